@@ -1,0 +1,35 @@
+"""A conformance kit for the patterns of the Flask documentation.
+
+The public names are loaded when they are used, because pytest imports this
+package in every run that has the plugin installed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .engine import Options, run, run_clause, select
+    from .subject import Subject
+    from .verdict import Failure, Outcome, Verdict
+
+__all__ = ["Failure", "Options", "Outcome", "Subject", "Verdict", "run", "run_clause", "select"]
+
+_HOMES = {
+    "Failure": "verdict",
+    "Options": "engine",
+    "Outcome": "verdict",
+    "Subject": "subject",
+    "Verdict": "verdict",
+    "run": "engine",
+    "run_clause": "engine",
+    "select": "engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,347 @@
+"""A clause is a test function; this module is what it is written with.
+
+    @must("simple-flashing")
+    @given(text=messages())
+    def test_shown_once(flashing, text):
+        \"\"\"A flashed message appears once, in the next page that renders messages.
+
+        Why it matters, and what goes wrong in reality.
+
+        Usual cause: what to look for first in an application that fails here.
+        \"\"\"
+
+The id comes from the module and the function's name. Nothing here imports
+Hypothesis until a clause runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import functools
+import inspect
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from .errors import Deviation
+from .patterns import load_pattern
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+
+    from .harness import Harness
+
+#: The levels, strictest demand first.
+LEVELS = ("must", "should", "harden")
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """Versions of a package on which a clause can not be asked, and why."""
+
+    package: str
+    excluded: str
+    because: str
+
+    def reason(self, version: str | None) -> str | None:
+        """Say why the clause is not asked with this version; None where it is."""
+        from packaging.specifiers import SpecifierSet
+
+        if version is None:
+            return f"needs {self.package}"
+        if SpecifierSet(self.excluded, prereleases=True).contains(version):
+            return f"{self.package} {version}: {self.because}"
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Clause:
+    """What is known of a clause without running it."""
+
+    id: str
+    pattern: str
+    level: str
+    section: str
+    statement: str
+    why: str
+    cause: str
+    gates: tuple[Gate, ...]
+    share: float
+    generates: tuple[str, ...]
+    function: Callable[..., None] = dataclasses.field(repr=False, compare=False)
+
+    @property
+    def docs(self) -> str:
+        """The address of the docs section that the clause comes from."""
+        return load_pattern(self.pattern).address(self.section)
+
+    @property
+    def tested_by(self) -> str:
+        """How the clause looks for a deviation, in a few words."""
+        names = inspect.unwrap(self.function).__code__.co_names
+        ways = []
+        if self.generates:
+            drawn = ", ".join(f"`{name}`" for name in self.generates)
+            ways.append(f"a Hypothesis property over {drawn}")
+        if "explore" in names:
+            ways.append("a Hypothesis state machine against a model")
+        if "together" in names:
+            ways.append("threads that start at one moment")
+        return " and ".join(ways) or "fixed examples"
+
+    def __call__(self, harness: Harness[Any]) -> None:
+        """Ask the clause of a harness; raises what it found."""
+        self.function(harness)
+
+
+def _clause(
+    level: str, section: str, gates: Sequence[Gate] = (), share: float = 1.0
+) -> Callable[[Test], Test]:
+    def decorate(function: Test) -> Test:
+        module = function.__module__.rpartition(".")[2]
+        pattern = module.removeprefix("test_")
+        name = function.__name__.removeprefix("test_").replace("_", "-")
+        statement, why, cause = _read_docstring(function.__doc__ or "")
+        function.__clause__ = Clause(  # type: ignore[attr-defined]
+            id=f"{pattern}.{name}",
+            pattern=pattern,
+            level=level,
+            section=section,
+            statement=statement,
+            why=why,
+            cause=cause,
+            gates=tuple(gates),
+            share=share,
+            generates=getattr(function, "__generates__", ()),
+            function=function,
+        )
+        return function
+
+    return decorate
+
+
+def must(section: str, *, gates: Sequence[Gate] = (), share: float = 1.0) -> Callable[[Test], Test]:
+    """Mark a test function as a clause that the docs demand.
+
+    `section` is the anchor of the docs section that it comes from ("" for the
+    page's head), `gates` the versions on which it is not asked, `share` the part
+    of the examples that it draws, for a clause whose examples are costly.
+    """
+    return _clause("must", section, gates, share)
+
+
+def should(
+    section: str, *, gates: Sequence[Gate] = (), share: float = 1.0
+) -> Callable[[Test], Test]:
+    """Mark a clause that the docs advise or every careful implementer satisfies; see `must`."""
+    return _clause("should", section, gates, share)
+
+
+def harden(
+    section: str, *, gates: Sequence[Gate] = (), share: float = 1.0
+) -> Callable[[Test], Test]:
+    """Mark a clause that asks for safety beyond the docs; see `must`."""
+    return _clause("harden", section, gates, share)
+
+
+def clause_of(function: object) -> Clause | None:
+    """Give the clause that a test function is, or None."""
+    clause = getattr(function, "__clause__", None)
+    return clause if isinstance(clause, Clause) else None
+
+
+def _read_docstring(text: str) -> tuple[str, str, str]:
+    text = inspect.cleandoc(text)
+    statement, _, rest = text.partition("\n\n")
+    why, found, cause = rest.partition("Usual cause:")
+    return (
+        " ".join(statement.split()),
+        textwrap.dedent(why).strip(),
+        " ".join(cause.split()) if found else "",
+    )
+
+
+# What a clause says of its findings.
+
+
+def expect(holds: object, expected: str, observed: object) -> None:
+    """Raise `Deviation` unless `holds`.
+
+    `expected` completes "expected ...", `observed` says what came instead: a
+    string, or a value whose text says it.
+    """
+    if not holds:
+        raise Deviation(expected, str(observed))
+
+
+# How a clause ranges over a space.
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How hard to look: the seed, and the examples of each property."""
+
+    seed: int = 0
+    max_examples: int = 100
+    #: Steps of each run of a state machine.
+    steps: int = 20
+
+    def scaled(self, share: float) -> Effort:
+        """Give the same effort with a part of the examples, at least three."""
+        return dataclasses.replace(self, max_examples=max(3, round(self.max_examples * share)))
+
+
+#: The effort of the clause that is running.
+effort: contextvars.ContextVar[Effort] = contextvars.ContextVar("effort")
+
+
+def given(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
+    """Make a clause a Hypothesis property, as `hypothesis.given` does.
+
+    The property is bound to Hypothesis when the clause runs, so that each run has
+    its own harness, seed and number of examples, and the ledger sees each example.
+    """
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(test)
+        def clause(harness: Harness[Any]) -> None:
+            _run_property(clause, test, harness, strategies)
+
+        parameters = list(inspect.signature(test).parameters.values())
+        clause.__signature__ = inspect.Signature(parameters[:1])  # type: ignore[attr-defined]
+        clause.__generates__ = tuple(strategies)  # type: ignore[attr-defined]
+        return clause
+
+    return decorate
+
+
+def example(**values: Any) -> Callable[[Test], Test]:
+    """Add a known trap that is always tried, before anything is drawn; goes above `given`."""
+
+    def decorate(clause: Test) -> Test:
+        earlier = getattr(clause, "__examples__", ())
+        clause.__examples__ = ({**values}, *earlier)  # type: ignore[attr-defined]
+        return clause
+
+    return decorate
+
+
+def _run_property(
+    clause: Callable[..., None],
+    test: Callable[..., None],
+    harness: Harness[Any],
+    strategies: dict[str, st.SearchStrategy[Any]],
+) -> None:
+    import hypothesis
+
+    def check(**values: Any) -> None:
+        harness.begin_example(values)
+        test(harness, **values)
+
+    check.__name__ = check.__qualname__ = test.__name__
+    prop = hypothesis.given(**strategies)(check)
+    for values in reversed(getattr(clause, "__examples__", ())):
+        prop = hypothesis.example(**values)(prop)
+    with _repeatable():
+        _configured(prop)()
+
+
+def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
+    """Run a Hypothesis state machine; `machine` makes one, a `RuleBasedStateMachine`.
+
+    `steps` bounds the rules of one run. Machines derive from
+    `conformance.strategies.Machine`, which starts an example of the ledger for each run.
+    """
+    import hypothesis
+    from hypothesis.stateful import run_state_machine_as_test
+
+    how = effort.get()
+
+    # A function of its own, as Hypothesis keeps the seed on it.
+    def make() -> Any:
+        return machine()
+
+    hypothesis.seed(how.seed)(make)
+    settings = _settings(max(3, how.max_examples // 2), steps or how.steps)
+    with _repeatable():
+        run_state_machine_as_test(cast(Any, make), settings=settings)
+
+
+def _settings(max_examples: int, steps: int) -> Any:
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+    return settings(
+        max_examples=max_examples,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def _configured(prop: Any) -> Callable[[], None]:
+    import hypothesis
+
+    how = effort.get()
+    configured: Callable[[], None] = hypothesis.seed(how.seed)(
+        _settings(how.max_examples, how.steps)(prop)
+    )
+    return configured
+
+
+@contextlib.contextmanager
+def _repeatable() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants out of whatever modules happen to be loaded.
+
+    Newer versions mix in literals from the user's imported source files, which
+    would make the examples depend on which clauses ran before.
+    """
+    providers = sys.modules.get("hypothesis.internal.conjecture.providers")
+    original = getattr(providers, "_get_local_constants", None)
+    if providers is None or original is None:
+        yield
+        return
+    nothing = providers.Constants()
+    providers._get_local_constants = lambda: nothing  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        providers._get_local_constants = original  # type: ignore[attr-defined]
+
+
+def together(*actions: Callable[[], Any]) -> list[Any]:
+    """Run each action in a thread of its own, all started at one moment.
+
+    Gives their results in order; raises the first exception that one of them raised.
+    """
+    barrier = threading.Barrier(len(actions))
+    results: list[Any] = [None] * len(actions)
+    errors: list[BaseException] = []
+
+    def run(index: int, action: Callable[[], Any]) -> None:
+        try:
+            barrier.wait()
+            results[index] = action()
+        except BaseException as error:
+            errors.append(error)
+
+    # Each thread starts from an empty context, as a server's threads do.
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return results

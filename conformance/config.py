@@ -1,0 +1,219 @@
+"""The configuration: read from TOML, validated, and told about in plain sentences."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+
+from .errors import ConfigError, nearest
+from .transports.messages import Request
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_REFERENCE = r"^[\w.]+:[\w.]+$"
+
+
+def _component(value: object) -> object:
+    if isinstance(value, str) and not re.match(_REFERENCE, value):
+        raise ValueError("a component is named as 'module:attribute'")
+    return value
+
+
+#: A component of a subject: `"module:attribute"`, or in Python the object itself.
+Component = Annotated[
+    Any,
+    PlainValidator(_component),
+    WithJsonSchema({"type": "string", "pattern": _REFERENCE, "description": "module:attribute"}),
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True
+    )
+
+
+class Route(_Strict):
+    """A request that the subject answers: a path, or a table that says more."""
+
+    path: str
+    """The path, beginning with a slash; a query may follow."""
+    method: str = "GET"
+    """The HTTP method."""
+    query: dict[str, str] = {}
+    """Fields of the query string."""
+    form: dict[str, str] | None = None
+    """Fields of a form to send."""
+    json_body: Any = Field(default=None, alias="json")
+    """A JSON value to send."""
+    headers: dict[str, str] = {}
+    """Request headers."""
+    form_page: str | None = None
+    """A page to fetch first; the hidden inputs of its form (a CSRF token) are sent too."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Route:
+        if not self.path.startswith("/"):
+            raise ValueError("a path begins with a slash")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        table = handler(core_schema)
+        return {"anyOf": [{"type": "string", "pattern": "^/"}, table]}
+
+    def request(self, *, fields: Mapping[str, str] | None = None, **parts: Any) -> Request:
+        """Give the request; `fields` are added to the form (or to the query of a GET)."""
+        form = self.form
+        query = dict(self.query)
+        if fields and (form is None and self.method in ("GET", "HEAD")):
+            query.update(fields)
+        elif fields:
+            form = {**(form or {}), **fields}
+        parts.setdefault("headers", tuple(self.headers.items()))
+        return Request.build(
+            parts.pop("method", self.method),
+            parts.pop("target", self.path),
+            query=query,
+            form=parts.pop("form", form),
+            json=parts.pop("json", self.json_body),
+            **parts,
+        )
+
+
+class Binding(_Strict):
+    """How a subject exposes one pattern; each pattern derives its own."""
+
+    @classmethod
+    def component_keys(cls) -> list[str]:
+        """Give the names of the fields that hold components."""
+        return [
+            name
+            for name, field in cls.model_fields.items()
+            if any(isinstance(item, PlainValidator) for item in field.metadata)
+        ]
+
+
+class Settings(_Strict):
+    """Everything that `[tool.conformance]` or `conformance.toml` may hold."""
+
+    app: Any = None
+    """The subject: `module:factory`, `module:app`, or `module:factory('argument')`."""
+    config: dict[str, Any] = {}
+    """Values handed to the factory or applied to the app; `{tmp}` becomes a new folder per app."""
+    setup: Component = None
+    """`module:function`, called with each new app: create tables, add a test user."""
+    waive: dict[str, str] = {}
+    """Accepted deviations: a clause id and the reason."""
+    services: dict[str, str] = {}
+    """Real services by name: `postgresql`, `mariadb`, `redis`, ... and their URLs."""
+    patterns: dict[str, Any] = {}
+    """The bindings, a table for each pattern."""
+
+
+def find_config(start: Path) -> Path | None:
+    """Give the nearest `conformance.toml`, or `pyproject.toml` with `[tool.conformance]`."""
+    for folder in (start, *start.parents):
+        own = folder / "conformance.toml"
+        if own.is_file():
+            return own
+        project = folder / "pyproject.toml"
+        if project.is_file():
+            return project if "conformance" in read_toml(project).get("tool", {}) else None
+    return None
+
+
+def load_config(file: Path) -> dict[str, Any]:
+    """Read the configuration table of a TOML file; raises `ConfigError`."""
+    data = read_toml(file)
+    if file.name == "pyproject.toml":
+        data = data.get("tool", {}).get("conformance", {})
+    return data
+
+
+def shown(file: Path) -> str:
+    """Give a file's path as messages show it: from the working directory where it lies below."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd().resolve()))
+    except ValueError:
+        return str(file)
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `ConfigError` that names it."""
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except OSError as error:
+        raise ConfigError(f"{shown(file)}: can not be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown(file)}: not valid TOML: {error}") from None
+
+
+def validate(model: type[BaseModel], data: object, *, source: str, key: str = "") -> Any:
+    """Validate data against a model; raises `ConfigError` with file, key and nearest name."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in ((key,) if key else ()) + first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(model, first["loc"][:-1])
+        close = nearest(str(first["loc"][-1]), known)
+        hint = close or f"; known keys: {', '.join(known)}"
+        raise ConfigError(f"{source}: unknown key {path}{hint}")
+    if first["type"] == "missing":
+        raise ConfigError(f"{source}: {path} is missing")
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    value = repr(first.get("input"))
+    value = value if len(value) < 60 else value[:57] + "..."
+    raise ConfigError(f"{source}: {path}: {message}, not {value}")
+
+
+def _keys_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    here: Any = model
+    for part in location:
+        fields = getattr(here, "model_fields", {})
+        field = fields.get(part)
+        if field is None:
+            continue
+        options = getattr(field.annotation, "__args__", (field.annotation,))
+        here = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), here)
+    return [field.alias or name for name, field in here.model_fields.items()]
+
+
+def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
+    """Give the JSON Schema of the whole file, for the given patterns' bindings."""
+    fields: dict[str, Any] = {
+        slug: (binding | None, None) for slug, binding in sorted(bindings.items())
+    }
+    patterns = create_model("Patterns", __base__=_Strict, **fields)
+    whole = create_model("Configuration", __base__=Settings, patterns=(patterns, {}))
+    schema = whole.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "flask-conformance configuration"
+    return json.loads(json.dumps(schema, default=str))  # type: ignore[no-any-return]

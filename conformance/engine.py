@@ -1,0 +1,344 @@
+"""Runs clauses on a subject: harness in, verdict out. Every front end goes through here."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import fnmatch
+import functools
+import importlib
+import importlib.metadata
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType, FunctionType
+from typing import Any
+
+from .clause import LEVELS, Clause, Effort, clause_of, effort
+from .errors import (
+    AmbientContextError,
+    Broken,
+    ConfigError,
+    ConformanceError,
+    Deviation,
+    NotObserved,
+    OutOfTime,
+    nearest,
+)
+from .harness import Bench, Harness
+from .ledger import Exchange, Ledger
+from .patterns import load_pattern, pattern_slugs
+from .subject import Subject, where
+from .transports import TRANSPORTS
+from .verdict import Failure, Outcome, Verdict
+
+#: Seconds that one clause may take unless told otherwise.
+TIMEOUT = 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How clauses are run: the transport, the seed, the examples, the seconds a clause may take."""
+
+    transport: str = "wsgi"
+    seed: int = 0
+    max_examples: int = 100
+    timeout: float = TIMEOUT
+
+
+@functools.cache
+def clauses_of(slug: str) -> tuple[Clause, ...]:
+    """Give the clauses of a pattern, in the order in which its suite states them."""
+    name = f"{__package__}.suites.test_{slug}"
+    module = importlib.import_module(name)
+    # Not `isinstance`: a suite may import Flask's proxies, which have no class outside a request.
+    functions = (value for value in vars(module).values() if type(value) is FunctionType)
+    found = map(clause_of, functions)
+    return tuple(clause for clause in found if clause is not None and clause.pattern == slug)
+
+
+def all_clauses() -> tuple[Clause, ...]:
+    """Give every clause of every pattern."""
+    return tuple(clause for slug in pattern_slugs() for clause in clauses_of(slug))
+
+
+def select(
+    patterns: Sequence[str] = (), globs: Sequence[str] = (), level: str = "harden"
+) -> list[Clause]:
+    """Give the clauses of some patterns whose ids match one of the globs, up to a level.
+
+    Raises `ConfigError` for a pattern that is none and a glob that matches nothing.
+    """
+    for slug in patterns:
+        if slug not in pattern_slugs():
+            raise ConfigError(f"there is no pattern {slug!r}{nearest(slug, pattern_slugs())}")
+    slugs = [slug for slug in pattern_slugs() if not patterns or slug in patterns]
+    clauses = [clause for slug in slugs for clause in clauses_of(slug)]
+    for glob in globs:
+        if not any(fnmatch.fnmatchcase(clause.id, glob) for clause in clauses):
+            ids = [clause.id for clause in clauses]
+            raise ConfigError(f"no clause matches {glob!r}{nearest(glob, ids)}")
+    wanted = LEVELS[: LEVELS.index(level) + 1]
+    return [
+        clause
+        for clause in clauses
+        if clause.level in wanted
+        and (not globs or any(fnmatch.fnmatchcase(clause.id, glob) for glob in globs))
+    ]
+
+
+def find_clause(name: str) -> Clause:
+    """Give a clause by its id; raises `ConfigError` with the nearest one."""
+    slug = name.partition(".")[0]
+    if slug in pattern_slugs():
+        for clause in clauses_of(slug):
+            if clause.id == name:
+                return clause
+    ids = [clause.id for clause in all_clauses()]
+    raise ConfigError(f"there is no clause {name!r}{nearest(name, ids)}")
+
+
+def check_waivers(subject: Subject) -> None:
+    """Raise `ConfigError` for a waiver of a clause that does not exist."""
+    for name in subject.waive:
+        try:
+            find_clause(name)
+        except ConfigError as error:
+            raise ConfigError(f"{subject.source}: waive: {error}") from None
+
+
+def run(
+    subject: Subject,
+    clauses: Iterable[Clause] | None = None,
+    options: Options | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Iterator[Verdict]:
+    """Run clauses on a subject, one verdict after the other.
+
+    `clauses` are all by default; `problems` are what the preflight found, by slug.
+    """
+    for clause in all_clauses() if clauses is None else clauses:
+        yield run_clause(clause, subject, options or Options(), problems or {})
+
+
+def run_clause(
+    clause: Clause,
+    subject: Subject,
+    options: Options | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Verdict:
+    """Run one clause on a subject and say how it ended.
+
+    Raises `AmbientContextError` where a context is already active; never anything
+    that the subject raised.
+    """
+    options = options or Options()
+    refuse_ambient_context()
+    started = time.perf_counter()
+    verdict = Verdict(
+        clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.UNTESTED
+    )
+    reason = _unanswerable(clause, subject)
+    if reason is not None:
+        return dataclasses.replace(verdict, reason=reason)
+    if problems and clause.pattern in problems:
+        return dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=problems[clause.pattern])
+    pattern = load_pattern(clause.pattern)
+    binding = subject.patterns[clause.pattern]
+    kinds = [kind for kind in pattern.harnesses if kind.bound(binding, subject)]
+    if not kinds:
+        keys = sorted({key for kind in pattern.harnesses for key in kind.keys})
+        reason = f"[patterns.{clause.pattern}] binds none of {', '.join(keys)}"
+        return dataclasses.replace(verdict, reason=reason)
+    transport = TRANSPORTS[options.transport]
+    found: list[Verdict] = []
+    for kind in kinds:
+        bench = Bench(subject, transport)
+        harness = kind(clause.pattern, binding, bench)
+        outcome = contextvars.copy_context().run(_judge, clause, harness, options)
+        found.append(outcome)
+        if outcome.outcome is Outcome.FAIL:
+            break
+    worst = min(found, key=lambda each: _SEVERITY.index(each.outcome))
+    if worst.outcome is Outcome.UNTESTED:
+        # Each kind has its own.
+        reasons = dict.fromkeys(each.reason for each in found)
+        worst = dataclasses.replace(worst, reason="; ".join(reasons))
+    verdict = dataclasses.replace(
+        worst,
+        requests=sum(each.requests for each in found),
+        calls=sum(each.calls for each in found),
+        examples=sum(each.examples for each in found),
+        seconds=time.perf_counter() - started,
+    )
+    return _waive(verdict, subject.waive.get(clause.id))
+
+
+#: The order in which the outcomes of several kinds of binding decide.
+_SEVERITY = (Outcome.FAIL, Outcome.BROKEN, Outcome.PASS, Outcome.UNTESTED)
+
+
+def _unanswerable(clause: Clause, subject: Subject) -> str | None:
+    for gate in clause.gates:
+        if (reason := gate.reason(_version(gate.package))) is not None:
+            return reason
+    if clause.pattern not in subject.patterns:
+        return f"not bound: there is no [patterns.{clause.pattern}]"
+    return None
+
+
+def _waive(verdict: Verdict, reason: str | None) -> Verdict:
+    if reason is None:
+        return verdict
+    if verdict.outcome is Outcome.FAIL:
+        return dataclasses.replace(verdict, outcome=Outcome.WAIVED, reason=reason)
+    if verdict.outcome is Outcome.PASS:
+        return dataclasses.replace(verdict, reason=f"stale waiver, it passes: {reason}")
+    return verdict
+
+
+def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
+    verdict = Verdict(
+        clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.PASS
+    )
+    ledger = harness.ledger
+    how = Effort(options.seed, options.max_examples)
+    effort.set(how.scaled(clause.share * harness.bench.transport.share))
+    try:
+        with contextlib.closing(harness.bench), time_limit(options.timeout):
+            clause(harness)
+    except Deviation as error:
+        failure = _describe(clause, harness, error.expected, error.observed)
+        verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+    except AssertionError as error:
+        failure = _describe(clause, harness, clause.statement, str(error))
+        verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+    except NotObserved as error:
+        outcome = Outcome.BROKEN if isinstance(error, Broken) else Outcome.UNTESTED
+        verdict = dataclasses.replace(verdict, outcome=outcome, reason=str(error))
+    except ConformanceError as error:
+        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=str(error))
+    except OutOfTime:
+        reason = _too_slow(ledger, options.timeout)
+        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
+    except Exception as error:
+        verdict = dataclasses.replace(
+            verdict, outcome=Outcome.BROKEN, reason=_internal_error(error)
+        )
+    else:
+        if not ledger.observations:
+            verdict = dataclasses.replace(
+                verdict, outcome=Outcome.UNTESTED, reason="nothing was observed"
+            )
+    return dataclasses.replace(
+        verdict, requests=ledger.requests, calls=ledger.calls, examples=max(1, ledger.examples)
+    )
+
+
+def _describe(clause: Clause, harness: Harness[Any], expected: str, observed: str) -> Failure:
+    ledger = harness.ledger
+    # A component's host app is the kit's own: there is no server that a user could ask again.
+    exchanges = () if harness.kind.startswith("component") else ledger.trail
+    curl = tuple(step.request.curl() for step in exchanges if isinstance(step, Exchange))
+    example = None
+    if ledger.example:
+        example = ", ".join(f"{name}={value!r}" for name, value in ledger.example.items())
+    return Failure(
+        expected=expected,
+        observed=observed,
+        kind=harness.kind,
+        example=example,
+        trail=tuple(str(step) for step in ledger.trail),
+        curl=curl,
+        cause=clause.cause,
+    )
+
+
+def _too_slow(ledger: Ledger, timeout: float) -> str:
+    reason = f"did not end within {timeout:g} s"
+    last = ledger.trail[-1] if ledger.trail else None
+    if isinstance(last, Exchange) and last.response is None:
+        return f"{reason}: still waiting for the answer to {last.request}"
+    if ledger.requests:
+        return f"{reason}, after {ledger.requests} requests; see --timeout and --max-examples"
+    return reason
+
+
+def _internal_error(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = where(error) or f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return f"the kit could not go on: {type(error).__name__}: {error} ({place})"
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` in the block after so many seconds.
+
+    Only in the main thread of systems that have SIGALRM; elsewhere the caller of
+    the process is the only limit.
+    """
+    usable = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
+    if not usable or seconds <= 0:
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    # Again each second, for a subject that swallows the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+class _ContextWatch:
+    """Remembers where app contexts were pushed from."""
+
+    def __init__(self) -> None:
+        self.last = "before the run started"
+
+    def __call__(self, sender: Any, **values: Any) -> None:
+        skipped = ("flask", "werkzeug", "blinker", "contextlib", "conformance")
+        for frame in reversed(traceback.extract_stack()[:-1]):
+            parts = frame.filename.replace("\\", "/").split("/")
+            if not any(part.removesuffix(".py") in skipped for part in parts[-3:]):
+                self.last = f"by {'/'.join(parts[-2:])}:{frame.lineno} in {frame.name}"
+                return
+
+
+_watch = _ContextWatch()
+
+
+def watch_contexts() -> None:
+    """Note from now on who pushes app contexts, so that an ambient one can be named."""
+    import flask
+
+    flask.appcontext_pushed.connect(_watch)
+
+
+def refuse_ambient_context() -> None:
+    """Raise `AmbientContextError` if a request or app context is active here."""
+    flask = sys.modules.get("flask")
+    if flask is None or not (flask.has_app_context() or flask.has_request_context()):
+        return
+    kind = "a request" if flask.has_request_context() else "an app"
+    raise AmbientContextError(
+        f"{kind} context is already active, pushed {_watch.last}: it would hide what the "
+        "clauses look for; run the clauses without it (pytest-flask: without its `app` fixture)"
+    )
+
+
+@functools.cache
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,332 @@
+"""What a suite drives: a binding turned into actions and observations."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from .clock import Clock, stopped_clock
+from .config import Binding, Route
+from .errors import NotObserved, SubjectRaised, Untested
+from .html import Page
+from .ledger import Ledger
+from .subject import Subject, resolve, where
+from .transports import MARK, TRANSPORTS, Client, Request, Response, Server, Transport, WSGIApp
+
+if TYPE_CHECKING:
+    import flask
+
+    from .browser import Tab
+
+B = TypeVar("B", bound=Binding)
+T = TypeVar("T")
+
+_marks = itertools.count()
+
+
+class Bench:
+    """What one clause run has at hand: the subject, a transport, a ledger, and what it opened.
+
+    Close it when the clause has ended: servers stop, folders go.
+    """
+
+    def __init__(self, subject: Subject, transport: Transport) -> None:
+        self.subject = subject
+        self.transport = transport
+        self.ledger = Ledger()
+        self._stack = contextlib.ExitStack()
+        self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
+
+    def folder(self) -> Path:
+        """Give a new empty folder that lives as long as the bench."""
+        made = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+        return Path(self.enter(made)).resolve()
+
+    def enter(self, block: contextlib.AbstractContextManager[T]) -> T:
+        """Enter a context that is left when the bench closes, last entered first."""
+        return self._stack.enter_context(block)
+
+    def build(self, **config: Any) -> Any:
+        """Make a new app of the subject; raises `SubjectError` where that fails."""
+        if self.subject.app is None:
+            raise Untested("needs an app: only components are bound")
+        return self.subject.build(self.folder, **config)
+
+    def serve(self, app: WSGIApp, *, browser: bool = False) -> Server:
+        """Serve a WSGI callable over the transport; the same one again for the same app.
+
+        A browser needs a socket: where the transport has none, Werkzeug's server is it.
+        """
+        extra = browser and self.transport.name == "wsgi"
+        key = id(app), extra
+        if key not in self._servers:
+            transport = TRANSPORTS["werkzeug"] if extra else self.transport
+            self._servers[key] = (app, transport.serve(app))
+        return self._servers[key][1]
+
+    def stop(self, app: WSGIApp) -> None:
+        """Stop serving an app."""
+        for key in [key for key in self._servers if key[0] == id(app)]:
+            _, server = self._servers.pop(key)
+            server.close()
+
+    def close(self) -> None:
+        """Stop all servers and remove all folders."""
+        for app, _ in list(self._servers.values()):
+            self.stop(app)
+        self._stack.close()
+
+
+class Harness(Generic[B]):
+    """Drives one kind of binding of one pattern.
+
+    A pattern derives a class for each kind it has; all of them offer the actions
+    that its clauses use. An action that needs a key which is not bound
+    calls `need`, which ends the clause as `untested` with that key named.
+    """
+
+    #: What the kind is called in reasons: "component" or "routes".
+    kind: ClassVar[str] = "routes"
+    #: The binding's keys of which at least one makes this kind bound; empty for always.
+    keys: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, slug: str, binding: B, bench: Bench) -> None:
+        self.slug = slug
+        self.binding = binding
+        self.bench = bench
+        self._app: Any = None
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether the binding has what this kind drives, and the subject the services it wants."""
+        return not cls.keys or any(getattr(binding, key) is not None for key in cls.keys)
+
+    # What there is to drive.
+
+    @property
+    def ledger(self) -> Ledger:
+        """The record of what the clause observes."""
+        return self.bench.ledger
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start an example; derived classes also drop what the last one left."""
+        self.ledger.begin_example(values)
+
+    def need(self, key: str) -> Any:
+        """Give a value of the binding; ends the clause as `untested` where it is not bound."""
+        value = getattr(self.binding, key)
+        if value is None:
+            raise Untested(f"needs {key} in [patterns.{self.slug}]")
+        return value
+
+    def component(self, key: str) -> Any:
+        """Give the component that a key of the binding names, imported."""
+        return resolve(self.need(key), f"patterns.{self.slug}.{key}")
+
+    def service(self, name: str) -> str:
+        """Give the URL of a real service; ends the clause as `untested` where none is named."""
+        url = self.bench.subject.services.get(name)
+        if url is None:
+            raise Untested(f"needs {name}: --service {name}=URL or CONFORMANCE_{name.upper()}")
+        return url
+
+    def call(self, what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call into a component: counted, and an exception becomes a deviation.
+
+        `what` names the call in a failure, such as "MethodOverride(app)".
+        """
+        self.ledger.call(what)
+        try:
+            return function(*args, **kwargs)
+        except (NotObserved, AssertionError):
+            raise
+        except Exception as error:
+            raise SubjectRaised(what, error, where(error)) from error
+
+    @property
+    def app(self) -> Any:
+        """The subject's app, built once for the clause and again after `renew`."""
+        if self._app is None:
+            self._app = self.make_app()
+        return self._app
+
+    def make_app(self) -> Any:
+        """Make the app that this harness drives: the subject's, unless a kind has a host app."""
+        return self.bench.build()
+
+    @property
+    def flask_app(self) -> flask.Flask:
+        """The app as a Flask object; ends the clause as `untested` where it is none."""
+        import flask
+
+        app = self.app
+        if not isinstance(app, flask.Flask):
+            raise Untested("needs a Flask app: the subject is another WSGI callable")
+        return app
+
+    def renew(self) -> None:
+        """Drop the app, so that the next use makes a new one."""
+        if self._app is not None:
+            self.bench.stop(self._app)
+            self._app = None
+
+    def client(self, app: WSGIApp | None = None, host: str = "localhost") -> Client:
+        """Give a new client, with no cookies, of the app or of another WSGI callable."""
+        server = self.bench.serve(self.app if app is None else app)
+        return Client(server, self.ledger, host)
+
+    def clock(self) -> Clock:
+        """Stop the clock for the rest of the clause, and give what moves it.
+
+        Ends the clause as `untested` where the subject runs in another process.
+        """
+        self.inside()
+        return self.bench.enter(stopped_clock())
+
+    @contextlib.contextmanager
+    def tab(self, app: WSGIApp | None = None) -> Iterator[Tab]:
+        """Give a new tab of a real browser, over the transport or, in process, a real server.
+
+        Ends the clause as `untested` where there is no browser.
+        """
+        from .browser import open_tab
+
+        server = self.bench.serve(self.app if app is None else app, browser=True)
+        path = self.bench.subject.services.get("chromium")
+        with open_tab(server.base_url, self.ledger, path) as tab:
+            yield tab
+
+    def inside(self) -> None:
+        """Say that the clause looks inside the subject's process."""
+        if not self.bench.transport.same_process:
+            raise Untested(
+                "looks inside the application: "
+                f"{self.bench.transport.name} runs it in another process"
+            )
+
+    @contextlib.contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Work from another directory while the block runs."""
+        self.inside()
+        was = os.getcwd()
+        os.chdir(self.bench.folder())
+        try:
+            yield
+        finally:
+            os.chdir(was)
+
+    def only_wsgi(self, why: str) -> None:
+        """Say that the clause needs the in-process transport."""
+        if self.bench.transport.name != "wsgi":
+            raise Untested(f"{why}: only the wsgi transport can")
+
+    def prepare(self, client: Client, route: Route, **parts: Any) -> Request:
+        """Give the request of a bound route (see `Route.request`).
+
+        The hidden inputs of its form page are fetched and filled in.
+        """
+        if route.form_page is not None:
+            page = Page(client.get(route.form_page).text)
+            parts["fields"] = {**page.hidden_fields(), **(parts.get("fields") or {})}
+        parts.setdefault("host", client.host)
+        return route.request(**parts)
+
+    def send(self, client: Client, route: Route, **parts: Any) -> Response:
+        """Send a bound route, as `prepare` gives it."""
+        return client.send(self.prepare(client, route, **parts))
+
+    @contextlib.contextmanager
+    def signals(self, *signals: Any) -> Iterator[list[tuple[Any, dict[str, Any]]]]:
+        """Record what Flask's signals send while the block runs: pairs of signal and values."""
+        self.inside()
+        heard: list[tuple[Any, dict[str, Any]]] = []
+        with contextlib.ExitStack() as stack:
+            for signal in signals:
+
+                def receiver(sender: Any, _signal: Any = signal, **values: Any) -> None:
+                    heard.append((_signal, values))
+
+                stack.enter_context(signal.connected_to(receiver))
+            yield heard
+
+    def send_and_look(
+        self,
+        client: Client,
+        request: Request,
+        look: Callable[[], T],
+        *,
+        finished: bool = False,
+        sender: Any = None,
+    ) -> tuple[Response, T | None]:
+        """Send a request and give the answer and what `look` gives inside the application.
+
+        `look` is called when Flask's `request_started` (or, with `finished`,
+        `request_finished`) is sent for this request, and not for others that are on
+        their way at the same time; None where it never was. `sender` is the app whose
+        signal counts, instead of the subject's; with `blinker.ANY` and an app that hands
+        the request on to another, the innermost one is looked at.
+        """
+        import flask
+
+        self.inside()
+        mark = str(next(_marks))
+        seen: list[T] = []
+
+        def listen(sender: Any, **values: Any) -> None:
+            if flask.request.headers.get(MARK) == mark:
+                seen.append(look())
+
+        signal = flask.request_finished if finished else flask.request_started
+        sender = self.flask_app if sender is None else sender
+        with signal.connected_to(listen, sender=sender):
+            response = client.send(request.with_headers((MARK, mark)))
+        return response, seen[-1] if seen else None
+
+    # What the preflight asks.
+
+    def probes(self) -> Sequence[Probe]:
+        """Give the requests that show whether the bound routes are there; none for a component."""
+        if self.kind != "routes":
+            return []
+        return [
+            Probe(key, value.request())
+            for key, value in self._routes()
+            if value.method in ("GET", "POST")
+        ]
+
+    def _routes(self) -> Iterator[tuple[str, Route]]:
+        for key in type(self.binding).model_fields:
+            value = getattr(self.binding, key)
+            if isinstance(value, Route):
+                yield key, value
+
+
+def mounted(app: WSGIApp, prefix: str) -> WSGIApp:
+    """Give a WSGI callable that has the app below a prefix, as a front server would mount it."""
+
+    def mount(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path != prefix and not path.startswith(prefix + "/"):
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"outside of the mount"]
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+        environ["PATH_INFO"] = path[len(prefix) :]
+        return app(environ, start_response)
+
+    return mount
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """A request that the preflight sends for a key of a binding."""
+
+    key: str
+    request: Request
+    #: Statuses that show that the route is not what was meant.
+    wrong: tuple[int, ...] = (404, 405)

@@ -1,0 +1,182 @@
+"""Looks once, before any clause, whether the subject can be driven at all.
+
+A wrong set-up is then one sentence and the verdict `broken`, not a page of failures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import difflib
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .engine import Options, time_limit
+from .errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
+from .harness import Bench, Harness, Probe
+from .patterns import load_pattern
+from .subject import Subject, resolve, where
+from .transports import TRANSPORTS, Response
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. `pattern` is "" for the app itself."""
+
+    pattern: str
+    key: str
+    good: bool
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with the key that it is about."""
+        key = f"patterns.{self.pattern}.{self.key}" if self.pattern and self.key else self.key
+        return f"{key}: {self.text}" if key else self.text
+
+
+def preflight(
+    subject: Subject, options: Options, slugs: Sequence[str] | None = None
+) -> Iterator[Check]:
+    """Build the app twice, resolve every component, probe every bound route once.
+
+    Raises `SubjectError` where the app can not be imported or built. Takes at most
+    twice `options.timeout`.
+    """
+    if subject.app is not None:
+        yield _build(subject, options)
+    started = time.perf_counter()
+    for slug, binding in subject.patterns.items():
+        if slugs is not None and slug not in slugs:
+            continue
+        left = options.timeout - (time.perf_counter() - started)
+        if left <= 0:
+            yield Check(slug, "", False, "not probed: what came before took all of --timeout")
+            continue
+        context = contextvars.copy_context()
+        yield from context.run(list, _look(slug, subject, binding, options, left))
+
+
+def problems(checks: Sequence[Check]) -> dict[str, str]:
+    """Give the first problem of each pattern."""
+    found: dict[str, str] = {}
+    for check in checks:
+        if not check.good:
+            found.setdefault(check.pattern, check.sentence)
+    return found
+
+
+def _build(subject: Subject, options: Options) -> Check:
+    started = time.perf_counter()
+    bench = Bench(subject, TRANSPORTS[options.transport])
+    try:
+        with contextlib.closing(bench), time_limit(options.timeout):
+            _, _, _, factory = subject.target()
+            for _ in range(2 if factory else 1):
+                bench.build()
+    except OutOfTime:
+        raise SubjectError(
+            f"{subject.name} could not be imported and built within {options.timeout:g} s"
+        ) from None
+    took = time.perf_counter() - started
+    what = "built twice" if factory else "found (an app object: clauses share it)"
+    return Check("", "app", True, f"{subject.name} {what} in {took:.2f} s")
+
+
+def _look(
+    slug: str, subject: Subject, binding: Any, options: Options, seconds: float
+) -> Iterator[Check]:
+    pattern = load_pattern(slug)
+    bound = [key for key in pattern.binding.component_keys() if getattr(binding, key) is not None]
+    for key in bound:
+        try:
+            with time_limit(seconds):
+                component = resolve(getattr(binding, key), "component")
+        except ConformanceError as error:
+            yield Check(slug, key, False, str(error).removeprefix("component: "))
+        except OutOfTime:
+            yield Check(slug, key, False, f"importing it took more than {seconds:.0f} s")
+        else:
+            yield Check(slug, key, True, f"{component!r:.100}")
+    for kind in pattern.harnesses:
+        if kind.bound(binding, subject):
+            bench = Bench(subject, TRANSPORTS[options.transport])
+            with contextlib.closing(bench):
+                yield from _probe_all(kind(slug, binding, bench), options, seconds)
+
+
+def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Iterator[Check]:
+    slug = harness.slug
+    started = time.perf_counter()
+    for probe in harness.probes():
+        left = seconds - (time.perf_counter() - started)
+        begun = time.perf_counter()
+        try:
+            with time_limit(max(left, 0.1)):
+                response = harness.client().send(probe.request)
+        except OutOfTime:
+            yield Check(
+                slug, probe.key, False, f"{probe.request} has no whole answer after {left:.0f} s"
+            )
+            return
+        except (Broken, ConformanceError) as error:
+            yield Check(slug, probe.key, False, str(error))
+            continue
+        except NotObserved:
+            continue
+        took = time.perf_counter() - begun
+        yield _assess(harness, probe, response)
+        # The first answer may compile a template or connect; the second tells the usual time.
+        if took * options.max_examples > options.timeout and not _is_quicker(
+            harness, probe, options.timeout / options.max_examples
+        ):
+            yield Check(
+                slug,
+                probe.key,
+                False,
+                f"{probe.request} takes {took:.1f} s, and a clause asks some "
+                f"{options.max_examples} times: raise --timeout (now {options.timeout:g} s) "
+                "or lower --max-examples",
+            )
+
+
+def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
+    for _ in range(5):
+        begun = time.perf_counter()
+        try:
+            with time_limit(seconds * 3):
+                harness.client().send(probe.request)
+        except OutOfTime:
+            continue
+        except (Broken, ConformanceError, NotObserved):
+            return False
+        if time.perf_counter() - begun <= seconds:
+            return True
+    return False
+
+
+def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
+    text = f"{probe.request} answers {response.status}"
+    if response.status in probe.wrong:
+        return Check(harness.slug, probe.key, False, text + _nearest_rule(harness, probe))
+    if response.status >= 500:
+        if response.error is not None:
+            place = where(response.error)
+            text += f" ({type(response.error).__name__}: {response.error}"
+            text += f"; {place})" if place else ")"
+        return Check(harness.slug, probe.key, False, text)
+    return Check(harness.slug, probe.key, True, text)
+
+
+def _nearest_rule(harness: Harness[Any], probe: Probe) -> str:
+    url_map = getattr(harness.app, "url_map", None)
+    if url_map is None:
+        return ""
+    path = probe.request.target.partition("?")[0]
+    rules = {rule.rule: rule.methods or set() for rule in url_map.iter_rules()}
+    if path in rules:
+        return f"; that rule has {', '.join(sorted(rules[path]))}"
+    close = difflib.get_close_matches(path, rules, n=1, cutoff=0.4)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,52 @@
+"""How requests reach the subject: in-process WSGI, or a real server over a socket."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from .client import Client, Server
+from .messages import MARK, Request, Response, Stream, Upload, safe_path
+from .socket import serve_gunicorn, serve_waitress, serve_werkzeug
+from .wsgi import WSGIApp, WSGIServer
+
+__all__ = [
+    "MARK",
+    "TRANSPORTS",
+    "Client",
+    "Request",
+    "Response",
+    "Server",
+    "Stream",
+    "Transport",
+    "Upload",
+    "WSGIApp",
+    "safe_path",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Transport:
+    """A way for requests to reach the subject.
+
+    `same_process` says whether the subject runs where the clause runs, so that
+    its signals and objects can be seen; `share` is the part of the examples
+    that are drawn, as a socket costs more than a call.
+    """
+
+    name: str
+    serve: Callable[[WSGIApp], Server]
+    same_process: bool
+    share: float
+
+
+#: The transports by name, in the order in which help lists them.
+TRANSPORTS = {
+    transport.name: transport
+    for transport in (
+        Transport("wsgi", WSGIServer, same_process=True, share=1.0),
+        Transport("werkzeug", serve_werkzeug, same_process=True, share=0.2),
+        Transport("waitress", serve_waitress, same_process=True, share=0.2),
+        Transport("gunicorn", serve_gunicorn, same_process=False, share=0.2),
+    )
+}

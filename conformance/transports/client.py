@@ -1,0 +1,151 @@
+"""A client with a cookie jar that keeps what a browser would keep."""
+
+from __future__ import annotations
+
+import dataclasses
+import email.utils
+import posixpath
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from ..ledger import Ledger
+from .messages import Request, Response, Stream
+
+#: Browsers drop a cookie whose name and value together are longer than this many bytes.
+BROWSER_COOKIE_LIMIT = 4096
+
+
+class Server(Protocol):
+    """A WSGI application that is being served."""
+
+    #: What a person would type before a path to reach it.
+    base_url: str
+
+    def send(self, request: Request) -> Response:
+        """Send one request and read the whole answer."""
+
+    def stream(self, request: Request) -> Stream:
+        """Send one request and read the status and the headers only."""
+
+    def close(self) -> None:
+        """Stop serving."""
+
+
+@dataclasses.dataclass
+class Cookie:
+    """A cookie as the jar keeps it."""
+
+    name: str
+    value: str
+    path: str
+    attributes: dict[str, str]
+
+
+class Client:
+    """Sends requests to one server and keeps cookies between them.
+
+    Every request is noted in the ledger. A client stands for one browser: use a
+    new one for each person and each example.
+    """
+
+    def __init__(self, server: Server, ledger: Ledger, host: str = "localhost") -> None:
+        self.server = server
+        self.ledger = ledger
+        self.host = host
+        self.cookies: dict[tuple[str, str], Cookie] = {}
+
+    def send(self, request: Request) -> Response:
+        """Send a request with the jar's cookies and take up those of the answer."""
+        request = self._with_cookies(request)
+        exchange = self.ledger.send(request)
+        response = self.server.send(request)
+        exchange.response = response
+        self._take_cookies(request, response)
+        return response
+
+    def stream(self, request: Request) -> Stream:
+        """Send a request and give its answer unread; the caller closes it."""
+        request = self._with_cookies(request)
+        exchange = self.ledger.send(request)
+        stream = self.server.stream(request)
+        exchange.response = Response(stream.status, stream.headers, b"", request)
+        self._take_cookies(request, exchange.response)
+        return stream
+
+    def open(self, method: str, target: str, *, follow: bool = False, **parts: Any) -> Response:
+        """Build and send a request (see `Request.build`); `follow` goes after redirects."""
+        parts.setdefault("host", self.host)
+        response = self.send(Request.build(method, target, **parts))
+        return self.follow(response) if follow else response
+
+    def get(self, target: str, **parts: Any) -> Response:
+        """Send a GET request."""
+        return self.open("GET", target, **parts)
+
+    def post(self, target: str, **parts: Any) -> Response:
+        """Send a POST request."""
+        return self.open("POST", target, **parts)
+
+    def follow(self, response: Response, limit: int = 10) -> Response:
+        """Go after redirects within the site until an answer is none; at most `limit` of them."""
+        while response.is_redirect and limit:
+            limit -= 1
+            target = self.resolve(response)
+            method = response.request.method
+            if response.status in (307, 308):
+                again = dataclasses.replace(response.request, target=target)
+                response = self.send(again)
+            else:
+                method = method if method in ("GET", "HEAD") else "GET"
+                response = self.open(method, target)
+        return response
+
+    @staticmethod
+    def resolve(response: Response) -> str:
+        """Give the path and query that a redirect leads to, relative ones resolved."""
+        joined = urlsplit(urljoin(response.request.target, response.location or ""))
+        return (joined.path or "/") + (f"?{joined.query}" if joined.query else "")
+
+    def cookie(self, name: str) -> str | None:
+        """Give a cookie's value, or None."""
+        return next((c.value for c in self.cookies.values() if c.name == name), None)
+
+    def _with_cookies(self, request: Request) -> Request:
+        path = request.target.split("?")[0]
+        matching = [c for c in self.cookies.values() if _path_matches(path, c.path)]
+        if not matching:
+            return request
+        matching.sort(key=lambda cookie: -len(cookie.path))
+        line = "; ".join(f"{cookie.name}={cookie.value}" for cookie in matching)
+        return request.with_headers(("Cookie", line))
+
+    def _take_cookies(self, request: Request, response: Response) -> None:
+        for header in response.header_values("Set-Cookie"):
+            pair, *rest = header.split(";")
+            name, _, value = pair.strip().partition("=")
+            attributes = {}
+            for item in rest:
+                key, _, setting = item.strip().partition("=")
+                attributes[key.lower()] = setting
+            path = attributes.get("path", "")
+            if not path.startswith("/"):
+                path = posixpath.dirname(request.target.split("?")[0]) or "/"
+            if _expired(attributes):
+                self.cookies.pop((name, path), None)
+            elif len(name) + len(value) <= BROWSER_COOKIE_LIMIT:
+                self.cookies[name, path] = Cookie(name, value, path, attributes)
+
+
+def _path_matches(path: str, cookie_path: str) -> bool:
+    if path == cookie_path:
+        return True
+    return path.startswith(cookie_path if cookie_path.endswith("/") else cookie_path + "/")
+
+
+def _expired(attributes: dict[str, str]) -> bool:
+    if "max-age" in attributes:
+        return attributes["max-age"].startswith(("-", "0"))
+    if "expires" in attributes:
+        date = email.utils.parsedate_to_datetime(attributes["expires"])
+        return date.timestamp() < 86400
+    return False

@@ -1,0 +1,119 @@
+"""What a clause run ends in: value classes that every report consumes."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+
+class Outcome(str, enum.Enum):
+    """The five verdicts that a clause can end in."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    BROKEN = "broken"
+    UNTESTED = "untested"
+    WAIVED = "waived"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """What was found wrong, in a form that a person can act on.
+
+    `expected` and `observed` are sentences; `kind` is the kind of binding that was
+    driven ("component", "routes"); `example` is the smallest set of
+    generated values that shows the deviation, `trail` what was sent and called
+    in that example, `curl` the command lines that send it again.
+    """
+
+    expected: str
+    observed: str
+    kind: str = ""
+    example: str | None = None
+    trail: tuple[str, ...] = ()
+    curl: tuple[str, ...] = ()
+    cause: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the failure as the JSON result spells it."""
+        return {
+            "expected": self.expected,
+            "observed": self.observed,
+            "kind": self.kind,
+            "example": self.example,
+            "trail": list(self.trail),
+            "curl": list(self.curl),
+            "cause": self.cause,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Failure:
+        """Read what `to_json` wrote."""
+        return cls(
+            expected=data["expected"],
+            observed=data["observed"],
+            kind=data["kind"],
+            example=data["example"],
+            trail=tuple(data["trail"]),
+            curl=tuple(data["curl"]),
+            cause=data["cause"],
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """How one clause ended on one subject, and what it took to find out."""
+
+    id: str
+    pattern: str
+    level: str
+    statement: str
+    docs: str
+    outcome: Outcome
+    reason: str = ""
+    requests: int = 0
+    calls: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the verdict as an entry of `clauses` in the JSON result."""
+        return {
+            "id": self.id,
+            "pattern": self.pattern,
+            "level": self.level,
+            "statement": self.statement,
+            "verdict": self.outcome.value,
+            "reason": self.reason,
+            "docs": self.docs,
+            "requests": self.requests,
+            "calls": self.calls,
+            "examples": self.examples,
+            "seconds": round(self.seconds, 4),
+            "failure": None if self.failure is None else self.failure.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Verdict:
+        """Read what `to_json` wrote."""
+        failure = data["failure"]
+        return cls(
+            id=data["id"],
+            pattern=data["pattern"],
+            level=data["level"],
+            statement=data["statement"],
+            docs=data["docs"],
+            outcome=Outcome(data["verdict"]),
+            reason=data["reason"],
+            requests=data["requests"],
+            calls=data["calls"],
+            examples=data["examples"],
+            seconds=data["seconds"],
+            failure=None if failure is None else Failure.from_json(failure),
+        )
