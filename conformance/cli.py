@@ -1,0 +1,398 @@
+"""The `conformance` command; `flask conformance` is the same with the app that Flask located."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import random
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from .errors import ConformanceError
+from .supervisor import Interrupted, Job, Report, Supervisor
+from .verdict import Outcome, Verdict
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: The exit code after an interrupt, as shells have it.
+INTERRUPTED = 130
+
+
+class _Group(click.Group):
+    """A group whose errors are sentences: no traceback of the kit reaches a user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConformanceError as error:
+            _stop(str(error), error.exit_code)
+        except BrokenPipeError:
+            # The reader of a pipe has gone (`| head`): nobody is left to tell.
+            sys.stderr.close()
+            raise SystemExit(128 + getattr(signal, "SIGPIPE", 13)) from None
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    click.echo(f"conformance: {message}", err=True)
+    raise SystemExit(code)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("flask-conformance")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flask-conformance")
+def main() -> None:
+    """Say, clause by clause, whether a Flask application behaves as Flask's patterns ask."""
+
+
+class _Seed(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    name = "N|random"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if value == "random":
+            return random.randrange(2**32)
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor 'random'", param, ctx)
+
+
+def _service(ctx: Any, param: Any, values: Sequence[str]) -> dict[str, str]:
+    services = {}
+    for value in values:
+        name, equals, url = value.partition("=")
+        if not equals or not name or not url:
+            raise click.BadParameter(f"{value!r} is not NAME=URL, such as postgresql=URL")
+        services[name.lower()] = url
+    return services
+
+
+def _target_options(function: F) -> F:
+    for option in (
+        click.option("--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+                     help="Configuration; else conformance.toml or pyproject.toml here or above."),
+        click.option("--service", "services", multiple=True, callback=_service, metavar="NAME=URL",
+                     help="A real service, such as postgresql=URL."),
+        click.option("--transport", default="wsgi", show_default=True,
+                     type=click.Choice(["wsgi", "werkzeug", "waitress", "gunicorn"]),
+                     help="How requests reach the subject."),
+        click.option("--timeout", default=60.0, show_default=True, metavar="S",
+                     type=click.FloatRange(min=0, min_open=True),
+                     help="Seconds that building the app, or one clause, may take."),
+        click.option("-p", "--pattern", "patterns", multiple=True, metavar="SLUG",
+                     help="Only this pattern; may be repeated."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def _check_options(function: F) -> F:
+    for option in (
+        click.option("--clause", "globs", multiple=True, metavar="GLOB",
+                     help="Only clauses whose id matches; may be repeated."),
+        click.option("--level", default="harden", show_default=True,
+                     type=click.Choice(["must", "should", "harden"]),
+                     help="Up to which level: should runs must and should."),
+        click.option("--seed", type=_Seed(), default="0", show_default=True,
+                     help="Which examples are drawn; 'random' explores and says what it used."),
+        click.option("--max-examples", default=100, show_default=True, metavar="N",
+                     type=click.IntRange(min=1), help="Examples of each property."),
+        click.option("-n", "--workers", default=1, show_default=True, metavar="WORKERS",
+                     type=click.IntRange(min=1), help="Processes that run clauses."),
+        click.option("--json", "json_file", type=click.Path(dir_okay=False), metavar="FILE",
+                     help="Write the result as JSON."),
+        click.option("--junit", "junit_file", type=click.Path(dir_okay=False), metavar="FILE",
+                     help="Write the result as JUnit XML."),
+        click.option("--html", "html_file", type=click.Path(dir_okay=False), metavar="FILE",
+                     help="Write the result as one HTML page."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+class _All:
+    """Passes events on to several reports."""
+
+    def __init__(self, reports: Sequence[Report]) -> None:
+        self.reports = reports
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def tell(*args: Any, **kwargs: Any) -> None:
+            for report in self.reports:
+                getattr(report, name)(*args, **kwargs)
+
+        return tell
+
+
+def run_check(
+    target: str | None,
+    *,
+    config: str | None,
+    services: dict[str, str],
+    transport: str,
+    timeout: float,
+    patterns: Sequence[str],
+    globs: Sequence[str],
+    level: str,
+    seed: int,
+    max_examples: int,
+    workers: int,
+    json_file: str | None,
+    junit_file: str | None,
+    html_file: str | None,
+) -> int:
+    """Run `conformance check` and give its exit code."""
+    from .reports.terminal import TerminalReport
+
+    terminal = TerminalReport(seed, transport)
+    reports: list[Report] = [terminal]
+    if json_file:
+        from .reports.json import JSONReport
+
+        reports.append(JSONReport(Path(json_file), _version(), seed))
+    if junit_file:
+        from .reports.junit import JUnitReport
+
+        reports.append(JUnitReport(Path(junit_file)))
+    if html_file:
+        from .reports.html import HTMLReport
+
+        reports.append(HTMLReport(Path(html_file), _version(), seed))
+    job = Job(
+        app=target,
+        config=config,
+        services=services,
+        patterns=patterns,
+        globs=globs,
+        level=level,
+        options={
+            "transport": transport,
+            "seed": seed,
+            "max_examples": max_examples,
+            "timeout": timeout,
+        },
+    )
+    try:
+        Supervisor(job, _All(reports), workers).run()
+    except Interrupted:
+        click.echo("conformance: interrupted", err=True)
+        return INTERRUPTED
+    return exit_code(terminal.verdicts)
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """Give the exit code of a run that came to its end.
+
+    0 no tested clause failed, 1 some did (or could not be driven), 4 none was tested.
+    """
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if Outcome.FAIL in outcomes:
+        return 1
+    if not outcomes & {Outcome.PASS, Outcome.WAIVED}:
+        return 4
+    return 1 if Outcome.BROKEN in outcomes else 0
+
+
+@main.command()
+@click.argument("target", required=False)
+@_target_options
+@_check_options
+def check(target: str | None, **options: Any) -> None:
+    """Run the clauses on TARGET, such as shop:create_app, or on the configured subject."""
+    raise SystemExit(run_check(target, **options))
+
+
+@main.command()
+@click.argument("target", required=False)
+@_target_options
+def doctor(target: str | None, **options: Any) -> None:
+    """Resolve every binding, probe each route once, and say exactly what is wrong."""
+    raise SystemExit(run_doctor(target, **options))
+
+
+class _DoctorReport:
+    """Prints each check of the preflight."""
+
+    def __init__(self) -> None:
+        self.bad = 0
+
+    def begin(
+        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
+    ) -> None:
+        click.echo(f"{subject['app']} ({subject['config']})")
+
+    def check(self, check: dict[str, Any]) -> None:
+        self.bad += not check["good"]
+        state = "ok" if check["good"] else "wrong"
+        key = f"{check['pattern']}.{check['key']}".strip(".")
+        click.echo(f"{state:<7}{key:<36}{check['text']}")
+
+    def start(self, clause: str) -> None: ...
+
+    def verdict(self, verdict: Verdict) -> None: ...
+
+    def end(self, complete: bool) -> None: ...
+
+
+def run_doctor(
+    target: str | None,
+    *,
+    config: str | None,
+    services: dict[str, str],
+    transport: str,
+    timeout: float,
+    patterns: Sequence[str],
+) -> int:
+    """Run `conformance doctor` and give its exit code: 0, or 2 where something is wrong."""
+    report = _DoctorReport()
+    job = Job(
+        app=target,
+        config=config,
+        services=services,
+        patterns=patterns,
+        options={"transport": transport, "timeout": timeout},
+    )
+    try:
+        Supervisor(job, report).run(doctor=True)
+    except Interrupted:
+        return INTERRUPTED
+    click.echo(f"{report.bad} wrong" if report.bad else "all bindings can be driven")
+    return 2 if report.bad else 0
+
+
+@main.command("list")
+@click.option("-p", "--pattern", "patterns", multiple=True, metavar="SLUG", help="Only this one.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_clauses(patterns: Sequence[str], as_json: bool) -> None:
+    """List patterns and clauses with their levels and docs links."""
+    from .engine import select
+    from .patterns import load_pattern
+
+    clauses = select(patterns)
+    if as_json:
+        rows = [
+            {
+                "id": clause.id,
+                "pattern": clause.pattern,
+                "level": clause.level,
+                "statement": clause.statement,
+                "docs": clause.docs,
+            }
+            for clause in clauses
+        ]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    slug = ""
+    for clause in clauses:
+        if clause.pattern != slug:
+            slug = clause.pattern
+            click.echo(f"\n{slug}: {load_pattern(slug).title}")
+        click.echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
+
+
+@main.command()
+@click.argument("clause")
+def explain(clause: str) -> None:
+    """Say what CLAUSE states, why, what usually goes wrong, and how it is tested."""
+    from .engine import find_clause
+
+    found = find_clause(clause)
+    click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
+    if found.why:
+        click.echo(f"{found.why}\n")
+    click.echo(f"Usual cause: {found.cause}")
+    click.echo(f"Tested by: {found.tested_by}")
+    for gate in found.gates:
+        click.echo(f"Not asked on {gate.package} {gate.excluded}: {gate.because}")
+    click.echo(f"Docs: {found.docs}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration."""
+    from .config import json_schema
+    from .patterns import load_pattern, pattern_slugs
+
+    bindings = {slug: load_pattern(slug).binding for slug in pattern_slugs()}
+    click.echo(json.dumps(json_schema(bindings), indent=1))
+
+
+@main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(), metavar="A.json B.json ...")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the comparison as JSON.",
+)
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the results side by side as one HTML page.",
+)
+def compare(results: Sequence[str], json_file: str | None, html_file: str | None) -> None:
+    """Say clause by clause what changed between results, and since which Flask version."""
+    from .reports.compare import compare_results
+
+    if len(results) < 2:
+        raise click.UsageError("compare needs at least two results")
+    comparison = compare_results([Path(result) for result in results])
+    if json_file:
+        comparison.write_json(Path(json_file))
+    if html_file:
+        comparison.write_html(Path(html_file))
+    for line in comparison.lines():
+        click.echo(line)
+    raise SystemExit(1 if comparison.changes else 0)
+
+
+@click.group("conformance", cls=_Group)
+def flask_conformance() -> None:
+    """Check the app against the clauses of Flask's patterns."""
+
+
+def _located(ctx: click.Context) -> str | None:
+    """Give a reference to the app that Flask located; None for the configured one."""
+    from flask.cli import ScriptInfo
+
+    info = ctx.ensure_object(ScriptInfo)
+    if info.app_import_path:
+        return str(info.app_import_path)
+    for name in ("wsgi.py", "app.py"):
+        if Path(name).is_file():
+            return name
+    return None
+
+
+@flask_conformance.command("check")
+@_target_options
+@_check_options
+@click.pass_context
+def flask_check(ctx: click.Context, /, **options: Any) -> None:
+    """Run the clauses on the app."""
+    raise SystemExit(run_check(_located(ctx), **options))
+
+
+@flask_conformance.command("doctor")
+@_target_options
+@click.pass_context
+def flask_doctor(ctx: click.Context, /, **options: Any) -> None:
+    """Resolve every binding and probe each route of the app once."""
+    raise SystemExit(run_doctor(_located(ctx), **options))
+
+
+for _command in (list_clauses, explain, schema, compare):
+    flask_conformance.add_command(_command)

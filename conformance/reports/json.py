@@ -1,0 +1,80 @@
+"""The JSON result: rewritten whole after each verdict, so that it is valid at every moment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError
+from ..verdict import Verdict
+from .result import SCHEMA_VERSION, ResultReport
+
+
+class JSONReport(ResultReport):
+    """Writes the result of a run to a file.
+
+    Raises `ConfigError` at once where the file can not be written.
+    """
+
+    def __init__(self, file: Path, version: str, seed: int) -> None:
+        super().__init__(version, seed)
+        self.file = file
+        self._clauses: list[str] = []
+        try:
+            self._write()
+        except OSError as error:
+            raise ConfigError(f"{file}: can not be written: {error.strerror}") from None
+
+    def begin(
+        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
+    ) -> None:
+        """Note what is tested."""
+        super().begin(subject, environment, clauses)
+        self._write()
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Add a verdict and write the file anew."""
+        super().verdict(verdict)
+        self._clauses.append(json.dumps(verdict.to_json(), ensure_ascii=False))
+        self._write()
+
+    def end(self, complete: bool) -> None:
+        """Say whether all clauses that were chosen have a verdict."""
+        super().end(complete)
+        self._write()
+
+    def _write(self) -> None:
+        head = json.dumps(self.head, ensure_ascii=False, indent=1)
+        clauses = ",\n  ".join(self._clauses)
+        summary = json.dumps(self.summary())
+        text = (
+            head[: head.rindex("}")].rstrip()
+            + f',\n "clauses": [\n  {clauses}\n ],\n "summary": {summary}\n}}\n'
+        )
+        # Written beside and moved, so that no reader ever sees half a file.
+        beside = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.replace(beside, self.file)
+
+
+def result_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the result."""
+    file = Path(__file__).with_name("result.schema.json")
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
+
+
+def read_result(file: Path) -> dict[str, Any]:
+    """Read a result; raises `ConfigError` where the file is none."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: can not be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{file}: not valid JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
+        raise ConfigError(f"{file}: not a result of `conformance check --json`")
+    return data

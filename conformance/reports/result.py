@@ -1,0 +1,58 @@
+"""The result of a run as one mapping: what the JSON file holds and the HTML page shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..verdict import Outcome, Verdict
+
+#: Raised when a reader of the result would have to change.
+SCHEMA_VERSION = 1
+
+
+class ResultReport:
+    """Gathers a run's events into a result; derived classes write it somewhere."""
+
+    def __init__(self, version: str, seed: int) -> None:
+        self.head: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "complete": False,
+            "kit": {"version": version},
+            "seed": seed,
+            "subject": {"app": None, "config": None},
+            "environment": {},
+        }
+        self.counts: Counter[Outcome] = Counter()
+
+    def begin(
+        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
+    ) -> None:
+        """Note what is tested."""
+        self.head.update(subject=subject, environment=environment)
+
+    def check(self, check: dict[str, Any]) -> None:
+        """Nothing: what the preflight found stands in the verdicts."""
+
+    def start(self, clause: str) -> None:
+        """Nothing: a clause that is running has no verdict."""
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Count a verdict."""
+        self.counts[verdict.outcome] += 1
+
+    def end(self, complete: bool) -> None:
+        """Say whether all clauses that were chosen have a verdict."""
+        self.head["complete"] = complete
+
+    def summary(self) -> dict[str, int]:
+        """Count the verdicts by outcome."""
+        return {outcome.value: self.counts[outcome] for outcome in Outcome}
+
+
+def versions_of(result: Mapping[str, Any]) -> str:
+    """Give the versions that a result was found with, in a line."""
+    environment = result["environment"]
+    named = (("Flask", "flask"), ("Werkzeug", "werkzeug"), ("Python", "python"))
+    return ", ".join(f"{name} {environment[key]}" for name, key in named if environment.get(key))

@@ -1,0 +1,50 @@
+"""How a verdict reads: the words that the terminal, pytest and JUnit share."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+
+from ..verdict import Verdict
+
+WIDTH = 100
+_LABEL = 10
+
+
+def render_failure(verdict: Verdict) -> str:
+    """Give a failed verdict as a review comment: expected, observed, how to see it again."""
+    failure = verdict.failure
+    if failure is None:
+        return verdict.reason
+    rows: list[tuple[str, str]] = [("expected", failure.expected), ("observed", failure.observed)]
+    if failure.kind:
+        rows.append(("bound as", failure.kind))
+    if failure.example:
+        rows.append(("example", failure.example))
+    for number, step in enumerate(_folded(failure.trail)):
+        rows.append(("sent" if number == 0 else "", step))
+    again = list(dict.fromkeys(failure.curl))[-3:] or [f"conformance check --clause {verdict.id}"]
+    for number, line in enumerate(again):
+        rows.append(("again" if number == 0 else "", line))
+    if failure.cause:
+        rows.append(("usually", failure.cause))
+    rows.append(("docs", verdict.docs))
+    head = f"{verdict.id} ({verdict.level})\n{verdict.statement}\n"
+    return head + "\n".join(_row(label, text) for label, text in rows)
+
+
+def _folded(steps: tuple[str, ...]) -> list[str]:
+    groups = [(step, len(list(same))) for step, same in itertools.groupby(steps)]
+    return [step if count == 1 else f"{step} ({count} times)" for step, count in groups]
+
+
+def _row(label: str, text: str) -> str:
+    indent = " " * (_LABEL + 2)
+    if label in ("again", "docs"):
+        return f"  {label:<{_LABEL}}{text}"
+    lines = [
+        part
+        for line in text.splitlines() or [""]
+        for part in textwrap.wrap(line, WIDTH - _LABEL - 2, break_long_words=False) or [""]
+    ]
+    return f"  {label:<{_LABEL}}" + f"\n{indent}".join(lines)

@@ -1,0 +1,277 @@
+"""Starts workers, hands out clauses, and keeps every result whatever happens to them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, Protocol
+
+from .errors import ConformanceError, SubjectError
+from .verdict import Outcome, Verdict
+
+#: Seconds that a worker gets beyond the limits that it keeps itself.
+GRACE = 5.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What a worker is to do: the subject, the selection, and how to run it."""
+
+    app: str | None = None
+    config: str | None = None
+    services: dict[str, str] = dataclasses.field(default_factory=dict)
+    patterns: Sequence[str] = ()
+    globs: Sequence[str] = ()
+    level: str = "harden"
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    preflight: bool = True
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one clause may take."""
+        return float(self.options["timeout"])
+
+
+class Report(Protocol):
+    """A consumer of a run's events."""
+
+    def begin(
+        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
+    ) -> None:
+        """The subject is known and the clauses are chosen."""
+
+    def check(self, check: dict[str, Any]) -> None:
+        """The preflight has looked at something."""
+
+    def start(self, clause: str) -> None:
+        """A clause is being run."""
+
+    def verdict(self, verdict: Verdict) -> None:
+        """A clause has ended."""
+
+    def end(self, complete: bool) -> None:
+        """The run is over; `complete` says whether every clause has a verdict."""
+
+
+class Interrupted(Exception):
+    """The user or the system asked the run to stop."""
+
+
+class _Process:
+    """A worker process and the thread that reads its events into the common queue."""
+
+    def __init__(self, number: int, job: Job, events: queue.SimpleQueue[Any]) -> None:
+        self.number = number
+        self.clause: str | None = None
+        self.ready = False
+        self.deadline = time.monotonic() + 3 * job.timeout + GRACE
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "conformance.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=environment,
+            start_new_session=True,
+        )
+        self._send(dataclasses.asdict(job))
+        threading.Thread(target=self._read, args=(events,), daemon=True).start()
+
+    def run(self, clause: str, problems: dict[str, str], seconds: float) -> None:
+        """Order a clause."""
+        self.clause = clause
+        self.deadline = time.monotonic() + seconds
+        self._send({"clause": clause, "problems": problems})
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
+        self._log.close()
+
+    def last_words(self) -> str:
+        """Say how the process ended: its exit status and the end of what it printed."""
+        try:
+            status = self._process.wait(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            return "the process closed its output"
+        how = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - 2000))
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        printed = f"; it last printed: {lines[-1].strip()[:200]}" if lines else ""
+        return f"the process ended ({how}){printed}"
+
+    def _send(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        # A worker that has gone shows as an end of its events.
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _read(self, events: queue.SimpleQueue[Any]) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError, ValueError):
+            for line in self._process.stdout:
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                events.put((self, event))
+        events.put((self, {"event": "gone"}))
+
+
+class Supervisor:
+    """Runs a job in worker processes and tells a report what happens.
+
+    A worker that ends or hangs in a clause costs that clause only: it becomes
+    `broken`, and another worker goes on with the rest.
+    """
+
+    def __init__(self, job: Job, report: Report, workers: int = 1) -> None:
+        self.job = job
+        self.report = report
+        self.workers = max(1, workers)
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._processes: list[_Process] = []
+        self._waiting: deque[str] = deque()
+        self._problems: dict[str, str] = {}
+        self._left = 0
+        self._plan: dict[str, dict[str, str]] = {}
+        self._hello: dict[str, Any] = {}
+
+    def run(self, doctor: bool = False) -> None:
+        """Run to the end; with `doctor` only as far as the preflight.
+
+        Raises `ConformanceError` with the exit code where the run could not start or
+        go on, and `Interrupted`. The report has its `end` in every case.
+        """
+        complete = False
+        previous = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            self._start()
+            while not any(process.ready for process in self._processes):
+                self._handle(*self._next())
+            if not doctor:
+                self._run_clauses()
+            complete = True
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+            for process in self._processes:
+                process.kill()
+            self.report.end(complete)
+
+    def _run_clauses(self) -> None:
+        self._left = len(self._plan)
+        self._waiting.extend(self._plan)
+        for _ in range(min(self.workers, self._left) - 1):
+            self._start(preflight=False)
+        for process in self._processes:
+            self._feed(process)
+        while self._left:
+            self._handle(*self._next())
+
+    def _start(self, preflight: bool = True) -> None:
+        job = dataclasses.replace(self.job, preflight=preflight)
+        self._processes.append(_Process(len(self._processes), job, self._events))
+
+    def _next(self) -> tuple[_Process, dict[str, Any]]:
+        while True:
+            busy = [each for each in self._processes if each.clause or not each.ready]
+            deadline = min(each.deadline for each in busy)
+            try:
+                process, event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                late = min(busy, key=lambda each: each.deadline)
+                late.kill()
+                return late, {"event": "late"}
+            if process in self._processes:
+                return process, event
+
+    def _handle(self, process: _Process, event: dict[str, Any]) -> None:
+        kind = event.pop("event")
+        if kind == "hello":
+            self._hello = event
+        elif kind == "plan":
+            if not self._plan:
+                self._plan = {entry["id"]: entry for entry in event["clauses"]}
+                self.report.begin(
+                    self._hello["subject"], self._hello["environment"], list(self._plan)
+                )
+        elif kind == "check":
+            if not event["good"]:
+                key = f"patterns.{event['pattern']}.{event['key']}: " if event["key"] else ""
+                self._problems.setdefault(event["pattern"], key + event["text"])
+            self.report.check(event)
+        elif kind == "ready":
+            process.ready = True
+            if self._left:
+                self._feed(process)
+        elif kind == "verdict":
+            self._take(process, Verdict.from_json(event["verdict"]))
+        elif kind == "error":
+            raise _error(event["exit_code"], event["message"])
+        elif kind in ("gone", "late"):
+            self._lost(process, kind)
+
+    def _feed(self, process: _Process) -> None:
+        if process.ready and process.clause is None and self._waiting:
+            clause = self._waiting.popleft()
+            self.report.start(clause)
+            process.run(clause, self._problems, self.job.timeout + GRACE)
+
+    def _take(self, process: _Process, verdict: Verdict) -> None:
+        process.clause = None
+        self._left -= 1
+        self.report.verdict(verdict)
+        self._feed(process)
+
+    def _lost(self, process: _Process, kind: str) -> None:
+        self._processes.remove(process)
+        if kind == "late":
+            reason = f"did not end within {self.job.timeout:g} s, nor when it was told to"
+        else:
+            reason = process.last_words()
+            process.kill()
+        if process.clause is None and not process.ready:
+            name = self.job.app or self._hello.get("subject", {}).get("app") or "the subject"
+            raise SubjectError(f"importing and building {name}: {reason}")
+        if process.clause is not None:
+            self._left -= 1
+            about: dict[str, Any] = self._plan[process.clause]
+            self.report.verdict(Verdict(**about, outcome=Outcome.BROKEN, reason=reason))
+        if self._waiting or (self._left and not self._processes):
+            self._start(preflight=False)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _error(exit_code: int, message: str) -> ConformanceError:
+    error = ConformanceError(message)
+    error.exit_code = exit_code
+    return error

@@ -1,0 +1,152 @@
+"""The process that imports the subject and runs its clauses.
+
+It is apart from the one that reports: whatever a subject does to its process
+(hangs, exits, prints, changes the working directory) leaves the results whole.
+Orders come as JSON lines on standard input; events go out as JSON lines on what
+was standard output, which the subject's own prints no longer reach.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clause import Clause
+
+#: Packages whose versions explain a result.
+_PACKAGES = (
+    "flask",
+    "werkzeug",
+    "jinja2",
+    "click",
+    "blinker",
+    "itsdangerous",
+    "hypothesis",
+    "pytest",
+    "sqlalchemy",
+    "flask-sqlalchemy",
+    "flask-caching",
+    "cachelib",
+    "flask-wtf",
+    "wtforms",
+    "celery",
+    "mongoengine",
+    "mongomock",
+    "waitress",
+    "gunicorn",
+)
+
+
+def environment() -> dict[str, Any]:
+    """Give the versions that a result was found with, as the JSON result spells them."""
+    packages = {}
+    for name in _PACKAGES:
+        try:
+            packages[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "python": platform.python_version(),
+        "flask": packages.get("flask"),
+        "werkzeug": packages.get("werkzeug"),
+        "packages": packages,
+    }
+
+
+def plan_entry(clause: Clause) -> dict[str, str]:
+    """Give what a verdict says of its clause, for a clause that has none yet."""
+    return {
+        "id": clause.id,
+        "pattern": clause.pattern,
+        "level": clause.level,
+        "statement": clause.statement,
+        "docs": clause.docs,
+    }
+
+
+class Worker:
+    """Answers the orders of one supervisor."""
+
+    def __init__(self, orders: IO[str], events: IO[str]) -> None:
+        self.orders = orders
+        self.events = events
+
+    def say(self, event: str, **values: Any) -> None:
+        """Send an event."""
+        self.events.write(json.dumps({"event": event, **values}) + "\n")
+        self.events.flush()
+
+    def serve(self) -> None:
+        """Read the job, look at the subject, then run one clause for each order."""
+        from .errors import ConformanceError
+
+        job = json.loads(self.orders.readline())
+        try:
+            self._serve(job)
+        except ConformanceError as error:
+            self.say("error", message=str(error), exit_code=error.exit_code)
+
+    def _serve(self, job: dict[str, Any]) -> None:
+        from .config import find_config, load_config, shown
+        from .engine import Options, check_waivers, find_clause, run_clause, select, watch_contexts
+        from .errors import ConfigError
+        from .preflight import preflight
+        from .subject import Subject
+
+        file = Path(job["config"]) if job["config"] else find_config(Path.cwd())
+        table = load_config(file) if file else {}
+        source = shown(file) if file else "the command line"
+        if job["app"] and not job["config"] and table.get("app") not in (None, job["app"]):
+            # A target that is not the configured one has bindings of its own, or none.
+            table, source = {}, "the command line"
+        subject = Subject.from_table(table, source=source, app=job["app"], services=job["services"])
+        check_waivers(subject)
+        if not subject.patterns:
+            raise ConfigError(
+                f"{source}: nothing is bound: name an app (conformance check shop:create_app) "
+                "or write [patterns.<slug>] tables into conformance.toml"
+            )
+        options = Options(**job["options"])
+        self.say(
+            "hello",
+            subject={"app": subject.name, "config": source},
+            environment=environment(),
+            bound=list(subject.patterns),
+        )
+        watch_contexts()
+        clauses = select(job["patterns"], job["globs"], job["level"])
+        self.say("plan", clauses=[plan_entry(clause) for clause in clauses])
+        if job["preflight"]:
+            for check in preflight(subject, options, job["patterns"] or None):
+                self.say("check", **dataclasses.asdict(check))
+        self.say("ready")
+        for line in self.orders:
+            order = json.loads(line)
+            verdict = run_clause(find_clause(order["clause"]), subject, options, order["problems"])
+            self.say("verdict", verdict=verdict.to_json())
+
+
+def main() -> None:
+    """Serve the supervisor that started this process."""
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    orders = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    os.dup2(2, 1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    Worker(orders, events).serve()
+    events.flush()
+    # Threads that the subject left running must not keep the process.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
