@@ -1,0 +1,193 @@
+"""Clauses as pytest items: pytest selects, orders and reports them, the engine runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .cli import _version
+from .config import find_config, load_config, shown
+from .engine import Options, check_waivers, run_clause, watch_contexts
+from .errors import AmbientContextError, ConfigError, ConformanceError
+from .preflight import preflight, problems
+from .reports.json import JSONReport
+from .reports.junit import clause_properties
+from .reports.summary import stale_waivers, summary_lines, totals
+from .reports.text import render_failure
+from .subject import Subject
+from .verdict import Outcome, Verdict
+from .worker import environment
+
+
+class ClauseDidNotPass(Exception):
+    """Carries the verdict of a clause that failed or was broken to pytest's report."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.id)
+        self.verdict = verdict
+
+
+class ClauseItem(pytest.Item):
+    """A clause, to be asked of the run's subject."""
+
+    def __init__(self, *, clause: Any, run: ClauseRun, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.clause = clause
+        self.run = run
+        self.verdict: Verdict | None = None
+        # Other plugins look for a test's fixtures on every item that failed.
+        self.funcargs: dict[str, object] = {}
+        self.add_marker(clause.level)
+        self.add_marker("conformance")
+        self.user_properties.extend(clause_properties(clause.id, clause.level, clause.docs))
+        self.extra_keyword_matches.add(clause.id)
+
+    @classmethod
+    def make(cls, parent: pytest.Collector, name: str, run: ClauseRun, clause: Any) -> ClauseItem:
+        """Make the item of a clause."""
+        item = cls.from_parent(parent, name=name, clause=clause, run=run)
+        assert isinstance(item, ClauseItem)
+        return item
+
+    def runtest(self) -> None:
+        """Run the clause and turn its verdict into pytest's words."""
+        self.verdict = verdict = self.run.judge(self.clause)
+        if verdict.outcome in (Outcome.FAIL, Outcome.BROKEN):
+            raise ClauseDidNotPass(verdict)
+        if verdict.outcome is Outcome.UNTESTED:
+            pytest.skip(f"untested: {verdict.reason}")
+        if verdict.outcome is Outcome.WAIVED:
+            pytest.xfail(f"waived: {verdict.reason}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Give the verdict as text; a traceback would show the kit, not the subject."""
+        if isinstance(excinfo.value, ClauseDidNotPass):
+            verdict = excinfo.value.verdict
+            return render_failure(verdict) if verdict.failure else f"broken: {verdict.reason}"
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Give the place and the name that reports show."""
+        return self.path, self.clause.function.__code__.co_firstlineno, self.clause.id
+
+
+class ClauseRun:
+    """What the clauses of one pytest run share: the subject, its problems, the verdicts."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        option = config.getoption
+        seed = option("--conformance-seed")
+        try:
+            self.seed = int(seed)
+        except ValueError:
+            raise pytest.UsageError(
+                f"--conformance-seed: {seed!r} is neither a number nor 'random'"
+            ) from None
+        self.options = Options(
+            transport=option("--conformance-transport"),
+            seed=self.seed,
+            max_examples=option("--conformance-max-examples"),
+            timeout=option("--conformance-timeout"),
+        )
+        self.verdicts: list[Verdict] = []
+        self._subject: Subject | None = None
+        self._problems: dict[str, str] = {}
+        self._json: JSONReport | None = None
+        file = option("--conformance-json")
+        if file and not hasattr(config, "workerinput"):
+            try:
+                self._json = JSONReport(Path(file), _version(), self.seed)
+            except ConfigError as error:
+                raise pytest.UsageError(str(error)) from None
+
+    def item(self, collector: pytest.Collector, name: str, function: Any) -> ClauseItem:
+        """Give the item of a clause."""
+        return ClauseItem.make(collector, name, self, function.__clause__)
+
+    @property
+    def subject(self) -> Subject:
+        """The subject, read and looked at once; a wrong set-up ends the run in one sentence."""
+        if self._subject is None:
+            try:
+                self._subject = self._read()
+                check_waivers(self._subject)
+                watch_contexts()
+                checks = list(preflight(self._subject, self.options))
+            except ConformanceError as error:
+                pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+            self._problems = problems(checks)
+        return self._subject
+
+    def _read(self) -> Subject:
+        given = self.config.hook.pytest_conformance_subject(config=self.config)
+        if given is not None:
+            assert isinstance(given, Subject)
+            return given
+        option = self.config.getoption
+        services = {}
+        for value in option("--conformance-service"):
+            name, equals, url = value.partition("=")
+            if not equals:
+                raise ConfigError(f"--conformance-service: {value!r} is not NAME=URL")
+            services[name] = url
+        app = option("--conformance-app")
+        chosen = option("--conformance-config")
+        file = Path(chosen) if chosen else find_config(self.config.rootpath)
+        if file is None and not app:
+            raise ConfigError(
+                "no subject: give --conformance-app shop:create_app, or write conformance.toml"
+            )
+        table = load_config(file) if file else {}
+        source = shown(file) if file else "--conformance-app"
+        if app and not chosen and table.get("app") not in (None, app):
+            table, source = {}, "--conformance-app"
+        return Subject.from_table(table, source=source, app=app, services=services)
+
+    def judge(self, clause: Any) -> Verdict:
+        """Run a clause on the subject."""
+        try:
+            return run_clause(clause, self.subject, self.options, self._problems)
+        except AmbientContextError as error:
+            pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach the verdict to the report, which travels to a parallel run's controller."""
+        report = yield
+        if isinstance(item, ClauseItem) and item.verdict is not None and call.when == "call":
+            report.conformance = item.verdict.to_json()  # type: ignore[attr-defined]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect verdicts; in a parallel run they come from the workers."""
+        if hasattr(report, "conformance"):
+            verdict = Verdict.from_json(report.conformance)
+            self.verdicts.append(verdict)
+            if self._json is not None:
+                self._json.verdict(verdict)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Finish the JSON result."""
+        if self._json is not None:
+            # The controller of a parallel run has no subject of its own yet.
+            subject = self._subject or self._read()
+            about = {"app": subject.name, "config": subject.source}
+            self._json.begin(about, environment(), [])
+            self._json.end(complete=exitstatus in (0, 1))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show the summary by pattern."""
+        if not self.verdicts:
+            return
+        terminalreporter.section("conformance")
+        for line, _ in summary_lines(self.verdicts):
+            terminalreporter.line(line)
+        for name in stale_waivers(self.verdicts):
+            terminalreporter.line(f"stale waiver: {name} passes; remove it from [waive]")
+        terminalreporter.line(f"{totals(self.verdicts)} (seed {self.seed})")
