@@ -1,0 +1,158 @@
+"""A real browser: Chromium through Playwright, started once for each process that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .errors import OutOfTime, Untested
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+    from .ledger import Ledger
+
+#: Seconds that the browser gets for one action.
+PATIENCE = 15.0
+
+#: Names under which systems install the browser.
+_EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+_FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+_running: Browser | None = None
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+class Tab:
+    """A tab with cookies and a cache of its own, and what was seen in it.
+
+    `page` is Playwright's page. `dialogs` are the texts of `alert` and the like, which a
+    hostile value would open; `errors` what scripts raised or logged as errors; `requests`
+    what the page asked for, as `GET /path`.
+    """
+
+    def __init__(self, page: Page, base_url: str, ledger: Ledger) -> None:
+        self.page = page
+        self.base_url = base_url
+        self.dialogs: list[str] = []
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self._ledger = ledger
+        page.on("dialog", self._dismiss)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._log)
+        page.on("request", lambda r: self.requests.append(f"{r.method} {self._local(r.url)}"))
+
+    def open(self, target: str) -> int:
+        """Go to a path of the subject and wait until it is loaded; gives the status."""
+        self._ledger.call(f"opened {target} in Chromium")
+        response = self.page.goto(self.base_url + target, wait_until="load")
+        return response.status if response else 0
+
+    def evaluate(self, script: str, value: Any = None) -> Any:
+        """Run a JavaScript expression or function in the page and give its JSON value."""
+        self._ledger.call()
+        return self.page.evaluate(script, value)
+
+    def wait_for(self, script: str) -> None:
+        """Wait until a JavaScript expression is true; raises Playwright's TimeoutError."""
+        self._ledger.call()
+        self.page.wait_for_function(script)
+
+    @property
+    def path(self) -> str:
+        """The path, query and fragment that the address bar shows."""
+        return self._local(self.page.url)
+
+    def _local(self, url: str) -> str:
+        return url.removeprefix(self.base_url)
+
+    def _dismiss(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def _log(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+@contextlib.contextmanager
+def open_tab(base_url: str, ledger: Ledger, executable: str | None = None) -> Iterator[Tab]:
+    """Give a new tab for the site at a URL; `executable` is the browser's path.
+
+    Raises `Untested` where there is no Playwright or no Chromium.
+    """
+    global _running
+    with _loop_switched_on():
+        context = _new_context(_browser(executable))
+        try:
+            yield Tab(context.new_page(), base_url, ledger)
+        except OutOfTime:
+            # Interrupted half way through an exchange with the browser: neither is of more use.
+            _running = None
+            _playwright.cache_clear()
+            raise
+        finally:
+            if _running is not None:
+                context.close()
+
+
+@contextlib.contextmanager
+def _loop_switched_on() -> Iterator[None]:
+    """Let this thread count as running Playwright's event loop only while a tab is open.
+
+    Playwright leaves the loop on, and then no view that is a coroutine can be awaited in
+    the thread.
+    """
+    global _loop
+    asyncio._set_running_loop(_loop)
+    try:
+        yield
+    finally:
+        _loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+def _new_context(browser: Browser) -> BrowserContext:
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
+
+
+def _browser(executable: str | None) -> Browser:
+    global _running
+    if _running is None or not _running.is_connected():
+        try:
+            from playwright.sync_api import Error
+        except ImportError:
+            raise Untested("needs a browser: pip install 'flask-conformance[browser]'") from None
+        chosen = executable or os.environ.get("CONFORMANCE_CHROMIUM") or _installed()
+        try:
+            _running = _playwright().chromium.launch(executable_path=chosen, args=list(_FLAGS))
+        except Error as error:
+            reason = str(error).strip().splitlines()[0].removeprefix("BrowserType.launch: ")
+            raise Untested(f"needs Chromium: --service chromium=PATH ({reason})") from None
+    return _running
+
+
+@functools.cache
+def _playwright() -> Playwright:
+    from playwright.sync_api import sync_playwright
+
+    return sync_playwright().start()
+
+
+def _installed() -> str | None:
+    return next((path for name in _EXECUTABLES if (path := shutil.which(name))), None)

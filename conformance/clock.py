@@ -1,0 +1,59 @@
+"""A clock that a clause moves, so that nothing has to wait for time to pass."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from .errors import Untested
+
+#: Seconds that clauses moved the clock by in this process. It never goes back behind
+#: that: what was cached in one clause would live on in the next.
+_ahead = 0.0
+
+
+class Clock:
+    """The time that this process sees."""
+
+    def __init__(self, traveller: Any) -> None:
+        self._traveller = traveller
+        #: Seconds that the clock was moved by, and by how many at most.
+        self.moved = self.furthest = 0.0
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward (or, with a negative number of seconds, back)."""
+        self._traveller.shift(seconds)
+        self.moved += seconds
+        self.furthest = max(self.furthest, self.moved)
+
+
+@contextlib.contextmanager
+def stopped_clock() -> Iterator[Clock]:
+    """Stop the wall clock of this process while the block runs.
+
+    It begins where the last block ended. `time.monotonic` runs on, and moves forward with
+    it. Ends the clause as `untested` where time-machine is not installed.
+    """
+    try:
+        import time_machine
+    except ImportError:
+        raise Untested("needs a clock: pip install 'flask-conformance[clock]'") from None
+
+    global _ahead
+    monotonic = time.monotonic
+    # A whole second, so that no rounding falls between two readings.
+    start = float(int(time.time() + _ahead))
+    with time_machine.travel(start, tick=False) as traveller:
+        clock = Clock(traveller)
+
+        def moved() -> float:
+            return monotonic() + _ahead + max(clock.moved, 0)
+
+        with mock.patch.object(time, "monotonic", moved):
+            try:
+                yield clock
+            finally:
+                _ahead += clock.furthest

@@ -1,0 +1,124 @@
+"""Asks a subject in a new interpreter: what an import or a first call does shows only there.
+
+A question is a function `(subject, folder, **values)` of a module of the kit; what
+it gives comes back as JSON. `folder` gives new folders, as `Subject.build` wants them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import Broken, SubjectError, Untested
+from .subject import Subject
+
+if TYPE_CHECKING:
+    from .harness import Bench
+
+#: Seconds that an interpreter may take, whatever the clause's own limit is.
+LONGEST = 120
+
+
+def reference_of(subject: Subject) -> str:
+    """Give the string by which another process finds the subject's app or factory.
+
+    Ends the clause as `untested` where there is none: the subject is an object that
+    no module holds.
+    """
+    app = subject.app
+    if isinstance(app, str):
+        name, colon, expression = app.partition(":")
+        is_path = name.endswith(".py") or os.sep in name
+        return f"{Path(name).resolve() if is_path else name}{colon}{expression}"
+    module, name = str(getattr(app, "__module__", "")), str(getattr(app, "__qualname__", ""))
+    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not app:
+        raise Untested("needs a new interpreter: write the subject as app = 'module:attribute'")
+    return f"{module}:{name}"
+
+
+def ask(
+    bench: Bench, question: Callable[..., Any], *, cwd: Path | None = None, **given: Any
+) -> Any:
+    """Ask a question in a new interpreter that works in `cwd`, and give the answer.
+
+    `given` are the question's arguments, pickled. Counted in the ledger. Raises
+    `SubjectError` where the question does, `Broken` where there is no answer.
+    """
+    job = {
+        "question": f"{question.__module__}:{question.__name__}",
+        "app": reference_of(bench.subject),
+        "config": dict(bench.subject.config),
+        "folder": str(bench.folder()),
+        "given": given,
+    }
+    what = question.__name__.replace("_", " ")
+    done = _python(bench, f"a new interpreter: {what}", ["-m", __name__], cwd, pickle.dumps(job))
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no output"])[-1]
+        raise Broken(f"a new interpreter ended with {done.returncode}: {last}") from None
+    if "error" in answer:
+        raise SubjectError(answer["error"])
+    return answer["answer"]
+
+
+def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, str]:
+    """Run `flask --app APP ...`; give the exit code, the output, and what went to stderr."""
+    words = ["-m", "flask", "--app", app, *arguments]
+    done = _python(bench, f"flask --app {app!r} {' '.join(arguments)}", words, None, b"")
+    return done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace")
+
+
+def _python(
+    bench: Bench, step: str, arguments: list[str], cwd: Path | None, data: bytes
+) -> subprocess.CompletedProcess[bytes]:
+    bench.ledger.call(step)
+    # What this process can import, the new one can, wherever it works.
+    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
+    try:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            input=data,
+            capture_output=True,
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired:
+        raise Broken(f"{step}: did not end within {LONGEST} s") from None
+
+
+def main() -> None:
+    """Answer the question that comes on standard input."""
+    job = pickle.load(sys.stdin.buffer)
+    # What the subject prints goes elsewhere than the answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def folder() -> Path:
+        return Path(tempfile.mkdtemp(dir=job["folder"]))
+
+    module, _, name = job["question"].partition(":")
+    question = getattr(importlib.import_module(module), name)
+    try:
+        subject = Subject(app=job["app"], config=job["config"])
+        answer = {"answer": question(subject, folder, **job["given"])}
+    except SubjectError as error:
+        answer = {"error": str(error)}
+    json.dump(answer, answers)
+    answers.flush()
+    # Threads that the subject left running must not keep the process.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
