@@ -1,0 +1,663 @@
+"""The clauses of Application Dispatching."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.errors import Untested
+from conformance.patterns.appdispatch import (
+    DOMAIN,
+    DROP,
+    NOBODY,
+    OUTER,
+    PUT,
+    AppDispatchHarness,
+    Place,
+    Seen,
+)
+from conformance.strategies import Machine, cased, lines, paths
+from conformance.transports import Response, safe_path
+
+Harness = AppDispatchHarness
+
+BOTH = ("subdomain_dispatcher", "path_dispatcher")
+BY_PATH = ("path_dispatcher", "mounts")
+
+#: Seconds after which a request counts as stuck; one that is not stuck takes milliseconds.
+PATIENCE = 3.0
+
+#: How many unknown names are asked for, and how many of them may be held on to.
+ASKED, KEPT = 1100, 1000
+
+names = st.text("abcxyz019", min_size=1, max_size=8)
+
+#: Segments that no layer may change: neither empty nor dots, which stand for other paths.
+segments = (
+    lines(max_size=12)
+    .map(lambda text: text.replace("/", ""))
+    .filter(lambda text: text not in ("", ".", ".."))
+)
+
+#: What follows a prefix, as it is sent.
+rests = st.tuples(st.lists(segments, max_size=3), st.sampled_from(["", "/"])).map(
+    lambda drawn: "".join(f"/{safe_path(each)}" for each in drawn[0]) + drawn[1]
+)
+
+
+def wsgi_path(target: str) -> str:
+    """Give the path of a request target as WSGI carries it."""
+    return unquote_to_bytes(target.partition("?")[0]).decode("latin-1")
+
+
+def shown(response: Response, seen: Seen | None) -> str:
+    """Say where a request ended."""
+    if seen is None:
+        return f"none of the applications saw it: {response}"
+    return f"{seen.app} saw SCRIPT_NAME {seen.script_name!r} and PATH_INFO {seen.path_info!r}"
+
+
+def aside(action: Callable[[], Any]) -> Callable[[float], Any]:
+    """Run an action in a thread of its own; call what this gives with seconds to wait for it.
+
+    That gives the action's result, or None where it has not ended by then.
+    """
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=lambda: results.put(action()), daemon=True).start()
+
+    def wait(seconds: float) -> Any:
+        try:
+            return results.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    return wait
+
+
+@must("combining-applications", share=0.5)
+@given(name=names, rest=st.none() | rests, outer=st.sampled_from(["", OUTER]))
+@example(name="a", rest=None, outer="")
+@example(name="a", rest="", outer="")
+@example(name="a", rest="/b/", outer=OUTER)
+def test_prefix_to_script_name(
+    appdispatch: Harness, name: str, rest: str | None, outer: str
+) -> None:
+    """The prefix moves from the path to the script name, and a URL made there leads back.
+
+    An application knows by the script name where it is mounted: links, redirects
+    and cookie paths are made with it. Behind a front server that mounts the whole,
+    the prefix comes after what stands there already.
+
+    Usual cause: the path is shortened and SCRIPT_NAME is not lengthened by the
+    same text, or it is replaced where it had a value.
+    """
+    place = appdispatch.mount(name)
+    client = appdispatch.client(appdispatch.below if outer else None)
+    target = outer + place.prefix + (place.page if rest is None else rest) or "/"
+    response, seen = appdispatch.ask(target, place.host, client=client)
+    script_name, whole = wsgi_path(outer + place.prefix), wsgi_path(target)
+    expect(
+        seen is not None and (seen.script_name, seen.path_info)
+        == (script_name, whole[len(script_name) :]),
+        f"SCRIPT_NAME {script_name!r} and PATH_INFO {whole[len(script_name):]!r}",
+        shown(response, seen),
+    )  # fmt: skip
+    if seen is None or seen.url is None:
+        return
+    _, again = appdispatch.ask(seen.url, place.host, client=client)
+    expect(
+        again is not None and (again.app, again.endpoint) == (seen.app, seen.endpoint),
+        f"the URL {seen.url}, made for {seen.endpoint} in {seen.app}, to lead back there",
+        shown(response, again),
+    )
+
+
+@must("combining-applications", share=0.3)
+@given(name=names, tail=names, rest=paths())
+@example(name="backend", tail="x", rest="/")
+def test_segment_boundary(appdispatch: Harness, name: str, tail: str, rest: str) -> None:
+    """A prefix matches whole segments only: neither a longer nor a shorter word is it.
+
+    Usual cause: `path.startswith(prefix)`, without the slash that has to follow.
+    """
+    appdispatch.only(*BY_PATH)
+    place = appdispatch.mount(name)
+    script_name = wsgi_path(place.prefix)
+    for inside in (place.prefix, f"{place.prefix}/", place.prefix + rest):
+        response, seen = appdispatch.ask(inside)
+        expect(
+            seen is not None and f"{seen.script_name}/".startswith(f"{script_name}/"),
+            f"{inside} to end below {place.prefix}",
+            shown(response, seen),
+        )
+    for outside in (f"{place.prefix}{tail}", f"{place.prefix}{tail}{rest}", place.prefix[:-1]):
+        response, seen = appdispatch.ask(outside or "/")
+        expect(
+            seen is None or not f"{seen.script_name}/".startswith(f"{script_name}/"),
+            f"{outside} to end outside of {place.prefix}",
+            shown(response, seen),
+        )
+
+
+@should("combining-applications", share=0.4)
+@given(number=st.integers(0, 9), rest=rests)
+def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
+    """Where one prefix lies below another, the longer one gets its paths.
+
+    Usual cause: the prefixes are tried in the order in which they were written.
+    """
+    appdispatch.only("mounts")
+    prefixes = [place.prefix for place in appdispatch.places()[:-1]]
+    inner = [
+        prefix
+        for prefix in prefixes
+        if any(prefix.startswith(f"{outer}/") for outer in prefixes)
+    ]  # fmt: skip
+    if not inner:
+        raise Untested("needs mounts with one below another in [patterns.appdispatch]")
+    target = inner[number % len(inner)] + rest
+    response, seen = appdispatch.ask(target)
+    longest = max((p for p in prefixes if f"{target}/".startswith(f"{p}/")), key=len)
+    expect(
+        seen is not None and seen.script_name == wsgi_path(longest),
+        f"{target} to end in the application at {longest}",
+        shown(response, seen),
+    )
+
+
+@must("dispatch-by-path", share=0.5)
+@given(first=segments, rest=rests, query=st.text("ab=&%+1", max_size=8))
+@example(first="é", rest="/b/", query="a=1&b=%20")
+def test_default_untouched(appdispatch: Harness, first: str, rest: str, query: str) -> None:
+    """A path that is nobody's reaches the default app exactly as it was sent.
+
+    Usual cause: the first segment is taken off the path before it is known
+    whether there is an application for it.
+    """
+    appdispatch.only(*BY_PATH)
+    target = f"/{NOBODY}{safe_path(first)}{rest}"
+    response, seen = appdispatch.ask(f"{target}?{query}")
+    if seen is None and appdispatch.kind == "routes":
+        raise Untested("needs a Flask app outside of the mounts")
+    expect(
+        seen is not None
+        and seen.key is None
+        and (seen.script_name, seen.path_info, seen.query) == ("", wsgi_path(target), query),
+        f"the default app to see {wsgi_path(target)!r} with the query {query!r}",
+        shown(response, seen) + (f" with the query {seen.query!r}" if seen else ""),
+    )
+
+
+@must("dispatch-by-subdomain", share=0.15)
+def test_create_once(appdispatch: Harness) -> None:
+    """However many requests come for it, an application is created once.
+
+    Two instances share nothing that lives in the process: caches, counters and
+    connections of the first are lost to the second.
+
+    Usual cause: the instance is not stored, or not under the key that it is
+    looked up with.
+    """
+    appdispatch.only(*BOTH)
+    appdispatch.inside()
+
+    class Requests(Machine):
+        def __init__(self) -> None:
+            super().__init__(appdispatch)
+            appdispatch.renew()
+            self.first: dict[str, str] = {}
+
+        @rule(name=st.sampled_from(["alice", "bob", "carol"]), rest=paths(2))
+        def ask(self, name: str, rest: str) -> None:
+            response, seen = appdispatch.visit(appdispatch.mount(name), rest)
+            expect(
+                seen is not None and seen.key == name,
+                f"a request for {name} to end in its application",
+                shown(response, seen),
+            )
+            if seen is not None:
+                first = self.first.setdefault(name, seen.app)
+                expect(
+                    seen.app == first and appdispatch.tenants.made[name] == 1,
+                    f"every request for {name} to end in {first}",
+                    f"{seen.app} ({appdispatch.tenants.made[name]} were created)",
+                )
+
+    explore(Requests)
+
+
+@must("dispatch-by-subdomain")
+def test_create_once_concurrent(appdispatch: Harness) -> None:
+    """First requests that come at the same time get one application, which is created once.
+
+    Usual cause: no lock around looking for the instance, creating it and storing it.
+    """
+    appdispatch.only(*BOTH)
+    appdispatch.inside()
+    dispatcher, tenants = appdispatch.app, appdispatch.tenants
+    arrived, again = threading.Semaphore(0), threading.Event()
+    calls: list[str] = []
+
+    def entrance(environ: Any, start_response: Any) -> Any:
+        arrived.release()
+        return dispatcher(environ, start_response)
+
+    def creating(name: str) -> None:
+        calls.append(name)
+        if len(calls) > 1:
+            again.set()
+            return
+        # All are on their way; a second creator is given the time to get here.
+        for _ in clients:
+            arrived.acquire(timeout=PATIENCE)
+        again.wait(0.05)
+
+    clients = [appdispatch.client(entrance) for _ in range(8)]
+    tenants.creating = creating
+    place = appdispatch.mount("alice")
+    answers = together(*[partial(appdispatch.visit, place, "/", client=c) for c in clients])
+    ended = {seen.app if seen else str(response) for response, seen in answers}
+    expect(
+        len(calls) == 1 and ended == {"instance 1 of 'alice'"},
+        f"{len(clients)} requests at one moment to end in the one instance that is created",
+        f"{len(calls)} were created, and the requests ended in {', '.join(sorted(ended))}",
+    )
+
+
+@must("dispatch-by-path", share=0.15)
+def test_failed_create_not_cached(appdispatch: Harness) -> None:
+    """Where the creator raises or, by path, gives nothing, nothing is remembered or left locked.
+
+    A database that is away for a moment must not take an application away until
+    the process is restarted.
+
+    Usual cause: the entry is made before the creator has succeeded, None is
+    stored as if it were an instance, or the lock is released on one way out only.
+    """
+    appdispatch.only(*BOTH)
+    appdispatch.inside()
+    by_path = "path_dispatcher" in appdispatch.keys
+
+    def created_now(name: str) -> None:
+        response, seen = appdispatch.visit(appdispatch.mount(name), "/x")
+        expect(
+            seen is not None and seen.key == name,
+            f"the application of {name}, which can be created now",
+            shown(response, seen),
+        )
+
+    for outcome in ("raises", "absent"):
+        appdispatch.renew()
+        appdispatch.tenants.outcomes["alice"] = outcome
+        appdispatch.visit(appdispatch.mount("alice"), "/")
+        waiting = aside(partial(appdispatch.visit, appdispatch.mount("bob"), "/"))
+        answer = waiting(PATIENCE)
+        what = "raised" if outcome == "raises" else "gave nothing"
+        expect(
+            answer is not None,
+            f"a request after one whose creator {what} to be answered",
+            "it waits for ever: the lock is still held",
+        )
+        if outcome == "raises" or by_path:
+            appdispatch.tenants.outcomes.clear()
+            created_now("alice")
+
+    class Flips(Machine):
+        def __init__(self) -> None:
+            super().__init__(appdispatch)
+            appdispatch.renew()
+            self.outcomes = appdispatch.tenants.outcomes
+
+        @rule(
+            name=st.sampled_from(["alice", "bob"]),
+            outcome=st.sampled_from(["raises", "absent"] if by_path else ["raises"]),
+        )
+        def fail(self, name: str, outcome: Any) -> None:
+            if not appdispatch.tenants.made[name]:
+                self.outcomes[name] = outcome
+
+        @rule(name=st.sampled_from(["alice", "bob"]))
+        def mend(self, name: str) -> None:
+            self.outcomes.pop(name, None)
+
+        @rule(name=st.sampled_from(["alice", "bob"]))
+        def ask(self, name: str) -> None:
+            outcome = self.outcomes.get(name)
+            if outcome is None:
+                created_now(name)
+                return
+            response, seen = appdispatch.visit(appdispatch.mount(name), "/x")
+            if outcome == "raises":
+                expect(seen is None, f"no application for {name} yet", shown(response, seen))
+            else:
+                expect(
+                    seen is not None and (seen.key, seen.path_info) == (None, f"/{name}/x"),
+                    f"the default app to see '/{name}/x' while there is no {name}",
+                    shown(response, seen),
+                )
+
+    explore(Flips)
+
+
+@should("dispatch-by-subdomain")
+def test_unknown_not_kept(appdispatch: Harness) -> None:
+    """A subdomain that was asked for in vain is served once it exists.
+
+    Someone who signs up has often been on the new address before. An answer that
+    is kept for a while, up to a day, is accepted.
+
+    Usual cause: the `NotFound()` that the creator gives for an unknown subdomain
+    is stored as if it were its application.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    appdispatch.inside()
+    place = appdispatch.mount("alice")
+    appdispatch.tenants.outcomes["alice"] = "absent"
+    appdispatch.visit(place, "/")
+    appdispatch.tenants.outcomes.clear()
+    response, seen = appdispatch.visit(place, "/")
+    if seen is None:
+        appdispatch.clock().advance(24 * 60 * 60)
+        response, seen = appdispatch.visit(place, "/")
+    expect(
+        seen is not None and seen.key == "alice",
+        "alice's application, which was unknown when it was first asked for",
+        shown(response, seen),
+    )
+
+
+@must("dispatch-by-subdomain")
+@given(name=names, port=st.integers(1, 65535).map(str))
+@example(name="alice", port="")
+@example(name="alice", port="80")
+def test_port_ignored(appdispatch: Harness, name: str, port: str) -> None:
+    """A host with a port leads to the same instance as without one.
+
+    Usual cause: the whole Host header is compared with the domain, or is the key
+    that instances are stored under.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    host = appdispatch.mount(name).host
+    response, plain = appdispatch.ask("/", host)
+    expect(plain is not None, f"the application of {name}", shown(response, plain))
+    response, seen = appdispatch.ask("/", f"{host}:{port}")
+    expect(
+        plain and seen and (seen.app, seen.key) == (plain.app, name),
+        f"{plain and plain.app} for {host}:{port} too",
+        shown(response, seen),
+    )
+
+
+@harden("dispatch-by-subdomain")
+@given(
+    host=st.builds(
+        "{}{}{}".format, st.just("") | names.map("{}.".format), names, st.just(DOMAIN)
+    ) | st.builds("{}.{}.{}".format, names, st.just(DOMAIN), names)
+)  # fmt: skip
+@example(host=f"evil{DOMAIN}")
+@example(host=f"alice.evil{DOMAIN}")
+@example(host=f"alice.{DOMAIN}.test")
+@example(host=f"alice.{DOMAIN.replace('.', 'x')}")
+def test_host_dot_boundary(appdispatch: Harness, host: str) -> None:
+    """Only the domain and what ends in a dot and the domain is accepted.
+
+    Anyone can register a name that ends in the same letters, and have its
+    visitors get pages, cookies and caches of an application here.
+
+    Usual cause: `host.endswith(domain)`, or a pattern with unescaped dots or
+    without an end.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    response, seen = appdispatch.ask("/", host)
+    expect(seen is None, f"no application for {host}: it is not in {DOMAIN}", shown(response, seen))
+
+
+@harden("dispatch-by-subdomain")
+@given(
+    host=st.builds(
+        "{}.{}{}".format,
+        st.lists(names, min_size=1, max_size=3).map(".".join),
+        st.sampled_from(["test", "com", "org"]),
+        st.sampled_from(["", ":80", ":5000"]),
+    ).filter(lambda host: not host.partition(":")[0].endswith(DOMAIN))
+)
+@example(host="attacker.net")
+@example(host=f"alice.{DOMAIN}.")
+@example(host="localhost")
+@example(host="127.0.0.1:8000")
+@example(host="[::1]")
+@example(host="[::1]:8000")
+@example(host="")
+@example(host=":80")
+@example(host=None)
+@example(host=f"al ice.{DOMAIN}")
+@example(host=f"evil.test#.{DOMAIN}")
+@example(host=f"evil.test/.{DOMAIN}")
+@example(host=f"alice.{DOMAIN}, evil.test")
+def test_foreign_host_4xx(appdispatch: Harness, host: str | None) -> None:
+    """A host outside the domain, or none, is refused with a 4xx: neither served nor a server error.
+
+    Every scanner sends such requests. A redirect into the domain is accepted, and
+    so is the dot that may end a full domain name. Python can leave
+    assertions out: `PYTHONOPTIMIZE=1 conformance check` shows what is served then.
+
+    Usual cause: `assert host.endswith(...)`, or `environ["HTTP_HOST"]` where an
+    HTTP/1.0 request has none.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    response, seen = appdispatch.ask("/", host)
+    moved = urlsplit(response.location or "").hostname or ""
+    holds = (
+        400 <= response.status < 500
+        or (response.is_redirect and f".{moved}".endswith(f".{DOMAIN}"))
+        or (seen is not None and host == f"{seen.key}.{DOMAIN}.")
+    )
+    expect(
+        holds, f"a 4xx for the host {host!r}", response if seen is None else shown(response, seen)
+    )
+
+
+@should("dispatch-by-subdomain")
+@given(host=cased(names.map(f"{{}}.{DOMAIN}".format)))
+@example(host=f"ALICE.{DOMAIN}")
+@example(host=f"alice.{DOMAIN.title()}")
+def test_host_case_insensitive(appdispatch: Harness, host: str) -> None:
+    """However a host is spelled in upper and lower case, it is one instance.
+
+    Usual cause: the Host header is used without `.lower()`.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    response, plain = appdispatch.ask("/", host.lower())
+    expect(plain is not None, f"an application for {host.lower()}", shown(response, plain))
+    response, seen = appdispatch.ask("/", host)
+    expect(
+        plain and seen and seen.app == plain.app,
+        f"{plain and plain.app} for {host} too",
+        shown(response, seen),
+    )
+
+
+@must("dispatch-by-subdomain")
+def test_unknown_tenant_404(appdispatch: Harness) -> None:
+    """An unknown subdomain is answered with a whole 404 or a redirect, not with an exception.
+
+    Usual cause: the dispatcher uses more of what the creator gives than that it
+    is a WSGI application.
+    """
+    appdispatch.only("subdomain_dispatcher")
+    response, seen = appdispatch.visit(appdispatch.mount(f"{NOBODY}body"), "/")
+    expect(
+        seen is None and (response.status == 404 or response.is_redirect),
+        "404, or a redirect",
+        response if seen is None else shown(response, seen),
+    )
+
+
+@must("", share=0.15)
+def test_isolation(appdispatch: Harness) -> None:
+    """Neither configuration nor session of one application is seen or changed by another.
+
+    Applications on one host share the browser's cookies: with the same name, logging
+    in to one logs out of the other; with the same key too, one reads what the
+    other wrote.
+
+    Usual cause: mounted applications that all have the cookie name `session` at
+    the path `/` (set SESSION_COOKIE_NAME and SESSION_COOKIE_PATH), or one configuration
+    object for several.
+    """
+
+    class Visits(Machine):
+        def __init__(self) -> None:
+            super().__init__(appdispatch)
+            self.clients = {
+                place.host: appdispatch.client(host=place.host) for place in appdispatch.places()
+            }
+            self.sessions: dict[Place, str | None] = {}
+
+        @rule(
+            place=st.sampled_from(list(appdispatch.places())),
+            change=st.none() | st.just((DROP, "1")) | st.tuples(st.just(PUT), names),
+        )
+        def visit(self, place: Place, change: tuple[str, str] | None) -> None:
+            headers = [change] if change else []
+            client = self.clients[place.host]
+            response, seen = appdispatch.visit(place, place.page, client=client, headers=headers)
+            if seen is None and not place.prefix and appdispatch.kind == "routes":
+                return
+            where = f"{place.host}{place.prefix}"
+            expect(seen is not None, f"an application at {where}", shown(response, seen))
+            if seen is None:
+                return
+            expect(
+                seen.marked_by == seen.app,
+                f"the configuration of {seen.app} to be its own",
+                f"it is also that of {seen.marked_by}",
+            )
+            if not seen.has_session:
+                return
+            kept = self.sessions.get(place)
+            expect(
+                seen.session == kept,
+                f"the session at {where} to hold what was put there: {kept!r}",
+                f"it holds {seen.session!r}",
+            )
+            if change:
+                self.sessions[place] = change[1] if change[0] == PUT else None
+
+    explore(Visits)
+
+
+@should("dispatch-by-path", share=0.5)
+@given(name=segments.filter(lambda text: not text.startswith(NOBODY)), rest=rests)
+@example(name="é", rest="/x")
+def test_unicode_prefix(appdispatch: Harness, name: str, rest: str) -> None:
+    """The creator is asked for the text of a segment, whatever its script.
+
+    WSGI carries the path's bytes as latin-1, so that an é arrives as Ã©.
+
+    Usual cause: a piece of PATH_INFO is used as text without
+    `.encode("latin-1").decode()`.
+    """
+    appdispatch.only("path_dispatcher")
+    place = appdispatch.mount(name)
+    response, seen = appdispatch.visit(place, rest)
+    expect(
+        seen is not None and seen.key == name,
+        f"the application of {name!r}",
+        f"the creator was asked for {seen.key!r}" if seen else shown(response, seen),
+    )
+    expect(
+        seen and seen.script_name + seen.path_info == wsgi_path(place.prefix + rest),
+        f"script name and path to be {wsgi_path(place.prefix + rest)!r} together",
+        shown(response, seen),
+    )
+
+
+@harden("dispatch-by-subdomain")
+def test_bounded(appdispatch: Harness) -> None:
+    """Requests for ever new unknown names do not make the process hold ever more.
+
+    Up to a thousand names may be kept, as a cache with a limit does.
+
+    Usual cause: the 404 of each unknown name is remembered, or a lock for each name.
+    """
+    appdispatch.only(*BOTH)
+    appdispatch.inside()
+    client = appdispatch.client()
+    for number in range(ASKED):
+        appdispatch.visit(appdispatch.mount(f"{NOBODY}{number}-junk"), "/", client=client)
+    kept = appdispatch.kept("-junk")
+    expect(
+        kept <= KEPT,
+        f"at most {KEPT} of {ASKED} names that are nobody's to be held on to",
+        f"the dispatcher still holds {kept} of them",
+    )
+
+
+@harden("dispatch-by-subdomain")
+def test_no_head_of_line(appdispatch: Harness) -> None:
+    """While an application is being created, others that exist already are served.
+
+    Usual cause: one lock for all, held while the creator runs. Hold it only to
+    look and to store; let those who want the same application wait for it.
+    """
+    appdispatch.only(*BOTH)
+    appdispatch.inside()
+    client = appdispatch.client()
+    appdispatch.visit(appdispatch.mount("warm"), "/", client=client)
+    started, release = threading.Event(), threading.Event()
+
+    def creating(name: str) -> None:
+        if name == "slow":
+            started.set()
+            release.wait(10 * PATIENCE)
+
+    appdispatch.tenants.creating = creating
+    try:
+        slow = aside(partial(appdispatch.visit, appdispatch.mount("slow"), "/"))
+        started.wait(PATIENCE)
+        warm = aside(partial(appdispatch.visit, appdispatch.mount("warm"), "/", client=client))
+        answer = warm(PATIENCE)
+    finally:
+        release.set()
+    slow(PATIENCE)
+    expect(
+        answer is not None,
+        "the application of 'warm' to answer while that of 'slow' is being created",
+        "it answers only when the other is there",
+    )
+
+
+@harden("dispatch-by-path", share=0.5)
+@given(
+    lead=st.lists(st.sampled_from(["/", "./", "../"]), min_size=1, max_size=3).map("".join),
+    name=names,
+    rest=paths(2),
+)
+@example(lead="/", name="alice", rest="/")
+@example(lead="./", name="alice", rest="/")
+def test_canonical_path(appdispatch: Harness, lead: str, name: str, rest: str) -> None:
+    """Slashes and dots before a prefix lead where the plain path leads, the default app or a 4xx.
+
+    A front server that guards a prefix compares the path without them.
+
+    Usual cause: an empty segment or a dot is taken for the name of an application.
+    """
+    appdispatch.only(*BY_PATH)
+    place = appdispatch.mount(name)
+    _, plain = appdispatch.visit(place, rest)
+    response, seen = appdispatch.ask(f"/{lead}{place.prefix[1:]}{rest}")
+    at_home = plain is not None and seen is not None and seen.app == plain.app
+    expect(
+        response.status < 500 and (seen is None or at_home or seen.script_name == ""),
+        f"{place.prefix}, the default app, or a 4xx",
+        shown(response, seen),
+    )
