@@ -1,0 +1,117 @@
+"""Application factories, done right in other ways than the reference's."""
+
+from __future__ import annotations
+
+import functools
+import os
+import secrets
+import types
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+import flask_sqlalchemy
+from sqlalchemy.orm import DeclarativeBase
+
+from conformance import Subject
+from tests.proof import variant
+
+
+def create_bare() -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", "home", lambda: "home")
+    return app
+
+
+@variant
+def bare() -> Subject:
+    """The smallest factory: no parameter, no extension, no key, nothing bound."""
+    return Subject(app=f"{__name__}:create_bare")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+db = flask_sqlalchemy.SQLAlchemy(model_class=Base)
+
+
+class Settings:
+    """Settings as a class; what is shared is frozen."""
+
+    LANGUAGES = ("en", "de")
+    LIMITS = types.MappingProxyType({"items": 10})
+    SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
+
+    def __init__(self) -> None:
+        self.SECRET_KEY = os.environ.get("SHOP_SECRET_KEY") or secrets.token_hex()
+
+
+def make_app(config: object = None) -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.config.from_object(Settings())
+    app.config.from_object(config)
+    db.init_app(app)
+    pages = flask.Blueprint("pages", __name__)
+    pages.add_url_rule("/<path:name>", "page", lambda name: name, defaults={"name": "home"})
+    pages.add_url_rule("/", "home", lambda: str(db.engine.url))
+    app.register_blueprint(pages)
+    return app
+
+
+def engine_url() -> str:
+    return str(db.engine.url)
+
+
+@variant
+def database() -> Subject:
+    """`make_app` with settings as classes, Flask-SQLAlchemy, blueprints made for each app."""
+    binding = {
+        "setting": "SQLALCHEMY_DATABASE_URI",
+        "page": "/",
+        "probe": f"{__name__}:engine_url",
+    }
+    return Subject(
+        app=f"{__name__}:make_app",
+        config={"SQLALCHEMY_DATABASE_URI": "sqlite:///{tmp}/shop.db", "TESTING": True},
+        patterns={"appfactories": binding},
+    )
+
+
+def build(environment: str, *, test_config: Mapping[str, Any] | None = None) -> flask.Flask:
+    """Make the app for an environment, "production" or "testing"."""
+    app = flask.Flask(__name__, instance_relative_config=True)
+    app.config.from_pyfile("settings.py", silent=True)
+    app.config["SITE_NAME"] = environment
+    app.config["DATABASE"] = os.path.join(app.instance_path, "shop.sqlite")
+    app.config["EXPORTS"] = os.path.join(os.getcwd(), "exports")
+    app.config.update(test_config or {})
+    if not app.config["SECRET_KEY"] and environment == "production":
+        raise RuntimeError("set SECRET_KEY")
+    with app.app_context():
+        app.add_url_rule("/", "home", lambda: flask.current_app.config["SITE_NAME"])
+    return app
+
+
+@variant
+def with_an_argument() -> Subject:
+    """A factory of another name, with an argument in the reference, that refuses without a key."""
+    return Subject(app=f"{__name__}:build('testing')")
+
+
+@variant
+def partial() -> Subject:
+    """The factory for production as a partial, handed the key that it demands."""
+    return Subject(
+        app=functools.partial(build, "production"),
+        config={"SECRET_KEY": secrets.token_hex()},
+        patterns={"appfactories": {"setting": "SITE_NAME", "page": "/"}},
+    )
+
+
+@variant
+def app_object() -> Subject:
+    """An app object, where no factory is asked for."""
+    app = flask.Flask("shop")
+    app.add_url_rule("/", "home", lambda: "home")
+    return Subject(app=app)
