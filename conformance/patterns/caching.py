@@ -1,0 +1,1088 @@
+"""Caching: the results of slow work are kept for some time, for whom they were made."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import html
+import importlib.util
+import itertools
+import json
+import sys
+import threading
+import types
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, cast
+from unittest import mock
+
+import flask
+
+from ..clock import Clock
+from ..config import Binding, Component, Route
+from ..errors import Broken, Untested
+from ..harness import Harness, mounted
+from ..subject import Subject
+from ..transports import Client, Request, Response
+from . import Pattern
+
+#: The people whom the host app knows.
+PEOPLE = ("alice", "bob")
+
+#: Seconds that the host app keeps what a page shows and what a function gives.
+TIMEOUTS = {"page": 300.0, "brief-page": 30.0, "function": 300.0, "brief-function": 30.0}
+
+#: Media types and languages that the host app has its pages in.
+TYPES = ("text/html", "application/json")
+LANGUAGES = ("en", "de")
+
+#: Ways in which what is slow fails: a page answers or aborts with a 5xx; all of them raise.
+FAILURES = ("answers 500", "aborts with 503", "raises")
+
+#: What of a cache fails in an outage: the names of its methods.
+OUTAGES: Mapping[str, tuple[str, ...]] = {
+    "reading": ("get", "get_many", "get_dict", "has"),
+    "writing": ("set", "set_many", "add", "delete", "delete_many", "inc", "dec"),
+}
+
+#: Ways in which a page of the host app gives each visitor a cookie.
+COOKIES = ("a cookie", "the session")
+
+#: Where an app is mounted.
+MOUNTS = ("", "/north", "/south")
+
+#: Tells the entries of this process apart from those that another left in a shared cache.
+_TOKEN = uuid.uuid4().hex[:4]
+
+
+class Caching(Binding):
+    """How a subject exposes its cache.
+
+    `cache` is asked what every cache promises. What a decorator keeps, and for whom, is
+    asked of the one that the subject puts on its views: bind it as `cached`.
+    Flask-Caching's own `cache.cached` needs to be told what an answer depends on, so
+    bind the function that tells it, or the pages that it is used for.
+    """
+
+    cache: Component = None
+    """The cache: a Flask-Caching object, one of cachelib's, or a function called with
+    `(app)` that gives the app's."""
+    cached: Component = None
+    """The caching decorator of views, called with `(timeout=...)`, gives one for a view. Who
+    asks is in `session["user"]` and in `g.user`, or in the Authorization header."""
+    memoize: Component = None
+    """The caching decorator of functions, called with `(timeout=...)`, gives one for a function."""
+    init_app: Component = None
+    """Called with the app that the kit tries the components in: what they need is set up here."""
+    cache_clock: bool = True
+    """Whether the cache goes by this process's clock; false for one on a server."""
+    shared: bool = False
+    """Whether instances of the app share what is cached on purpose, on a server or in a folder."""
+    limit: int = 1000
+    """How many entries the cache may hold before it lets some go."""
+    redis: Mapping[str, Any] = {
+        "CACHE_TYPE": "RedisCache",
+        "CACHE_REDIS_URL": "{url}",
+        "CACHE_KEY_PREFIX": "{prefix}",
+    }
+    """Configuration that puts the cache on a Redis server; `{url}` and `{prefix}` are filled in.
+    Used where the service `redis` is named."""
+    production: Mapping[str, Any] = {}
+    """Configuration values of production, on top of `config`; of these TESTING is always false."""
+    page: Route | None = None
+    """A cached page that is another one each time its view runs: a time, a counter."""
+    timeout: float = 300
+    """Seconds that `page` is kept."""
+    query_field: str | None = None
+    """A field of the query that decides what `page` shows."""
+    query_values: Sequence[str] = ("1", "2", "3")
+    """Values of that field for which `page` shows different things."""
+    pages: Sequence[Route] = ()
+    """More cached pages, each another one each time its view runs and like no other page."""
+    negotiated: Route | None = None
+    """A cached page that is HTML or JSON, as the Accept header asks."""
+    cookie_page: Route | None = None
+    """A cached page that gives each new visitor a cookie of their own."""
+    private: Route | None = None
+    """A cached page that shows who has logged in."""
+    people: Mapping[str, Route] = {}
+    """Requests that log people in, by the text that `private` shows to them alone."""
+    logout: Route | None = None
+    """Logging out."""
+    shown: Route | None = None
+    """A page that shows text from the cache."""
+    change: Route | None = None
+    """A request that changes that text, which `field` carries, and with it what is cached."""
+    field: str = "text"
+    """The form field of the text."""
+    fail: Route | None = None
+    """A request after which the view of `page` fails."""
+    mend: Route | None = None
+    """A request after which the view of `page` answers again."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What an answer of a cached page depends on."""
+
+    method: str = "GET"
+    path: str = "page"
+    #: None where it is not asked for.
+    query: tuple[tuple[str, str], ...] | None = None
+
+    def __str__(self) -> str:
+        query = Request.build(target="", query=self.query).target
+        return f"{self.method} {self.path}{query}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Got:
+    """What came of asking for something slow: its text, or None where it failed."""
+
+    text: str | None
+    #: The same for the reader of a failure.
+    said: str
+
+    def __str__(self) -> str:
+        return self.said
+
+
+class Redis:
+    """The entries of one clause on a Redis server: those whose keys begin with its prefix."""
+
+    def __init__(self, url: str) -> None:
+        if importlib.util.find_spec("redis") is None:
+            raise Untested("needs redis: pip install 'flask-conformance[redis]'")
+        import redis
+
+        self.url = url
+        self.prefix = f"conformance-{uuid.uuid4().hex[:12]}:"
+        self._client = redis.Redis.from_url(url)
+        try:
+            self._client.ping()
+        except redis.RedisError as error:
+            raise Broken(f"{url}: {error}") from None
+
+    def keys(self) -> list[Any]:
+        """Give the keys."""
+        return list(self._client.scan_iter(f"{self.prefix}*", count=1000))
+
+    def advance(self, seconds: float) -> None:
+        """Bring the end of every entry nearer by that time."""
+        for key in self.keys():
+            left = self._client.pttl(key)
+            if left >= 0:
+                self._client.pexpire(key, max(int(left - seconds * 1000), 1))
+        # An entry that has a millisecond left is gone with the next look at the time.
+        while any(0 <= self._client.pttl(key) <= 1 for key in self.keys()):
+            pass
+
+    def close(self) -> None:
+        """Delete the entries."""
+        for key in self.keys():
+            self._client.delete(key)
+        self._client.close()
+
+
+def outage_error() -> type[Exception]:
+    """Give an error that is what any backend raises when it can not be reached."""
+    bases: list[type[Exception]] = [ConnectionError]
+    if importlib.util.find_spec("redis") is not None:
+        from redis.exceptions import ConnectionError as RedisConnectionError
+
+        bases.insert(0, RedisConnectionError)
+    return type("BackendDown", tuple(bases), {"__module__": __name__})
+
+
+class CachingHarness(Harness[Caching]):
+    """What the clauses do with a cache, whichever way it is bound."""
+
+    #: The service that the cache is on; None where the subject decides.
+    on: ClassVar[str | None] = None
+    #: Whether the private page also knows people by the Authorization header.
+    tokens: ClassVar[bool] = False
+
+    _serials = itertools.count()
+    _moving: Clock | None = None
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        #: Begins the names of the current example.
+        self.serial = self._new_serial()
+        #: The store of each app, and the apps that a clause made.
+        self._stores: dict[int, tuple[Any, Any]] = {}
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether the keys are bound and the service is named."""
+        return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start an example, with names that no earlier one has used."""
+        super().begin_example(values)
+        self.serial = self._new_serial()
+
+    def _new_serial(self) -> str:
+        return f"{_TOKEN}-{next(self._serials)}"
+
+    # Where it is.
+
+    @functools.cached_property
+    def redis(self) -> Redis:
+        """The entries of this clause on the Redis server."""
+        return self.bench.enter(contextlib.closing(Redis(self.service("redis"))))
+
+    def settings(self, prefix: str = "") -> dict[str, Any]:
+        """Give the configuration that puts the cache where the clause has it."""
+        if self.on is None:
+            return {}
+        filled = {"{url}": self.redis.url, "{prefix}": self.redis.prefix + prefix}
+        settings = dict(self.binding.redis)
+        for key, value in settings.items():
+            for mark, text in filled.items():
+                if isinstance(value, str):
+                    value = value.replace(mark, text)
+            settings[key] = value
+        return settings
+
+    def store(self, app: Any = None) -> Any:
+        """Give the cache of an app: what has `get` and `set`."""
+        app = self.app if app is None else app
+        if id(app) not in self._stores:
+            bound = self.component("cache")
+            if not hasattr(bound, "set"):
+                bound = self.call("cache(app)", bound, app)
+            if not (hasattr(bound, "get") and hasattr(bound, "set")):
+                raise Untested(f"[patterns.{self.slug}] cache: {bound!r} has no get and set")
+            self._stores[id(app)] = app, bound
+        return self._stores[id(app)][1]
+
+    @contextlib.contextmanager
+    def context(self, app: Any = None) -> Iterator[None]:
+        """Enter the context of an app, where it has any."""
+        app = self.app if app is None else app
+        with app.app_context() if hasattr(app, "app_context") else contextlib.nullcontext():
+            yield
+
+    @contextlib.contextmanager
+    def outage(self, operations: Collection[str]) -> Iterator[None]:
+        """Let what stores the entries raise, as it does where its server is gone."""
+        self.inside()
+        store = self.store()
+        if hasattr(store, "init_app"):
+            with self.context():
+                store = store.cache
+        error = outage_error()
+
+        def unreachable(*args: Any, **kwargs: Any) -> Any:
+            raise error("the cache can not be reached")
+
+        with contextlib.ExitStack() as stack:
+            for name in operations:
+                if hasattr(store, name):
+                    stack.enter_context(mock.patch.object(store, name, unreachable))
+            self.ledger.call(f"the cache can not be reached for {', '.join(operations)}")
+            yield
+
+    # The time.
+
+    def start_clock(self) -> None:
+        """Stop the clock, at a time when nothing that was cached earlier is alive."""
+        if self.on is not None:
+            return
+        if not self.binding.cache_clock:
+            raise Untested("the cache goes by another clock: cache_clock is false")
+        self._moving = self.clock()
+
+    def advance(self, seconds: float) -> None:
+        """Move the cache's clock forward."""
+        if self.on is not None:
+            self.redis.advance(seconds)
+        else:
+            cast(Clock, self._moving).advance(seconds)
+
+    # Whatever is slow.
+
+    def ways(self) -> Mapping[str, float]:
+        """Give what is cached, pages and functions, with the seconds that each is kept."""
+        raise NotImplementedError
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for something slow; `failing` is one of `FAILURES`."""
+        raise NotImplementedError
+
+    def outdated(self) -> Iterator[tuple[str, Got]]:
+        """Keep objects of classes that are gone when they are asked for again; gives what comes."""
+        raise Untested("puts what can not be read into the cache: needs a component")
+
+    def kept_answers(self, way: str, value: Any) -> int:
+        """Ask twice for what gives that value, and say how often it was computed."""
+        raise Untested("needs cached or memoize in [patterns.caching]")
+
+    def function(self, arguments: Sequence[Any]) -> Any:
+        """Call a cached function that gives its arguments back."""
+        raise Untested("needs memoize in [patterns.caching]")
+
+    # Pages.
+
+    def visit(self, asked: Asked) -> tuple[Asked, Response]:
+        """Ask for a page; gives what of `asked` the subject can vary, and the answer."""
+        raise NotImplementedError
+
+    def answers(self, **wanted: Any) -> list[Response]:
+        """Ask for one page three times; the first time it is not cached yet.
+
+        `wanted` says what the host app's page answers.
+        """
+        raise NotImplementedError
+
+    def hosted(self, host: str, mount: str) -> Response:
+        """Ask for a page at a host, of the app mounted at one of `MOUNTS`."""
+        raise NotImplementedError
+
+    def negotiate(self, accept: str, language: str) -> Response:
+        """Ask for a page in a media type and a language."""
+        raise NotImplementedError
+
+    def cookies(self, how: str) -> Response:
+        """Ask, as a new client, for a page that gives out cookies."""
+        raise NotImplementedError
+
+    def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
+        """Give actions that all ask for one page that is not cached yet."""
+        raise NotImplementedError
+
+    def flood(self, count: int) -> bool:
+        """Cache up to so many different things, and say whether some have left before the last."""
+        raise NotImplementedError
+
+    @functools.cached_property
+    def _mounts(self) -> dict[str, Any]:
+        # Kept, as servers are told apart by the app that they serve.
+        return {prefix: mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
+
+    def _flood_page(self, path: str, count: int) -> bool:
+        client = self.client()
+        first: dict[int, str] = {}
+
+        def target(number: int) -> str:
+            query = {"conformance": f"{self.serial}.{number}"}
+            return Request.build(target=path, query=query).target
+
+        def put(number: int) -> None:
+            first[number] = client.get(target(number)).text
+
+        def lives(number: int) -> bool:
+            # One page for all of them is one entry.
+            if number and first[number] == first[0]:
+                return False
+            return client.get(target(number)).text == first[number]
+
+        return _overflows(count, put, lives)
+
+    # People.
+
+    def people(self) -> Sequence[str]:
+        """Give two people who can log in."""
+        raise NotImplementedError
+
+    def log_in(self, client: Client, person: str) -> None:
+        """Log somebody in."""
+        raise NotImplementedError
+
+    def log_out(self, client: Client) -> None:
+        """Log out; a browser that forgets its cookies where there is nothing else."""
+        client.cookies.clear()
+
+    def private(self, client: Client, token: str | None = None) -> Response:
+        """Ask for the private page, by the cookies or with the token of a person."""
+        raise NotImplementedError
+
+    # Changes.
+
+    def change(self, text: str) -> Response:
+        """Change the text that is shown."""
+        raise Untested("changes what the pages of an app show")
+
+    def shown(self) -> Response:
+        """Ask for the page that shows it."""
+        raise Untested("changes what the pages of an app show")
+
+    # The store itself.
+
+    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the cache, in the context of its app."""
+        raise Untested("asks the cache itself, not the pages of an app")
+
+    def offers(self, operation: str) -> bool:
+        """Whether the cache has a method that clauses may call."""
+        raise Untested("asks the cache itself, not the pages of an app")
+
+    def need_operation(self, operation: str) -> None:
+        """End the clause as `untested` where the cache does not offer that."""
+        if not self.offers(operation):
+            raise Untested(f"the cache has no {operation} that a clause may call")
+
+    def name(self, key: str) -> str:
+        """Give the name of an entry of this example."""
+        return f"{self.serial}/{key}"
+
+    def apart(self) -> Iterator[tuple[str, bool, str]]:
+        """Use two apps; gives sentences on what is theirs alone, whether it is, what came."""
+        raise Untested("compares what two apps keep: needs cache or cached in [patterns.caching]")
+
+    def in_production(self) -> Iterator[tuple[str, bool, str]]:
+        """Use the app as it ships; gives sentences on what it keeps, as `apart` does."""
+        raise NotImplementedError
+
+    def shipped(self) -> Any:
+        """Make the app with the configuration of production."""
+        values = dict(self.binding.production)
+        if self.bench.subject.config.get("TESTING"):
+            values.setdefault("TESTING", False)
+        return self.bench.build(**{**self.settings(), **values})
+
+
+class CachingComponent(CachingHarness):
+    """A cache and its decorators in a small host app."""
+
+    kind = "component"
+    keys = ("cache", "cached", "memoize")
+    tokens = True
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start an example with an empty cache, where it can be cleared."""
+        super().begin_example(values)
+        if self._app is not None and self.binding.cache is not None and self._clearable:
+            with self.context(), contextlib.suppress(Exception):
+                self.store().clear()
+
+    def make_app(self) -> Any:
+        """Give a host app with the cache, and with what the bound decorators are put on."""
+        return self._host()
+
+    def _host(self, prefix: str = "") -> flask.Flask:
+        cache: Any = None if self.binding.cache is None else self.component("cache")
+        if self.on is not None and hasattr(cache, "set") and not hasattr(cache, "init_app"):
+            raise Untested("the bound cache takes no configuration: bind a function of the app")
+        own = {
+            key: value
+            for key, value in self.bench.subject.config.items()
+            if key.startswith("CACHE_")
+        }
+        host = Host()
+        Subject(app=host.app, config=own).build(self.bench.folder, **self.settings(prefix))
+        if self.binding.init_app is not None:
+            self.call("init_app(app)", self.component("init_app"), host.app)
+        elif hasattr(cache, "init_app"):
+            if not getattr(cache, "config", None):
+                host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
+            self.call("cache.init_app(app)", cache.init_app, host.app)
+        if self.binding.cached is not None:
+            self.call("cached on the views of the host app", host.add, self.component("cached"))
+        if self.binding.memoize is not None:
+            with host.app.app_context():
+                self.call("memoize on functions", host.wrap, self.component("memoize"))
+        return host.app
+
+    @property
+    def host(self) -> Host:
+        """The host app's state."""
+        return cast(Host, self.app.extensions["conformance"])
+
+    @property
+    def _clearable(self) -> bool:
+        store = self.store()
+        if hasattr(store, "init_app"):
+            with self.context():
+                store = store.cache
+        # cachelib empties a whole Redis database where the keys have no prefix.
+        on_server = hasattr(store, "_write_client")
+        return hasattr(store, "clear") and not (on_server and not store.key_prefix)
+
+    # Whatever is slow.
+
+    def ways(self) -> Mapping[str, float]:
+        """Give pages where `cached` is bound, and functions where `memoize` is."""
+        bound = {"page": self.binding.cached, "function": self.binding.memoize}
+        ways = {
+            way: seconds
+            for way, seconds in TIMEOUTS.items()
+            if bound[way.rpartition("-")[2]] is not None
+        }
+        if not ways:
+            raise Untested("needs cached or memoize in [patterns.caching]")
+        return ways
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask the host app, in a request or with a call."""
+        if way.endswith("page"):
+            headers = {"X-Failing": failing} if failing else {}
+            return self._page(f"/{way}/{self.serial}/{name or 'index'}", headers)
+        self.host.failing = failing
+        try:
+            return self._call(way, name)
+        finally:
+            self.host.failing = None
+
+    def _page(self, target: str, headers: Mapping[str, str]) -> Got:
+        answer = self.client().get(target, headers=headers)
+        return Got(answer.text if answer.status == 200 else None, str(answer))
+
+    def _call(self, way: str, name: str) -> Got:
+        wrapped = self.host.functions[way]
+
+        def call() -> Got:
+            try:
+                value = wrapped(self.name(name))
+            except Failing as error:
+                return Got(None, f"it raised {error!r}")
+            return Got(str(value), repr(value))
+
+        with self.context():
+            return cast(Got, self.call(f"the {way} with {name!r}", call))
+
+    def outdated(self) -> Iterator[tuple[str, Got]]:
+        """Let the host app answer with such an object; with no decorator, put one into the cache.
+
+        How `get` itself fails does not matter where a decorator stands before it.
+        """
+        self.inside()
+        if self.binding.cached is None and self.binding.memoize is None:
+            with gone_class(Old) as gone:
+                self.operate("set", self.name("gone"), gone("old"), timeout=300)
+            value = self.operate("get", self.name("gone"))
+            yield "cache", Got(str(value), repr(value))
+            return
+        for way, base in (("page", flask.Response), ("function", Old)):
+            if way in self.ways():
+                with gone_class(base) as gone:
+                    self.host.gone = gone
+                    self.ask(way, "gone")
+                    self.host.gone = None
+                yield way, self.ask(way, "gone")
+
+    def kept_answers(self, way: str, value: Any) -> int:
+        """Let the host app give the value, and count."""
+        if way == "function":
+            before = self.host.runs.count
+            self.host.values[self.name("falsy")] = value
+            for _ in range(2):
+                self.ask(way, "falsy")
+            return self.host.runs.count - before
+        client = self.client()
+        before = int(client.get("/runs").body)
+        for _ in range(2):
+            client.get(f"/{way}/{self.serial}/falsy", headers={"X-Value": json.dumps(value)})
+        return int(client.get("/runs").body) - before
+
+    def function(self, arguments: Sequence[Any]) -> Any:
+        """Call the function that is kept long."""
+        self.need("memoize")
+        with self.context():
+            return self.call(
+                f"the function with {', '.join(map(repr, arguments))}",
+                self.host.functions["arguments"],
+                *arguments,
+            )
+
+    # Pages.
+
+    def visit(self, asked: Asked) -> tuple[Asked, Response]:
+        """Ask for a page that shows everything its answer depends on."""
+        self.need("cached")
+        # Two orders of different fields mean the same.
+        query = tuple(sorted(asked.query or (), key=lambda pair: pair[0]))
+        target = f"/page/{self.serial}/{asked.path}"
+        response = self.client().open(asked.method, target, query=asked.query)
+        return dataclasses.replace(asked, query=query), response
+
+    def answers(self, **wanted: Any) -> list[Response]:
+        """Ask for a page that answers as the query says."""
+        self.need("cached")
+        target = f"/echo/{self.serial}"
+        return [self.client().get(target, query={"as": json.dumps(wanted)}) for _ in range(3)]
+
+    def hosted(self, host: str, mount: str) -> Response:
+        """Ask for a page that shows where it is."""
+        self.need("cached")
+        client = self.client(self._mounts[mount], host=host)
+        return client.get(f"{mount}/page/{self.serial}/where")
+
+    def negotiate(self, accept: str, language: str) -> Response:
+        """Ask for the host app's page, which is there in all of them."""
+        self.need("cached")
+        headers = {"Accept": accept, "Accept-Language": language}
+        return self.client().get(f"/page/{self.serial}/negotiated", headers=headers)
+
+    def cookies(self, how: str) -> Response:
+        """Ask for a page of the host app."""
+        self.need("cached")
+        return self.client().get(f"/cookie/{self.serial}", headers={"X-Cookie": how})
+
+    def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
+        """Ask for a page whose view waits for others to begin."""
+        self.need("cached")
+        self.inside()
+        # One page first, so that the threads find the app built.
+        self.ask("page", "first")
+        target = f"/page/{self.serial}/rush"
+        return [functools.partial(self._page, target, {"X-Together": "1"})] * visitors
+
+    def flood(self, count: int) -> bool:
+        """Ask for a page with as many queries; with no decorator, fill the cache itself."""
+        if self.on is not None:
+            raise Untested("a Redis server has its own limit: maxmemory")
+        if self.binding.cached is not None:
+            return self._flood_page(f"/page/{self.serial}/flood", count)
+        return _overflows(
+            count,
+            lambda number: self.operate("set", self.name(str(number)), number, timeout=300),
+            lambda number: self.operate("get", self.name(str(number))) is not None,
+        )
+
+    # People.
+
+    def people(self) -> Sequence[str]:
+        """Give those whom the host app knows."""
+        self.need("cached")
+        return PEOPLE
+
+    def log_in(self, client: Client, person: str) -> None:
+        """Log in at the host app."""
+        client.post("/login", form={"user": person})
+
+    def private(self, client: Client, token: str | None = None) -> Response:
+        """Ask the host app."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return client.get(f"/private/{self.serial}", headers=headers)
+
+    # The store itself.
+
+    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the bound cache."""
+        shown = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])
+        method = getattr(self.store(), operation)
+        with self.context():
+            return self.call(f"cache.{operation}({shown[:200]})", method, *args, **kwargs)
+
+    def offers(self, operation: str) -> bool:
+        """Look at the bound cache."""
+        if operation == "clear" and not self._clearable:
+            return False
+        return hasattr(self.store(), operation)
+
+    def apart(self) -> Iterator[tuple[str, bool, str]]:
+        """Make a second host app, on a server with another prefix."""
+        if self.binding.shared and self.on is None:
+            raise Untested("instances of the app share what is cached: shared is true")
+        one, other = self.app, self._host("other:")
+        if self.binding.cached is not None:
+            target = f"/page/{self.serial}/apart"
+            pages = [self.client(app).get(target).text for app in (one, other)]
+            yield "a page of the second app's own", pages[0] != pages[1], "that of the first"
+        own = self.binding.cache is not None and self.store(one) is not self.store(other)
+        if own or (self.binding.cache is not None and hasattr(self.store(one), "init_app")):
+            name = self.name("apart")
+            self.operate("set", name, "of the first app", timeout=300)
+            with self.context(other):
+                seen = self.call("cache.get in the second app", self.store(other).get, name)
+                yield "nothing of the first app's in the second", seen is None, repr(seen)
+                if self._clearable:
+                    self.call("cache.clear in the second app", self.store(other).clear)
+            kept = self.operate("get", name)
+            yield (
+                "the first app's entry to stay when the second clears its cache",
+                kept == "of the first app",
+                repr(kept),
+            )
+
+    def in_production(self) -> Iterator[tuple[str, bool, str]]:
+        """Put something into the cache of the subject's app."""
+        self.need("cache")
+        app = self.shipped()
+        if not isinstance(app, flask.Flask):
+            raise Untested("needs a Flask app: the subject is another WSGI callable")
+        store, name = self.store(app), self.name("shipped")
+        with self.context(app):
+            self.call("cache.set in the app", store.set, name, "kept", timeout=300)
+            seen = self.call("cache.get in the app", store.get, name)
+        yield "what was put into the cache", seen == "kept", repr(seen)
+
+
+class CachingRoutes(CachingHarness):
+    """An app with cached pages."""
+
+    kind = "routes"
+    keys = ("page", "pages", "negotiated", "cookie_page", "private", "shown")
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether one of the pages is bound, and the service is named."""
+        named = cls.on is None or cls.on in subject.services
+        return named and any(getattr(binding, key) for key in cls.keys)
+
+    def make_app(self) -> Any:
+        """Make the subject's app, on the server that is named."""
+        return self.bench.build(**self.settings())
+
+    # Whatever is slow.
+
+    def ways(self) -> Mapping[str, float]:
+        """Give the bound page."""
+        self.need("page")
+        return {"page": self.binding.timeout}
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for the bound page, with the name in its query where that decides."""
+        self._toggle(failing)
+        try:
+            field = self.binding.query_field
+            query = {field: self._value(name)} if field and name else {}
+            answer = self.client().get(_target(self.need("page")), query=query)
+            return Got(answer.text if answer.status == 200 else None, str(answer))
+        finally:
+            if failing:
+                self._toggle(None)
+
+    def _value(self, text: str) -> str:
+        values = self.binding.query_values
+        return values[sum(text.encode()) % len(values)]
+
+    def _toggle(self, failing: str | None) -> None:
+        if failing:
+            self.need("mend")
+            self.send(self.client(), self.need("fail"))
+        elif self.binding.mend is not None and self.binding.fail is not None:
+            self.send(self.client(), self.binding.mend)
+
+    # Pages.
+
+    def visit(self, asked: Asked) -> tuple[Asked, Response]:
+        """Vary the bound field of the query, or go to another of the bound pages."""
+        pages = [self.need("page"), *self.binding.pages]
+        client = self.client()
+        if asked.query is not None:
+            query = ((self.need("query_field"), self._value(ascii(asked.query))),)
+            response = client.open(asked.method, _target(pages[0]), query=query)
+            return Asked(asked.method, pages[0].path, query), response
+        if asked.path != "page" and len(pages) == 1:
+            self._need_pages()
+        page = pages[0] if asked.path == "page" else pages[sum(asked.path.encode()) % len(pages)]
+        target = _target(page)
+        return Asked(asked.method, target), client.open(asked.method, target)
+
+    def _need_pages(self) -> None:
+        raise Untested(f"needs pages in [patterns.{self.slug}]")
+
+    def answers(self, **wanted: Any) -> list[Response]:
+        """Ask a new app for the bound page; once, as it answers what it will."""
+        return self._answers
+
+    @functools.cached_property
+    def _answers(self) -> list[Response]:
+        target = _target(self.need("page"))
+        self.renew()
+        return [self.client().get(target) for _ in range(3)]
+
+    def hosted(self, host: str, mount: str) -> Response:
+        """Ask for the bound page."""
+        target = _target(self.need("page"))
+        return self.client(self._mounts[mount], host=host).get(mount + target)
+
+    def negotiate(self, accept: str, language: str) -> Response:
+        """Ask for the bound page, in any language."""
+        return self.client().get(_target(self.need("negotiated")), headers={"Accept": accept})
+
+    def cookies(self, how: str) -> Response:
+        """Ask for the bound page."""
+        return self.client().get(_target(self.need("cookie_page")))
+
+    def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
+        """Ask a new app for the bound page; how long its view takes is the app's business."""
+        target = _target(self.need("page"))
+        self.renew()
+
+        def ask(client: Client) -> Got:
+            answer = client.get(target)
+            return Got(answer.text if answer.status == 200 else None, str(answer))
+
+        # The first client starts the server, before the threads begin.
+        return [functools.partial(ask, self.client()) for _ in range(visitors)]
+
+    def flood(self, count: int) -> bool:
+        """Ask for the bound page with as many queries."""
+        if self.on is not None:
+            raise Untested("a Redis server has its own limit: maxmemory")
+        return self._flood_page(_target(self.need("page")), count)
+
+    # People.
+
+    def people(self) -> Sequence[str]:
+        """Give the first two who are bound."""
+        self.need("private")
+        if len(self.binding.people) < 2:
+            raise Untested(f"needs two people in [patterns.{self.slug}]")
+        return list(self.binding.people)[:2]
+
+    def log_in(self, client: Client, person: str) -> None:
+        """Send the bound login."""
+        self.send(client, self.binding.people[person])
+
+    def log_out(self, client: Client) -> None:
+        """Send the bound logout."""
+        if self.binding.logout is None:
+            super().log_out(client)
+        else:
+            self.send(client, self.binding.logout)
+
+    def private(self, client: Client, token: str | None = None) -> Response:
+        """Ask for the bound page."""
+        return self.send(client, self.need("private"))
+
+    # Changes.
+
+    def change(self, text: str) -> Response:
+        """Send the bound request with the text."""
+        return self.send(self.client(), self.need("change"), fields={self.binding.field: text})
+
+    def shown(self) -> Response:
+        """Ask for the bound page."""
+        return self.send(self.client(), self.need("shown"))
+
+    def in_production(self) -> Iterator[tuple[str, bool, str]]:
+        """Ask twice for the bound page."""
+        client = self.client(self.shipped())
+        answers = [client.get(_target(self.need("page"))) for _ in range(2)]
+        yield "one page for two requests", answers[0].text == answers[1].text, "its view ran twice"
+
+
+class ComponentOnRedis(CachingComponent):
+    """The bound cache on a Redis server."""
+
+    kind = "component on Redis"
+    on = "redis"
+
+
+class RoutesOnRedis(CachingRoutes):
+    """The pages of an app whose cache is on a Redis server."""
+
+    kind = "routes on Redis"
+    on = "redis"
+
+
+def _overflows(count: int, put: Callable[[int], Any], lives: Callable[[int], bool]) -> bool:
+    """Put entries until one of the first has left; looked at once each, as a look keeps some."""
+    for number in range(count):
+        put(number)
+        if number % 50 == 49 and not lives(number // 50):
+            return True
+    return not all(map(lives, range(count)))
+
+
+def _target(route: Route) -> str:
+    return Request.build(target=route.path, query=route.query).target
+
+
+# The host app.
+
+
+class Failing(Exception):
+    """What something slow raises when a clause wants it to."""
+
+
+class Runs:
+    """How often what is slow has run, in whichever thread."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._waiting = 0
+        self._changed = threading.Condition()
+
+    def __call__(self) -> int:
+        """Count another run and give its number."""
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+            return self.count
+
+    def overlap(self) -> None:
+        """Wait until three have begun, or for as long as an app may hold them back."""
+        with self._changed:
+            self._waiting += 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._waiting >= 3, timeout=0.5)
+
+
+@contextlib.contextmanager
+def gone_class(base: type) -> Iterator[Any]:
+    """Give a class that can be pickled while the block runs and not be found after it."""
+    module = types.ModuleType("conformance_gone")
+    gone = type("Gone", (base,), {"__module__": module.__name__})
+    module.Gone = gone  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+    try:
+        yield gone
+    finally:
+        del sys.modules[module.__name__]
+
+
+class Old:
+    """What an earlier version of the application kept."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Host:
+    """A Flask app with slow pages and functions, which the bound decorators are put on."""
+
+    def __init__(self) -> None:
+        self.app = app = flask.Flask(__name__)
+        app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
+        app.extensions["conformance"] = self
+        #: Tells the pages of two apps apart.
+        self.token = uuid.uuid4().hex[:8]
+        self.runs = Runs()
+        self.functions: dict[str, Callable[..., Any]] = {}
+        #: What functions give for a name, how they fail, and the class of what they give.
+        self.values: dict[str, Any] = {}
+        self.failing: str | None = None
+        self.gone: Any = None
+
+        app.add_url_rule("/runs", "runs", lambda: str(self.runs.count))
+        app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
+        app.register_error_handler(Failing, lambda error: (str(error), 500))
+        app.before_request(self._load_user)
+        app.after_request(self._add_header)
+
+    @staticmethod
+    def _log_in() -> str:
+        flask.session["user"] = flask.request.form["user"]
+        return "logged in"
+
+    @staticmethod
+    def _load_user() -> None:
+        # No other page looks at the session, as their answers do not depend on it.
+        private = flask.request.endpoint == "private"
+        flask.g.user = flask.session.get("user") if private else None
+
+    @staticmethod
+    def _add_header(response: flask.Response) -> flask.Response:
+        response.headers.add("X-After", "1")
+        return response
+
+    def add(self, cached: Callable[..., Any]) -> None:
+        """Add pages that wear the decorator."""
+        methods = ["GET", "POST", "PUT", "DELETE"]
+        for name in ("page", "brief-page"):
+            view = cached(timeout=int(TIMEOUTS[name]))(self._page_view())
+            self.app.add_url_rule(
+                f"/{name}/<serial>/<path:name>", name.replace("-", "_"), view, methods=methods
+            )
+
+        def private(serial: str) -> Any:
+            token = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
+            return {"user": token or flask.session.get("user"), "run": self.runs()}
+
+        def echo(serial: str) -> Any:
+            wanted = json.loads(flask.request.args["as"])
+            response = flask.Response(bytes.fromhex(wanted["body"]), wanted["status"])
+            response.headers["Content-Type"] = wanted["content_type"]
+            for name, value in wanted["headers"]:
+                response.headers.add(name, value)
+            return response
+
+        def cookie(serial: str) -> Any:
+            run = str(self.runs())
+            response = flask.make_response("page")
+            if flask.request.headers["X-Cookie"] == "the session":
+                flask.session["visitor"] = run
+            else:
+                response.set_cookie("visitor", run)
+            return response
+
+        for each in (private, echo, cookie):
+            name = each.__name__
+            self.app.add_url_rule(f"/{name}/<serial>", name, cached(timeout=300)(each))
+
+    def _page_view(self) -> Callable[..., Any]:
+        def page(serial: str, name: str) -> Any:
+            request = flask.request
+            if (failing := request.headers.get("X-Failing")) is not None:
+                return _fail(failing)
+            run = self.runs()
+            if "X-Together" in request.headers:
+                self.runs.overlap()
+            if (value := request.headers.get("X-Value")) is not None:
+                given = json.loads(value)
+                return given if isinstance(given, str | list | dict) else flask.jsonify(given)
+            shown = {
+                "run": run,
+                "app": self.token,
+                "method": request.method,
+                "path": request.path,
+                "query": sorted((key, values) for key, values in request.args.lists()),
+                "host": request.host,
+                "mount": request.script_root,
+            }
+            text = json.dumps(shown)
+            mimetype = request.accept_mimetypes.best_match(TYPES) or TYPES[0]
+            if mimetype == "text/html":
+                text = f"<pre>{html.escape(text)}</pre>"
+            response = (self.gone or flask.Response)(text, mimetype=mimetype)
+            response.content_language.add(
+                request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+            )
+            response.vary.update(["Accept", "Accept-Language"])
+            return response
+
+        return page
+
+    def wrap(self, memoize: Callable[..., Any]) -> None:
+        """Put the decorator on functions."""
+
+        def work(name: str) -> Any:
+            if self.failing:
+                raise Failing(self.failing)
+            run = self.runs()
+            if name in self.values:
+                return self.values[name]
+            text = f"{name}, run {run} in {self.token}"
+            return self.gone(text) if self.gone else text
+
+        def function(name: str) -> Any:
+            return work(name)
+
+        def brief_function(name: str) -> Any:
+            return work(name)
+
+        def arguments(*values: Any) -> Any:
+            return [repr(value) for value in values]
+
+        self.functions = {
+            "function": memoize(timeout=int(TIMEOUTS["function"]))(function),
+            "brief-function": memoize(timeout=int(TIMEOUTS["brief-function"]))(brief_function),
+            "arguments": memoize(timeout=300)(arguments),
+        }
+
+
+def _fail(failing: str) -> Any:
+    if failing == "answers 500":
+        return "failed", 500
+    if failing == "aborts with 503":
+        flask.abort(503)
+    raise Failing(failing)
+
+
+pattern = Pattern(
+    slug="caching",
+    title="Caching",
+    sections={"": "Caching"},
+    binding=Caching,
+    harnesses=(CachingComponent, CachingRoutes, ComponentOnRedis, RoutesOnRedis),
+)

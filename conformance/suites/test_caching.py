@@ -1,0 +1,855 @@
+"""The clauses of Caching."""
+
+from __future__ import annotations
+
+import copy
+import time
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, precondition, rule
+
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.patterns.caching import (
+    COOKIES,
+    FAILURES,
+    LANGUAGES,
+    MOUNTS,
+    OUTAGES,
+    TYPES,
+    Asked,
+    CachingHarness,
+)
+from conformance.strategies import Machine, header_values
+from conformance.transports import Response
+
+Harness = CachingHarness
+
+#: A cache may count in whole seconds, so that an entry lives up to one less or more.
+ROUNDING = 1
+
+#: Headers that a server adds, and those that tell of the cache.
+_BESIDE = {"date", "server", "connection", "age", "x-cache", "hit_cache", "content-length"}
+
+#: Headers that a page may have.
+HEADERS = [
+    ("Cache-Control", "max-age=60"),
+    ("ETag", '"1"'),
+    ("Link", '</style.css>; rel="preload"'),
+    ("Location", "/elsewhere"),
+    ("Vary", "Accept-Encoding"),
+    ("Content-Disposition", "attachment; filename=a.csv"),
+]
+
+falsy: list[Any] = ["", 0, 0.0, False, [], {}]
+
+values = st.recursive(
+    st.booleans() | st.integers(-(2**31), 2**31) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+segments = st.text(
+    st.characters(categories=("L", "N"), include_characters="-_.~ ,:|", max_codepoint=0x24F),
+    min_size=1,
+    max_size=8,
+).filter(lambda text: text.strip(". ") != "")
+
+
+# What a cache is for.
+
+
+@must("", share=0.25)
+@given(visits=st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab")), min_size=2, max_size=6))
+@example(visits=[(0, "a"), (0, "a")])
+@example(visits=[(1, "a"), (1, "a")])
+def test_hit(caching: Harness, visits: list[tuple[int, str]]) -> None:
+    """Within the timeout what is slow runs once for all who ask for the same.
+
+    Usual cause: the key is another one each time (it holds a time, or the text of an
+    object), nothing is stored, or the configuration has no cache that keeps anything.
+    """
+    ways = list(caching.ways().items())
+    first: dict[tuple[str, str], tuple[float, str | None]] = {}
+    for which, name in visits:
+        way, timeout = ways[which % len(ways)]
+        began = time.perf_counter()
+        got = caching.ask(way, name)
+        expect(got.text is not None, f"an answer of the {way} {name!r}", got)
+        stored, text = first.setdefault((way, name), (began, got.text))
+        if time.perf_counter() - stored < timeout - ROUNDING:
+            expect(got.text == text, f"what the {way} {name!r} gave before", f"it ran again: {got}")
+
+
+class Kept(Machine):
+    """Asks for what is slow while time passes; the model is when each answer was made."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.kept = list(harness.ways().items())
+        #: What each was answered last, and when an answer was first seen: a page that
+        #: does not go by the name gives one answer for all.
+        self.last: dict[tuple[str, str], str] = {}
+        self.seen: dict[str, float] = {}
+        self.now = 0.0
+        # What an earlier run has stored under the same name is gone by then.
+        harness.advance(2 + max(timeout for _, timeout in self.kept))
+
+    @rule(
+        which=st.integers(0, 3),
+        name=st.sampled_from("ab"),
+        part=st.sampled_from([0, 0.25, 0.5, 0.9, 1.1]),
+    )
+    def ask(self, which: int, name: str, part: float) -> None:
+        """Let a part of a timeout pass, or more than that, and ask."""
+        way, timeout = self.kept[which % len(self.kept)]
+        if part:
+            self.harness.advance(timeout * part)
+            self.now += timeout * part
+        got = self.harness.ask(way, name)
+        expect(got.text is not None, f"an answer of the {way} {name!r}", got)
+        text = self.last.get((way, name))
+        age = self.now - self.seen.get(text or "", self.now)
+        if text is not None and age < timeout - ROUNDING:
+            expect(
+                got.text == text,
+                f"what was computed {age:g} s ago, as the {way} is kept for {timeout:g} s",
+                f"it ran again: {got}",
+            )
+        if text is not None and age > timeout + ROUNDING:
+            expect(
+                got.text != text,
+                f"the {way} to run again after {age:g} s, as it is kept for {timeout:g} s",
+                "what it gave before",
+            )
+        if got.text is not None:
+            self.seen.setdefault(got.text, self.now)
+            self.last[way, name] = got.text
+
+
+@must("", share=0.3)
+def test_expiry(caching: Harness) -> None:
+    """What was kept for its timeout is computed anew, and not before.
+
+    Usual cause: the timeout is not passed on to the cache, or each hit stores the answer
+    anew.
+    """
+    caching.ways()
+    caching.start_clock()
+    explore(lambda: Kept(caching), steps=10)
+
+
+@must("", share=0.4)
+@given(
+    body=st.binary(max_size=60),
+    status=st.sampled_from([200, 200, 201, 203, 301, 404, 410]),
+    content_type=st.sampled_from(
+        ["text/html; charset=utf-8", "text/plain", "application/json", "image/png", "text/csv"]
+    ),
+    headers=st.lists(
+        st.sampled_from(HEADERS) | st.tuples(st.just("X-Kept"), header_values()), max_size=4
+    ),
+)
+@example(body=b"\xff\x00", status=200, content_type="image/png", headers=[("Link", "</>")] * 2)
+def test_same_response(
+    caching: Harness,
+    body: bytes,
+    status: int,
+    content_type: str,
+    headers: list[tuple[str, str]],
+) -> None:
+    """A hit is the answer that the miss was: status, body, content type and headers.
+
+    Usual cause: only the body is kept, so that the rest is the default's; or the response
+    object itself is kept and changed each time it is given out.
+    """
+    wanted = {
+        "body": body.hex(),
+        "status": status,
+        "content_type": content_type,
+        "headers": [pair for pair in headers if pair[1]],
+    }
+    miss, *hits = caching.answers(**wanted)
+    for hit in hits:
+        expect(
+            (hit.status, hit.body, _headers(hit)) == (miss.status, miss.body, _headers(miss)),
+            f"the answer that came first: {_whole(miss)}",
+            _whole(hit),
+        )
+
+
+def _headers(answer: Response) -> list[tuple[str, str]]:
+    pairs = [(k.lower(), v) for k, v in answer.headers if k.lower() not in {*_BESIDE, "vary"}]
+    # Who looks at the session for the key adds Cookie, and need not do so for a hit.
+    varies = answer.header_tokens("Vary") - {"cookie"}
+    return sorted([*pairs, *(("vary", name) for name in varies)])
+
+
+def _whole(answer: Response) -> str:
+    headers = "".join(f" [{name}: {value}]" for name, value in _headers(answer))
+    return f"{answer}{headers}"
+
+
+@must("")
+def test_active(caching: Harness) -> None:
+    """With the configuration that ships the app keeps what it is given.
+
+    Usual cause: CACHE_TYPE is set for tests only. Flask-Caching without it keeps nothing,
+    and says so in a warning alone.
+    """
+    for sentence, holds, observed in caching.in_production():
+        expect(holds, sentence, observed)
+
+
+# What an answer is kept for.
+
+
+def never_shared(harness: Harness, visits: list[Asked]) -> None:
+    """Visit pages and expect of each answer that it was made for what is asked."""
+    made: dict[str, Asked] = {}
+    for visit in visits:
+        asked, answer = harness.visit(visit)
+        expect(answer.status == 200, f"200 for {asked}", answer)
+        first = made.setdefault(answer.text, asked)
+        expect(first == asked, f"an answer of its own for {asked}", f"the one made for {first}")
+
+
+@must("", share=0.4)
+@given(paths=st.lists(segments, min_size=2, max_size=5))
+@example(paths=["a", "b"])
+def test_key_path_args(caching: Harness, paths: list[str]) -> None:
+    """Different paths never share an answer.
+
+    Usual cause: the key is the view's name, or a fixed prefix that two views have.
+    """
+    never_shared(caching, [Asked(path=path) for path in ("page", *map(_quoted, paths))])
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+@must("", share=0.5)
+@given(
+    calls=st.lists(
+        st.lists(
+            st.text("ab,| '1", max_size=3) | st.integers(0, 2) | st.booleans() | st.none(),
+            min_size=1,
+            max_size=3,
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+@example(calls=[[1], ["1"]])
+@example(calls=[["a", "b"], ["a,b"]])
+@example(calls=[["a,b", "c"], ["a", "b,c"]])
+@example(calls=[["ab", "a"], ["a", "ba"]])
+@example(calls=[[None], ["None"]])
+def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
+    """A cached function gives each list of arguments a result of its own.
+
+    Values that are equal, such as 1 and True, may share one.
+
+    Usual cause: the key joins the arguments as text, so that 1 is "1" and ("a", "b,c") is
+    ("a,b", "c").
+    """
+    for arguments in calls:
+        given_back = caching.function(arguments)
+        equal = [[repr(each) for each in call] for call in calls if call == arguments]
+        expect(
+            given_back in equal,
+            f"the result for ({', '.join(map(repr, arguments))})",
+            f"the one for ({', '.join(map(str, given_back))})",
+        )
+
+
+@should("", share=0.4)
+@given(
+    queries=st.lists(
+        st.lists(st.tuples(st.sampled_from("ab"), st.text("12&=+/é ", max_size=3)), max_size=3),
+        min_size=2,
+        max_size=5,
+    )
+)
+@example(queries=[[("a", "1")], [("a", "2")]])
+@example(queries=[[("a", "1"), ("a", "2")], [("a", "2"), ("a", "1")]])
+@example(queries=[[("a", "1&b=2")], [("a", "1"), ("b", "2")]])
+def test_key_query(caching: Harness, queries: list[list[tuple[str, str]]]) -> None:
+    """Different query strings have their own answers.
+
+    The values of one field keep their order; that of different fields does not matter.
+
+    Usual cause: the key is `request.path`, as Flask-Caching's is by default; with
+    `query_string=True` it sorts the values.
+    """
+    never_shared(caching, [Asked(query=tuple(query)) for query in queries])
+
+
+class Methods(Machine):
+    """Requests with any method; the model is the answers that GET has had."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.seen: dict[str, str] = {}
+
+    @rule(method=st.sampled_from(["GET", "GET", "HEAD", "POST", "PUT", "DELETE"]))
+    def visit(self, method: str) -> None:
+        """Ask for the page."""
+        _, answer = self.harness.visit(Asked(method))
+        if method == "HEAD":
+            return
+        if method == "GET":
+            expect(answer.status == 200 and answer.text, "the page for GET", answer)
+            earlier = self.seen.setdefault(answer.text, "GET")
+            expect(earlier == "GET", "an answer that GET has had", f"that of a {earlier}")
+        elif answer.status == 200 and answer.text:
+            earlier = self.seen.get(answer.text, "")
+            expect(not earlier, f"the view to run for {method}", f"the answer of a {earlier}")
+            self.seen[answer.text] = method
+
+
+@should("", share=0.4)
+def test_key_method(caching: Harness) -> None:
+    """POST, PUT and DELETE run each time, and neither read nor fill the cache.
+
+    A HEAD, which has no body, leaves the page for GET whole.
+
+    Usual cause: the decorator does not look at the method: a form that is sent is
+    answered with the page, and never arrives.
+    """
+    explore(lambda: Methods(caching), steps=8)
+
+
+class People(Machine):
+    """Two browsers in which people come and go; the model is who has logged in."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.names = harness.people()
+        self.clients = [harness.client() for _ in range(2)]
+        self.users: list[str | None] = [None, None]
+
+    @rule(which=st.integers(0, 1), person=st.integers(0, 1))
+    def log_in(self, which: int, person: int) -> None:
+        """Log in, after having logged out."""
+        if self.users[which] is not None:
+            self.harness.log_out(self.clients[which])
+        self.users[which] = self.names[person]
+        self.harness.log_in(self.clients[which], self.names[person])
+
+    @rule(which=st.integers(0, 1))
+    def log_out(self, which: int) -> None:
+        """Log out."""
+        if self.users[which] is not None:
+            self.harness.log_out(self.clients[which])
+            self.users[which] = None
+
+    @rule(which=st.integers(0, 1))
+    def look(self, which: int) -> None:
+        """Ask for the private page."""
+        self.check(self.harness.private(self.clients[which]), self.users[which])
+
+    @precondition(lambda self: self.harness.tokens)
+    @rule(person=st.integers(0, 1))
+    def look_with_token(self, person: int) -> None:
+        """Ask for the private page with an Authorization header."""
+        name = self.names[person]
+        self.check(self.harness.private(self.harness.client(), token=name), name)
+
+    def check(self, answer: Response, user: str | None) -> None:
+        """Expect the page to be for that person alone."""
+        shown = [name for name in self.names if answer.status == 200 and name in answer.text]
+        wanted = [] if user is None else [user]
+        expect(
+            shown == wanted,
+            f"a page for {user or 'nobody'}",
+            f"one for {', '.join(shown) or 'nobody'}: {answer}",
+        )
+
+
+@harden("", share=0.4)
+def test_key_user(caching: Harness) -> None:
+    """A page that shows who has logged in is never given to somebody else.
+
+    Usual cause: the key holds the URL alone. Put the person into it, or do not keep what
+    is theirs.
+    """
+    caching.people()
+    explore(lambda: People(caching), steps=10)
+
+
+places = st.tuples(
+    st.sampled_from(["alpha.example", "beta.example", "gamma.example"]), st.sampled_from(MOUNTS)
+)
+
+
+@harden("", share=0.2)
+@given(visits=st.lists(places, min_size=2, max_size=4))
+@example(visits=[("alpha.example", ""), ("beta.example", "")])
+@example(visits=[("alpha.example", "/north"), ("alpha.example", "/south")])
+def test_key_host(caching: Harness, visits: list[tuple[str, str]]) -> None:
+    """Hosts and mount points share no answers.
+
+    Behind several names, or mounted for several customers, one would be shown the links
+    and the data of another.
+
+    Usual cause: the key holds the path alone, or `request.full_path`.
+    """
+    names = {name for visit in visits for name in visit if name}
+    for host, mount in visits:
+        answer = caching.hosted(host, mount)
+        foreign = [
+            name for name in names - {host, mount} if answer.status == 200 and name in answer.text
+        ]
+        expect(
+            not foreign,
+            f"the page of {host}{mount}/",
+            f"one that is for {', '.join(foreign)}: {answer}",
+        )
+
+
+@harden("", share=0.2)
+@given(
+    visits=st.lists(
+        st.tuples(st.sampled_from(TYPES), st.sampled_from(LANGUAGES)), min_size=2, max_size=4
+    )
+)
+@example(visits=[("text/html", "en"), ("application/json", "en")])
+@example(visits=[("text/html", "en"), ("text/html", "de")])
+def test_key_accept(caching: Harness, visits: list[tuple[str, str]]) -> None:
+    """Each media type and language of a page is kept apart.
+
+    Usual cause: the key holds the URL alone, so that who asks for JSON gets the HTML of
+    the visitor before. What the answer's Vary header names belongs into the key.
+    """
+    for accept, language in visits:
+        answer = caching.negotiate(accept, language)
+        expect(
+            answer.status == 200 and answer.mimetype == accept,
+            f"{accept} for who asks for it",
+            f"{answer.mimetype}: {answer}",
+        )
+        given_language = answer.header("Content-Language")
+        expect(
+            given_language in (None, language),
+            f"a page in {language!r} for who asks for it",
+            f"Content-Language: {given_language}",
+        )
+
+
+# What is not kept.
+
+
+@should("", share=0.3)
+@given(
+    which=st.integers(0, 3),
+    visits=st.lists(st.none() | st.sampled_from(FAILURES), min_size=1, max_size=5),
+)
+@example(which=0, visits=["answers 500"])
+@example(which=0, visits=["aborts with 503"])
+@example(which=0, visits=["raises"])
+def test_no_errors(caching: Harness, which: int, visits: list[str | None]) -> None:
+    """A failure is not kept: once what is slow works again, everybody gets its result.
+
+    Usual cause: whatever a view returns is stored; look at the status first. From 2.5 on
+    Flask-Caching stores what a view aborts with, too, unless a `response_filter` says no.
+    """
+    ways = list(caching.ways())
+    way = ways[which % len(ways)]
+    for failing in visits:
+        caching.ask(way, "failing", failing)
+    got = caching.ask(way, "failing")
+    after = ", ".join(str(visit) for visit in visits)
+    expect(got.text is not None, f"the {way} to give its result again after {after}", got)
+
+
+@harden("", share=0.3)
+@given(how=st.sampled_from(COOKIES), visits=st.integers(2, 4))
+@example(how="a cookie", visits=2)
+@example(how="the session", visits=3)
+def test_no_set_cookie(caching: Harness, how: str, visits: int) -> None:
+    """A cookie that a cached page sets, or its session, is given to one visitor only.
+
+    Whoever gets the session of another is that other.
+
+    Usual cause: the whole response is stored, with its Set-Cookie header. A cache that
+    keeps the object itself even keeps what is added after it was stored.
+    """
+    given_out: set[str] = set()
+    for _ in range(visits):
+        for cookie in caching.cookies(how).header_values("Set-Cookie"):
+            expect(
+                cookie not in given_out,
+                "each visitor to get a cookie of their own",
+                f"Set-Cookie: {cookie}, which was given to another one before",
+            )
+            given_out.add(cookie)
+
+
+# Changes and failures.
+
+
+@should("", share=0.2)
+@given(texts=st.lists(st.text("abcxyz", min_size=4, max_size=8), min_size=1, max_size=4))
+def test_invalidation(caching: Harness, texts: list[str]) -> None:
+    """After a change the next reader sees it.
+
+    Usual cause: the view that writes does not delete what is cached, deletes it under
+    another key, or deletes it before it writes.
+    """
+    for number, text in enumerate(texts):
+        caching.shown()
+        wanted = f"{text}-{caching.serial}-{number}"
+        changed = caching.change(wanted)
+        expect(changed.status < 400, "the change to be accepted", changed)
+        answer = caching.shown()
+        expect(wanted in answer.text, f"a page that shows {wanted!r}", answer)
+
+
+@should("", share=0.3)
+@given(way=st.sampled_from(["page", "function"]), value=st.sampled_from(falsy))
+@example(way="page", value="")
+@example(way="page", value=[])
+@example(way="function", value="")
+@example(way="function", value=0)
+@example(way="function", value=[])
+def test_falsy(caching: Harness, way: str, value: Any) -> None:
+    """An empty or falsy result is kept as any other is.
+
+    Usual cause: `if value:` where `if value is not None:` is meant; what is empty is then
+    computed each time, which is often the costliest.
+    """
+    ways = caching.ways()
+    if way not in ways:
+        way = next(iter(ways))
+    runs = caching.kept_answers(way, value)
+    expect(runs == 1, f"the {way} that gives {value!r} to run once for two who ask", f"{runs} runs")
+
+
+@should("", share=0.1)
+@given(
+    which=st.integers(0, 3),
+    failing=st.sampled_from([*([each] for each in OUTAGES), list(OUTAGES)]),
+    before=st.booleans(),
+)
+@example(which=0, failing=list(OUTAGES), before=False)
+@example(which=0, failing=["reading"], before=True)
+@example(which=0, failing=["writing"], before=False)
+def test_outage(caching: Harness, which: int, failing: list[str], before: bool) -> None:
+    """While the cache can not be reached what is slow is computed, and nothing fails.
+
+    A cache makes an application faster; the application must not depend on it.
+
+    Usual cause: no `try` around the look into the cache, or one around the reading only.
+    """
+    ways = list(caching.ways())
+    way = ways[which % len(ways)]
+    if before:
+        caching.ask(way, "outage")
+    with caching.outage([name for each in failing for name in OUTAGES[each]]):
+        for _ in range(2):
+            got = caching.ask(way, "outage")
+            expect(
+                got.text is not None,
+                f"the {way} to be computed while {' and '.join(failing)} fail",
+                got,
+            )
+    got = caching.ask(way, "outage")
+    expect(got.text is not None, f"the {way} again after the outage", got)
+
+
+@should("")
+def test_unreadable(caching: Harness) -> None:
+    """An entry that can not be read any more counts as none.
+
+    After an upgrade the cache holds what the version before has put there: objects whose
+    class has moved or gone can not be unpickled.
+
+    Usual cause: `get` is called with no `try`. cachelib lets an AttributeError and a
+    ModuleNotFoundError of `pickle` through, so that each visitor gets a 500 until the
+    entry expires. Keep plain values, or put a version into the keys.
+    """
+    for way, got in caching.outdated():
+        expect(got.text is not None, f"no failure of the {way} where an old entry lies", got)
+
+
+@harden("")
+def test_stampede(caching: Harness) -> None:
+    """Requests that miss at one moment do not all run the view.
+
+    When the entry of a busy page ends, every worker computes it at once, just when there
+    are most of them. One run, or two where somebody waits no longer, are enough for all.
+
+    Usual cause: nobody waits for who computes already; a lock for each key does.
+    """
+    visitors = 6
+    answers = together(*caching.rush(visitors))
+    failed = [got for got in answers if got.text is None]
+    expect(not failed, "the page for every visitor", failed[0] if failed else "")
+    runs = len({got.text for got in answers})
+    expect(runs <= 2, f"one run of the view, or two, for {visitors} visitors", f"{runs} runs")
+
+
+@should("")
+def test_app_isolation(caching: Harness) -> None:
+    """Two apps do not see each other's entries.
+
+    Apps that share a server have the same paths as soon as both have a front page; apps
+    that are built in one process for two tests have the same everything.
+
+    Usual cause: the cache is a variable of a module, or two apps on a server have no key
+    prefix, or the same.
+    """
+    caching.begin_example()
+    for sentence, holds, observed in caching.apart():
+        expect(holds, sentence, observed)
+
+
+@harden("")
+def test_bounded(caching: Harness) -> None:
+    """The cache does not grow with whatever visitors write into a query.
+
+    Usual cause: a dict that nothing leaves; entries that have expired stay until somebody
+    asks for them. Give it a limit, or keep only the fields that the view reads.
+    """
+    caching.begin_example()
+    limit = caching.binding.limit
+    expect(
+        caching.flood(limit + 100),
+        f"some of {limit + 100} entries to have left",
+        "all of them are there",
+    )
+
+
+# The cache itself.
+
+
+KEYS = ["a", "a:b", "ü/ä"]
+
+
+class Entries(Machine):
+    """Calls of a cache; the model is a dict with the time that each entry ends."""
+
+    timeouts = st.sampled_from([30, 300])
+    keys = st.sampled_from(KEYS)
+    kept = st.integers(-3, 3) | st.sampled_from(["", "text", [], [1, "a"], {"a": 1}, False])
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.model: dict[str, tuple[float, Any]] = {}
+        self.now = 0.0
+
+    def offered(self, operation: str) -> bool:
+        """Whether the cache has a method."""
+        return self.harness.offers(operation)
+
+    def named(self, mapping: dict[str, Any]) -> dict[str, Any]:
+        """Give a mapping with the names of this example's entries."""
+        return {self.harness.name(key): value for key, value in mapping.items()}
+
+    @rule(key=keys, value=kept, timeout=timeouts)
+    def put(self, key: str, value: Any, timeout: int) -> None:
+        """Set an entry."""
+        self.harness.operate("set", self.harness.name(key), value, timeout=timeout)
+        self.model[key] = self.now + timeout, value
+
+    @precondition(lambda self: self.offered("set_many"))
+    @rule(mapping=st.dictionaries(keys, kept, min_size=1, max_size=3), timeout=timeouts)
+    def put_many(self, mapping: dict[str, Any], timeout: int) -> None:
+        """Set several entries."""
+        self.harness.operate("set_many", self.named(mapping), timeout=timeout)
+        self.model.update((key, (self.now + timeout, value)) for key, value in mapping.items())
+
+    @precondition(lambda self: self.offered("delete"))
+    @rule(key=keys)
+    def remove(self, key: str) -> None:
+        """Delete an entry, or one that is not there."""
+        self.harness.operate("delete", self.harness.name(key))
+        self.model.pop(key, None)
+
+    @precondition(lambda self: self.offered("delete_many"))
+    @rule(gone=st.lists(keys, min_size=1, max_size=3, unique=True))
+    def remove_many(self, gone: list[str]) -> None:
+        """Delete several entries, whether or not they are there."""
+        present = [key for key in gone if key in self.model]
+        if present:
+            self.harness.operate("delete_many", *map(self.harness.name, present))
+        for key in present:
+            del self.model[key]
+
+    @precondition(lambda self: self.offered("clear"))
+    @rule()
+    def clear(self) -> None:
+        """Delete everything."""
+        self.harness.operate("clear")
+        self.model.clear()
+
+    @rule(seconds=st.sampled_from([10, 32, 302]))
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+        self.harness.advance(seconds)
+        self.now += seconds
+
+    @invariant()
+    def read(self) -> None:
+        """Get every entry."""
+        for key in KEYS:
+            self.check(key, self.harness.operate("get", self.harness.name(key)))
+
+    @precondition(lambda self: self.offered("get_many"))
+    @rule(wanted=st.lists(keys, min_size=1, max_size=4))
+    def read_many(self, wanted: list[str]) -> None:
+        """Get several entries."""
+        got = list(self.harness.operate("get_many", *map(self.harness.name, wanted)))
+        expect(len(got) == len(wanted), f"{len(wanted)} values", got)
+        for key, value in zip(wanted, got, strict=True):
+            self.check(key, value)
+
+    def check(self, key: str, got: Any) -> None:
+        """Expect what the model has."""
+        until, value = self.model.get(key, (self.now, None))
+        left = until - self.now
+        if key in self.model and left > ROUNDING:
+            expect(
+                got == value and type(got) is type(value),
+                f"{value!r} under {key!r}, which is kept for another {left:g} s",
+                repr(got),
+            )
+        elif key not in self.model:
+            expect(got is None, f"nothing under {key!r}, which is not set", repr(got))
+        elif left < -ROUNDING:
+            expect(got is None, f"nothing under {key!r}, {-left:g} s after its end", repr(got))
+
+
+@must("", share=0.7)
+def test_store(caching: Harness) -> None:
+    """What was set can be got until it expires, is deleted or the cache is cleared.
+
+    Usual cause: the time that an entry ends is not looked at, `delete` or `clear` forget
+    a part, or an entry that is set anew keeps its old end.
+    """
+    caching.offers("set")
+    caching.start_clock()
+    explore(lambda: Entries(caching), steps=15)
+
+
+@should("", share=0.5)
+@given(
+    first=st.sampled_from([None, 30, 300]),
+    waited=st.sampled_from([0, 32, 302]),
+    removed=st.booleans(),
+)
+@example(first=None, waited=0, removed=False)
+@example(first=300, waited=0, removed=False)
+@example(first=30, waited=32, removed=False)
+def test_add(caching: Harness, first: int | None, waited: int, removed: bool) -> None:
+    """`add` stores where no entry lives, and nowhere else.
+
+    Locks and limits are built on it.
+
+    Usual cause: an entry that has expired, but still lies there, counts as one.
+    cachelib's FileSystemCache does that.
+    """
+    caching.need_operation("add")
+    caching.start_clock()
+    key = caching.name("added")
+    if first is not None:
+        caching.operate("set", key, "first", timeout=first)
+    if waited:
+        caching.advance(waited)
+    if removed:
+        caching.operate("delete", key)
+    lives = first is not None and waited < first and not removed
+    said = caching.operate("add", key, "second", timeout=300)
+    got = caching.operate("get", key)
+    why = f"where the first entry {'lives' if lives else 'is gone'}"
+    wanted = "first" if lives else "second"
+    expect(got == wanted, f"get() to give {wanted!r} after add() {why}", repr(got))
+    expect(bool(said) is not lives, f"add() to say {not lives} {why}", repr(said))
+
+
+@should("", share=0.4)
+@given(value=values, key=st.text("abc:/ é", max_size=20))
+@example(value=0, key="")
+@example(value="é", key="a")
+@example(value={"": [[], {}, "", False]}, key="a b")
+def test_round_trip(caching: Harness, value: Any, key: str) -> None:
+    """Numbers, texts, lists and dicts come back as they were, the falsy ones included.
+
+    Usual cause: values are stored as text, or with a serializer that changes types.
+    """
+    caching.operate("set", caching.name(key), value, timeout=300)
+    got = caching.operate("get", caching.name(key))
+    expect(_same(got, value), f"{value!r}", f"{got!r}")
+    if caching.offers("has"):
+        there = caching.operate("has", caching.name(key))
+        expect(there, f"has() to say that {value!r} is there", repr(there))
+
+
+def _same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+@harden("", share=0.2)
+@given(value=st.lists(values, min_size=1, max_size=3))
+def test_own_copy(caching: Harness, value: list[Any]) -> None:
+    """Who gets a value can change it without changing what is cached.
+
+    Otherwise a list that one request sorts, or adds to, is another for all that follow.
+
+    Usual cause: a dict that holds the objects themselves; keep copies, or pickles.
+    """
+    name = caching.name("own")
+    stored = copy.deepcopy(value)
+    caching.operate("set", name, stored, timeout=300)
+    stored.append("changed by who set it")
+    for _ in range(2):
+        got = caching.operate("get", name)
+        expect(got == value, f"{value!r}", f"{got!r}")
+        got.append("changed by who got it")
+
+
+@should("", share=0.1)
+@given(texts=st.lists(st.text("abc", min_size=1, max_size=4), min_size=4, max_size=4))
+def test_threads(caching: Harness, texts: list[str]) -> None:
+    """Threads that use the cache at one moment find what they have put there, and nothing else.
+
+    Usual cause: something that belongs to one call, such as the name of a temporary file,
+    is shared by all of them.
+    """
+    caching.operate("set", caching.name("common"), "at first", timeout=300)
+
+    def work(number: int, text: str) -> list[Any]:
+        own, value = caching.name(f"own {number}"), [number, text]
+        seen = []
+        for _ in range(3):
+            caching.operate("set", own, value, timeout=300)
+            caching.operate("set", caching.name("common"), value, timeout=300)
+            seen.append(caching.operate("get", own))
+            common = caching.operate("get", caching.name("common"))
+            expect(
+                common in written,
+                f"one of the values that were set: {written}",
+                repr(common),
+            )
+        return seen
+
+    written = [[number, text] for number, text in enumerate(texts)]
+    actions = [partial(work, number, text) for number, text in enumerate(texts)]
+    for number, seen in enumerate(together(*actions)):
+        wanted = [written[number]] * 3
+        expect(seen == wanted, f"a thread to get what it has set: {wanted}", seen)

@@ -1,0 +1,493 @@
+"""Caches, each with one believable mistake."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from cachelib import SimpleCache
+from flask import current_app, request, session
+
+import reference.caching as right
+from conformance import Subject
+from conformance.config import load_config
+from tests.proof import mutant
+from tests.variants.caching import Files
+
+#: How the reference's pages are bound.
+BOUND = load_config(Path(__file__).parents[2] / "pyproject.toml")["patterns"]["caching"]
+#: What goes with the components, or with the reference's configuration.
+LEFT_OUT = ("cache", "cached", "memoize", "init_app", "limit")
+ROUTES = {key: value for key, value in BOUND.items() if key not in LEFT_OUT}
+
+
+def component(**bound: Any) -> Subject:
+    """The reference's cache, with something else on the views or the functions."""
+    binding = {"cache": right.cache, "init_app": right.init_cache, **bound}
+    return Subject(patterns={"caching": binding})
+
+
+def store(cache: Any, **bound: Any) -> Subject:
+    """A cache alone."""
+    return Subject(patterns={"caching": {"cache": cache, **bound}})
+
+
+def routes(change: Callable[[flask.Flask], object], **subject: Any) -> Subject:
+    """The reference's pages in an app of their own, after a change of the app."""
+
+    def create_app(config: Mapping[str, Any] | None = None) -> flask.Flask:
+        app = flask.Flask("reference")
+        app.secret_key = "mutant"
+        app.config.update(config or {})
+        right.init_app(app)
+        change(app)
+        return app
+
+    return Subject(app=create_app, patterns={"caching": ROUTES}, **subject)
+
+
+def parts() -> dict[str, Any]:
+    """What a key is made of, by name."""
+    return {
+        "endpoint": request.endpoint,
+        "host": request.host,
+        "mount": request.root_path,
+        "path": request.path,
+        "query": request.query_string,
+        "type": request.headers.get("Accept"),
+        "language": request.headers.get("Accept-Language"),
+        "token": request.headers.get("Authorization"),
+        "user": session.get("user"),
+    }
+
+
+def key_with(**changed: Callable[[], Any]) -> Callable[[], str]:
+    """A key of all parts but some."""
+    return lambda: repr({**parts(), **{name: part() for name, part in changed.items()}})
+
+
+def nothing() -> None:
+    return None
+
+
+def worth_keeping(response: flask.Response, *unchecked: str) -> bool:
+    checks = {
+        "status": response.status_code == 200,
+        "stream": not response.is_streamed,
+        "cookie": "Set-Cookie" not in response.headers and not session.modified,
+    }
+    return all(good for name, good in checks.items() if name not in unchecked)
+
+
+#: The right key.
+complete = key_with()
+
+
+def pages(
+    key: Callable[[], str] = complete,
+    unchecked: Collection[str] = (),
+    methods: Collection[str] = ("GET",),
+    seconds: Callable[[int], int] = lambda timeout: timeout,
+    pack: Callable[[flask.Response], Any] = lambda response: response,
+    unpack: Callable[[Any], Any] = lambda kept: kept,
+    is_hit: Callable[[Any], bool] = lambda kept: kept is not None,
+    reading: type[Exception] = Exception,
+    writing: type[Exception] = Exception,
+    cache: Any = right.cache,
+    turns: bool = True,
+    bound: Mapping[str, Any] = {},
+) -> Subject:
+    """The reference's decorator, with another part."""
+    turn = threading.Lock() if turns else contextlib.nullcontext()
+
+    def cached(timeout: int = 300) -> Any:
+        def decorator(view: Any) -> Any:
+            def answer(key: str, /, *args: Any, **kwargs: Any) -> Any:
+                try:
+                    kept = cache.get(key)
+                except reading:
+                    kept = None
+                if is_hit(kept):
+                    return unpack(kept)
+                response = current_app.make_response(view(*args, **kwargs))
+                if worth_keeping(response, *unchecked):
+                    with contextlib.suppress(writing):
+                        cache.set(key, pack(response), timeout=seconds(timeout))
+                return response
+
+            @wraps(view)
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                if request.method not in methods:
+                    return view(*args, **kwargs)
+                with turn:
+                    return answer(key(), *args, **kwargs)
+
+            return decorated_view
+
+        return decorator
+
+    return component(cached=cached, **bound)
+
+
+def functions(
+    key: Callable[..., str] = repr, is_hit: Callable[[Any], bool] = lambda kept: kept is not None
+) -> Subject:
+    """A decorator of functions over the reference's cache."""
+
+    def memoize(timeout: int = 300) -> Any:
+        def decorator(function: Any) -> Any:
+            @wraps(function)
+            def wrapper(*args: Any) -> Any:
+                name = f"{function.__name__} {key(args)}"
+                with contextlib.suppress(Exception):
+                    if is_hit(kept := right.cache.get(name)):
+                        return kept
+                value = function(*args)
+                with contextlib.suppress(Exception):
+                    right.cache.set(name, value, timeout=timeout)
+                return value
+
+            return wrapper
+
+        return decorator
+
+    return component(memoize=memoize)
+
+
+# What a cache is for.
+
+
+@mutant("hit", says="it ran again", also=["expiry", "falsy", "stampede"])
+def never_the_same_key() -> Subject:
+    """The key holds a time."""
+    return pages(key=lambda: f"{time.perf_counter()} {request.url}")
+
+
+@mutant("hit", says="what the function 'a' gave before", also=["expiry", "falsy"])
+def key_of_an_object() -> Subject:
+    """The key holds the text of an object, which has its address."""
+    objects: list[object] = []
+
+    def key(args: Any) -> str:
+        objects.append(object())
+        return f"{args} {objects[-1]!r}"
+
+    return functions(key=key)
+
+
+@mutant("expiry", says="the brief-page to run again after")
+def timeout_dropped() -> Subject:
+    """The timeout is not passed on."""
+    return pages(seconds=lambda timeout: 300)
+
+
+@mutant("expiry", says="to run again after")
+def timeout_in_minutes() -> Subject:
+    """The timeout is taken for minutes."""
+    return pages(seconds=lambda timeout: timeout * 60)
+
+
+@mutant("same-response", says="expected  the answer that came first")
+def body_and_type_only() -> Subject:
+    """Only the body and its media type are kept."""
+    return pages(
+        pack=lambda response: (response.get_data(), response.mimetype),
+        unpack=lambda kept: flask.Response(kept[0], mimetype=kept[1]),
+    )
+
+
+class ByReference:
+    """A serializer that leaves objects as they are."""
+
+    def dumps(self, value: Any) -> Any:
+        return value
+
+    loads = dumps
+
+
+@mutant("same-response", says="[x-after:", also=["own-copy"])
+def response_object_kept() -> Subject:
+    """The cache keeps the response objects, which hooks change each time."""
+
+    def init_app(app: flask.Flask) -> None:
+        right.init_cache(app)
+        app.extensions["cache"][right.cache].serializer = ByReference()
+
+    return pages(bound={"init_app": init_app})
+
+
+@mutant("active", says="its view ran twice")
+def on_in_tests_only() -> Subject:
+    """The cache keeps something in tests only."""
+
+    def change(app: flask.Flask) -> None:
+        kind = "SimpleCache" if app.testing else "NullCache"
+        app.config.update(CACHE_TYPE=kind, CACHE_NO_NULL_WARNING=True)
+        right.cache.init_app(app)
+
+    return routes(change, config={"TESTING": True})
+
+
+# What an answer is kept for.
+
+
+@mutant("key-path-args", says="the one made for GET")
+def key_of_the_view() -> Subject:
+    """The key is the view's name and the query."""
+    return pages(key=key_with(path=nothing))
+
+
+@mutant("key-function-args", says="the one for")
+def arguments_joined() -> Subject:
+    """The key joins the arguments as text."""
+    return functions(key=lambda args: ",".join(map(str, args)))
+
+
+@mutant("key-query", says="an answer of its own for GET page?")
+def path_only() -> Subject:
+    """The query is no part of the key."""
+    return pages(key=key_with(query=nothing))
+
+
+@mutant("key-query", says="an answer of its own for GET page?")
+def query_sorted() -> Subject:
+    """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
+    return pages(key=key_with(query=lambda: urlencode(sorted(request.args.items(multi=True)))))
+
+
+@mutant("key-method", says="the view to run for")
+def any_method() -> Subject:
+    """The decorator does not look at the method."""
+    return pages(methods=("GET", "HEAD", "POST", "PUT", "DELETE"))
+
+
+@mutant("key-user", says="a page for")
+def same_for_everybody() -> Subject:
+    """The person is no part of the key."""
+    return pages(key=key_with(user=nothing))
+
+
+@mutant("key-user", says="[Authorization: Bearer")
+def token_overlooked() -> Subject:
+    """The Authorization header is no part of the key."""
+    return pages(key=key_with(token=nothing))
+
+
+@mutant("key-host", says="the page of")
+def host_overlooked() -> Subject:
+    """The host is no part of the key."""
+    return pages(key=key_with(host=nothing))
+
+
+@mutant("key-host", says="one that is for /")
+def mount_overlooked() -> Subject:
+    """The mount point is no part of the key."""
+    return pages(key=key_with(mount=nothing))
+
+
+@mutant("key-accept", says="for who asks for it")
+def type_overlooked() -> Subject:
+    """The Accept header is no part of the key."""
+    return pages(key=key_with(type=nothing))
+
+
+@mutant("key-accept", says="Content-Language")
+def language_overlooked() -> Subject:
+    """The Accept-Language header is no part of the key."""
+    return pages(key=key_with(language=nothing))
+
+
+# What is not kept.
+
+
+@mutant("no-errors", says="to give its result again after")
+def errors_kept() -> Subject:
+    """Whatever a view returns is kept."""
+    return pages(unchecked=["status"])
+
+
+@mutant("no-set-cookie", says="which was given to another one before")
+def cookie_kept() -> Subject:
+    """The response is kept with its Set-Cookie header."""
+    return pages(unchecked=["cookie"])
+
+
+# Changes and failures.
+
+
+@mutant("invalidation", says="a page that shows")
+def nothing_deleted() -> Subject:
+    """The view that writes leaves the cache as it is."""
+
+    def publish() -> str:
+        current_app.extensions["caching"].append(request.form["text"])
+        return "published"
+
+    return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
+
+
+@mutant("invalidation", says="a page that shows")
+def deleted_before_the_change() -> Subject:
+    """The headlines are deleted, read again to count them, and then changed."""
+
+    def publish() -> str:
+        right.cache.delete_memoized(right.headlines)
+        number = len(right.headlines()) + 1
+        current_app.extensions["caching"].append(request.form["text"])
+        return f"number {number} is published"
+
+    return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
+
+
+@mutant("falsy", says="2 runs")
+def falsy_is_a_miss() -> Subject:
+    """What is falsy counts as missing."""
+    return functions(is_hit=bool)
+
+
+@mutant("outage", says="to be computed while")
+def writing_raises() -> Subject:
+    """There is a `try` around the reading only."""
+    return pages(writing=ZeroDivisionError)
+
+
+@mutant("unreadable", says="no failure of the page where an old entry lies")
+def only_outages_caught() -> Subject:
+    """Only the errors of the network count as a miss."""
+    return pages(reading=OSError)
+
+
+@mutant("unreadable", says="cache.get(")
+def cachelib_alone() -> Subject:
+    """cachelib as it is."""
+    return store(SimpleCache())
+
+
+@mutant("app-isolation", says="that of the first")
+def one_for_all_apps() -> Subject:
+    """The cache is a variable of a module."""
+    cache = SimpleCache()
+    return pages(cache=cache, bound={"cache": cache})
+
+
+@mutant("stampede", says="for 6 visitors")
+def nobody_waits() -> Subject:
+    """Nobody waits for who computes already."""
+    return pages(turns=False)
+
+
+@mutant("bounded", says="all of them are there")
+def no_limit() -> Subject:
+    """The limit is far beyond what the memory holds."""
+
+    def init_app(app: flask.Flask) -> None:
+        app.config["CACHE_THRESHOLD"] = 10**9
+        right.init_cache(app)
+
+    return pages(bound={"init_app": init_app})
+
+
+# The cache itself.
+
+
+class Readable(SimpleCache):
+    """cachelib's cache, for which what can not be read is a miss."""
+
+    def get(self, key: str) -> Any:
+        try:
+            return super().get(key)
+        except (AttributeError, ImportError):
+            return None
+
+
+@mutant("store", says="after its end")
+def never_expires() -> Subject:
+    """`get` does not look at the time."""
+
+    class Forever(Readable):
+        def get(self, key: str) -> Any:
+            found = self._cache.get(key)
+            with contextlib.suppress(AttributeError, ImportError):
+                return found and pickle.loads(found[1])
+
+    return store(Forever())
+
+
+@mutant("store", says="which is not set")
+def deletes_one() -> Subject:
+    """`delete_many` deletes the first."""
+
+    class First(Readable):
+        def delete_many(self, *keys: str) -> list[Any]:
+            return [self.delete(keys[0])]
+
+    return store(First())
+
+
+@mutant("add", says="where the first entry is gone")
+def files_that_have_expired() -> Subject:
+    """cachelib's FileSystemCache, whose `add` looks whether there is a file."""
+
+    class Plain(Files):
+        add = Files.__base__.add  # type: ignore[union-attr]
+
+    return store(lambda app: Plain(tempfile.mkdtemp(), threshold=90))
+
+
+@mutant("add", says="add() to say False")
+def add_always_true() -> Subject:
+    """`add` says that it has stored, whether or not it has."""
+
+    class Yes(Readable):
+        def add(self, key: str, value: Any, timeout: Any = None) -> bool:
+            super().add(key, value, timeout)
+            return True
+
+    return store(Yes())
+
+
+@mutant("round-trip", says="expected")
+def ascii_only() -> Subject:
+    """Texts are stored as ASCII."""
+
+    class Ascii(Readable):
+        def set(self, key: str, value: Any, timeout: Any = None) -> Any:
+            if isinstance(value, str):
+                value = value.encode("ascii", "replace").decode()
+            return super().set(key, value, timeout)
+
+    return store(Ascii())
+
+
+@mutant("own-copy", says="changed by who")
+def objects_themselves() -> Subject:
+    """The cache holds the objects themselves."""
+    cache = Readable()
+    cache.serializer = ByReference()  # type: ignore[assignment]
+    return store(cache)
+
+
+@mutant("threads", says="observed")
+def one_temporary_file() -> Subject:
+    """All calls write to a temporary file of one name."""
+
+    class Shared(Files):
+        def set(self, key: str, value: Any, timeout: Any = None, **options: Any) -> Any:
+            shared = Path(self._path) / "new.tmp"
+            if options:
+                return super().set(key, value, timeout, **options)
+            shared.write_bytes(pickle.dumps(value))
+            # A slow disk.
+            time.sleep(0.001)
+            return super().set(key, pickle.loads(shared.read_bytes()), timeout)
+
+    return store(lambda app: Shared(tempfile.mkdtemp(), threshold=90))
