@@ -1,0 +1,700 @@
+"""Background Tasks with Celery: what takes long runs in a worker, in the app's context."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import importlib.util
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+from unittest import mock
+from urllib.parse import quote
+
+import flask
+
+from ..config import Binding, Component, Route
+from ..errors import Broken, Deviation, Untested
+from ..harness import Harness, Probe
+from ..subject import Subject
+from ..transports import Client, Response
+from . import Pattern
+
+if TYPE_CHECKING:
+    from ..nodes import Message, Seen, Site, WorkerThread
+
+#: Celery's names for the states of a task that is over.
+OVER = ("SUCCESS", "FAILURE", "REVOKED")
+
+#: Seconds in which a request is answered though what it needs is away.
+BOUND = 10.0
+
+#: Seconds that libraries for real brokers may try again before a request is answered.
+TRIES = 30.0
+
+#: Seconds in which a real worker is through with a task, its broker's delays included.
+LONG = 20.0
+
+
+_counter = itertools.count()
+
+
+class Celery(Binding):
+    """How a subject exposes its tasks."""
+
+    celery_init_app: Component = None
+    """What makes a Celery app of a Flask app, called with `(flask_app)`."""
+    celery_app: Component = None
+    """The Celery app, where it is not in `app.extensions["celery"]`."""
+    start: Route | None = None
+    """A route that starts a task and answers with its id; `{n}` in the form is a new number."""
+    numbers: Sequence[str] = ()
+    """Fields of `start` that take any whole number."""
+    expected: Component = "operator:add"
+    """What the task makes of those numbers, called with them."""
+    result: Route | None = None
+    """The page of a result, with `{id}` in its path; without it the Location header leads there."""
+    id: str = "result_id"
+    """The key of the id in the JSON answer of `start`."""
+    ready: str = "ready"
+    """The key that says whether the task is over."""
+    successful: str = "successful"
+    """The key that says whether it ended without an error."""
+    state: str | None = None
+    """The key with Celery's name of the state, where an answer has that instead of these two."""
+    value: str = "value"
+    """The key of the task's value."""
+    error: str | None = None
+    """The key of the text about an error; that of the value unless told otherwise."""
+    submit: Route | None = None
+    """A route that stores something and starts a task that works on it."""
+    submit_fail: Route | None = None
+    """A route that stores the same once more, fails, and starts nothing."""
+    field: str = "name"
+    """The field of `submit` that takes a text of its own each time."""
+    stored: Component = None
+    """Whether what a task of `submit` needs is stored, called with the task's arguments."""
+    effects: Component = None
+    """What the tasks of `submit` have done so far, called with `()`: a list, an item for each."""
+    worker: str | None = None
+    """What the worker command is pointed at: the name after `celery -A`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What the page of a result says."""
+
+    response: Response
+    ready: bool
+    successful: bool
+    value: Any
+    error: Any
+
+    def __str__(self) -> str:
+        return str(self.response)
+
+
+@dataclasses.dataclass(frozen=True)
+class Inside:
+    """How a task found the world that it ran in."""
+
+    app: flask.Flask | None
+    #: Whether `flask.g` held what the task before had left there.
+    stale: bool
+    request: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    """A task that has run."""
+
+    inside: Inside
+    #: How many app contexts of the app were torn down for it.
+    torn_down: int
+    #: Whether a context was still active when it was over.
+    left: bool
+
+
+class CeleryHarness(Harness[Celery]):
+    """What the clauses do with tasks, whichever way they are bound."""
+
+    def __init__(self, slug: str, binding: Celery, bench: Any) -> None:
+        super().__init__(slug, binding, bench)
+        #: Whether what `perform` plays comes before the task's own work, instead of in its place.
+        self.with_own_work = False
+        self._site: Site | None = None
+
+    # Celery in this process.
+
+    @functools.cached_property
+    def nodes(self) -> Any:
+        """The kit's brokers and workers; ends the clause where Celery is not installed."""
+        if importlib.util.find_spec("celery") is None:
+            raise Untested("needs celery: pip install 'flask-conformance[celery]'")
+        from .. import nodes
+
+        return nodes
+
+    @functools.cached_property
+    def seen(self) -> Seen:
+        """What Celery's signals tell from now on."""
+        seen: Seen = self.bench.enter(self.nodes.seeing())
+        return seen
+
+    @functools.cached_property
+    def embedded(self) -> dict[str, Any]:
+        """Celery settings for a broker that needs no server."""
+        self.bench.enter(self.nodes.apps_apart())
+        settings: dict[str, Any] = self.nodes.embedded(self.bench)
+        return settings
+
+    def make_app(self) -> Any:
+        """Make an app whose Celery app uses the clause's broker."""
+        self.seen  # noqa: B018 - listens from before the app is made
+        return self.make_with({**self.embedded, **(self._site.settings if self._site else {})})
+
+    def make_with(self, settings: Mapping[str, Any]) -> Any:
+        """Make an app with Celery settings."""
+        raise NotImplementedError
+
+    def celery_of(self, app: Any) -> Any:
+        """Give the Celery app of a Flask app."""
+        found = getattr(app, "extensions", {}).get("celery")
+        return self.component("celery_app") if found is None else found
+
+    @property
+    def celery_app(self) -> Any:
+        """The Celery app of the subject's app."""
+        return self.celery_of(self.app)
+
+    @functools.cached_property
+    def working(self) -> WorkerThread:
+        """A worker of the subject's app; until a clause asks for it, no task runs."""
+        self.app  # noqa: B018 - made first, as closing goes the other way
+        url = self.celery_app.conf.broker_url
+        if url != self.embedded["broker_url"]:
+            raise Broken(f"the Celery app has another broker than it was configured with: {url}")
+        thread: WorkerThread = self._workers.enter_context(self.nodes.WorkerThread(self.celery_app))
+        return thread
+
+    @functools.cached_property
+    def _workers(self) -> contextlib.ExitStack:
+        return self.bench.enter(contextlib.ExitStack())
+
+    def renew(self) -> None:
+        """Drop the app, its worker, and what waits for it."""
+        self._workers.close()
+        for name in ("working", "rehearsed"):
+            vars(self).pop(name, None)
+        self.nodes.MemoryTransport.clear()
+        super().renew()
+
+    # Tasks that the clause plays.
+
+    def perform(self, play: Callable[[], Any]) -> None:
+        """Let the worker run a task that calls `play`, and wait until it is over."""
+        self.rehearsed  # noqa: B018 - before the worker looks at the tasks
+        self.working  # noqa: B018 - runs it
+        self.nodes.Stage.play = staticmethod(play)
+        count = len(self.seen.ran)
+        self.send_task(self.app)
+        if not self.seen.runs(count + 1):
+            raise Deviation("the worker to run a task that was started", "it did not run")
+        self.working.rest()
+
+    @functools.cached_property
+    def rehearsed(self) -> str:
+        """The name of the task that `perform` sends."""
+        raise NotImplementedError
+
+    def send_task(self, app: Any) -> None:
+        """Let the app send the task that `perform` plays."""
+        raise NotImplementedError
+
+    def run_task(self, error: bool) -> Ran:
+        """Let a task look around itself and then end, or fail."""
+        self.inside()
+        looks: list[Inside] = []
+        threads: list[threading.Thread] = []
+
+        def play() -> None:
+            threads.append(threading.current_thread())
+            app, stale = None, False
+            if flask.has_app_context():
+                app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
+                stale = hasattr(flask.g, "conformance")
+                flask.g.conformance = "left by an earlier task"
+            looks.append(Inside(app, stale, flask.has_request_context()))
+            if error:
+                raise LookupError("the task was told to fail")
+
+        torn_down = []
+
+        def tear_down(sender: Any, **values: Any) -> None:
+            torn_down.append(threading.current_thread())
+
+        with flask.appcontext_tearing_down.connected_to(tear_down, sender=self.app):
+            self.perform(play)
+        if not looks:
+            raise Deviation("the task's function to be called", "it was not")
+        return Ran(looks[0], torn_down.count(threads[0]), self.working.context_left)
+
+    # Two apps in one process.
+
+    @functools.cached_property
+    def twins(self) -> Sequence[tuple[Any, str]]:
+        """Two apps, each with the name of the queue that its tasks belong into."""
+        self.seen  # noqa: B018 - listens from before they are made
+        queues = ("conformance-one", "conformance-two")
+        return [
+            (self.make_with({**self.embedded, "task_default_queue": queue}), queue)
+            for queue in queues
+        ]
+
+    @contextlib.contextmanager
+    def no_waiting(self) -> Iterator[list[str]]:
+        """Let no request wait for a result while the block runs; gives who tried."""
+        from celery.exceptions import TimeoutError as WaitedTooLong
+        from celery.result import AsyncResult
+
+        waits: list[str] = []
+
+        def get(result: Any, *arguments: Any, **keywords: Any) -> NoReturn:
+            waits.append(result.id)
+            raise WaitedTooLong("no worker runs")
+
+        with mock.patch.multiple(AsyncResult, get=get, wait=get):
+            yield waits
+
+    def published_by(self, app: Any) -> Message:
+        """Let an app send a task, and give the message."""
+        self.inside()
+        count = len(self.seen.published)
+        self.send_task(app)
+        return self.published(count)
+
+    def published(self, count: int) -> Message:
+        """Give the message that came after so many others."""
+        if len(self.seen.published) <= count:
+            raise Deviation("a message with the task", "nothing was published")
+        return self.seen.published[count]
+
+    def send_pickle(self) -> None:
+        """Put a message whose unpickling is noticed among the worker's tasks."""
+        self.nodes.Trap.sprung = False
+        self.ledger.call("a pickled message in the queue")
+        self.celery_app.send_task(self.rehearsed, (self.nodes.Trap(),), serializer="pickle")
+
+    def configured(self, settings: Mapping[str, Any]) -> Any:
+        """Give the `conf` of a Celery app made of a Flask app with these Celery settings."""
+        raise Untested("needs celery_init_app in [patterns.celery]")
+
+    def returned(self, app: Any) -> Any:
+        """Give what made the Celery app returned; None where that can not be seen."""
+        return None
+
+    # The routes.
+
+    def start(self, client: Client, *numbers: int, **fields: str) -> Response:
+        """Send the request that starts a task; with small numbers where none are given."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
+        """Send the same with another value for a number, or without it."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def address_in(self, response: Response) -> str:
+        """Give the address of the result that an answer of `start` tells."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def started(self, client: Client, *numbers: int) -> str:
+        """Start a task and give the address of its result."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def address(self, task_id: str) -> str:
+        """Give the address of a result."""
+        raise Untested("needs result in [patterns.celery]")
+
+    def report(self, client: Client, address: str) -> Report:
+        """Ask once for a result."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
+        """Ask for a result until the task is over, at most so long; give the last answer."""
+        deadline = time.monotonic() + seconds
+        while True:
+            report = self.report(client, address)
+            if report.ready or report.response.status >= 400 or time.monotonic() > deadline:
+                return report
+            self.seen.wait(0.02 if seconds <= BOUND else 0.2)
+
+    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
+        """Start a task that does what `play` does, and give its result when it has run."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def answers(
+        self, ask: Callable[[], Response], then: Callable[[], Any], seconds: float = BOUND
+    ) -> Response | None:
+        """Give the answer to a request; None where it does not come within those seconds.
+
+        `then` is called in that case, to let the request come to its end.
+        """
+        answers: list[Response] = []
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                answers.append(ask())
+            except BaseException as error:
+                errors.append(error)
+
+        self.app  # noqa: B018 - made in this thread
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(seconds)
+        in_time = not thread.is_alive()
+        if not in_time:
+            then()
+            thread.join(BOUND)
+        if errors:
+            raise errors[0]
+        return answers[0] if in_time else None
+
+    def submit(self, client: Client, text: str, key: str = "submit") -> Response:
+        """Send a request that stores a text and starts a task on it."""
+        raise Untested("needs submit in [patterns.celery]")
+
+    def unique(self, texts: Sequence[str]) -> list[str]:
+        """Give the texts with something that makes each of them one of its own."""
+        return [f"{text} {next(_counter)}" for text in texts]
+
+    def is_stored(self, message: Message) -> bool:
+        """Whether what the task needs can be seen from elsewhere than the request."""
+        holds: list[Any] = []
+
+        def look() -> None:
+            with self.app.app_context():
+                holds.append(
+                    self.call(
+                        "stored(...)",
+                        self.component("stored"),
+                        *message.arguments,
+                        **message.keywords,
+                    )
+                )
+
+        # In a thread of its own, so that it does not share the request's transaction.
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        thread.join(BOUND)
+        return bool(holds and holds[0])
+
+    def effects(self) -> int:
+        """Give how many effects there are so far."""
+        function = self.component("effects")
+        with self.app.app_context():
+            return len(self.call("effects()", function))
+
+    def redeliver(self, message: Message) -> None:
+        """Put a message once more into the queue."""
+        self.ledger.call(f"the message of {message.name} once more")
+        self.celery_app.send_task(
+            message.name, message.arguments, message.keywords, task_id=message.task_id
+        )
+
+    def run_here(self, message: Message) -> None:
+        """Run a message's task in this thread, as another worker would."""
+        self.ledger.call(f"{message.name} in a worker of its own")
+        try:
+            self.celery_app.tasks[message.name](*message.arguments, **message.keywords)
+        except Exception:
+            # One of two at the same moment may fail: the worker would try again.
+            return
+
+    # Real processes.
+
+    def needs_routes(self) -> None:
+        """End the clause where there are no routes to start tasks with."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def sites(self) -> Iterator[Site]:
+        """Give each real broker that there is, with a new app on it."""
+        self.needs_routes()
+        found = [self.nodes.redis_site(self.bench), self.nodes.rabbitmq_site(self.bench)]
+        sites = [site for site in found if site is not None]
+        if not sites:
+            raise Untested(
+                "needs a real broker: redis-server on the PATH, --service redis=URL, "
+                "or --service rabbitmq=URL"
+            )
+        for site in sites:
+            self.settle(site)
+            yield site
+
+    def own_redis(self) -> Site:
+        """Give a Redis that the clause may stop, with a new app on it."""
+        self.needs_routes()
+        site: Site | None = self.nodes.redis_site(self.bench, own=True)
+        if site is None:
+            raise Untested(
+                "needs a broker that may be stopped: redis-server on the PATH "
+                "(one named with --service is not the kit's to stop)"
+            )
+        self.nodes.let_results_go()
+        self.settle(site)
+        return site
+
+    def settle(self, site: Site) -> None:
+        """Make a new app on a real broker."""
+        self._site = site
+        self.renew()
+
+    def worker_process(self, site: Site, hold: str = "") -> Any:
+        """Start a worker process of the subject's app; see `Site.worker`."""
+        raise Untested("needs start in [patterns.celery]")
+
+    def effects_after(self, known: int) -> int:
+        """Give how many effects there are, once what may still come had the time to come."""
+        deadline = time.monotonic() + 2
+        while self.effects() == known and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.effects()
+
+    def held(self, worker: Any) -> None:
+        """Wait until a worker that was told to stop in a task has done so, then kill it."""
+        deadline = time.monotonic() + LONG
+        while not all(words in worker.logs() for words in self.nodes.HELD):
+            if time.monotonic() > deadline:
+                raise Deviation("the worker process to receive the task", "it did not")
+            time.sleep(0.02)
+        # The parent acknowledges at its next turn, where the task wants that early; were it
+        # killed before, the clause would see too little, and not too much.
+        time.sleep(0.1)
+        worker.kill()
+
+
+class CeleryComponent(CeleryHarness):
+    """The init function, with a small host app that sends the kit's own task."""
+
+    kind = "component"
+    keys = ("celery_init_app",)
+
+    def make_with(self, settings: Mapping[str, Any]) -> Any:
+        """Give a host app with `celery_init_app` called on it."""
+        app = flask.Flask("conformance_host")
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        app.config["CELERY"] = dict(settings)
+        # For those who read flat keys with a prefix.
+        app.config.update({f"CELERY_{key.upper()}": value for key, value in settings.items()})
+
+        @app.post("/perform")
+        def perform() -> str:
+            self.nodes.perform.delay()
+            return "sent"
+
+        init = self.component("celery_init_app")
+        app.extensions["conformance"] = self.call("celery_init_app(app)", init, app)
+        return app
+
+    def celery_of(self, app: Any) -> Any:
+        """Give what the function registered, else what it returned."""
+        found = app.extensions.get("celery") or app.extensions["conformance"]
+        if not hasattr(found, "conf"):
+            raise Broken("celery_init_app(app) neither registers nor returns a Celery app")
+        return found
+
+    @functools.cached_property
+    def rehearsed(self) -> str:
+        """The kit's own task."""
+        return str(self.nodes.perform.name)
+
+    def send_task(self, app: Any) -> None:
+        """Send the kit's task from a view of the host app."""
+        response = self.client(app).post("/perform")
+        if response.status != 200:
+            raise Deviation("a view to start a shared task with delay()", str(response))
+
+    def configured(self, settings: Mapping[str, Any]) -> Any:
+        """Make a Celery app with these settings on top of those of the kit."""
+        return self.celery_of(self.make_with({**self.embedded, **settings})).conf
+
+    def returned(self, app: Any) -> Any:
+        """Give what the function returned."""
+        return app.extensions["conformance"]
+
+
+class CeleryRoutes(CeleryHarness):
+    """An app with routes that start tasks and give their results."""
+
+    kind = "routes"
+    keys = ("start", "submit", "worker")
+
+    def probes(self) -> Sequence[Probe]:
+        """Give none: what starts a task needs a broker, which clauses bring along."""
+        return []
+
+    def make_with(self, settings: Mapping[str, Any]) -> Any:
+        """Make the subject's app and point its Celery app to the broker."""
+        config = self.config if self._site is not None else {}
+        app = self.bench.build(**config)
+        conf = self.celery_of(app).conf
+        if "task_default_queue" in settings and (conf.task_queues or conf.task_routes):
+            raise Untested("the Celery app names its queues itself")
+        self.nodes.point(conf, settings)
+        return app
+
+    @functools.cached_property
+    def config(self) -> dict[str, Any]:
+        """The subject's configuration with its folders made, so that a worker gets the same."""
+        folder = self.bench.folder
+        return {
+            key: value.replace("{tmp}", str(folder())) if isinstance(value, str) else value
+            for key, value in self.bench.subject.config.items()
+        }
+
+    @functools.cached_property
+    def rehearsed(self) -> str:
+        """The task that `start` sends, which from then on does what is on stage."""
+        name = self.published_by(self.app).name
+        self.celery_app.control.purge()
+        task = self.celery_app.tasks.get(name)
+        if task is None:
+            raise Untested(f"{name} is no task of the bound Celery app")
+        own_work = task.run
+
+        def run(*arguments: Any, **keywords: Any) -> Any:
+            value = self.nodes.Stage.play()
+            return own_work(*arguments, **keywords) if self.with_own_work else value
+
+        self.bench.enter(mock.patch.object(task, "run", run))
+        return name
+
+    def send_task(self, app: Any) -> None:
+        """Send the task as `start` does."""
+        response = self.start(self.client(app))
+        if response.status >= 400:
+            self._not_started(response)
+
+    def start(self, client: Client, *numbers: int, **fields: str) -> Response:
+        """Send the bound request; the numbers go into its form, or into its JSON."""
+        route = self.need("start")
+        names = self.binding.numbers
+        given = dict(zip(names, numbers or range(1, len(names) + 1), strict=True))
+        if route.json_body is not None:
+            return self.send(client, route, json={**route.json_body, **given, **fields})
+        texts = {
+            name: text.replace("{n}", str(next(_counter)))
+            for name, text in (route.form or {}).items()
+        }
+        texts.update({name: str(number) for name, number in given.items()})
+        return self.send(client, route, fields={**texts, **fields})
+
+    def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
+        """Send the bound request with one of its fields changed or left out."""
+        route = self.need("start")
+        given: dict[str, Any] = dict.fromkeys(self.binding.numbers, "1")
+        if route.json_body is not None:
+            given = {**route.json_body, **dict.fromkeys(given, 1)}
+        given[name] = value
+        given = {each: kept for each, kept in given.items() if kept is not None}
+        if route.json_body is not None:
+            return self.send(client, route, json=given)
+        return self.send(client, route, fields=given)
+
+    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
+        """Start a task on stage and ask until it is over."""
+        self.rehearsed  # noqa: B018 - before the worker looks at the tasks
+        self.nodes.Stage.play = staticmethod(play)
+        self.working  # noqa: B018 - runs it
+        count = len(self.seen.ran)
+        address = self.started(client)
+        if not self.seen.runs(count + 1):
+            raise Deviation("the worker to run a task that was started", "it did not run")
+        return self.report(client, address)
+
+    def started(self, client: Client, *numbers: int) -> str:
+        """Start a task and read its id, or the Location header, in the answer."""
+        response = self.start(client, *numbers)
+        if response.status >= 400:
+            self._not_started(response)
+        return self.address_in(response)
+
+    def address_in(self, response: Response) -> str:
+        """Give the address of the result that an answer tells."""
+        if self.binding.result is None:
+            if response.location is None:
+                raise Deviation("a Location header that leads to the result", str(response))
+            return Client.resolve(response)
+        try:
+            found = response.json()[self.binding.id]
+        except (ValueError, TypeError, KeyError):
+            found = None
+        if not found:
+            raise Deviation(f"JSON with the result's id as {self.binding.id!r}", str(response))
+        return self.address(str(found))
+
+    def _not_started(self, response: Response) -> NoReturn:
+        if response.status < 500:
+            raise Broken(f"start was refused with {response}: bind a form that is taken each time")
+        raise Deviation("a task to be started", str(response))
+
+    def address(self, task_id: str) -> str:
+        """Put an id into the bound path."""
+        path: str = self.need("result").path
+        return path.replace("{id}", quote(task_id, safe=""))
+
+    def report(self, client: Client, address: str) -> Report:
+        """Ask for a result and read the JSON."""
+        response = client.get(address)
+        try:
+            data = response.json()
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            return Report(response, False, False, None, None)
+        key = self.binding
+        if key.state is not None:
+            state = data.get(key.state)
+            ready, successful = state in OVER, state == "SUCCESS"
+        else:
+            ready, successful = data.get(key.ready) is True, data.get(key.successful) is True
+        value, error = data.get(key.value), data.get(key.error or key.value)
+        return Report(response, ready, successful, value, error)
+
+    def submit(self, client: Client, text: str, key: str = "submit") -> Response:
+        """Send `submit`, or `submit_fail`, with a text in its field."""
+        return self.send(client, self.need(key), fields={self.binding.field: text})
+
+    def needs_routes(self) -> None:
+        """Say that the clause starts tasks."""
+        self.need("start")
+
+    def worker_process(self, site: Site, hold: str = "") -> Any:
+        """Start a worker process of an app made as the clause's own was."""
+        self.app  # noqa: B018 - its folders are made
+        return site.worker(self.celery_app, self.config, hold)
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether there is an app with one of the keys."""
+        return super().bound(binding, subject) and subject.app is not None
+
+
+pattern = Pattern(
+    slug="celery",
+    title="Background Tasks with Celery",
+    sections={
+        "": "Background Tasks with Celery",
+        "integrate-celery-with-flask": "Integrate Celery with Flask",
+        "application-factory": "Application Factory",
+        "defining-tasks": "Defining Tasks",
+        "calling-tasks": "Calling Tasks",
+        "getting-results": "Getting Results",
+        "passing-data-to-tasks": "Passing Data to Tasks",
+    },
+    binding=Celery,
+    harnesses=(CeleryComponent, CeleryRoutes),
+)
