@@ -1,0 +1,254 @@
+"""Deferred Request Callbacks: what a request decides early and its response carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import flask
+
+from ..config import Binding, Component, Route
+from ..errors import Untested
+from ..harness import Harness
+from ..transports import Client, Request, Response
+from . import Pattern
+
+#: The ways in which a request can end.
+OUTCOMES = ("page", "forbidden", "raises", "short", "missing")
+
+#: What the outcome "stream" answers.
+STREAMED = b"one\ntwo\nthree\n"
+
+#: The header in which the host app is told what to defer, and the one that shows what ran.
+ORDER = "X-Conformance-Defer"
+RAN = "X-Conformance-Ran"
+
+
+class DeferredCallbacks(Binding):
+    """How a subject exposes what it defers to the end of a request."""
+
+    after_this_request: Component = None
+    """`(function)`: defers a function, which is given the response, to the end of the request."""
+    hook: Component = None
+    """`()`: called before each request; remembers a value in a cookie by a deferred function."""
+    page: Route | None = None
+    """A page whose answer remembers a value in a cookie where the client has none."""
+    cookie: str = "user_lang"
+    """The cookie's name."""
+    values: tuple[str, ...] = ("en", "de")
+    """Two or more values that the application knows."""
+    header: str = "Accept-Language"
+    """The request header that says which value the client would like."""
+    attribute: str | None = None
+    """The attribute of `flask.g` that has the value during a request."""
+
+
+class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
+    """Makes requests that defer something, and reads off their answers what ran."""
+
+    #: Whether a request can defer more than one thing.
+    many = False
+
+    def marks(self, numbers: Sequence[int]) -> list[str]:
+        """Give what a request can be asked to defer, by numbers: values, or any marks."""
+        values = self.binding.values
+        return [values[number % len(values)] for number in numbers[:1]]
+
+    def visit(
+        self, marks: Sequence[str], outcome: str = "page", client: Client | None = None
+    ) -> Response:
+        """Send a request that defers the marks and ends in one of the outcomes."""
+        request = self.request(outcome, {self.binding.header: marks[0]} if marks else {})
+        return (client or self.client()).send(request)
+
+    def ran(self, response: Response) -> list[str]:
+        """Give the marks whose deferred functions left their trace in an answer, in order."""
+        pairs = [value.partition(";")[0] for value in response.header_values("Set-Cookie")]
+        name = f"{self.binding.cookie}="
+        return [pair.strip().removeprefix(name) for pair in pairs if pair.strip().startswith(name)]
+
+    def outcomes(self) -> Sequence[str]:
+        """Give the outcomes that a request to this app can have."""
+        return OUTCOMES
+
+    def request(self, outcome: str, headers: dict[str, str]) -> Request:
+        """Give a request that ends in one of the outcomes."""
+        raise NotImplementedError
+
+    def several(self) -> DeferComponent:
+        """Give the harness whose requests defer several functions, of the clause's own."""
+        raise Untested(f"needs after_this_request in [patterns.{self.slug}]")
+
+    def remembers(self) -> None:
+        """Say that the clause is about a value that is remembered in a cookie."""
+        if self.many:
+            raise Untested(f"needs page or hook in [patterns.{self.slug}]")
+
+    def used(self) -> str | None:
+        """Give the value that the current request uses."""
+        value = flask.g.get(cast(str, self.need("attribute")))
+        return None if value is None else str(value)
+
+
+class DeferComponent(DeferredCallbacksHarness):
+    """The function that defers, used by the hook of a host app."""
+
+    kind = "component after_this_request"
+    keys = ("after_this_request",)
+    many = True
+
+    def begin_example(self, values: Any = None) -> None:
+        """Forget the last example's functions."""
+        super().begin_example(values)
+        self.functions: dict[str, Callable[[flask.Response], flask.Response]] = {}
+
+    def several(self) -> DeferComponent:
+        """Give itself."""
+        return self
+
+    def marks(self, numbers: Sequence[int]) -> list[str]:
+        """Any number of marks."""
+        return [f"m{number}" for number in numbers]
+
+    def defer(self, function: Callable[[flask.Response], flask.Response]) -> None:
+        """Call the component."""
+        self.ledger.call()
+        self.component("after_this_request")(function)
+
+    def visit(
+        self, marks: Sequence[str], outcome: str = "page", client: Client | None = None
+    ) -> Response:
+        """Name the marks in a header that the host app's hook reads."""
+        request = self.request(outcome, {ORDER: ",".join(marks)} if marks else {})
+        return (client or self.client()).send(request)
+
+    def ran(self, response: Response) -> list[str]:
+        """Read the header that the functions add to."""
+        return response.header_values(RAN)
+
+    def request(self, outcome: str, headers: dict[str, str]) -> Request:
+        """Every outcome has a path."""
+        return Request.build("GET", f"/{outcome}", headers=headers)
+
+    def make_app(self) -> flask.Flask:
+        """Give the host app."""
+        self.inside()
+
+        def hook() -> None:
+            names = flask.request.headers.get(ORDER, "")
+            for name in filter(None, names.split(",")):
+                self.defer(self.functions.get(name) or _adds(name))
+
+        return _host(hook, lambda: "page")
+
+
+class HookComponent(DeferredCallbacksHarness):
+    """The hook that remembers a value, in a host app."""
+
+    kind = "component hook"
+    keys = ("hook",)
+
+    def make_app(self) -> flask.Flask:
+        """Give the host app, whose page shows the value that the request uses."""
+        attribute = self.binding.attribute
+        return _host(
+            self.component("hook"), lambda: str(flask.g.get(attribute)) if attribute else "page"
+        )
+
+    def request(self, outcome: str, headers: dict[str, str]) -> Request:
+        """Every outcome has a path."""
+        self.ledger.call()
+        return Request.build("GET", f"/{outcome}", headers=headers)
+
+
+class DeferredCallbacksRoutes(DeferredCallbacksHarness):
+    """A page of the subject's app; other outcomes are made by another view in its place."""
+
+    kind = "routes"
+    keys = ("page",)
+
+    def make_app(self) -> Any:
+        """Give the subject's app, with a view that can end in any outcome behind its page."""
+        app = self.bench.build()
+        if isinstance(app, flask.Flask) and self.bench.transport.same_process:
+            app.config.update(PROPAGATE_EXCEPTIONS=False)
+            path = cast(Route, self.need("page")).path.partition("?")[0]
+            try:
+                endpoint, _ = app.url_map.bind("localhost").match(path)
+            except Exception:
+                # The preflight has said what is wrong with the path, or another host has it.
+                return app
+            page = app.view_functions[endpoint]
+
+            def view(**values: Any) -> Any:
+                outcome = flask.request.headers.get(ORDER, "page")
+                return app.ensure_sync(page)(**values) if outcome == "page" else _end(outcome)
+
+            app.view_functions[endpoint] = view
+        return app
+
+    def outcomes(self) -> Sequence[str]:
+        """A page's own view can not run before the hooks, nor where nothing matches."""
+        self.inside()
+        return ("page", "forbidden", "raises")
+
+    def request(self, outcome: str, headers: dict[str, str]) -> Request:
+        """Ask for the page; another outcome is named in a header for the view in its place."""
+        page = cast(Route, self.need("page"))
+        if outcome != "page":
+            self.inside()
+            self.flask_app  # noqa: B018 - ends the clause where it is none
+            headers = {**headers, ORDER: outcome}
+        return page.request(headers=tuple({**page.headers, **headers}.items()))
+
+
+def replaces(response: flask.Response) -> flask.Response:
+    """A deferred function that answers something else."""
+    return flask.Response("replaced", headers={RAN: "replaced"})
+
+
+def fails(response: flask.Response) -> flask.Response:
+    """A deferred function that raises."""
+    raise ValueError("deferred")
+
+
+def _adds(name: str) -> Callable[[flask.Response], flask.Response]:
+    def add(response: flask.Response) -> flask.Response:
+        response.headers.add(RAN, name)
+        return response
+
+    return add
+
+
+def _end(outcome: str) -> Any:
+    if outcome == "forbidden":
+        flask.abort(403)
+    if outcome == "raises":
+        raise RuntimeError("the view failed")
+    return flask.Response(iter(STREAMED.splitlines(keepends=True)), mimetype="text/plain")
+
+
+def _host(hook: Callable[[], Any], page: Callable[[], str]) -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.config.update(PROPAGATE_EXCEPTIONS=False)
+    app.logger.disabled = True
+
+    @app.before_request
+    def before() -> Any:
+        hook()
+        return "short" if flask.request.path == "/short" else None
+
+    app.add_url_rule("/page", "page", page)
+    app.add_url_rule("/short", "short", page)
+    for outcome in ("forbidden", "raises", "stream"):
+        app.add_url_rule(f"/{outcome}", outcome, lambda outcome=outcome: _end(outcome))
+    return app
+
+
+pattern = Pattern(
+    slug="deferredcallbacks",
+    title="Deferred Request Callbacks",
+    sections={"": "Deferred Request Callbacks"},
+    binding=DeferredCallbacks,
+    harnesses=(DeferComponent, HookComponent, DeferredCallbacksRoutes),
+)

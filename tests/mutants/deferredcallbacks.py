@@ -1,0 +1,316 @@
+"""Deferred callbacks, each with one believable mistake."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import flask
+
+from conformance import Subject
+from reference import deferredcallbacks as right
+from tests.proof import mutant
+
+Function = Callable[[flask.Response], flask.Response]
+
+
+def defer(after_this_request: Callable[[Function], Any]) -> Subject:
+    return Subject(patterns={"deferredcallbacks": {"after_this_request": after_this_request}})
+
+
+def hook(function: Callable[[], Any]) -> Subject:
+    binding = {"hook": function, "attribute": "language"}
+    return Subject(patterns={"deferredcallbacks": binding})
+
+
+def application(change: Callable[[flask.Flask], object]) -> Subject:
+    """The reference's page in an app of its own, after a change of the app."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        right.init_app(app)
+        change(app)
+        return app
+
+    binding = {"page": "/deferredcallbacks/", "attribute": "language"}
+    return Subject(app=create_app, patterns={"deferredcallbacks": binding})
+
+
+def changed(change: Function) -> Subject:
+    """The reference's hook, with a change of the response that comes out."""
+
+    def detect() -> None:
+        right.detect_user_language()
+        # Registered last, so that it acts on what the others made.
+        flask.after_this_request(change)
+
+    return hook(detect)
+
+
+def cookie(**options: Any) -> Subject:
+    """The reference's hook, with other options of the cookie."""
+
+    def again(response: flask.Response) -> flask.Response:
+        if "Set-Cookie" in response.headers:
+            response.headers.remove("Set-Cookie")
+            given = {"samesite": "Lax", "max_age": 3600, "secure": flask.request.is_secure}
+            response.set_cookie("user_lang", flask.g.language, **{**given, **options})
+        return response
+
+    return changed(again)
+
+
+@mutant("runs-once", says="once", also=["only-this-request", "on-error-responses", "order",
+        "closure-values", "failing-callback", "stream"])  # fmt: skip
+def registered_twice() -> Subject:
+    """Each function is registered twice."""
+
+    def after_this_request(function: Function) -> None:
+        flask.after_this_request(function)
+        flask.after_this_request(function)
+
+    return defer(after_this_request)
+
+
+@mutant("only-this-request", says="requests=[[0],", also=["runs-once", "on-error-responses", "order",
+        "closure-values", "failing-callback", "stream"])  # fmt: skip
+def list_of_the_module() -> Subject:
+    """The functions are kept in a list of the application, which nothing empties."""
+
+    def after_this_request(function: Function) -> None:
+        functions = flask.current_app.extensions.setdefault("deferred", [])
+        functions.append(function)
+        if "deferred" not in flask.g:
+            flask.g.deferred = functions
+            flask.after_this_request(run)
+
+    def run(response: flask.Response) -> flask.Response:
+        for function in flask.g.deferred:
+            response = function(response)
+        return response
+
+    return defer(after_this_request)
+
+
+@mutant("on-error-responses", says="in an answer of 403")
+def around_the_view() -> Subject:
+    """The functions are run where the view's answer is made, which an abort passes by."""
+
+    def detect() -> None:
+        right.detect_user_language()
+
+        @flask.after_this_request
+        def only_good(response: flask.Response) -> flask.Response:
+            if response.status_code >= 400:
+                del response.headers["Set-Cookie"]
+            return response
+
+    return hook(detect)
+
+
+@mutant("conditional-cookie", says="set again")
+def set_each_time() -> Subject:
+    """The cookie is set in each answer."""
+
+    def again(response: flask.Response) -> flask.Response:
+        if "Set-Cookie" not in response.headers:
+            response.set_cookie("user_lang", flask.g.language, samesite="Lax")
+        return response
+
+    return changed(again)
+
+
+@mutant("value-consistent", says="in the first request")
+def guessed_again() -> Subject:
+    """The request uses the default where it only just guessed the value."""
+
+    def detect() -> None:
+        right.detect_user_language()
+        if "user_lang" not in flask.request.cookies:
+            flask.g.language = "de" if flask.g.language == "en" else "en"
+
+    return hook(detect)
+
+
+@mutant("response-returned", says="TypeError", also=["runs-once", "only-this-request",
+        "on-error-responses", "conditional-cookie", "value-consistent", "known-values",
+        "vary", "stream"])  # fmt: skip
+def nothing_returned() -> Subject:
+    """The deferred function does not return the response."""
+    return changed(lambda response: None)  # type: ignore[arg-type,return-value]
+
+
+@mutant("response-returned", says="an answer for a request that ends so: forbidden")
+def fails_on_errors() -> Subject:
+    """The deferred function expects that a view ran."""
+
+    def greet(response: flask.Response) -> flask.Response:
+        if response.status_code == 403:
+            raise AttributeError("user")
+        return response
+
+    return changed(greet)
+
+
+@mutant("order", says="in this order")
+def last_first() -> Subject:
+    """The functions are taken from the end of the list."""
+
+    def after_this_request(function: Function) -> None:
+        if "deferred" not in flask.g:
+            flask.g.deferred = []
+            flask.after_this_request(run)
+        flask.g.deferred.append(function)
+
+    def run(response: flask.Response) -> flask.Response:
+        for function in reversed(flask.g.deferred):
+            response = function(response)
+        return response
+
+    return defer(after_this_request)
+
+
+@mutant("order", says="place=1")
+def first_response_kept() -> Subject:
+    """The loop hands each function the response that it began with."""
+
+    def after_this_request(function: Function) -> None:
+        if "deferred" not in flask.g:
+            flask.g.deferred = []
+            flask.after_this_request(run)
+        flask.g.deferred.append(function)
+
+    def run(response: flask.Response) -> flask.Response:
+        result = response
+        for function in flask.g.deferred:
+            result = function(response)
+        return result
+
+    return defer(after_this_request)
+
+
+@mutant("closure-values", says="2 functions to run", also=["runs-once", "only-this-request",
+        "on-error-responses", "order", "failing-callback", "stream"])  # fmt: skip
+def by_name() -> Subject:
+    """A function of a name that is there already takes its place."""
+
+    def after_this_request(function: Function) -> None:
+        if "deferred" not in flask.g:
+            flask.g.deferred = {}
+            flask.after_this_request(run)
+        flask.g.deferred[function.__name__] = function
+
+    def run(response: flask.Response) -> flask.Response:
+        for function in flask.g.deferred.values():
+            response = function(response)
+        return response
+
+    return defer(after_this_request)
+
+
+@mutant("failing-callback", says="'m0' ran, in an answer of 500")
+def left_over() -> Subject:
+    """The list of the thread is not emptied where a function raises."""
+
+    def after_this_request(function: Function) -> None:
+        local = flask.current_app.extensions.setdefault("deferred", threading.local())
+        functions = vars(local).setdefault("functions", [])
+        functions.append(function)
+        if "deferred" not in flask.g:
+            flask.g.deferred = functions
+            flask.after_this_request(run)
+
+    def run(response: flask.Response) -> flask.Response:
+        for function in flask.g.deferred:
+            response = function(response)
+        flask.g.deferred.clear()
+        return response
+
+    return defer(after_this_request)
+
+
+@mutant("known-values", says="'xx-unknown'")
+def cookie_trusted() -> Subject:
+    """The cookie's value is used as it came."""
+
+    def detect() -> None:
+        right.detect_user_language()
+        flask.g.language = flask.request.cookies.get("user_lang", flask.g.language)
+
+    return hook(detect)
+
+
+@mutant("known-values", says="'None'")
+def no_default() -> Subject:
+    """Where no language matches, the text of None is remembered."""
+
+    def detect() -> None:
+        right.detect_user_language()
+        if flask.request.accept_languages and "user_lang" not in flask.request.cookies:
+            flask.g.language = flask.request.accept_languages.best_match(right.LANGUAGES)
+
+    def remember(response: flask.Response) -> flask.Response:
+        if flask.g.language is None:
+            response.headers.remove("Set-Cookie")
+            response.set_cookie("user_lang", str(flask.g.language), samesite="Lax")
+        return response
+
+    def both() -> None:
+        detect()
+        flask.after_this_request(remember)
+
+    return hook(both)
+
+
+@mutant("cookie-attrs", says="SameSite=None")
+def no_same_site() -> Subject:
+    """The cookie does not say when it may be sent."""
+    return cookie(samesite=None)
+
+
+@mutant("cookie-attrs", says="Max-Age of 400 days")
+def ten_years() -> Subject:
+    """The cookie is to stay for ten years."""
+    return cookie(max_age=3650 * 86400)
+
+
+@mutant("cookie-attrs", says="Secure in a cookie")
+def not_secure() -> Subject:
+    """The cookie of an https page also goes out over http."""
+    return cookie(secure=False)
+
+
+@mutant("vary", says="Vary: None")
+def varies_in_secret() -> Subject:
+    """Nothing says that the answer depends on the language that was asked for."""
+
+    def change(response: flask.Response) -> flask.Response:
+        del response.headers["Vary"]
+        return response
+
+    return changed(change)
+
+
+@mutant("no-callback-outside", says="of nobody'")
+def waits_for_a_request() -> Subject:
+    """Outside of a request, the function waits for the next one."""
+    waiting: list[Function] = []
+
+    def after_this_request(function: Function) -> None:
+        waiting.append(function)
+        while waiting and flask.has_request_context():
+            flask.after_this_request(waiting.pop(0))
+
+    return defer(after_this_request)
+
+
+@mutant("stream", says="the pieces of the stream")
+def body_counted() -> Subject:
+    """The deferred function reads the body to announce its length."""
+
+    def count(response: flask.Response) -> flask.Response:
+        response.headers["Content-Length"] = str(len(response.get_data()))
+        return response
+
+    return changed(count)
