@@ -1,0 +1,132 @@
+"""Adding a favicon: pages link an icon, and the root of the site has one too."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ..config import Binding, Route
+from ..errors import Deviation, Untested
+from ..harness import Harness
+from ..html import Page
+from ..transports import Client, Response
+from . import Pattern
+
+#: What icon files begin with, and the media types that fit them.
+MAGIC = {
+    b"\0\0\1\0": {"image/vnd.microsoft.icon", "image/x-icon"},
+    b"\x89PNG\r\n\x1a\n": {"image/png"},
+    b"GIF8": {"image/gif"},
+    b"\xff\xd8\xff": {"image/jpeg"},
+    b"<svg": {"image/svg+xml"},
+    b"<?xml": {"image/svg+xml"},
+}
+
+
+class Favicon(Binding):
+    """How a subject exposes its icon."""
+
+    page: Route | None = None
+    """A page whose head links the icon."""
+    root: str | None = "/favicon.ico"
+    """Where the icon is without a link; for an application at the root of its domain."""
+    file: str | None = None
+    """The icon's file, from the app's root path; else the linked name in its static folder."""
+
+
+class FaviconHarness(Harness[Favicon]):
+    """Finds the icon as a browser does."""
+
+    kind = "routes"
+    keys = ("page",)
+
+    def page_path(self) -> str:
+        """The bound page."""
+        return cast(Route, self.need("page")).path
+
+    def linked(self, client: Client, prefix: str = "") -> str:
+        """Give the path that the bound page's head links as its icon.
+
+        Raises `Deviation` where there is no such link.
+        """
+        target = prefix + self.page_path()
+        response = client.follow(client.get(target))
+        page = Page(response.text)
+        for head in page.find("head") or [page.root]:
+            for element in head.walk():
+                rel = element.attributes.get("rel", "").lower().split()
+                if element.tag == "link" and "icon" in rel and element.attributes.get("href"):
+                    href = urljoin(response.request.target, element.attributes["href"])
+                    parts = urlsplit(href)
+                    if parts.netloc not in ("", client.host):
+                        raise Untested(f"the page links an icon on another site: {href}")
+                    return parts.path + (f"?{parts.query}" if parts.query else "")
+        raise Deviation(
+            f"a <link rel=icon href=...> in the head of {target}",
+            f"none in an answer of {response.status} with {len(response.body)} bytes",
+        )
+
+    def fetch(self, client: Client, target: str) -> Response:
+        """Ask for an icon and go after redirects."""
+        return client.follow(client.get(target))
+
+    def places(self, client: Client) -> dict[str, str]:
+        """Give the bound ways to the icon: `link`, and `root` where it is bound."""
+        places = {"link": self.linked(client)}
+        if self.binding.root is not None:
+            places["root"] = self.binding.root
+        return places
+
+    def icon_file(self, target: str) -> Path:
+        """Give the file that the icon at a path comes from."""
+        app = self.flask_app
+        if self.binding.file is not None:
+            return Path(app.root_path, self.binding.file)
+        name = unquote(target.partition("?")[0].rpartition("/")[2])
+        found = Path(app.static_folder or "", name)
+        if not app.static_folder or not found.is_file():
+            raise Untested("needs file in [patterns.favicon]: the icon is not in the static folder")
+        return found
+
+    @contextlib.contextmanager
+    def without_files(self) -> Iterator[None]:
+        """Let the app look for its files in an empty folder while the block runs."""
+        app = self.flask_app
+        self.inside()
+        was = app.static_folder, app.root_path
+        empty = str(self.bench.folder())
+        app.static_folder, app.root_path = empty, empty
+        try:
+            yield
+        finally:
+            app.static_folder, app.root_path = was
+
+
+def fits(response: Response) -> bool:
+    """Whether the answer is an image whose media type is that of its bytes."""
+    start = response.body.lstrip() if response.body[:1] in b" \r\n\t" else response.body
+    return any(
+        start.startswith(magic) and response.mimetype in types for magic, types in MAGIC.items()
+    )
+
+
+def sizes(icon: bytes) -> list[tuple[int, int]]:
+    """Give the sizes of the images in an ICO file, in pixels; empty where it is none."""
+    if len(icon) < 6 or icon[:4] != b"\0\0\1\0":
+        return []
+    count = struct.unpack_from("<H", icon, 4)[0]
+    entries = [icon[6 + 16 * n : 22 + 16 * n] for n in range(count)]
+    return [(entry[0] or 256, entry[1] or 256) for entry in entries if len(entry) == 16]
+
+
+pattern = Pattern(
+    slug="favicon",
+    title="Adding a favicon",
+    sections={"": "Adding a favicon", "see-also": "See also"},
+    binding=Favicon,
+    harnesses=(FaviconHarness,),
+)

@@ -1,0 +1,219 @@
+"""Favicons, each with one believable mistake."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask
+
+import reference.favicon
+from conformance import Subject
+from tests.proof import mutant
+
+ICON = Path(reference.favicon.__file__).with_name("static") / "favicon.ico"
+
+
+def changed(change: Callable[[flask.Flask], object], **binding: str) -> Subject:
+    """The reference's icon in an app of its own, after a change of the app."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        app.secret_key = "mutant"
+        reference.favicon.init_app(app)
+        change(app)
+        return app
+
+    return Subject(app=create_app, patterns={"favicon": {"page": "/favicon/", **binding}})
+
+
+def page(head: str) -> Subject:
+    """The reference, with another page head."""
+    html = f"<!doctype html><html><head>{head}</head><body></body></html>"
+    return view("favicon.page", lambda: flask.render_template_string(html))
+
+
+def view(endpoint: str, function: Callable[[], Any]) -> Subject:
+    return changed(lambda app: app.view_functions.update({endpoint: function}))
+
+
+@mutant("link", says="an image at the linked /static/icon.ico", also=["link-built", "mime",
+        "head-conditional", "no-auth", "cwd", "tab"])  # fmt: skip
+def link_to_a_missing_file() -> Subject:
+    """The link names a file that is not in the static folder."""
+    return page("<link rel='icon' href='{{ url_for(\"static\", filename=\"icon.ico\") }}'>")
+
+
+@mutant("link", says="none in an answer of 200", also=["link-built", "bytes", "mime", "size",
+        "head-conditional", "no-auth", "no-flash-consume", "cwd", "missing-404", "tab"])  # fmt: skip
+def no_link() -> Subject:
+    """The page's template does not extend the layout that has the link."""
+    return page("<title>no icon</title>")
+
+
+@mutant("link-built", says="a link below /")
+def literal_link() -> Subject:
+    """The link is written into the template, without `url_for`."""
+    return page("<link rel='icon' href='/static/favicon.ico'>")
+
+
+@mutant("root", says="the icon at /favicon.ico")
+def page_at_the_root() -> Subject:
+    """Nothing answers at /favicon.ico."""
+    return view("favicon.icon", lambda: flask.abort(404))
+
+
+@mutant("mime", says="text/plain for b'\\x00\\x00\\x01\\x00")
+def type_forgotten() -> Subject:
+    """The view names the wrong type."""
+
+    def from_folder() -> flask.Response:
+        folder = flask.current_app.static_folder or ""
+        return flask.send_from_directory(folder, "favicon.ico", mimetype="text/plain")
+
+    return view("favicon.icon", from_folder)
+
+
+@mutant("bytes", says="other bytes")
+def sent_as_text() -> Subject:
+    """The static files go through a text filter, which replaces what is no UTF-8."""
+
+    def change(app: flask.Flask) -> None:
+        @app.after_request
+        def recode(response: flask.Response) -> flask.Response:
+            if response.mimetype.startswith("image/") and response.status_code == 200:
+                response.direct_passthrough = False
+                response.set_data(response.get_data().decode("utf-8", "replace"))
+            return response
+
+    return changed(change)
+
+
+@mutant("size", says="16x16 in the icon", also=["bytes"])
+def large_picture() -> Subject:
+    """The icon holds only a large picture."""
+
+    def change(app: flask.Flask) -> None:
+        @app.after_request
+        def enlarge(response: flask.Response) -> flask.Response:
+            if response.mimetype.startswith("image/") and response.status_code == 200:
+                response.direct_passthrough = False
+                data = bytearray(response.get_data())
+                data[6] = data[7] = 0
+                response.set_data(bytes(data))
+            return response
+
+    return changed(change)
+
+
+@mutant("head-conditional", says="304 for a client that sends")
+def validators_ignored() -> Subject:
+    """The icon is sent whole although the client has it."""
+
+    def change(app: flask.Flask) -> None:
+        def static(filename: str) -> flask.Response:
+            return flask.send_from_directory("static", filename, conditional=False)
+
+        app.view_functions["static"] = static
+
+    return changed(change)
+
+
+@mutant("no-auth", says="no Set-Cookie")
+def visits_counted() -> Subject:
+    """A hook counts every request in the session, the icon's too."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def count() -> None:
+            flask.session["visits"] = flask.session.get("visits", 0) + 1
+
+    return changed(change)
+
+
+@mutant("no-auth", says="for a client without cookies", also=["root", "mime", "missing-404"])
+def login_wanted() -> Subject:
+    """A hook sends every visitor without a login away from the icon at the root."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def protect() -> Any:
+            if flask.request.path == "/favicon.ico" and flask.request.headers.get("Cookie") is None:
+                return flask.redirect(flask.url_for("favicon.page"))
+            return None
+
+    return changed(change)
+
+
+@mutant("no-flash-consume", says="it was shown, or dropped", also=["root"])
+def error_page_shows_messages() -> Subject:
+    """Nothing is at /favicon.ico but an error page with the layout's messages."""
+
+    def change(app: flask.Flask) -> None:
+        @app.errorhandler(404)
+        def missing(error: Exception) -> tuple[str, int]:
+            return f"not found {flask.get_flashed_messages()}", 404
+
+        app.view_functions["favicon.icon"] = lambda: flask.abort(404)
+
+    return changed(change)
+
+
+@mutant("cwd", says="from another working directory")
+def relative_to_the_server() -> Subject:
+    """The view opens a path that is relative to where the server was started."""
+    start = os.getcwd()
+
+    def icon() -> flask.Response:
+        if os.getcwd() != start:
+            flask.abort(404)
+        return flask.send_file(ICON, mimetype="image/vnd.microsoft.icon")
+
+    return view("favicon.icon", icon)
+
+
+@mutant("redirect-target", says="below the prefix /mount")
+def literal_redirect() -> Subject:
+    """The rule redirects to a literal path, as the docs advise for an app at the root."""
+    return view("favicon.icon", lambda: flask.redirect("/static/favicon.ico"))
+
+
+@mutant("redirect-target", says="on the host that was asked")
+def foreign_redirect() -> Subject:
+    """The redirect goes to a host that a header names."""
+
+    def icon() -> Any:
+        target = flask.url_for("static", filename="favicon.ico")
+        if ":" in flask.request.host:
+            return flask.redirect(f"//{flask.request.host.partition(':')[0]}{target}")
+        return flask.redirect(target)
+
+    return view("favicon.icon", icon)
+
+
+@mutant("missing-404", says="404 for /favicon.ico without its file")
+def opens_the_file() -> Subject:
+    """The view opens the file and does not expect that it is missing."""
+
+    def icon() -> flask.Response:
+        folder = Path(flask.current_app.static_folder or "")
+        data = io.BytesIO((folder / "favicon.ico").read_bytes())
+        return flask.send_file(data, mimetype="image/vnd.microsoft.icon", max_age=60)
+
+    return view("favicon.icon", icon)
+
+
+@mutant("tab", says="it could not")
+def policy_without_images() -> Subject:
+    """The page's content security policy forgets images, so the browser refuses the icon."""
+
+    def change(app: flask.Flask) -> None:
+        @app.after_request
+        def policy(response: flask.Response) -> flask.Response:
+            response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"
+            return response
+
+    return changed(change)
