@@ -1,0 +1,510 @@
+"""Uploading Files: a form stores a file, and a URL gives it back."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import email.message
+import gc
+import http.client
+import itertools
+import mimetypes
+import os
+import re
+import secrets
+import threading
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urljoin, urlsplit
+
+from pydantic import Field, field_validator
+
+from ..config import Binding, Route
+from ..errors import Broken, Deviation, Untested
+from ..harness import Harness
+from ..html import Page
+from ..transports import Client, Request, Response, Upload, WSGIApp
+from . import Pattern
+
+if TYPE_CHECKING:
+    from ..browser import Tab
+
+#: Media types that a browser runs, or renders with what is in them.
+ACTIVE = {
+    "application/javascript",
+    "application/x-javascript",
+    "application/xhtml+xml",
+    "application/xml",
+    "text/html",
+    "text/javascript",
+    "text/xml",
+    "image/svg+xml",
+}
+
+#: Files that would do harm, or none that is wanted, where a server sends them out.
+UNWANTED = (
+    "html", "htm", "xhtml", "shtml", "svg", "xml", "js", "php", "phtml", "py", "cgi", "sh",
+    "exe", "bat", "jsp", "asp", "htaccess", "swf", "zip", "so",
+)  # fmt: skip
+
+#: The limit that an app with one gets for a clause, so that its bodies are small.
+SMALL_LIMIT = 20_000
+
+
+class FileUploads(Binding):
+    """How a subject exposes its uploads."""
+
+    upload: Route | None = None
+    """The request that uploads; a POST unless the table says otherwise."""
+    field: str = "file"
+    """The name of the form field that holds the file."""
+    extensions: list[str] | None = None
+    """The extensions that the app allows, without their dots."""
+    download: str | None = None
+    """Where files are served, with `{name}` for what differs: `/uploads/{name}`.
+
+    The upload's answer names that URL: in its Location, its JSON, or a link of the page.
+    """
+    folder: str | None = None
+    """The configuration key with the upload folder; each app of the kit gets a new folder there."""
+    limit: int | None = None
+    """The longest request body in bytes; else MAX_CONTENT_LENGTH in the app's configuration."""
+    samples: dict[str, str] = Field(default_factory=dict)
+    """By extension, a file that an app which looks into files accepts; drawn bytes follow it."""
+    page: Route | None = None
+    """The page with the upload form."""
+    progress: str | None = None
+    """A CSS selector of the page's progress bar: a progress element or an ARIA progressbar."""
+
+    @field_validator("upload", mode="before")
+    @classmethod
+    def _post(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"path": value, "method": "POST"}
+        return {"method": "POST", **value} if isinstance(value, Mapping) else value
+
+    @field_validator("extensions")
+    @classmethod
+    def _lower(cls, value: list[str] | None) -> list[str] | None:
+        if value == []:
+            raise ValueError("an app that allows nothing stores nothing")
+        return value and [each.lower().removeprefix(".") for each in value]
+
+    @field_validator("download")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        if value is not None and (value.count("{name}") != 1 or not value.startswith("/")):
+            raise ValueError("it begins with a slash and has {name} once")
+        return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Uploaded:
+    """What came of an upload: the answer, the download's URL, and the files that it wrote."""
+
+    response: Response
+    url: str | None
+    written: tuple[str, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the file was stored, by what the answer says or by what the folder shows."""
+        return self.url is not None or bool(self.written)
+
+    @property
+    def place(self) -> str:
+        """Where the upload is: its URL, or its path where no download is bound."""
+        return self.url or ", ".join(self.written) or "nowhere"
+
+    def __str__(self) -> str:
+        names = ", ".join(map(os.path.basename, self.written))
+        where = [f"at {self.url}"] if self.url else []
+        where += [f"as {names}"] if names else []
+        return f"{self.response.status}, " + (
+            f"stored {' '.join(where)}" if where else "not stored"
+        )
+
+
+class FileUploadsHarness(Harness[FileUploads]):
+    """Uploads as a browser does, and looks for the file by its URL and in the folder."""
+
+    kind = "routes"
+    keys = ("upload",)
+
+    #: The folders that the clauses watch, and the upload folder inside them.
+    root: Path | None = None
+    home: Path | None = None
+
+    _config: Mapping[str, Any] = {}
+    _checked = False
+    _seen: frozenset[str] = frozenset()
+    _numbers: Iterator[int]
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._numbers = itertools.count()
+        #: What is in the names of this harness, and in no earlier one's.
+        self.token = secrets.token_hex(3)
+
+    def make_app(self) -> Any:
+        """Make an app that stores into a folder of its own, three levels deep in `root`."""
+        config = dict(self._config)
+        self._checked = False
+        if self.binding.folder is not None:
+            self.root = self.bench.folder()
+            self.home = self.root / "outer" / "inner" / "uploads"
+            self.home.mkdir(parents=True)
+            config[self.binding.folder] = str(self.home)
+        return self.bench.build(**config)
+
+    # What is sent.
+
+    def extension(self, pick: int = 0) -> str:
+        """Give one of the allowed extensions."""
+        extensions = cast("list[str]", self.need("extensions"))
+        return extensions[pick % len(extensions)]
+
+    def allows(self, extension: str) -> bool:
+        """Whether an extension is an allowed one, in any letter case."""
+        return extension.lower() in self.need("extensions")
+
+    def content(self, extension: str, drawn: bytes) -> bytes:
+        """Give contents for a file: the bytes, after the sample of the extension if it has one."""
+        sample = self.binding.samples.get(extension.lower())
+        return (Path(sample).read_bytes() if sample else b"") + drawn
+
+    def fresh(self, extension: str, drawn: bytes = b"") -> bytes:
+        """Give contents that no other upload of the clause has."""
+        return self.content(extension, b"%d:" % next(self._numbers) + drawn)
+
+    def name(self, stem: str, extension: str) -> str:
+        """Give a file name that no other upload has: an app may refuse one that is taken."""
+        return f"{stem}-{self.token}{next(self._numbers)}.{extension}"
+
+    def request(self, client: Client, name: str | None, content: bytes, **parts: Any) -> Request:
+        """Give the request that uploads a file; a name of None sends the field as text."""
+        kind = None
+        if name is not None:
+            kind = mimetypes.guess_type(f"_{name}")[0] or "application/octet-stream"
+        files = {self.binding.field: Upload(name, content, kind)}
+        return self.prepare(client, self.need("upload"), files=files, **parts)
+
+    def upload(self, client: Client, name: str, content: bytes, **parts: Any) -> Uploaded:
+        """Upload a file and say what came of it."""
+        return self.deliver(client, self.request(client, name, content, **parts), content)
+
+    def deliver(self, client: Client, request: Request, content: bytes = b"") -> Uploaded:
+        """Send an upload and say what came of it."""
+        if self.binding.download is None and self.binding.folder is None:
+            self.need("download")
+        before = self.files()
+        response = client.send(request)
+        written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
+        return Uploaded(response, self._link(client, response, content), written)
+
+    def read(self, client: Client, place: str) -> bytes | None:
+        """Give the bytes of a stored file by its place; None where it can not be had."""
+        if self.binding.download is None:
+            path = Path(place)
+            return path.read_bytes() if path.is_file() else None
+        response = client.follow(client.get(place))
+        return response.body if response.status == 200 else None
+
+    def cut_off(self, response: Response) -> bool:
+        """Whether a server closed the connection on a body that it did not want to read."""
+        broken = isinstance(response.error, OSError | http.client.HTTPException)
+        return broken and self.bench.transport.name != "wsgi"
+
+    # Where files are.
+
+    def files(self) -> dict[str, tuple[int, int, int]]:
+        """Give the files in the upload folder and what changes when one is written."""
+        if self.binding.folder is None:
+            return {}
+        app = self.app
+        if not self._checked:
+            self._checked = True
+            self._check_folder(app)
+        return {
+            entry.path: (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            for entry in _walk(str(self.home))
+            if (stat := entry.stat(follow_symlinks=False))
+        }
+
+    def _check_folder(self, app: WSGIApp) -> None:
+        # A key that the app does not heed would make every upload look refused.
+        client, extension = self.client(app), self.extension()
+        content = self.fresh(extension)
+        done = self.upload(client, self.name("plain", extension), content)
+        if done.url and not done.written and self.read(client, done.url) == content:
+            raise Broken(
+                f"folder = {self.binding.folder!r} in [patterns.{self.slug}]: the app stores "
+                "somewhere else than that key of its configuration says when the app is made"
+            )
+
+    def _link(self, client: Client, response: Response, content: bytes) -> str | None:
+        if self.binding.download is None or response.status >= 400:
+            return None
+        target = response.request.target
+        values = [response.location] if response.location else []
+        if "json" in response.mimetype:
+            with contextlib.suppress(ValueError):
+                values += _strings(response.json())
+        elif response.mimetype == "text/plain":
+            values.append(response.text.strip())
+        for url in self._fitting(target, values):
+            return url
+        page = client.follow(response)
+        if page.mimetype != "text/html":
+            return None
+        elements = Page(page.text).find()
+        hrefs = [e.attributes.get("href") or e.attributes.get("src") or "" for e in elements]
+        links = list(dict.fromkeys(self._fitting(page.request.target, hrefs)))
+        new = [url for url in links if url not in self._seen]
+        self._seen |= frozenset(links)
+        if len(links) == 1 and new:
+            return new[0]
+        # A page that lists what is there, perhaps of others: the upload is the link with its bytes.
+        links.sort(key=lambda url: url not in new)
+        return next((url for url in links if self.read(client, url) == content), None)
+
+    def _fitting(self, target: str, values: Iterable[str]) -> Iterator[str]:
+        for value in values:
+            parts = urlsplit(urljoin(target, value))
+            url = parts.path + (f"?{parts.query}" if parts.query else "")
+            if self._name_in(url):
+                yield url
+
+    def _name_in(self, url: str) -> str | None:
+        before, _, after = cast(str, self.need("download")).partition("{name}")
+        match = re.fullmatch(f"{re.escape(before)}(.+){re.escape(after)}", url)
+        return match and match[1]
+
+    def download_target(self, name: str) -> str:
+        """Give the path at which a download with this encoded name would be."""
+        return cast(str, self.need("download")).replace("{name}", name)
+
+    def saved_name(self, response: Response, url: str) -> str:
+        """Give the name under which a browser saves a download."""
+        message = email.message.Message()
+        message["Content-Disposition"] = response.header("Content-Disposition") or ""
+        named = message.get_filename()
+        return named or unquote(self._name_in(url) or "").rpartition("/")[2]
+
+    # What lies around the folder.
+
+    def plant(self, name: str) -> dict[str, bytes | None]:
+        """Put a secret file into each folder above the upload folder, and nothing else there.
+
+        Gives what `around` gives.
+        """
+        self.need("folder")
+        self.app  # noqa: B018 - the folders come with the app
+        root = cast(Path, self.root)
+        wanted: dict[str, bytes | None] = {"outer": None, "outer/inner": None}
+        for place in ("", "outer/", "outer/inner/"):
+            wanted[place + name] = f"a secret in {place or 'the root'}".encode()
+        there = self.around()
+        if there != wanted:
+            for place in sorted(there.keys() - wanted.keys(), reverse=True):
+                path = root / place
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+            for place, content in wanted.items():
+                if content is not None:
+                    (root / place).write_bytes(content)
+        return wanted
+
+    def around(self) -> dict[str, bytes | None]:
+        """Give all that is around the upload folder: paths and bytes, None for a folder."""
+        root, home = cast(Path, self.root), cast(Path, self.home)
+        return {
+            path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
+            for path in root.rglob("*")
+            if home != path and home not in path.parents
+        }
+
+    # The limit.
+
+    def limited(self) -> int:
+        """Give the longest body that the app takes; an app of a factory gets a small limit.
+
+        Ends the clause as `untested` where none is known.
+        """
+        if self.binding.limit is not None:
+            return self.binding.limit
+        usual = self.configured_limit()
+        if usual is None:
+            raise Untested(
+                f"needs limit in [patterns.{self.slug}], "
+                "or MAX_CONTENT_LENGTH in the app's configuration"
+            )
+        if usual > SMALL_LIMIT and self.bench.subject.target()[3]:
+            self._config = {"MAX_CONTENT_LENGTH": SMALL_LIMIT}
+            self.renew()
+        return self.configured_limit() or usual
+
+    def configured_limit(self) -> int | None:
+        """Give the app's MAX_CONTENT_LENGTH."""
+        return cast("int | None", self.flask_app.config.get("MAX_CONTENT_LENGTH"))
+
+    def frame(self, client: Client, name: str, start: bytes) -> int:
+        """Give how many bytes of an upload's body are not the file's."""
+        return len(self.request(client, name, start).payload) - len(start)
+
+    # The browser.
+
+    def choose(self, tab: Tab, name: str, content: bytes) -> None:
+        """Choose a file in the page that is open, and submit its form.
+
+        Raises `Deviation` where the page has no file input.
+        """
+        inputs = tab.page.locator("input[type=file]")
+        if not inputs.count():
+            raise Deviation(f"a file input at {tab.path}", "there is none")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        inputs.first.set_input_files({"name": name, "mimeType": kind, "buffer": content})
+        inputs.first.evaluate(_SUBMIT, cast(Route, self.need("upload")).form or {})
+
+    def submit(self, tab: Tab, name: str, content: bytes) -> Uploaded:
+        """Choose a file in the page that is open, submit its form and say what came of it.
+
+        Raises `Deviation` where the form does not send the bound request.
+        """
+        from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as TooLate
+
+        route = cast(Route, self.need("upload"))
+        path = route.path.partition("?")[0]
+        before = self.files()
+
+        def bound(answer: Any) -> bool:
+            asked = answer.request.method, urlsplit(answer.url).path
+            return asked == (route.method, path)
+
+        try:
+            with tab.page.expect_response(bound, timeout=PATIENCE) as waiting:
+                self.choose(tab, name, content)
+            answer = waiting.value
+        except TooLate:
+            sent = ", ".join(tab.requests[1:]) or "nothing"
+            raise Deviation(f"the form to send {route.method} {path}", f"it sent {sent}") from None
+        headers = tuple((each["name"], each["value"]) for each in answer.headers_array())
+        body = b""
+        # A browser keeps no body of a redirect, nor of a page that it has left.
+        with contextlib.suppress(Error):
+            body = answer.body()
+        written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
+        response = Response(answer.status, headers, body, Request(route.method, route.path))
+        return Uploaded(response, self._link(self.client(), response, content), written)
+
+    def moved(self, tab: Tab) -> bool:
+        """Wait for the page's progress bar to show more than nothing; say whether it did."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        try:
+            tab.page.wait_for_function(_MOVED, arg=self.need("progress"), timeout=PATIENCE)
+        except TooLate:
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[WSGIApp]:
+        """Give the app with its answers to uploads held back until the block ends."""
+        self.inside()
+        route = cast(Route, self.need("upload"))
+        app, gate = self.app, threading.Event()
+
+        def holding(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            answer: Iterable[bytes] = app(environ, start_response)
+            if environ["REQUEST_METHOD"] == route.method and environ["PATH_INFO"] == route.path:
+                gate.wait()
+            return answer
+
+        try:
+            yield holding
+        finally:
+            gate.set()
+
+
+#: Milliseconds that the browser gets to send a small file over the loopback.
+PATIENCE = 10_000.0
+
+_SUBMIT = """(input, fields) => {
+  if (!input.form) return;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = input.form.elements[name];
+    if (field && field.type !== "hidden") field.value = value;
+  }
+  // Later, as Playwright waits for the navigation that an evaluation starts.
+  setTimeout(() => input.form.requestSubmit());
+}"""
+
+_MOVED = """selector => {
+  const bar = document.querySelector(selector);
+  const shown = bar && [bar.value, bar.getAttribute("aria-valuenow"), bar.style.width];
+  return Boolean(shown && shown.some(each => parseFloat(each) > 0));
+}"""
+
+
+@contextlib.contextmanager
+def unread() -> Iterator[None]:
+    """Pass over what Werkzeug leaves behind of a body that it could not read to its end.
+
+    Its temporary file is left to the collector, which warns of it. The subject can not help it.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Unclosed file <tempfile", ResourceWarning)
+        yield
+        # While they are young, so that it is cheap.
+        gc.collect(1)
+
+
+def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
+    # Not `Path.rglob`: every upload looks twice, at all files of the ones before it.
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path)
+            else:
+                yield entry
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def inert(response: Response) -> str | None:
+    """Say why a browser could run what is in a download; None where it will not."""
+    if (response.header("Content-Disposition") or "").lower().lstrip().startswith("attachment"):
+        return None
+    for policy in response.header_values("Content-Security-Policy"):
+        for directive in policy.lower().split(";"):
+            words = directive.split()
+            if words[:1] == ["sandbox"] and "allow-scripts" not in words:
+                return None
+    if not response.mimetype or response.mimetype in ACTIVE:
+        return f"inline as {response.mimetype or 'no type'}"
+    if "nosniff" not in response.header_tokens("X-Content-Type-Options"):
+        return f"inline as {response.mimetype} without X-Content-Type-Options: nosniff"
+    return None
+
+
+pattern = Pattern(
+    slug="fileuploads",
+    title="Uploading Files",
+    sections={
+        "": "Uploading Files",
+        "a-gentle-introduction": "A Gentle Introduction",
+        "improving-uploads": "Improving Uploads",
+        "upload-progress-bars": "Upload Progress Bars",
+        "an-easier-solution": "An Easier Solution",
+    },
+    binding=FileUploads,
+    harnesses=(FileUploadsHarness,),
+)
