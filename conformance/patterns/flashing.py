@@ -1,0 +1,373 @@
+"""Message flashing: what one request says, the next page shows, and only that one."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import hashlib
+import hmac
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import flask
+from pydantic import Field
+
+from ..config import Binding, Route
+from ..errors import Deviation, Untested
+from ..harness import Harness
+from ..html import Element, Page
+from ..ledger import Ledger
+from ..transports import Client, Request, Response
+from ..transports.wsgi import WSGIServer
+from . import Pattern
+
+if TYPE_CHECKING:
+    from ..browser import Tab
+
+T = TypeVar("T")
+
+#: Keys that stand in documentation and tutorials: whoever reads those can sign a session.
+PUBLISHED_KEYS = (
+    b'_5#y2L"F4Q8z\n\xec]/',
+    b"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+    b"dev",
+    b"development key",
+    b"hard to guess string",
+    b"secret",
+    b"secret key",
+    b"super secret key",
+    b"you-will-never-guess",
+    b"your-secret-key",
+)
+
+#: How a browser asks for a picture, not for a page to show.
+AS_IMAGE = (
+    ("Accept", "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"),
+    ("Sec-Fetch-Dest", "image"),
+    ("Sec-Fetch-Mode", "no-cors"),
+)
+
+_numbers = itertools.count()
+
+
+class Flashing(Binding):
+    """How a subject exposes message flashing."""
+
+    page: Route | None = None
+    """A page that shows messages: any that uses the layout, for a visitor without a login."""
+    trigger: Route | None = None
+    """A request that succeeds and flashes a message, such as a login."""
+    success: str | None = None
+    """The text that the trigger flashes; only asked for where it runs in another process."""
+    failure: Route | None = None
+    """The same request with values that make it fail."""
+    error: str | None = None
+    """The text that the failure shows."""
+    notice: Route | None = None
+    """A request that flashes what a field of it says; without one, messages are put into the
+    session from inside."""
+    text_field: str = "text"
+    """The field of `notice` that holds the text."""
+    category_field: str | None = None
+    """The field of `notice` that holds the category."""
+    category_in: str | None = None
+    """Where the page says a message's category: an attribute, such as `class`, of an element
+    around it, or `text`."""
+    categories: dict[str, str] | None = None
+    """The categories that the page knows, and the word that it shows for each; without them,
+    it shows each as it is."""
+    filtered: Route | None = None
+    """A page that shows messages in a block for each category."""
+    blocks: Annotated[dict[str, str], Field(min_length=1)] | None = None
+    """The blocks of the filtered page: a category, and the id or class of its element."""
+    streamed: Route | None = None
+    """A page that is streamed and shows messages."""
+    elsewhere: Annotated[list[Route], Field(min_length=1)] | None = None
+    """Requests that show no messages: a redirect, a page without the layout, JSON."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Message:
+    """A message as it is flashed; `category` is None where none is given."""
+
+    text: str
+    category: str | None = None
+
+
+class FlashingHarness(Harness[Flashing]):
+    """Flashes through the app's routes or from inside, and reads what its pages show."""
+
+    kind = "routes"
+    keys = ("page",)
+
+    @staticmethod
+    def marked(text: str, category: str | None = None) -> Message:
+        """Give a message that no other one is a part of, so that a page can be searched for it."""
+        number = next(_numbers)
+        return Message(f"kq{number}a{text}kq{number}z", category)
+
+    # Flashing.
+
+    def flash(self, client: Client, *messages: Message) -> None:
+        """Flash messages for a client, in order, each in a request of its own.
+
+        Through the bound `notice` where it takes what they have; from inside otherwise.
+        """
+        notice = self.binding.notice
+        for message in messages:
+            # A form's page would show the messages that wait.
+            takes_text = notice is not None and notice.form_page is None
+            takes_category = message.category is None or self.binding.category_field is not None
+            if takes_text and takes_category:
+                self.post_notice(client, message)
+            else:
+                self.flash_inside(client, message)
+
+    def post_notice(self, client: Client, message: Message) -> Response:
+        """Flash a message through the bound `notice`; a refusal ends the clause as `untested`."""
+        fields = {self.binding.text_field: message.text}
+        if message.category is not None:
+            fields[self.need("category_field")] = message.category
+        response = self.send(client, self.need("notice"), fields=fields)
+        if response.status >= 500:
+            raise Deviation(f"the notice {message.text!r} to be taken", str(response))
+        if response.status >= 400:
+            raise Untested(f"notice refuses {fields} with {response.status}")
+        return response
+
+    def flash_inside(self, client: Client, message: Message) -> None:
+        """Flash a message in the client's session, past the app's routes."""
+        values = (message.text,) if message.category is None else (message.text, message.category)
+        self.within(client, f"flash{values!r}", lambda: flask.flash(*values))
+
+    def within(self, client: Client, what: str, function: Callable[[], T]) -> T:
+        """Call a function in a request with the client's session, which is then saved.
+
+        `what` names it in a failure. The app's views and hooks do not run.
+        """
+        self.inside()
+        app = self.flask_app
+        if not app.secret_key:
+            raise Untested("needs an app with a SECRET_KEY: without one it can flash nothing")
+        given: list[T] = []
+
+        def wsgi_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            with app.request_context(environ):
+                given.append(function())
+                response = app.response_class()
+                # The object itself: interfaces set attributes on it and keep it.
+                session = flask.session._get_current_object()  # type: ignore[attr-defined]
+                app.session_interface.save_session(app, session, response)
+            return response(environ, start_response)
+
+        # A ledger of its own: nobody could send this request.
+        helper = Client(WSGIServer(wsgi_app), Ledger(), client.host)
+        helper.cookies = client.cookies
+        answer = helper.send(Request.build("POST", self.need("page").path, host=client.host))
+        self.ledger.call(what)
+        if answer.error is not None:
+            raise Deviation(f"{what} to work in the app", f"{answer}")
+        return given[0]
+
+    @contextlib.contextmanager
+    def flashed(self, told: str | None = None) -> Iterator[list[str]]:
+        """Give the texts that the app flashes while the block runs, filled in when it ends.
+
+        `told` is the one that the binding tells of, where the app runs in another process.
+        """
+        texts: list[str] = []
+        if told is not None and not self.bench.transport.same_process:
+            yield texts
+            texts.append(told)
+            return
+        with self.signals(flask.message_flashed) as heard:
+            yield texts
+        for _, values in heard:
+            message = values["message"]
+            texts.append(Page(message).text if hasattr(message, "__html__") else str(message))
+
+    # Reading.
+
+    def read(self, client: Client, route: Route | None = None) -> Response:
+        """Ask for the page that shows messages, or another route, and go after redirects."""
+        response = client.follow(self.send(client, route or self.need("page")))
+        if response.status >= 500:
+            raise Deviation("the page with the messages", str(response))
+        return response
+
+    @staticmethod
+    def shown(response: Response, texts: Iterable[str]) -> list[str]:
+        """Give those of the texts that an answer shows, in its order and as often as it does."""
+        wanted = list(texts)
+        return next(filter(None, (_search(place, wanted) for place in _sources(response))), [])
+
+    @staticmethod
+    def shown_instead(response: Response, message: Message) -> str:
+        """Give what an answer says where a marked message begins."""
+        mark = message.text.partition("a")[0]
+        for source in _sources(response):
+            _, found, rest = normal(source).partition(mark)
+            if found:
+                return repr(mark + rest[: len(message.text) + 20])
+        return f"nothing of it: {response}"
+
+    def category_shown(self, response: Response, message: Message, others: Sequence[str]) -> bool:
+        """Whether the page says the message's category with it, apart from the others' texts."""
+        category = message.category or "message"
+        word = (self.binding.categories or {}).get(category, category)
+        return any(
+            word == value or any(f"-{token}".endswith(f"-{word}") for token in value.split())
+            for value in self.said_with(response, message.text, others)
+        )
+
+    def said_with(self, response: Response, text: str, others: Sequence[str]) -> list[str]:
+        """Give what the page says with a message where it says categories."""
+        place = self.need("category_in")
+        if "json" in response.mimetype:
+            return list(_json_around(response.json(), text))
+        around = [
+            element
+            for element in Page(response.text).find()
+            if normal(text) in normal(element.text)
+            and not any(normal(other) in normal(element.text) for other in others)
+        ]
+        if place == "text":
+            return [re.sub(r"\W+", " ", element.text.replace(text, "")) for element in around]
+        return [element.attributes[place] for element in around if place in element.attributes]
+
+    def in_block(self, response: Response, category: str, texts: Iterable[str]) -> list[str]:
+        """Give those of the texts that a category's block of the filtered page shows, in order."""
+        name = self.need("blocks")[category]
+        elements = [
+            element
+            for element in Page(response.text).find()
+            if element.attributes.get("id") == name or name in element.classes
+        ]
+        return _search(" ".join(element.text for element in elements), texts)
+
+    # Others.
+
+    def assets(self) -> list[Request]:
+        """Give requests that a browser sends beside that for a page, for pictures that are not."""
+        places = ["/favicon.ico", "/conformance-missing.png"]
+        if isinstance(self.app, flask.Flask) and self.app.static_url_path is not None:
+            places.append(f"{self.app.static_url_path}/conformance-missing.png")
+        return [Request.build("GET", place, headers=AS_IMAGE) for place in places]
+
+    @staticmethod
+    def lend_cookies(client: Client, tab: Tab) -> None:
+        """Give a browser's tab the client's cookies."""
+        tab.page.context.add_cookies(
+            [
+                {"name": cookie.name, "value": cookie.value, "url": tab.base_url}
+                for cookie in client.cookies.values()
+            ]
+        )
+
+
+def normal(text: str) -> str:
+    """Give text as a page shows it: white space is a single space."""
+    return " ".join(text.split())
+
+
+def shape(response: Response) -> list[tuple[str, tuple[str, ...]]]:
+    """Give a page's elements, each with the names of its attributes: its text is no part of it."""
+    return [
+        (element.tag, tuple(sorted(element.attributes))) for element in Page(response.text).find()
+    ]
+
+
+def path_to(page: Page, text: str) -> list[Element]:
+    """Give the elements around a text, outermost first."""
+    return [element for element in page.find() if normal(text) in normal(element.text)]
+
+
+def signed_with(value: str, key: bytes) -> bool:
+    """Whether a session cookie's value is signed with a key, as Flask's cookie sessions are."""
+    payload, _, signature = value.rpartition(".")
+    derived = hmac.new(key, b"cookie-session", hashlib.sha1).digest()
+    digest = hmac.new(derived, payload.encode(), hashlib.sha1).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=") == signature.encode()
+
+
+def _search(place: str, texts: Iterable[str]) -> list[str]:
+    """Give the texts that stand in a place, in its order and as often as they do."""
+    place = normal(place)
+    found = [
+        (match.start(), text)
+        for text in set(texts)
+        for match in re.finditer(re.escape(normal(text)), place)
+    ]
+    return [text for _, text in sorted(found)]
+
+
+def _sources(response: Response) -> Iterator[str]:
+    """Give the places where an answer may say messages, the likeliest first."""
+    if "json" in response.mimetype:
+        yield "\n".join(_json_strings(response.text))
+        return
+    if response.mimetype != "text/html":
+        yield response.text
+        return
+    page = Page(response.text)
+    yield page.text
+    # Pages that leave the showing to a script hand it the messages as data.
+    data = [script.raw for script in page.find("script")]
+    data += [
+        value
+        for element in page.find()
+        for name, value in element.attributes.items()
+        if name.startswith("data-")
+    ]
+    yield "\n".join(string for text in data for string in _json_strings(text))
+
+
+def _json_strings(text: str) -> Iterator[str]:
+    """Give the strings in JSON; in other text its literals, and where it has none, itself."""
+    try:
+        yield from _strings(json.loads(text))
+    except ValueError:
+        literals = re.findall(r'"(?:[^"\\\n]|\\.)*"', text)
+        for literal in literals:
+            with contextlib.suppress(ValueError):
+                yield json.loads(literal)
+        if not literals:
+            yield text
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def _json_around(value: Any, text: str, keys: tuple[str, ...] = ()) -> Iterator[str]:
+    """Give the strings beside a text, and the keys above it."""
+    items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+    for key, item in items:
+        below = (*keys, key) if isinstance(key, str) else keys
+        if item == text:
+            yield from below
+            yield from (other for _, other in items if isinstance(other, str) and other != text)
+        elif isinstance(item, list | dict):
+            yield from _json_around(item, text, below)
+
+
+pattern = Pattern(
+    slug="flashing",
+    title="Message Flashing",
+    sections={
+        "": "Message Flashing",
+        "simple-flashing": "Simple Flashing",
+        "flashing-with-categories": "Flashing With Categories",
+        "filtering-flash-messages": "Filtering Flash Messages",
+    },
+    binding=Flashing,
+    harnesses=(FlashingHarness,),
+)

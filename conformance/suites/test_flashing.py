@@ -1,0 +1,659 @@
+"""The clauses of Message Flashing."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections import Counter
+from functools import partial
+
+import flask
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from conformance.clause import (
+    Gate,
+    example,
+    expect,
+    explore,
+    given,
+    harden,
+    must,
+    should,
+    together,
+)
+from conformance.errors import Untested
+from conformance.html import Element, Page
+from conformance.patterns.flashing import (
+    PUBLISHED_KEYS,
+    FlashingHarness,
+    Message,
+    path_to,
+    shape,
+    signed_with,
+)
+from conformance.strategies import Machine, markup
+from conformance.transports import Client, Request, Response
+
+Harness = FlashingHarness
+
+#: Werkzeug warns of longer Set-Cookie headers, and browsers ignore them.
+COOKIE_LIMIT = 4093
+
+#: So many messages of such words fit any cookie: to be too long is a clause of its own.
+MOST_WAITING = 5
+words = st.text(st.characters(categories=("L", "N", "Zs")), max_size=20)
+categories = st.text("abcdefgh", min_size=3, max_size=8)
+who = st.integers(0, 2)
+
+
+class Visits(Machine):
+    """Clients that flash and look; the model is a list of the messages that wait for each."""
+
+    visitors = 1
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.flashing = harness
+        self.clients = [harness.client() for _ in range(self.visitors)]
+        self.waiting: list[list[str]] = [[] for _ in self.clients]
+        self.ever: list[set[str]] = [set() for _ in self.clients]
+
+    @rule(who=who, text=words)
+    def flash(self, who: int, text: str) -> None:
+        """Flash a message for one of them."""
+        who %= self.visitors
+        if len(self.waiting[who]) < MOST_WAITING:
+            message = self.flashing.marked(text)
+            self.flashing.flash(self.clients[who], message)
+            self.waiting[who].append(message.text)
+            self.ever[who].add(message.text)
+
+    @rule(who=who)
+    def look(self, who: int) -> None:
+        """Ask for the page, which shows what waits."""
+        who %= self.visitors
+        shown = self.flashing.shown(self.flashing.read(self.clients[who]), set().union(*self.ever))
+        self.check(who, shown)
+        self.waiting[who] = []
+
+    def check(self, who: int, shown: list[str]) -> None:
+        """Compare what a page shows with the model."""
+        raise NotImplementedError
+
+
+class Triggers(Visits):
+    """The same, with the messages of the app's own route among them."""
+
+    @rule()
+    def trigger(self) -> None:
+        """Send the bound trigger, where nothing waits: a login may begin a new session."""
+        flashing = self.flashing
+        route = flashing.binding.trigger
+        if route is None or self.waiting[0] or not flashing.bench.transport.same_process:
+            return
+        empty = flashing.read(flashing.client())
+        with flashing.flashed() as said:
+            response = flashing.send(self.clients[0], route)
+        # What the page says anyway tells nothing, and an answer that shows messages is a page.
+        standing = flashing.shown(empty, said)
+        if not flashing.shown(response, said):
+            self.waiting[0] = [text for text in said if text not in standing]
+        self.ever[0].update(self.waiting[0])
+
+    def check(self, who: int, shown: list[str]) -> None:
+        """The page shows what waits as often as it was flashed, and nothing else."""
+        expect(
+            Counter(shown) == Counter(self.waiting[who]),
+            f"the page to show {self.waiting[who] or 'no message'}",
+            f"it shows {shown or 'none'}",
+        )
+
+
+class Detours(Visits):
+    """The same, with requests between that show no messages."""
+
+    def __init__(self, harness: Harness, detours: list[Request]) -> None:
+        super().__init__(harness)
+        self.detours = detours
+        self.last = ""
+
+    @rule(which=st.integers(0, 9))
+    def detour(self, which: int) -> None:
+        """Ask for something that is no page with messages."""
+        request = self.detours[which % len(self.detours)]
+        self.clients[0].send(request)
+        self.last = f" after {request.method} {request.target}"
+
+    def check(self, who: int, shown: list[str]) -> None:
+        """Nothing that waits is missing."""
+        lost = [text for text in self.waiting[who] if text not in shown]
+        expect(
+            not lost,
+            f"the page{self.last} to show {self.waiting[who]}",
+            f"{lost} is gone",
+        )
+        self.last = ""
+
+
+class Crowd(Visits):
+    """Several clients, in turns."""
+
+    visitors = 3
+
+    def check(self, who: int, shown: list[str]) -> None:
+        """Nothing that is for others is shown."""
+        foreign = [text for text in shown if text not in self.ever[who]]
+        expect(
+            not foreign,
+            "the page to show a client its own messages only",
+            f"it shows {foreign}, flashed for another",
+        )
+
+
+@must("", share=0.6)
+def test_next_only(flashing: Harness) -> None:
+    """A flashed message appears once, in the next page that shows messages, and in none after it.
+
+    Usual cause: the messages are read out of the session by hand and not removed, the
+    page is cached, or they are read while the page is already on its way.
+    """
+    explore(partial(Triggers, flashing))
+
+
+@must("", share=0.4)
+def test_survives_redirects(flashing: Harness) -> None:
+    """A redirect, or an answer that shows no messages, leaves a waiting message waiting.
+
+    Usual cause: a hook or context processor reads the messages for every request, or
+    the session is cleared on the way.
+    """
+    detours = [route.request() for route in flashing.need("elsewhere")]
+    explore(partial(Detours, flashing, detours))
+
+
+@must("simple-flashing", share=0.5)
+@given(texts=st.lists(words, min_size=1, max_size=MOST_WAITING), twice=st.booleans())
+@example(texts=["saved"], twice=True)
+def test_order_and_all(flashing: Harness, texts: list[str], twice: bool) -> None:
+    """All messages that were flashed since the last page appear on the next, in order.
+
+    Equal ones too: two things were saved, and each was said.
+
+    Usual cause: only the first or the last message is shown, or they are kept in a
+    set or under one key.
+    """
+    messages = [flashing.marked(text) for text in texts]
+    if twice:
+        messages = [*messages[:-1], messages[0]] if len(messages) > 1 else messages * 2
+    client = flashing.client()
+    flashing.flash(client, *messages)
+    expected = [message.text for message in messages]
+    shown = flashing.shown(flashing.read(client), expected)
+    expect(shown == expected, f"the page to show {expected}", f"it shows {shown}")
+
+
+@must("simple-flashing", share=0.3)
+@given(tail=st.text("abcxyz019", max_size=12))
+@example(tail="")
+def test_success_and_error(flashing: Harness, tail: str) -> None:
+    """A request that succeeds redirects to its message; one that fails leaves only its error.
+
+    After the redirect a reload repeats no request. An error that is flashed as well
+    as shown, or flashed after the page was rendered, turns up on a later page, where
+    nothing has failed.
+
+    Usual cause: `flash(error)` beside `render_template(..., error=error)`; a success
+    that renders a page instead of redirecting to one.
+    """
+    trigger, failure = flashing.need("trigger"), flashing.need("failure")
+    error = flashing.need("error")
+    client = flashing.client()
+    empty = flashing.read(flashing.client())
+    if flashing.shown(empty, [error]):
+        raise Untested("error is on the page anyway: bind a text that only a failure shows")
+
+    wrong = {name: value + tail for name, value in (failure.form or {}).items() if value}
+    with flashing.flashed(error) as said:
+        failed = client.follow(flashing.send(client, failure, fields=wrong))
+    expect(
+        failed.status < 500 and flashing.shown(failed, [error]),
+        f"the request that fails to show {error!r}",
+        failed,
+    )
+    late = set(flashing.shown(flashing.read(client), {error, *said}))
+    late -= set(flashing.shown(empty, late))
+    expect(not late, "the page after a failure to show no message of it", f"it shows {late}")
+
+    with flashing.flashed(flashing.binding.success) as said:
+        answer = flashing.send(client, trigger)
+    expect(answer.status < 400, "the request that succeeds to be answered so", answer)
+    expect(said, "the request that succeeds to flash a message", f"it flashes none: {answer}")
+    expect(
+        answer.is_redirect or trigger.method == "GET" or answer.mimetype != "text/html",
+        f"a redirect after the {trigger.method} that succeeds",
+        answer,
+    )
+    pages = [client.follow(answer), flashing.read(client), flashing.read(client)]
+    standing = set(flashing.shown(empty, said))
+    counts = Counter(text for page in pages for text in flashing.shown(page, said))
+    for text in set(said) - standing:
+        expect(
+            counts[text] == said.count(text),
+            f"{text!r} to be shown once on the pages after the redirect",
+            f"it is shown {counts[text]} times",
+        )
+
+
+@must("simple-flashing")
+def test_empty_no_markup(flashing: Harness) -> None:
+    """Where no message waits, the page has no empty list and no empty box for one.
+
+    A live region, which assistive technology watches, may stay.
+
+    Usual cause: the list stands outside of `{% if messages %}`.
+    """
+    client = flashing.client()
+    first, second = flashing.marked("first"), flashing.marked("second")
+    flashing.flash(client, first, second)
+    full = _page(flashing.read(client))
+    around = path_to(full, first.text)
+    both = path_to(full, second.text)
+    if not around or not both:
+        raise Untested("needs messages in the page's own markup: a script writes them")
+    parts = [element for element in around if _is_list(element) or element not in both]
+    empty = _page(flashing.read(flashing.client()))
+    before, after = Counter(_blank(full)), Counter(_blank(empty))
+    for signature in map(_signature, parts):
+        expect(
+            after[signature] <= before[signature],
+            "nothing of the list of messages on a page without one",
+            f"an empty <{signature[0]} class={signature[1]!r}>",
+        )
+
+
+def _page(response: Response) -> Page:
+    if response.mimetype != "text/html":
+        raise Untested(f"needs an HTML page: {response.request.target} is {response.mimetype}")
+    return Page(response.text)
+
+
+def _signature(element: Element) -> tuple[str, str, str]:
+    return element.tag, element.attributes.get("class", ""), element.attributes.get("id", "")
+
+
+def _is_list(element: Element) -> bool:
+    if "aria-live" in element.attributes:
+        return False
+    role = element.attributes.get("role")
+    return role == "list" or (role is None and element.tag in ("ul", "ol", "dl", "menu"))
+
+
+def _blank(page: Page) -> list[tuple[str, str, str]]:
+    """Give the elements that say and hold nothing but, at most, a button to close them."""
+    holds = ("input", "img", "iframe", "video", "canvas", "form", "textarea", "select")
+    return [
+        _signature(element)
+        for element in page.find()
+        if not any(below.tag in holds for below in element.walk())
+        and not any(char.isalnum() for char in _said(element))
+    ]
+
+
+def _said(element: Element) -> str:
+    return "".join(
+        child if isinstance(child, str) else _said(child)
+        for child in element.children
+        if isinstance(child, str) or child.tag not in ("button", "script", "style", "template")
+    )
+
+
+@must("flashing-with-categories", share=0.5)
+@given(category=categories, index=st.integers(0, 7))
+@example(category="error", index=0)
+def test_default_category(flashing: Harness, category: str, index: int) -> None:
+    """A message with a category is shown with that one, and one without with `message`.
+
+    Usual cause: the page reads the messages without `with_categories`, or has names
+    for some categories only.
+    """
+    flashing.need("category_in")
+    known = sorted(flashing.binding.categories or ())
+    if known:
+        category = known[index % len(known)]
+    messages = [flashing.marked("plain"), flashing.marked("other", category)]
+    client = flashing.client()
+    flashing.flash(client, *messages)
+    page = flashing.read(client)
+    texts = [message.text for message in messages]
+    for message in messages:
+        others = [text for text in texts if text != message.text]
+        expect(
+            flashing.category_shown(page, message, others),
+            f"the page to say {message.category or 'message'!r} with {message.text!r}",
+            f"it says {flashing.said_with(page, message.text, others)}",
+        )
+
+
+@must("filtering-flash-messages", share=0.5)
+@given(drawn=st.lists(st.tuples(st.integers(0, 7), words), max_size=MOST_WAITING))
+@example(drawn=[(0, "one"), (1, "two"), (0, "three")])
+def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
+    """A block for a category shows its messages and no others; together the blocks show each once.
+
+    Whatever is read, all messages are removed: what no block shows is lost.
+
+    Usual cause: the filter is missing from one of the blocks, or a page with one
+    block uses up the messages of the others.
+    """
+    route, blocks = flashing.need("filtered"), sorted(flashing.need("blocks"))
+    messages = [flashing.marked(text, blocks[index % len(blocks)]) for index, text in drawn]
+    texts = [message.text for message in messages]
+    client = flashing.client()
+    flashing.flash(client, *messages)
+    page = flashing.read(client, route)
+    for category in blocks:
+        expected = [message.text for message in messages if message.category == category]
+        found = flashing.in_block(page, category, texts)
+        expect(
+            found == expected,
+            f"the block for {category!r} to show {expected or 'no message'}",
+            f"it shows {found or 'none'}",
+        )
+    shown = flashing.shown(page, texts)
+    expect(
+        Counter(shown) == Counter(texts),
+        f"the page to show each of {texts} once",
+        f"it shows {shown}",
+    )
+    again = flashing.shown(flashing.read(client, route), texts)
+    again += flashing.shown(flashing.read(client), texts)
+    expect(not again, "the pages after it to show none of them again", f"they show {again}")
+
+
+@should("filtering-flash-messages", share=0.5)
+@given(index=st.integers(0, 7), start=st.integers(0, 9), length=st.integers(1, 9))
+@example(index=0, start=0, length=3)
+def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) -> None:
+    """A block does not show messages whose category is only a part of its category's name.
+
+    Usual cause: `category_filter="error"`, a string, which `err` is found in; it takes
+    a list.
+    """
+    route, blocks = flashing.need("filtered"), sorted(flashing.need("blocks"))
+    category = blocks[index % len(blocks)]
+    part = category[start % len(category) :][:length]
+    if part == category:
+        part = category[:-1] or "-"
+    message, other = flashing.marked("part", part), flashing.marked("other", "unheard-of")
+    client = flashing.client()
+    flashing.flash(client, message, other)
+    page = flashing.read(client, route)
+    found = flashing.in_block(page, category, [message.text])
+    # A block for all the rest may show both.
+    expect(
+        not found or flashing.in_block(page, category, [other.text]),
+        f"the block for {category!r} not to show a message of the category {part!r}",
+        f"it shows {found}",
+    )
+
+
+@must("", share=0.4)
+def test_per_client(flashing: Harness) -> None:
+    """A message is shown to the client that it was flashed for, and to no other.
+
+    Usual cause: messages in a module's list or in a cache under one key, or a page
+    with a message in it that is cached for all.
+    """
+    explore(partial(Crowd, flashing))
+    flashing.begin_example()
+    clients = [flashing.client() for _ in range(6)]
+    messages = [[flashing.marked("mine") for _ in range(4)] for _ in clients]
+    every = {message.text for each in messages for message in each}
+
+    def visit(client: Client, own: list[Message]) -> list[list[str]]:
+        seen = []
+        for message in own:
+            flashing.flash(client, message)
+            seen.append(flashing.shown(flashing.read(client), every))
+        return seen
+
+    visits = [partial(visit, *pair) for pair in zip(clients, messages, strict=True)]
+    for own, seen in zip(messages, together(*visits), strict=True):
+        foreign = {text for texts in seen for text in texts} - {message.text for message in own}
+        expect(
+            not foreign,
+            "a page that is asked for beside others to show a client its own messages only",
+            f"it shows {foreign}, flashed for another",
+        )
+
+
+@should("", share=0.2)
+def test_not_consumed_by_assets(flashing: Harness) -> None:
+    """What a browser asks for beside the page, missing pictures too, leaves the messages waiting.
+
+    The visitor never sees the answer to a request for an icon or a picture.
+
+    Usual cause: an error page, or a catch-all page, that renders the layout with its
+    messages also where a picture was asked for.
+    """
+    explore(partial(Detours, flashing, flashing.assets()))
+
+
+@harden("", share=0.2)
+def test_not_consumed_by_head(flashing: Harness) -> None:
+    """A HEAD request for the page leaves the messages waiting.
+
+    Link checkers and previews send it, and nobody sees its answer; Flask runs the
+    view for it as for a GET.
+
+    Usual cause: the layout reads the messages whatever the method is.
+    """
+    route = flashing.need("page")
+    explore(partial(Detours, flashing, [route.request(method="HEAD")]))
+
+
+def incompressible(length: int, seed: int, alphabet: str) -> str:
+    """Give text that no compression makes short."""
+    return "".join(random.Random(seed).choices(alphabet, k=length))
+
+
+alphabets = st.sampled_from(
+    [
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        "".join(map(chr, range(0x4E00, 0x9FA5))),
+    ]
+)
+
+
+@harden("", share=0.3)
+@given(
+    texts=st.lists(
+        st.builds(incompressible, st.integers(0, 6000), st.integers(0, 999), alphabets),
+        min_size=1,
+        max_size=3,
+    )
+)
+@example(texts=[incompressible(8000, 0, "abcdefghijklmnopqrstuvwxyz0123456789")])
+def test_cookie_size(flashing: Harness, texts: list[str]) -> None:
+    """Whatever is flashed, no cookie grows too long for browsers, and other session keys stay.
+
+    A browser drops a cookie that is too long without a word: the message is lost, and
+    so is what else the answer put into the session, such as a login. Werkzeug's test
+    client keeps it, so tests do not notice.
+
+    Usual cause: text of any length, such as what a person typed, goes into `flash`.
+    """
+    notice, field = flashing.need("notice"), flashing.binding.text_field
+    client = flashing.client()
+    inside = flashing.bench.transport.same_process and isinstance(flashing.app, flask.Flask)
+    if inside:
+        flashing.within(client, "session['conformance'] = 'kept'", _keep)
+    for text in texts:
+        with warnings.catch_warnings():
+            # Werkzeug's own, which a strict test run would turn into an error.
+            warnings.simplefilter("ignore")
+            response = flashing.send(client, notice, fields={field: text})
+        expect(response.status < 500, f"a text of {len(text)} characters to be taken", response)
+        for header in response.header_values("Set-Cookie"):
+            expect(
+                len(header) <= COOKIE_LIMIT,
+                f"a Set-Cookie header of at most {COOKIE_LIMIT} bytes",
+                f"one of {len(header)} bytes, after a text of {len(text)} characters",
+            )
+    if inside:
+        kept = flashing.within(client, "session.get('conformance')", _kept)
+        expect(kept == "kept", "the rest of the session to be kept", "it is gone")
+
+
+def _keep() -> None:
+    flask.session["conformance"] = "kept"
+
+
+def _kept() -> object:
+    return flask.session.get("conformance")
+
+
+@harden(
+    "",
+    gates=[
+        Gate(
+            "flask",
+            "<3.1.3",
+            "GHSA-68rp-wp8r-4726: looking for messages where none waits adds no Vary: Cookie",
+        )
+    ],
+)
+def test_vary(flashing: Harness) -> None:
+    """A page that shows messages says that it varies on the cookie, also where none waits.
+
+    A shared cache would serve the page without a message, or with someone else's.
+
+    Usual cause: an `after_request` hook that sets Vary or Cache-Control for every page.
+    """
+    binding = flashing.binding
+    for route in (flashing.need("page"), binding.filtered, binding.streamed):
+        if route is None:
+            continue
+        client = flashing.client()
+        new = flashing.read(client, route)
+        flashing.flash(client, flashing.marked("text"))
+        for state, response in {
+            "without a session": new,
+            "with a message": flashing.read(client, route),
+            "after the message": flashing.read(client, route),
+        }.items():
+            control = response.header_tokens("Cache-Control")
+            private = {"private", "no-store"} & control
+            expect(
+                private or {"cookie", "*"} & response.header_tokens("Vary"),
+                f"Vary: Cookie, or Cache-Control: private, at {route.path} {state}",
+                f"Vary: {response.header('Vary')}",
+            )
+            public = {token for token in control if token.startswith(("public", "s-maxage"))}
+            expect(
+                not public,
+                f"no shared cache to keep {route.path} {state}",
+                f"Cache-Control: {response.header('Cache-Control')}",
+            )
+
+
+@should("")
+def test_streaming_safe(flashing: Harness) -> None:
+    """A page that is streamed shows its messages once, and the pages after it do not.
+
+    The headers, with the session in them, are sent before the template runs: what it
+    reads there can no longer be removed.
+
+    Usual cause: `stream_template` with `get_flashed_messages()` in the layout; call it
+    in the view too, before the stream begins.
+    """
+    route = flashing.need("streamed")
+    client = flashing.client()
+    message = flashing.marked("streamed")
+    flashing.flash(client, message)
+    pages = [flashing.read(client, route), flashing.read(client, route), flashing.read(client)]
+    counts = [len(flashing.shown(page, [message.text])) for page in pages]
+    expect(
+        counts == [1, 0, 0],
+        "the streamed page to show the message, and the two pages after it not to",
+        f"the three show it {counts} times",
+    )
+
+
+@must("simple-flashing", share=0.6)
+@given(text=markup(), category=markup())
+@example(text="<script>alert(1)</script>", category="x onload=alert(1)")
+@example(text="&lt;b&gt; {{ 7*7 }}", category='"><img src=x onerror=alert(1)>')
+def test_escape(flashing: Harness, text: str, category: str) -> None:
+    """The text and the category of a message add no markup to the page, and the text is as it was.
+
+    Messages often quote what somebody typed.
+
+    Usual cause: `{{ message|safe }}`, or a category in an attribute without quotes.
+    """
+    plain = [flashing.marked("plain"), flashing.marked("plain", "plain")]
+    hostile = [flashing.marked(text), flashing.marked("plain", category)]
+    pages = []
+    for messages in (plain, hostile):
+        client = flashing.client()
+        flashing.flash(client, *messages)
+        pages.append(flashing.read(client))
+    if pages[1].mimetype == "text/html":
+        added = Counter(shape(pages[1])) - Counter(shape(pages[0]))
+        expect(
+            not added,
+            "the same elements and attributes as with a plain message",
+            "also " + ", ".join(f"<{' '.join([tag, *names])}>" for tag, names in added),
+        )
+    expect(
+        flashing.shown(pages[1], [hostile[0].text]),
+        f"the page to show the text {hostile[0].text!r} as it is",
+        f"it shows {flashing.shown_instead(pages[1], hostile[0])}",
+    )
+
+
+@should("simple-flashing")
+def test_browser(flashing: Harness) -> None:
+    """In a browser, a hostile message runs no script.
+
+    Usual cause: a script of the page that writes messages with `innerHTML`.
+    """
+    hostile = ("<script>alert(1)</script>", "<img src=x onerror=alert(2)>", "<svg onload=alert(3)>")
+    messages = [flashing.marked(text) for text in hostile]
+    client = flashing.client()
+    with flashing.tab() as tab:
+        flashing.flash(client, *messages)
+        flashing.lend_cookies(client, tab)
+        tab.open(flashing.need("page").path)
+        tab.page.wait_for_load_state("networkidle")
+        source = tab.page.content()
+    numbered = [message.text.partition("a")[0] for message in messages]
+    expect(
+        all(number in source for number in numbered),
+        "the browser to get the messages",
+        f"a page without one of {numbered}",
+    )
+    expect(not tab.dialogs, "no script in a message to run", f"dialogs opened: {tab.dialogs}")
+
+
+@harden("simple-flashing")
+def test_secret(flashing: Harness) -> None:
+    """The key that signs the messages' session is there, and not one that documentation prints.
+
+    Whoever knows the key writes the session: messages, and who is logged in.
+
+    Usual cause: the key of an example is still in the code, or the fallback of a
+    configuration value.
+    """
+    client = flashing.client()
+    if flashing.bench.transport.same_process:
+        expect(flashing.flask_app.secret_key, "a SECRET_KEY", "none")
+    flashing.flash(client, flashing.marked("signed"))
+    for cookie in client.cookies.values():
+        for key in PUBLISHED_KEYS:
+            expect(
+                not signed_with(cookie.value, key),
+                "a key that nobody else knows",
+                f"the cookie {cookie.name!r} is signed with {key!r}, which is published",
+            )
