@@ -1,0 +1,583 @@
+"""JavaScript, fetch, and JSON: data for a page's scripts, and JSON both ways."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from urllib.parse import quote, urljoin, urlsplit
+
+from pydantic import Field, field_validator
+
+from ..config import Binding, Route
+from ..errors import Broken, Deviation, Untested
+from ..harness import Harness, mounted
+from ..html import Element, Page
+from ..transports import Client, Request, Response
+from . import Pattern
+
+if TYPE_CHECKING:
+    from ..browser import Tab
+
+#: Milliseconds that a page's script gets to do what it does after a click.
+PATIENCE = 5_000.0
+
+#: Attributes of a page that hold URLs of the site.
+URL_ATTRIBUTES = ("href", "src", "action", "formaction", "poster")
+
+
+class Act(Binding):
+    """What a person does on a page to make its script fetch."""
+
+    page: Route
+    """The page; it is opened in a browser."""
+    fill: dict[str, str] = Field(default_factory=dict)
+    """Inputs to fill in first: their names, and texts."""
+    click: str
+    """A CSS selector of what is clicked."""
+
+
+class Replacement(Act):
+    """An act after which a part of the page has new content."""
+
+    changes: str
+    """A CSS selector of the element whose content is replaced."""
+
+
+class Departure(Act):
+    """An act whose fetch is redirected, after which the browser is at another page."""
+
+    leads_to: str
+    """The path at which the browser ends."""
+
+
+class JavaScript(Binding):
+    """How a subject hands data to scripts, and exchanges it with them.
+
+    A place in a page is named as `chart_data`, a variable or a key in a script block;
+    `#chart-data`, an element with JSON in it; or `data-chart`, an attribute.
+    """
+
+    page: Route | None = None
+    """A page that hands a value to its script."""
+    script: str | None = None
+    """The place of that value in a script element: a variable, or `#id`."""
+    attribute: str | None = None
+    """The data attribute that has that value."""
+    value_field: str | None = None
+    """The field of `page` that decides the value; without it, it is only seen to be JSON."""
+    value_kind: Literal["json", "text"] = "json"
+    """What the field holds: the value as JSON, or a text that stands somewhere in it."""
+    script_root: str | None = None
+    """The place in `page` of the root that its script puts before paths."""
+    url_page: Route | None = None
+    """A page that hands a URL of the app to its script."""
+    url: str | None = None
+    """The place of that URL."""
+    url_field: str | None = None
+    """The field of `url_page` with a text that is part of the URL, and that its answer shows."""
+    detail: str | None = None
+    """Where the API gives one thing as a JSON object, with `{id}`: `/api/rooms/{id}`."""
+    known: str = "1"
+    """An id for it that exists; unknown ones are drawn of the same kind."""
+    fields: Annotated[list[str], Field(min_length=1)] | None = None
+    """All names that the JSON object may have."""
+    listing: Route | None = None
+    """A request that is answered with a JSON array."""
+    receive: Route | None = None
+    """A request with JSON, an object; a POST unless the table says otherwise."""
+    text_field: str | None = None
+    """A name in that object that takes any line of text; an answer with a body is JSON, with it."""
+    number_field: str | None = None
+    """A name in that object that takes a number."""
+    required: Annotated[list[str], Field(min_length=1)] | None = None
+    """The names in that object that must be there."""
+    state: Route | None = None
+    """A request that is answered differently only once `receive` has changed something."""
+    form: Route | None = None
+    """A request with a form, as a script sends a FormData."""
+    form_field: str | None = None
+    """A field of that form with a text that the answer shows."""
+    redirects: Annotated[list[Route], Field(min_length=1)] | None = None
+    """Requests that a script sends with PUT, PATCH or DELETE, answered with a redirect to a page
+    to see next."""
+    fragment: Route | None = None
+    """A request that is answered with HTML for a part of a page."""
+    fragment_field: str | None = None
+    """A field of that request with a text that the fragment shows."""
+    replace: Replacement | None = None
+    """What to do on a page for its script to fetch a part of it, and put that in."""
+    follow: Departure | None = None
+    """What to do on a page for its script to fetch what redirects, and go there."""
+
+    @field_validator("receive", mode="before")
+    @classmethod
+    def _post(cls, value: Any) -> Any:
+        return {"method": "POST", **value} if isinstance(value, dict) else value
+
+    @field_validator("receive")
+    @classmethod
+    def _object(cls, value: Route | None) -> Route | None:
+        if value is not None and not isinstance(value.json_body, dict):
+            raise ValueError("it has json, an object that the app takes")
+        return value
+
+    @field_validator("attribute")
+    @classmethod
+    def _data(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("data-"):
+            raise ValueError("an attribute for scripts begins with data-")
+        return value
+
+    @field_validator("detail")
+    @classmethod
+    def _with_id(cls, value: str | None) -> str | None:
+        if value is not None and (value.count("{id}") != 1 or not value.startswith("/")):
+            raise ValueError("it begins with a slash and has {id} once")
+        return value
+
+
+class JavaScriptHarness(Harness[JavaScript]):
+    """Reads what pages hand to scripts, speaks JSON with the API, and opens pages in a browser."""
+
+    kind = "routes"
+
+    _plain: list[str] | None = None
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._numbers = itertools.count()
+        self._mounts: dict[str, Any] = {}
+
+    def marked(self, text: str = "") -> str:
+        """Give a text that no other one is a part of, and that nothing strips."""
+        number = next(self._numbers)
+        return f"kq{number}a{text}kq{number}z"
+
+    # What a page hands to its script.
+
+    def sent(self, value: Any) -> str:
+        """Give what the field that decides the page's value is sent for a value."""
+        if self.binding.value_kind == "json":
+            return json.dumps(value, ensure_ascii=False)
+        return self.marked(
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        )
+
+    def handing(self, sent: str, prefix: str = "") -> Request:
+        """Give the request for the page with its value."""
+        field, route = self.binding.value_field, cast(Route, self.need("page"))
+        fields = {field: sent} if field else None
+        return route.request(target=prefix + route.path, fields=fields)
+
+    def page(self, client: Client, sent: str, prefix: str = "") -> Response:
+        """Ask for the page with its value."""
+        return self.served(client.send(self.handing(sent, prefix)))
+
+    def arrived(self, found: Any, value: Any, sent: str) -> bool:
+        """Whether what was found in the page is the value, or has its text in it."""
+        if self.binding.value_field is None:
+            return True
+        if self.binding.value_kind == "json":
+            return same(found, value)
+        return any(sent in each for each in strings(found))
+
+    def plain_attributes(self, client: Client) -> list[str]:
+        """Give the attributes that the element with the data attribute has for a harmless value."""
+        if self._plain is None:
+            response = self.page(client, self.sent("plain"))
+            self._plain = sorted(element_with(response.text, self.need("attribute")).attributes)
+        return self._plain
+
+    @staticmethod
+    def served(response: Response) -> Response:
+        """Give a page's answer; a refusal ends the clause as `untested`."""
+        if response.status >= 500:
+            raise Deviation("the page", str(response))
+        if response.status >= 300:
+            raise Untested(f"the page is not served: {response}")
+        return response
+
+    # URLs.
+
+    def below(self, prefix: str) -> Client:
+        """Give a new client of the app as it is mounted below a prefix."""
+        return self.client(self.mount(prefix))
+
+    def mount(self, prefix: str) -> Any:
+        """Give the app as it is mounted below a prefix; the same again for the same prefix."""
+        if not prefix:
+            return self.app
+        if prefix not in self._mounts:
+            self._mounts[prefix] = mounted(self.app, prefix)
+        return self._mounts[prefix]
+
+    def target(self, response: Response, url: str) -> str:
+        """Give what a browser asks for when a page's script fetches a URL.
+
+        Raises `Deviation` where that is another site.
+        """
+        joined = urlsplit(urljoin(f"http://localhost{response.request.target}", url))
+        if joined.hostname != "localhost":
+            raise Deviation("a URL of the app", url)
+        path = quote(joined.path or "/", safe="/%~!$&'()*+,;=:@")
+        return path + (f"?{quote(joined.query, safe='%/~!$&()*+,;=:@?')}" if joined.query else "")
+
+    def pages(self) -> list[Route]:
+        """Give the bound pages that have scripts."""
+        binding = self.binding
+        acts = [act.page for act in (binding.replace, binding.follow) if act]
+        found = [route for route in (binding.page, binding.url_page, *acts) if route]
+        if not found:
+            self.need("page")
+        return list({route.path: route for route in found}.values())
+
+    def scripts(self, client: Client, response: Response) -> Iterator[tuple[str, str]]:
+        """Give the sources of a page's scripts that run, each with where it stands."""
+        for element in Page(response.text).find("script"):
+            if element.attributes.get("type", "module") not in ("module", "text/javascript"):
+                continue
+            source = element.attributes.get("src")
+            if source is None:
+                yield f"a script in {response.request.target}", element.raw
+            elif not urlsplit(urljoin("http://localhost", source)).netloc.endswith("localhost"):
+                continue
+            else:
+                target = self.target(response, source)
+                yield target, client.get(target).text
+
+    # JSON.
+
+    def item(self, client: Client, id_: str | None = None) -> Response:
+        """Ask for one thing by its id; for the known one by default."""
+        path = self.need("detail").replace("{id}", quote(id_ or self.binding.known, safe=""))
+        return client.get(path)
+
+    def sample(self, text: str | None = None) -> dict[str, Any]:
+        """Give an object that `receive` takes, with the text in it where it has room for one."""
+        body = cast("dict[str, Any]", copy.deepcopy(self.need("receive").json_body))
+        if text is not None and self.binding.text_field is not None:
+            body[self.binding.text_field] = text
+        return body
+
+    def deliver(
+        self, client: Client, body: bytes, content_type: str | None = "application/json"
+    ) -> Response:
+        """Send bytes to `receive`, said to be of a type."""
+        route = self.need("receive")
+        return self.send(client, route, json=None, data=body, content_type=content_type)
+
+    def give(self, client: Client, value: Any, content_type: str = "application/json") -> Response:
+        """Send a value to `receive` as JSON."""
+        return self.deliver(client, json.dumps(value).encode(), content_type)
+
+    def taken(self, client: Client) -> None:
+        """See that `receive` takes its sample; ends the clause as `broken` where it does not."""
+        response = self.give(client, self.sample(self.marked()))
+        if response.status >= 500:
+            raise Deviation("the sample of receive to be taken", str(response))
+        if response.status >= 400:
+            raise Broken(f"receive refuses its own json: {response}")
+
+    def now(self, client: Client) -> Any:
+        """Give what the app shows of what `receive` changes; None where nothing does."""
+        if self.binding.state is None:
+            return None
+        response = self.served(self.send(client, self.binding.state))
+        return response.json() if is_json(response) else response.text
+
+    def answers(self, client: Client) -> Iterator[Response]:
+        """Give the answers that may show what was received."""
+        for route in (self.binding.state, self.binding.listing):
+            if route is not None:
+                yield self.send(client, route)
+        if self.binding.detail is not None:
+            yield self.item(client)
+
+    # In a browser.
+
+    def look(self, tab: Tab, place: str) -> Any:
+        """Give the value at a place of the open page, as the browser's own parsers see it.
+
+        Not what a variable has by now: the page's script may have changed that.
+        """
+        found = tab.evaluate(_LOOK, place)
+        if place.startswith(("#", "data-")):
+            if found["text"] is None:
+                raise Deviation(f"an element with {place} in the browser", "none")
+            return parsed(found["text"], place)
+        for script in found["scripts"]:
+            if _END_TAG.search(script):
+                raise Deviation(
+                    "each script to end at its end tag in the browser",
+                    f"one that runs on past it: {script[:120]!r}",
+                )
+        _, expression = from_scripts(found["scripts"], place)
+        return json.loads(tab.evaluate(f"JSON.stringify({expression})"))
+
+    def do(self, tab: Tab, act: Act) -> None:
+        """Do what an act says on its page, which is open."""
+        for name, text in act.fill.items():
+            tab.page.fill(f'[name="{name}"]', text)
+        if tab.page.query_selector(act.click) is None:
+            raise Broken(f"{act.page.path} has no {act.click}")
+        # Gone where the page is loaded anew.
+        tab.evaluate("window.conformance = true")
+        tab.page.click(act.click)
+
+    def replace(self, tab: Tab, prefix: str = "") -> tuple[str, str]:
+        """Do what replaces a part of a page; give what the answer says, and then the part.
+
+        Raises `Deviation` where nothing is fetched, or the part stays as it was.
+        """
+        from playwright.sync_api import TimeoutError as TooLate
+
+        act: Replacement = self.need("replace")
+        tab.open(prefix + act.page.request().target)
+        before = tab.evaluate(_CONTENT, act.changes)
+        if before is None:
+            raise Broken(f"{act.page.path} has no {act.changes}")
+        opened = len(tab.requests)
+
+        def fetched(answer: Any) -> bool:
+            return answer.request.resource_type in ("fetch", "xhr")
+
+        try:
+            with tab.page.expect_response(fetched, timeout=PATIENCE) as waiting:
+                self.do(tab, act)
+            text = waiting.value.text()
+            tab.page.wait_for_function(_CHANGED, arg=[act.changes, before], timeout=PATIENCE)
+        except TooLate:
+            raise Deviation(
+                f"{act.changes} at {act.page.path} to change after a click on {act.click}",
+                f"it did not; requests: {tab.requests[opened:] or 'none'}; "
+                f"errors: {tab.errors or 'none'}",
+            ) from None
+        kind = waiting.value.headers.get("content-type", "")
+        said = " ".join(strings(json.loads(text))) if "json" in kind else Page(text).text
+        return said, tab.evaluate("place => document.querySelector(place).textContent", act.changes)
+
+    def follow(self, tab: Tab, prefix: str = "") -> tuple[str, str]:
+        """Do what is redirected; give the path where the browser is to be, and where it is."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        act: Departure = self.need("follow")
+        tab.open(prefix + act.page.request().target)
+        wanted = prefix + act.leads_to
+        with contextlib.suppress(TooLate):
+            self.do(tab, act)
+            tab.page.wait_for_function(_ARRIVED, arg=wanted, timeout=PATIENCE)
+        stayed = tab.evaluate("Boolean(window.conformance)")
+        return wanted, tab.path.partition("?")[0] + (", not loaded anew" if stayed else "")
+
+
+_LOOK = """place => {
+  const attribute = place.startsWith("data-");
+  const element = document.querySelector(attribute ? `[${place}]` : place);
+  return {
+    text: (attribute ? element?.getAttribute(place) : element?.textContent) ?? null,
+    scripts: [...document.scripts].map(script => script.textContent),
+  };
+}"""
+
+_END_TAG = re.compile(r"</script[\s/>]", re.IGNORECASE)
+
+_CONTENT = "selector => document.querySelector(selector)?.innerHTML ?? null"
+
+_ARRIVED = "path => !window.conformance && location.pathname === path"
+
+_CHANGED = """([selector, before]) => {
+  const element = document.querySelector(selector);
+  return element && element.innerHTML !== before;
+}"""
+
+
+# Reading.
+
+
+def normal(text: str) -> str:
+    """Give text as a page shows it: white space is a single space."""
+    return " ".join(text.split())
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Give the strings in a JSON value, names not among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from strings(each)
+
+
+def names(value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the names in a JSON value's objects, each with what it has."""
+    if isinstance(value, dict):
+        yield from value.items()
+    if isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from names(each)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same: `true` is not 1, but 1.0 is."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
+def is_json(response: Response) -> bool:
+    """Whether an answer says that it is JSON."""
+    return response.mimetype == "application/json" or response.mimetype.endswith("+json")
+
+
+def strict(text: str | bytes) -> Any:
+    """Parse JSON as a browser does; raises ValueError for NaN and infinities, too."""
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(token: str) -> None:
+    raise ValueError(f"{token} is no JSON")
+
+
+def answer(response: Response) -> Any:
+    """Give the JSON value of an answer; raises `Deviation` where it is none."""
+    if not is_json(response):
+        raise Deviation(
+            f"JSON as the answer to {response.request.method} {response.request.target}",
+            f"Content-Type: {response.header('Content-Type')}; {response}",
+        )
+    try:
+        return strict(response.body)
+    except ValueError as error:
+        raise Deviation("JSON that a browser can parse", f"{error}: {response}") from None
+
+
+def says(response: Response, text: str) -> bool:
+    """Whether an answer shows a text: a string of its JSON, or the page's text or an input."""
+    if is_json(response):
+        return any(text in each for each in strings(answer(response)))
+    page, text = Page(response.text), normal(text)
+    values = (each.attributes.get("value", "") for each in page.find("input"))
+    return text in normal(page.text) or any(text in normal(each) for each in values)
+
+
+def element_with(text: str, attribute: str) -> Element:
+    """Give a page's first element with an attribute; raises `Deviation` where there is none."""
+    for element in Page(text).find():
+        if attribute in element.attributes:
+            return element
+    raise Deviation(f"an element with {attribute}", "a page without one")
+
+
+def handed(response: Response, place: str) -> Any:
+    """Give the value at a place of a page; raises `Deviation` where none can be read there."""
+    if place.startswith("data-"):
+        return parsed(element_with(response.text, place).attributes[place], place)
+    page = Page(response.text)
+    if place.startswith("#"):
+        elements = page.find(id=place[1:])
+        if not elements:
+            raise Deviation(f"an element {place}", "a page without one")
+        return parsed(elements[0].raw, place)
+    return from_scripts([element.raw for element in page.find("script")], place)[0]
+
+
+def handed_url(response: Response, place: str) -> str:
+    """Give the URL at a place of a page: in an attribute it need be no JSON."""
+    if place.startswith("data-"):
+        text = element_with(response.text, place).attributes[place]
+        if not text.startswith('"'):
+            return text
+    value = handed(response, place)
+    if not isinstance(value, str):
+        raise Deviation(f"a URL as {place}", repr(value))
+    return value
+
+
+def parsed(text: str, place: str) -> Any:
+    """Parse the JSON that stands at a place; raises `Deviation` where it is none."""
+    try:
+        return strict(text)
+    except ValueError:
+        raise Deviation(f"JSON as {place}", repr(text[:120])) from None
+
+
+def from_scripts(scripts: Iterable[str], place: str) -> tuple[Any, str]:
+    """Give the value that scripts assign to a variable or have for a key, and its expression."""
+    assigned = re.compile(rf"(?<![\w$.]){re.escape(place)}[\"']?\s*[=:](?!=)\s*")
+    for script in scripts:
+        if (found := assigned.search(script)) is None:
+            continue
+        rest = script[found.end() :]
+        if call := re.match(r"JSON\.parse\(\s*", rest):
+            value, literal = _literal(rest[call.end() :], place)
+            return parsed(value, place), f"JSON.parse({literal})"
+        return _literal(rest, place)
+    raise Deviation(f"a script that sets {place}", "a page without one")
+
+
+def _literal(text: str, place: str) -> tuple[Any, str]:
+    """Read the literal at the start of a script: JSON, or a plain string in single quotes."""
+    if quoted := re.match(r"'([^'\\\n]*)'", text):
+        return quoted[1], quoted[0]
+    try:
+        value, end = json.JSONDecoder(parse_constant=_refuse).raw_decode(text)
+    except ValueError:
+        raise Deviation(f"a JSON value as {place}", repr(text[:120])) from None
+    return value, text[:end]
+
+
+#: Where the tag that ends a script no longer does (`script data double escaped`, in HTML's words).
+_SWALLOWS = re.compile(r"<!--(?:(?!-->).)*<script[\s/>]", re.DOTALL | re.IGNORECASE)
+
+
+def swallowed(response: Response) -> str | None:
+    """Give what in a page's scripts makes a browser run on past their end; None where nothing."""
+    for script in Page(response.text).find("script"):
+        if found := _SWALLOWS.search(script.raw):
+            return found[0]
+    return None
+
+
+#: A path in the call itself: `fetch("/users")`, or one with values put in.
+_FETCHED = re.compile(r"\bfetch\(\s*([\"'`])(/(?!/)[^\"'`]*)\1")
+
+
+def fixed_paths(source: str) -> list[str]:
+    """Give the paths that a script fetches from the server's root, whatever the app's is."""
+    return [found[2] for found in _FETCHED.finditer(source)]
+
+
+def rooted_urls(page: Page) -> Iterator[tuple[str, str]]:
+    """Give a page's URLs that begin at the server's root, each with its element's name."""
+    for element in page.find():
+        for name in URL_ATTRIBUTES:
+            url = element.attributes.get(name, "")
+            if url.startswith("/") and not url.startswith("//"):
+                yield f"<{element.tag} {name}>", url
+
+
+pattern = Pattern(
+    slug="javascript",
+    title="JavaScript, fetch, and JSON",
+    sections={
+        "": "JavaScript, fetch, and JSON",
+        "rendering-templates": "Rendering Templates",
+        "generating-urls": "Generating URLs",
+        "making-a-request-with-fetch": "Making a Request with fetch",
+        "following-redirects": "Following Redirects",
+        "replacing-content": "Replacing Content",
+        "return-json-from-views": "Return JSON from Views",
+        "receiving-json-in-views": "Receiving JSON in Views",
+    },
+    binding=JavaScript,
+    harnesses=(JavaScriptHarness,),
+)

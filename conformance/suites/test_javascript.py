@@ -1,0 +1,819 @@
+"""The clauses of JavaScript, fetch, and JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from conformance.clause import example, expect, given, harden, must, should
+from conformance.errors import Broken, Deviation, Untested
+from conformance.html import Page
+from conformance.patterns.javascript import (
+    JavaScriptHarness,
+    answer,
+    element_with,
+    fixed_paths,
+    handed,
+    handed_url,
+    is_json,
+    names,
+    normal,
+    rooted_urls,
+    says,
+    strict,
+    swallowed,
+)
+from conformance.strategies import lines, markup
+from conformance.transports import Response
+from conformance.transports.messages import BOUNDARY
+
+Harness = JavaScriptHarness
+
+#: Strings that end a script, an attribute or a literal where they are written as they are.
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "</SCRIPT >",
+    "<img src=x onerror=alert(2)>",
+    '"><img src=x onerror=alert(3)>',
+    '" tabindex=0 autofocus onfocus=alert(6) x="',
+    "' onmouseover='alert(4)' x='",
+    "'-alert(5)-'",
+    "\\",
+    "\\\"'",
+    "\u2028\u2029",
+    "&quot;&#39;&amp;lt;",
+    "{{ 7*7 }}${7*7}",
+    # Last, as it hides what follows where it is a comment.
+    "<!--<script>",
+)
+
+#: Values whose kinds a page is to keep apart, and what is hard to write down.
+TELLING = [
+    *HOSTILE,
+    *("", "\0\x1f\x7f", "é\ud7ff\U0001f600", "null", "2**53"),
+    *(None, True, False, 0, -1, 2**53, 0.1, -1.5e-300, 1e300, [], {}),
+    *({"": [], "a b": {"'\"<>&": None}}, [[[["deep"]]], 1]),
+]
+
+texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8"), max_size=12))
+
+#: JSON values; `__proto__` is no name that an object in a script can have.
+json_values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.floats(allow_nan=False, allow_infinity=False),
+        texts,
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(texts.filter(lambda name: name != "__proto__"), inner, max_size=4),
+    ),
+    max_leaves=8,
+).filter(
+    # Servers limit the line that a query stands on.
+    lambda value: len(quote(json.dumps(value, ensure_ascii=False))) < 3000
+)
+
+prefixes = st.sampled_from(["", "/myapp", "/my/app-2"])
+
+#: Texts for a segment of a path.
+segments = st.text(
+    st.characters(exclude_characters="/\\", exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp")),
+    max_size=12,
+)
+
+
+# What pages hand to scripts.
+
+
+@must("rendering-templates", share=0.6)
+@given(value=json_values)
+@example(value="</script><script>alert(1)</script>")
+@example(value="<!--<script>")
+@example(value={"it's": ["a < b & c", None, True]})
+@example(value=TELLING)
+def test_script_roundtrip(javascript: Harness, value: Any) -> None:
+    """The data in a script element is JSON for the value, and does not end the script early.
+
+    A script with wrong data is a SyntaxError, so that none of it runs; one that a value
+    can end is a hole through which anybody's script gets into the page.
+
+    Usual cause: `{{ data }}` or `{{ data|safe }}` in place of `{{ data|tojson }}`.
+    """
+    place, sent = javascript.need("script"), javascript.sent(value)
+    response = javascript.page(javascript.client(), sent)
+    found = handed(response, place)
+    expect(javascript.arrived(found, value, sent), f"{place} to be {_shown(value)}", _shown(found))
+    beyond = swallowed(response)
+    expect(
+        beyond is None,
+        "no data in a script that makes a browser run on past its end tag",
+        f"{beyond!r}",
+    )
+
+
+@must("rendering-templates", share=0.4)
+@given(value=json_values)
+@example(value="it's")
+@example(value={"a": ["b c", None, True]})
+@example(value=TELLING)
+def test_attr_roundtrip(javascript: Harness, value: Any) -> None:
+    """A data attribute has JSON for the value, and the element has no attributes from it.
+
+    `tojson` escapes `<`, `>`, `&` and `'`, but not the double quotes that JSON is full of.
+
+    Usual cause: double quotes around `{{ data|tojson }}`, where single ones belong.
+    """
+    place, sent = javascript.need("attribute"), javascript.sent(value)
+    client = javascript.client()
+    response = javascript.page(client, sent)
+    found = handed(response, place)
+    expect(javascript.arrived(found, value, sent), f"{place} to be {_shown(value)}", _shown(found))
+    attributes = sorted(element_with(response.text, place).attributes)
+    plain = javascript.plain_attributes(client)
+    expect(
+        attributes == plain,
+        f"the element with {place} to have {plain}, as for a harmless value",
+        f"it has {attributes}",
+    )
+
+
+@must("rendering-templates")
+def test_browser_values(javascript: Harness) -> None:
+    """In a browser, the script and the data attribute have the page's value.
+
+    A browser's parsers decide: `<!--` begins no comment in a script, but may hide its end.
+
+    Usual cause: the value is not written with `tojson`, or not in single quotes.
+    """
+    places = [each for each in (javascript.binding.script, javascript.binding.attribute) if each]
+    if not places:
+        javascript.need("script")
+    sent = javascript.sent(TELLING)
+    request = javascript.handing(sent)
+    _only_get(request.method)
+    with javascript.tab() as tab:
+        tab.open(request.target)
+        for place in places:
+            found = javascript.look(tab, place)
+            expect(
+                javascript.arrived(found, TELLING, sent),
+                f"{place} to be {_shown(TELLING)} in a browser",
+                f"{_shown(found)}; errors: {tab.errors or 'none'}",
+            )
+
+
+@must("rendering-templates")
+def test_browser_hostile(javascript: Harness) -> None:
+    """In a browser, a hostile value runs no script.
+
+    Usual cause: the value is not written with `tojson`; the attribute has double quotes;
+    or the page's script puts text into `innerHTML`.
+    """
+    javascript.need("value_field")
+    value = ["'\"" + each for each in HOSTILE] + list(HOSTILE)
+    request = javascript.handing(javascript.sent(value))
+    _only_get(request.method)
+    with javascript.tab() as tab:
+        tab.open(request.target)
+        tab.page.wait_for_load_state("networkidle")
+    expect(not tab.dialogs, "no script in a value to run", f"alerts opened: {tab.dialogs}")
+
+
+def _only_get(method: str) -> None:
+    if method != "GET":
+        raise Untested("a browser opens a page with GET: page has another method")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 300 else f"{text[:300]}…"
+
+
+# URLs.
+
+
+@must("generating-urls", share=0.4)
+@given(prefix=prefixes, text=segments)
+@example(prefix="", text='it\'s <b> & "so"')
+@example(prefix="/myapp", text="a?b#c%20d;e=f&amp;g")
+def test_url_from_server(javascript: Harness, prefix: str, text: str) -> None:
+    """A URL that the page hands over leads to what it is for, wherever the app is mounted.
+
+    Usual cause: a path that is put together by hand; or `"{{ url_for(...) }}"` in a
+    script, where HTML's escaping does not belong: a URL with `'` or `&` has `&#39;` then.
+    """
+    route, place, field = (
+        javascript.need("url_page"),
+        javascript.need("url"),
+        javascript.binding.url_field,
+    )
+    client, marked = javascript.below(prefix), javascript.marked(text)
+    request = route.request(target=prefix + route.path, fields={field: marked} if field else None)
+    page = javascript.served(client.send(request))
+    url = handed_url(page, place)
+    target = javascript.target(page, url)
+    expect(
+        target.startswith(f"{prefix}/"),
+        f"{place} to be below {prefix!r}, where the app is mounted",
+        repr(url),
+    )
+    response = client.get(target)
+    expect(response.status < 400, f"an answer at {place} = {url!r}", response)
+    if field:
+        expect(says(response, marked), f"{place} = {url!r} to lead to {marked!r}", response)
+
+
+@should("generating-urls", share=0.1)
+@given(prefix=prefixes)
+@example(prefix="/myapp")
+def test_script_root(javascript: Harness, prefix: str) -> None:
+    """Pages and their scripts ask for nothing outside of the path where the app is mounted.
+
+    Usual cause: `fetch("/users")`, or `src="/static/app.js"`; URLs come from `url_for`, or
+    begin with `request.script_root`.
+    """
+    client = javascript.below(prefix)
+    for route in javascript.pages():
+        page = javascript.served(client.send(route.request(target=prefix + route.path)))
+        for where, url in rooted_urls(Page(page.text)):
+            expect(
+                f"{url}/".startswith(f"{prefix}/"),
+                f"{where} at {route.path} to be below {prefix!r}, where the app is mounted",
+                repr(url),
+            )
+        for where, source in javascript.scripts(client, page) if prefix else ():
+            for path in fixed_paths(source):
+                expect(
+                    path.startswith(f"{prefix}/"),
+                    f"{where} to fetch from below {prefix!r}, where the app is mounted",
+                    f"fetch({path!r})",
+                )
+    if place := javascript.binding.script_root:
+        page = javascript.page(client, javascript.sent("plain"), prefix)
+        root = handed_url(page, place)
+        path = javascript.target(page, root or "/").rstrip("/")
+        expect(path == prefix, f"{place} to be {prefix!r}, where the app is mounted", repr(root))
+
+
+@should("generating-urls")
+def test_browser_root(javascript: Harness) -> None:
+    """In a browser, below a prefix, the page and all that its script asks for is below it, too.
+
+    Usual cause: a path in a script that begins at the server's root. It works until
+    somebody serves the app anywhere else.
+    """
+    prefix, binding = "/my/app", javascript.binding
+    app = javascript.mount(prefix)
+    pages = javascript.pages()
+    with javascript.tab(app) as tab:
+        for route in pages:
+            tab.open(prefix + route.request().target)
+        # What comes of the requests is for other clauses.
+        if binding.replace:
+            with contextlib.suppress(Deviation):
+                javascript.replace(tab, prefix)
+        if binding.follow:
+            javascript.follow(tab, prefix)
+        asked = [each.split()[1] for each in tab.requests]
+    outside = [
+        path
+        for path in asked
+        # The icon is asked for by the browser itself.
+        if path.startswith("/") and not path.startswith(f"{prefix}/") and path != "/favicon.ico"
+    ]
+    expect(not outside, f"requests for paths below {prefix} only", f"also {outside}")
+
+
+# fetch.
+
+
+@should("making-a-request-with-fetch", share=0.3)
+@given(text=lines())
+@example(text="")
+@example(text="a+b=c&d%20;\"quoted\" 'é' 😀")
+def test_form_json_parity(javascript: Harness, text: str) -> None:
+    """A form that a script sends as FormData is read as one that a browser submits.
+
+    FormData is sent as multipart/form-data, a `<form>` without files, or URLSearchParams,
+    as application/x-www-form-urlencoded.
+
+    Usual cause: a view that reads the request's data or JSON itself, in place of
+    `request.form`.
+    """
+    route, field = javascript.need("form"), javascript.need("form_field")
+    client, marked = javascript.client(), javascript.marked(text)
+    kinds: dict[str, dict[str, Any]] = {
+        "as submitted by a <form>": {},
+        "as FormData": {"files": {}},
+    }
+    answers = {
+        kind: client.follow(javascript.send(client, route, fields={field: marked}, **parts))
+        for kind, parts in kinds.items()
+    }
+    refused = [kind for kind, response in answers.items() if response.status >= 400]
+    if len(refused) == len(answers):
+        expect(
+            all(response.status < 500 for response in answers.values()),
+            f"{field} = {marked!r} to be taken",
+            next(iter(answers.values())),
+        )
+        if not text:
+            raise Broken(f"form refuses {field} = {marked!r}: {answers[refused[0]]}")
+        return
+    for kind, response in answers.items():
+        expect(
+            response.status < 400 and says(response, marked),
+            f"{field} = {marked!r} in the answer to the form {kind}",
+            response,
+        )
+
+
+@should("following-redirects")
+def test_redirect_303(javascript: Harness) -> None:
+    """A PUT, PATCH or DELETE that redirects to a page to see next does so with 303.
+
+    After 301 and 302, `fetch` changes only POST to GET: it would send a DELETE to that page.
+
+    Usual cause: `redirect(url)`, which is 302 before Flask 3.2, without `code=303`.
+    """
+    routes = [
+        route
+        for route in javascript.need("redirects")
+        if route.method.upper() not in ("GET", "HEAD", "POST")
+    ]
+    if not routes:
+        raise Untested("redirects has no PUT, PATCH or DELETE")
+    for route in routes:
+        response = javascript.send(javascript.client(), route)
+        expect(response.status < 500, f"an answer to {route.method} {route.path}", response)
+        if not response.is_redirect:
+            raise Broken(f"{route.method} {route.path} is not redirected: {response}")
+        expect(response.status == 303, f"303 as the redirect after {route.method}", response)
+
+
+@should("following-redirects")
+def test_browser_redirect(javascript: Harness) -> None:
+    """In a browser, after a fetch that is redirected the person is at the page it led to.
+
+    `fetch` follows the redirect, but leaves the page as it is: the person sees nothing of it.
+
+    Usual cause: the script does not look at `response.redirected`; or the request has a
+    body and no method, which a browser refuses to send.
+    """
+    javascript.need("follow")
+    with javascript.tab() as tab:
+        wanted, path = javascript.follow(tab)
+        expect(
+            path == wanted, f"the browser at {wanted}", f"{path}; errors: {tab.errors or 'none'}"
+        )
+
+
+@should("replacing-content", share=0.4)
+@given(text=markup())
+@example(text="<script>alert(1)</script>")
+@example(text="<img src=x onerror=alert(1)>")
+def test_fragment(javascript: Harness, text: str) -> None:
+    """The answer for a part of a page is a fragment of HTML, with what it quotes escaped.
+
+    A script puts it into the page with `innerHTML`, where a second `<html>` has no place.
+
+    Usual cause: the fragment's template extends the layout; or HTML is put together in
+    the view, where nothing escapes.
+    """
+    route, field = javascript.need("fragment"), javascript.binding.fragment_field
+    client, marked = javascript.client(), javascript.marked(text)
+    response = javascript.send(client, route, fields={field: marked} if field else None)
+    expect(200 <= response.status < 300, "a fragment", response)
+    expect(
+        response.mimetype == "text/html",
+        "text/html",
+        f"Content-Type: {response.header('Content-Type')}",
+    )
+    page = Page(response.text)
+    whole = [tag for tag in ("html", "head", "body") if page.find(tag)]
+    if re.match(r"\s*<!doctype", response.text, re.IGNORECASE):
+        whole.insert(0, "!doctype")
+    expect(
+        not whole,
+        "a fragment, without what belongs to a whole page",
+        ", ".join(f"<{tag}>" for tag in whole),
+    )
+    if not field:
+        return
+    plain = javascript.send(client, route, fields={field: javascript.marked("plain")})
+    added = _elements(response) - _elements(plain)
+    expect(
+        not added,
+        f"{marked!r} to add no markup",
+        "also " + ", ".join(f"<{' '.join(each)}>" for each in added),
+    )
+    expect(says(response, marked), f"the fragment to show {marked!r} as it is", response)
+
+
+def _elements(response: Response) -> Counter[tuple[str, ...]]:
+    found = Page(response.text).find()
+    return Counter((element.tag, *sorted(element.attributes)) for element in found)
+
+
+@should("replacing-content")
+def test_browser_replace(javascript: Harness) -> None:
+    """In a browser, what a script fetches replaces its part of the page.
+
+    Usual cause: `response.text` without its parentheses, so that a function is put in;
+    `getElementById` without `document`; or an exception that nobody looks at.
+    """
+    javascript.need("replace")
+    with javascript.tab() as tab:
+        said, shown = map(normal, javascript.replace(tab))
+    expect(
+        said and shown and (said in shown or shown in said),
+        f"the fetched {said!r} in the page",
+        repr(shown),
+    )
+
+
+# What the API gives.
+
+
+@must("return-json-from-views", share=0.4)
+@given(text=markup())
+@example(text="\\\"'\u2028é😀</script>")
+def test_dict_json(javascript: Harness, text: str) -> None:
+    """The API's answers for one thing are JSON objects, of JSON's type, with the texts as stored.
+
+    Usual cause: `str(data)` or `json.dumps(data)` as the answer, which makes it text/html.
+    """
+    binding, client = javascript.binding, javascript.client()
+    if binding.text_field is None:
+        javascript.need("detail")
+    if binding.receive is not None and binding.text_field is not None:
+        marked = javascript.marked(text)
+        response = javascript.give(client, javascript.sample(marked))
+        expect(response.status < 500, f"an answer for {marked!r}", response)
+        if response.status < 300 and response.body:
+            value = answer(response)
+            expect(isinstance(value, dict), "a JSON object", response)
+            expect(
+                says(response, marked),
+                f"{marked!r} in the answer",
+                value.get(binding.text_field, response),
+            )
+    if binding.detail is not None:
+        response = javascript.item(client)
+        expect(
+            response.status == 200 and isinstance(answer(response), dict),
+            f"a JSON object for the id {binding.known}",
+            response,
+        )
+
+
+@should("return-json-from-views", share=0.5)
+@given(number=st.sampled_from(["NaN", "Infinity", "-Infinity", "1e999", "-1e999"]))
+@example(number="1e999")
+def test_no_nan(javascript: Harness, number: str) -> None:
+    """What the API answers is JSON that a browser can parse, whatever numbers it was sent.
+
+    `1e999` is a JSON number that Python reads as infinity, and writes as `Infinity`, which
+    is none: `response.json()` raises a SyntaxError, also for the list with that one thing.
+
+    Usual cause: numbers are stored as they come; look at them first, with
+    `math.isfinite` or the bounds that they have anyway.
+    """
+    field = javascript.need("number_field")
+    client = javascript.client()
+    javascript.taken(client)
+    body = json.dumps({**javascript.sample(javascript.marked()), field: "@number@"})
+    response = javascript.deliver(client, body.replace('"@number@"', number).encode())
+    expect(response.status < 500, f"{number} to be refused, or taken", response)
+    for each in (response, *javascript.answers(client)):
+        if is_json(each):
+            answer(each)
+
+
+@should("return-json-from-views")
+def test_list_json(javascript: Harness) -> None:
+    """A list is answered as a JSON array, of JSON's type.
+
+    Usual cause: the response is built from `json.dumps(...)`, or `str(...)`, without its type.
+    """
+    response = javascript.send(javascript.client(), javascript.need("listing"))
+    expect(response.status == 200 and isinstance(answer(response), list), "a JSON array", response)
+
+
+@must("return-json-from-views", share=0.3)
+@given(number=st.integers(10**8, 2 * 10**9), uuid=st.uuids(version=4))
+@example(number=10**30, uuid=None)
+def test_404_json(javascript: Harness, number: int, uuid: Any) -> None:
+    """An id that nothing has is answered with 404.
+
+    Usual cause: `.get(id)`, which gives None, where `get_or_404` belongs; or a number that
+    is too long for the database's column.
+    """
+    known = javascript.binding.known
+    if known.isdigit():
+        unknown = str(number)
+    elif re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", known, re.IGNORECASE):
+        unknown = str(uuid or "00000000-0000-4000-8000-000000000000")
+    else:
+        unknown = f"{known}{number}"
+    response = javascript.item(javascript.client(), unknown)
+    expected = (404, 410) if number < 2**31 else (400, 404, 410, 422)
+    expect(response.status in expected, f"404 for the unknown id {unknown}", response)
+
+
+@harden("return-json-from-views")
+def test_no_internal_fields(javascript: Harness) -> None:
+    """The API's answers have no names but those that are meant to be seen, and no secrets.
+
+    Usual cause: `vars(user)`, `dataclasses.asdict(user)`, or every column of the table.
+    """
+    binding, client = javascript.binding, javascript.client()
+    if binding.detail is None and binding.listing is None:
+        javascript.need("detail")
+    detail = javascript.item(client) if binding.detail else None
+    listing = javascript.send(client, binding.listing) if binding.listing else None
+    for response in (detail, listing):
+        if response is None or not is_json(response):
+            continue
+        value = answer(response)
+        for name, held in names(value):
+            expect(
+                not SECRET_NAME.fullmatch(name.lower().replace("-", "_")),
+                "no names of secrets in the API's answers",
+                f"{name!r} in {response}",
+            )
+            expect(
+                not (isinstance(held, str) and SECRET.match(held)),
+                "no hashes of passwords in the API's answers",
+                f"{name!r} in {response}",
+            )
+        # A list may be wrapped in an object, which has names of its own.
+        things = value if isinstance(value, list) else [value] if response is detail else []
+        for each in things if binding.fields else ():
+            further = set(each) - set(binding.fields or ()) if isinstance(each, dict) else ()
+            expect(
+                not further, f"no names but {binding.fields}", f"{sorted(further)} in {response}"
+            )
+
+
+SECRET_NAME = re.compile(
+    r"_?(?:(?:user|hashed|encrypted)_?)?(?:pass(?:word|wd)?|pwd|pw)(?:_?(?:hash|digest|salt))?"
+    r"|pw_?hash|salt|secret(?:_?key)?|api_?secret|private_?key|otp_?secret|totp_?secret"
+    r"|_sa_instance_state|_state"
+)
+
+SECRET = re.compile(r"(?:scrypt|pbkdf2)(?::\w+)+\$|\$(?:2[aby]|argon2\w*|pbkdf2[\w-]*|[156])\$")
+
+
+# What the API takes.
+
+GOOD_TYPES = (
+    "application/json",
+    "application/json; charset=utf-8",
+    'application/json;charset="UTF-8"',
+    "Application/JSON",
+)
+
+#: Types that are none of JSON's, nor of a form's: an endpoint may take those, too.
+wrong_types = st.one_of(
+    st.sampled_from([None, "", "text/plain", "text/html", "application/xml", "image/png"]),
+    st.sampled_from(["application/octet-stream", "text/plain; charset=utf-8", "text/javascript"]),
+    st.builds(
+        "{}/{}".format,
+        st.sampled_from(["application", "text", "audio", "x"]),
+        st.text("abcxyz.-", min_size=1, max_size=8).map("x{}".format),
+    ),
+)
+
+
+@must("receiving-json-in-views", share=0.4)
+@given(good=st.sampled_from(GOOD_TYPES), wrong=wrong_types)
+@example(good="application/json; charset=utf-8", wrong="text/plain")
+@example(good="Application/JSON", wrong=None)
+def test_415(javascript: Harness, good: str, wrong: str | None) -> None:
+    """JSON is taken where its type says so, also with a charset, and any other type gets 415.
+
+    Flask 2.2 says 400 for it.
+
+    Usual cause: `get_json(force=True)`, or `json.loads(request.data)`, which take anything;
+    or `request.content_type == "application/json"`, which does not take its parameters.
+    """
+    client = javascript.client()
+    javascript.taken(client)
+    body = json.dumps(javascript.sample(javascript.marked())).encode()
+    response = javascript.deliver(client, body, good)
+    expect(response.status < 400, f"JSON to be taken as {good}", response)
+    response = javascript.deliver(client, body, wrong)
+    named = f"Content-Type: {wrong}" if wrong else "no Content-Type"
+    expect(response.status in (415, 400), f"415 for JSON with {named}", response)
+
+
+def malformed(body: bytes) -> bool:
+    """Whether no parser takes the bytes for JSON, nor for nothing."""
+    try:
+        json.loads(body)
+    except ValueError:
+        return bool(body.strip())
+    return False
+
+
+@must("receiving-json-in-views", share=0.6)
+@given(
+    whole=st.one_of(
+        st.none(),
+        st.sampled_from([b"{", b"{'a': 1}", b"{a: 1}", b"a=1&b=2", b"<a/>", b"undefined", b"//"]),
+        st.binary(min_size=1, max_size=9),
+    ),
+    at=st.integers(0, 300),
+    junk=st.one_of(st.sampled_from([b"", b",", b"}", b"\xff", b"\0", b"'"]), st.binary(max_size=3)),
+    rest=st.booleans(),
+)
+@example(whole=b"{", at=0, junk=b"", rest=False)
+@example(whole=None, at=300, junk=b",", rest=True)
+@example(whole=None, at=9, junk=b"\xe9", rest=True)
+def test_400(javascript: Harness, whole: bytes | None, at: int, junk: bytes, rest: bool) -> None:
+    """A body that is not valid JSON is answered with 400, and changes nothing.
+
+    Usual cause: `get_json(silent=True)`, which makes None of it; or `json.loads` in the
+    view, whose exception is a server error.
+    """
+    client = javascript.client()
+    body = whole
+    if body is None:
+        sound = json.dumps(javascript.sample(javascript.marked())).encode()
+        at = min(at, len(sound))
+        body = sound[:at] + junk + (sound[at:] if rest else b"")
+    if not malformed(body):
+        return
+    before = javascript.now(client)
+    response = javascript.deliver(client, body)
+    expect(response.status == 400, f"400 for {body!r}, which is no JSON", response)
+    after = javascript.now(client)
+    expect(after == before, f"{body!r} to change nothing: {before}", after)
+
+
+@should("receiving-json-in-views", share=0.3)
+@given(value=json_values, index=st.integers(0, 9), wrong=st.sampled_from([None, [], {}, ["x"]]))
+@example(value=[], index=0, wrong=None)
+@example(value=None, index=1, wrong={})
+@example(value="text", index=2, wrong=[])
+def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> None:
+    """JSON of another shape than the API takes is refused with a 4xx status.
+
+    A list, `null` or a number is valid JSON, too: `data["name"]` or `data.get` is an
+    exception then.
+
+    Usual cause: the view takes `request.json` for a dict, and its values for strings.
+    """
+    required = javascript.need("required")
+    client, sample = javascript.client(), javascript.sample(javascript.marked())
+    javascript.taken(client)
+    name = required[index % len(required)]
+    lacking = {key: each for key, each in sample.items() if key != name}
+    shapes = {f"without {name!r}": lacking}
+    if not (isinstance(value, dict) and set(required) <= value.keys()):
+        shapes["in place of the object"] = value
+    if not isinstance(sample.get(name), list | dict | None):
+        shapes[f"with {wrong!r} as {name!r}"] = {**sample, name: wrong}
+    for how, shape in shapes.items():
+        response = javascript.deliver(client, json.dumps(shape).encode())
+        expect(400 <= response.status < 500, f"a 4xx status for {_shown(shape)}, {how}", response)
+
+
+#: JSON that is valid, and made to be hard on who reads it, for a size.
+HOSTILE_JSON: dict[str, Callable[[int], str]] = {
+    "unclosed": lambda size: "[" * size,
+    "nested arrays": lambda size: "[" * size + "]" * size,
+    "nested objects": lambda size: '{"a":' * size + "1" + "}" * size,
+    "digits": lambda size: "1" * size,
+    "exponent": lambda size: f"1e{size}",
+    "twice": lambda size: '{"a":1,"a":{}}',
+    "half a pair": lambda size: '"\\ud800"',
+    "nothing": lambda size: '"\\u0000"',
+    "long": lambda size: '"' + "x" * size + '"',
+}
+
+
+@harden("receiving-json-in-views", share=0.3)
+@given(
+    kind=st.sampled_from(sorted(HOSTILE_JSON)),
+    size=st.one_of(st.integers(1, 2000), st.sampled_from([5000, 20_000, 100_000])),
+    index=st.integers(-1, 9),
+)
+@example(kind="nested arrays", size=100_000, index=-1)
+@example(kind="nested arrays", size=1, index=-1)
+@example(kind="half a pair", size=1, index=0)
+@example(kind="half a pair", size=1, index=1)
+@example(kind="digits", size=4000, index=2)
+@example(kind="digits", size=400, index=2)
+def test_hostile_4xx(javascript: Harness, kind: str, size: int, index: int) -> None:
+    """Nothing that is sent as JSON is a server error, then or when the API is asked again.
+
+    Deep nesting is a RecursionError, which Flask does not take for a ValueError; half of
+    a surrogate pair is a string that can not be written as UTF-8; an integer of 400 digits
+    is none that fits a float, or a column.
+
+    Usual cause: what has been parsed is used as it is; look at its types and bounds first.
+    """
+    client, sample = javascript.client(), javascript.sample(javascript.marked())
+    text = HOSTILE_JSON[kind](size)
+    keys = [*sample, "conformance"]
+    name = keys[index % len(keys)] if index >= 0 else None
+    if name is not None:
+        text = json.dumps({**sample, name: "@value@"}).replace('"@value@"', text)
+    where = f"as {name!r}" if name else "as the body"
+    response = javascript.deliver(client, text.encode())
+    expect(response.status < 500, f"no server error for {kind} of size {size} {where}", response)
+    for each in javascript.answers(client):
+        expect(each.status < 500, f"no server error after {kind} of size {size} {where}", each)
+
+
+@should("receiving-json-in-views")
+def test_error_json(javascript: Harness) -> None:
+    """The API's errors are JSON, too, and a status in it is that of the answer.
+
+    A script that calls `response.json()` gets a SyntaxError from a page of HTML, in place
+    of what was wrong.
+
+    Usual cause: the API has no error handler for HTTPException.
+    """
+    binding, client = javascript.binding, javascript.client()
+    if binding.receive is None:
+        javascript.need("detail")
+    responses = {}
+    if binding.detail is not None:
+        known = binding.known
+        unknown = (
+            "987654321" if known.isdigit() else known[:-1] + ("0" if known[-1] != "0" else "1")
+        )
+        responses["an unknown id"] = javascript.item(client, unknown)
+    if binding.receive is not None:
+        body = json.dumps(javascript.sample(javascript.marked())).encode()
+        responses["a body that is no JSON"] = javascript.deliver(client, b"{")
+        responses["another type than JSON's"] = javascript.deliver(client, body, "text/plain")
+        if binding.required is not None:
+            responses["an empty object"] = javascript.deliver(client, b"{}")
+    for what, response in responses.items():
+        # What is no such error at all is for other clauses.
+        if not 400 <= response.status < 500:
+            continue
+        expect(
+            is_json(response),
+            f"JSON as the answer to {what}",
+            f"Content-Type: {response.header('Content-Type')}; {response}",
+        )
+        for name, held in names(strict(response.body)):
+            if name in ("status", "code", "status_code") and type(held) is int:
+                expect(held == response.status, f"{response.status} as {name!r}", held)
+
+
+#: Types that a page of another site can send without being asked whether it may.
+SIMPLE_TYPES = (
+    None,
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    f"multipart/form-data; boundary={BOUNDARY}",
+)
+
+
+@harden("receiving-json-in-views")
+def test_no_force(javascript: Harness) -> None:
+    """JSON is not taken from a body of a type that any other site's page can send.
+
+    A form or a `fetch` there sends text/plain, or a form's types, with the person's cookies
+    and without asking the server first; for application/json a browser asks.
+
+    Usual cause: `get_json(force=True)`, or a fallback to the request's data for clients
+    that do not set the type.
+    """
+    client = javascript.client()
+    javascript.taken(client)
+    for content_type in SIMPLE_TYPES:
+        marked = javascript.marked()
+        body = json.dumps(javascript.sample(marked)).encode()
+        before = javascript.now(client)
+        response = javascript.deliver(client, body, content_type)
+        after = javascript.now(client)
+        named = f"Content-Type: {content_type}" if content_type else "no Content-Type"
+        expect(
+            after == before or javascript.binding.state is None,
+            f"JSON with {named} to change nothing",
+            f"{response}; and then {after}",
+        )
+        # An endpoint may take forms as well: JSON is none, and is not to be read as JSON.
+        form = content_type is not None and content_type != "text/plain"
+        expect(
+            response.status >= 400 or (form and marked not in response.text),
+            f"JSON with {named} to be refused",
+            response,
+        )
