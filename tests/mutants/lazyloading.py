@@ -1,0 +1,268 @@
+"""Lazily loaded views, each with one believable mistake."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from werkzeug.utils import import_string
+
+from conformance import Subject
+from reference.lazyloading import lazy_view
+from tests.proof import mutant
+from tests.variants.lazyloading import package
+
+_numbers = itertools.count()
+
+
+def component(lazy: Callable[[str], Any]) -> Subject:
+    return Subject(patterns={"lazyloading": {"lazy_view": lazy}})
+
+
+def application(create_app: str, **views: str) -> Subject:
+    """An app of stand-ins, in a package that a new interpreter can import."""
+    name = f"lazy_mutant_{next(_numbers)}"
+    head = f"import flask\nfrom reference.lazyloading import lazy_view\nname = {name!r}\n"
+    package(name, __init__=head + create_app, **views)
+    routes = {"/": f"{name}.shop", "/blog": f"{name}.blog"}
+    return Subject(app=f"{name}:create_app", patterns={"lazyloading": {"routes": routes}})
+
+
+APP = """
+def create_app():
+    app = flask.Flask(name)
+    app.add_url_rule("/", "shop", lazy_view(f"{name}.shop.index"))
+    app.add_url_rule("/blog", "blog", lazy_view(f"{name}.blog.index"))
+    return app
+"""
+INDEX = "def index():\n    return 'index'\n"
+
+
+@mutant("not-imported", says="observed  ['", also=["import-on-first"])
+def imported_for_hooks() -> Subject:
+    """The views' module is imported at the start, for a helper that it also has."""
+    create_app = APP + "from importlib import import_module\nimport_module(f'{name}.shop')\n"
+    return application(create_app, shop=INDEX, blog=INDEX)
+
+
+@mutant("import-on-first", says="to be loaded by GET /")
+def one_imports_the_other() -> Subject:
+    """A module of views imports another one at its top."""
+    return application(APP, shop=f"from . import blog\n{INDEX}", blog=INDEX)
+
+
+@mutant("import-once", says="b'another'")
+def looked_up_each_time() -> Subject:
+    """The function is looked up for each call."""
+
+    def lazy(import_name: str) -> Any:
+        def view(**values: Any) -> Any:
+            return flask.current_app.ensure_sync(import_string(import_name))(**values)
+
+        view.__name__ = import_name.rpartition(".")[2]
+        return view
+
+    return component(lazy)
+
+
+@mutant("first-hit-race", says="the view's answer to each")
+def flag_before_the_import() -> Subject:
+    """The flag that says "loaded" is set before the import has ended."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+        loaded: list[Any] = []
+        begun: list[bool] = []
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            if not begun:
+                begun.append(True)
+                try:
+                    module, _, name = import_name.rpartition(".")
+                    function = getattr(importlib.import_module(module), name)
+                    loaded.append(flask.current_app.ensure_sync(function))
+                except Exception:
+                    begun.clear()
+                    raise
+            return loaded[0](**values)
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("equivalent", says="the eager app's answer")
+def status_lost() -> Subject:
+    """The stand-in makes a response of the view's value, and forgets that it may be a pair."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            value = right(**values)
+            return value[0] if isinstance(value, tuple) else value
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("args", says="'name'")
+def values_stripped() -> Subject:
+    """The stand-in tidies the values up."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            return right(**{k: v.strip() if isinstance(v, str) else v for k, v in values.items()})
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("endpoint-names", says="the endpoints", also=["multi-rules"])
+def name_with_module() -> Subject:
+    """Endpoints carry the module's name, so that `url_for` needs it too."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+        right.__name__ = import_name.rpartition(".")[2].upper()
+        return right
+
+    return component(lazy)
+
+
+@mutant("multi-rules", says="the view to be called with", also=["args", "equivalent"])
+def first_rule_only() -> Subject:
+    """The stand-in was written for the view's first rule, without values."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            return right(**({} if "page" in values else values))
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("same-name-modules", says="the index of blog", also=["failure-retry"])
+def kept_by_name() -> Subject:
+    """The functions are kept by their name alone."""
+
+    def lazy(import_name: str) -> Any:
+        name = import_name.rpartition(".")[2]
+        right = lazy_view(import_name)
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            table = flask.current_app.extensions.setdefault("lazy", {})
+            return table.setdefault(name, right)(**values)
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("hooks-upfront", says="'x-shop'")
+def hooks_come_late() -> Subject:
+    """A hook is registered when the module of the views is imported."""
+    shop = """
+        import flask
+
+        def mark(response):
+            response.headers["X-Shop"] = "late"
+            return response
+
+        flask.g.late = mark
+
+        def index():
+            return "index"
+        """
+    create_app = (
+        APP.replace("    return app\n", "")
+        + """
+    seen = []
+
+    @app.after_request
+    def late(response):
+        if seen:
+            response = seen[0](response)
+        if "late" in flask.g:
+            seen.append(flask.g.late)
+        return response
+
+    return app
+"""
+    )
+    return application(create_app, shop=shop, blog=INDEX)
+
+
+@mutant("targets-resolve", says="an answer to GET /")
+def renamed() -> Subject:
+    """The function was renamed, the URL map was not."""
+    return application(APP, shop=INDEX.replace("index()", "home()"), blog=INDEX)
+
+
+@mutant("methods-honoured", says="405 for PUT /", also=["equivalent"])
+def methods_of_its_own() -> Subject:
+    """The stand-in has a list of methods, which Flask takes for the view's."""
+
+    def lazy(import_name: str) -> Any:
+        view = lazy_view(import_name)
+        view.methods = ["GET", "PUT"]  # type: ignore[attr-defined]
+        return view
+
+    return component(lazy)
+
+
+@mutant("async", says="the coroutine's result")
+def not_awaited() -> Subject:
+    """The stand-in calls what it loaded, as in the docs: a coroutine is no response."""
+
+    def lazy(import_name: str) -> Any:
+        loaded: list[Any] = []
+
+        @functools.wraps(lazy_view(import_name))
+        def view(**values: Any) -> Any:
+            if not loaded:
+                loaded.append(import_string(import_name))
+            return loaded[0](**values)
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("failure-retry", says="200 once the module can be imported")
+def failure_kept() -> Subject:
+    """What was raised is kept and raised again."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+        failed: list[Exception] = []
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            if failed:
+                raise failed[0]
+            try:
+                return right(**values)
+            except ValueError as error:
+                failed.append(error)
+                raise
+
+        return view
+
+    return component(lazy)
