@@ -1,0 +1,205 @@
+"""Adding HTTP Method Overrides: a POST says in a header which method it stands for."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import functools
+from typing import Any, cast
+
+import flask
+
+from ..config import Binding, Component, Route
+from ..errors import Untested
+from ..harness import Harness
+from ..transports import Client, Request, Response, WSGIApp
+from . import Pattern
+
+#: The methods that the page lets a POST stand for.
+ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
+
+#: Those whose request body the page drops.
+BODYLESS = ("GET", "HEAD", "OPTIONS", "DELETE")
+
+#: The token that the host app's protection against cross-site requests wants.
+TOKEN = "conformance-token"
+
+
+class MethodOverrides(Binding):
+    """How a subject exposes method overrides."""
+
+    middleware: Component = None
+    """The middleware, called with `(wsgi_app)`."""
+    route: Route | None = None
+    """A route of the app that answers POST, PUT, PATCH and DELETE, without effects."""
+    header: str = "X-HTTP-Method-Override"
+    """The header that names the method."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What the application saw of a request: what it acts on is this, not what was sent."""
+
+    method: str
+    body: bytes
+    content_type: str
+    #: Keys of the environ, other than REQUEST_METHOD, that hold "POST".
+    recorded: tuple[str, ...]
+
+
+class MethodOverridesHarness(Harness[MethodOverrides]):
+    """What the clauses do with method overrides, whichever way they are bound."""
+
+    #: The path that clauses send to.
+    path = "/echo"
+
+    @property
+    def header(self) -> str:
+        """The header that names the method."""
+        return self.binding.header
+
+    def request(self, method: str, token: str | None = None, **parts: Any) -> Request:
+        """Give a request, with the override header where `token` is not None."""
+        headers = list(parts.pop("headers", ()))
+        if token is not None:
+            headers.append((self.header, token))
+        return Request.build(method, parts.pop("target", self.path), headers=headers, **parts)
+
+    def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
+        """Send a request and give the answer and what the application saw."""
+        raise NotImplementedError
+
+    def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
+        """Give the middleware around a WSGI callable of the clause's own."""
+        raise Untested("needs middleware in [patterns.methodoverrides]")
+
+    def needs_host(self) -> None:
+        """Say that the clause uses the views of the host app (see `host_app`)."""
+        if self.kind != "component":
+            raise Untested("needs middleware in [patterns.methodoverrides]")
+
+    @property
+    def unwrapped(self) -> WSGIApp:
+        """The application without the middleware, to compare with."""
+        raise Untested("needs middleware in [patterns.methodoverrides]")
+
+
+class MethodOverridesComponent(MethodOverridesHarness):
+    """The middleware around a small host app that tells what it saw in response headers."""
+
+    kind = "component"
+    keys = ("middleware",)
+
+    def make_app(self) -> Any:
+        """Give a host app with the middleware around its WSGI callable."""
+        app = host_app()
+        # Set, not assigned: the attribute is a method to the type checker.
+        setattr(app, "wsgi_app", self.wrap(app.wsgi_app))  # noqa: B010
+        return app
+
+    def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
+        """Put the bound middleware around a WSGI callable."""
+        middleware = self.component("middleware")
+        name = getattr(middleware, "__name__", "middleware")
+        return cast(WSGIApp, self.call(f"{name}(wsgi_app)", middleware, wsgi_app))
+
+    @functools.cached_property
+    def unwrapped(self) -> WSGIApp:
+        """The host app alone."""
+        return host_app()
+
+    def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
+        """Send a request to the host app."""
+        response = (client or self.client()).send(request)
+        return response, read_seen(response)
+
+
+class MethodOverridesRoutes(MethodOverridesHarness):
+    """An app with the override in place; Flask's signals tell what it saw."""
+
+    kind = "routes"
+    keys = ("route",)
+
+    @property
+    def path(self) -> str:  # type: ignore[override]
+        """The bound path."""
+        return cast(str, self.need("route").path)
+
+    def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
+        """Send a request and listen to the app's `request_started` signal."""
+        response, seen = self.send_and_look(client or self.client(), request, look)
+        return response, seen or Seen("(the app did not see it)", b"", "", ())
+
+
+def look() -> Seen:
+    """Give what the current Flask request looks like."""
+    request = flask.request
+    recorded = tuple(
+        key
+        for key, value in request.environ.items()
+        if key != "REQUEST_METHOD" and isinstance(value, str) and value == "POST"
+    )
+    return Seen(request.method, request.get_data(), request.content_type or "", recorded)
+
+
+def host_app() -> flask.Flask:
+    """Give a Flask app whose views tell in headers what they saw.
+
+    `/echo` answers every method, `/read` only GET, `/write` only PUT and DELETE;
+    `/guarded` wants a token for unsafe methods; `/cached` may be cached.
+    """
+    app = flask.Flask(__name__)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    methods = [*ALLOWED, "TRACE"]
+
+    @app.before_request
+    def guard() -> Any:
+        if flask.request.path != "/guarded":
+            return None
+        if flask.request.method in ("GET", "HEAD", "OPTIONS", "TRACE"):
+            return None
+        if flask.request.headers.get("X-CSRFToken") == TOKEN:
+            return None
+        return "the token is missing", 400
+
+    def echo() -> flask.Response:
+        seen = look()
+        response = flask.Response(f"endpoint {flask.request.endpoint}")
+        response.headers["X-Seen-Method"] = seen.method
+        response.headers["X-Seen-Body"] = base64.b64encode(seen.body).decode()
+        response.headers["X-Seen-Type"] = seen.content_type
+        response.headers["X-Seen-Recorded"] = ",".join(seen.recorded)
+        response.headers["X-Seen-Url"] = flask.url_for(flask.request.endpoint or "", q="1")
+        if flask.request.path == "/cached":
+            response.headers["Cache-Control"] = "public, max-age=60"
+        return response
+
+    app.add_url_rule("/echo", "echo", echo, methods=methods, provide_automatic_options=False)
+    app.add_url_rule("/read", "read", echo, methods=["GET"])
+    app.add_url_rule("/write", "write", echo, methods=["PUT", "DELETE"])
+    app.add_url_rule("/guarded", "guarded", echo, methods=methods)
+    app.add_url_rule("/cached", "cached", echo, methods=["GET", "POST"])
+    return app
+
+
+def read_seen(response: Response) -> Seen:
+    """Read what a view of the host app saw out of its answer's headers."""
+    method = response.header("X-Seen-Method")
+    if method is None:
+        return Seen(f"(no view ran: {response})", b"", "", ())
+    recorded = response.header("X-Seen-Recorded") or ""
+    return Seen(
+        method,
+        base64.b64decode(response.header("X-Seen-Body") or ""),
+        response.header("X-Seen-Type") or "",
+        tuple(recorded.split(",")) if recorded else (),
+    )
+
+
+pattern = Pattern(
+    slug="methodoverrides",
+    title="Adding HTTP Method Overrides",
+    sections={"": "Adding HTTP Method Overrides"},
+    binding=MethodOverrides,
+    harnesses=(MethodOverridesComponent, MethodOverridesRoutes),
+)

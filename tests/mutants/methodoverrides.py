@@ -1,0 +1,339 @@
+"""Method overrides, each with one believable mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import flask
+
+import reference
+from conformance import Subject
+from reference.methodoverrides import MethodOverride
+from tests.proof import mutant
+
+Environ = dict[str, Any]
+
+
+def component(middleware: Any) -> Subject:
+    return Subject(patterns={"methodoverrides": {"middleware": middleware}})
+
+
+def before(change: Callable[[Environ], object]) -> Subject:
+    """The reference, after a wrong change of the environ."""
+
+    class Changed(MethodOverride):
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            change(environ)
+            return super().__call__(environ, start_response)
+
+    return component(Changed)
+
+
+def inside(change: Callable[[Environ], object]) -> Subject:
+    """The reference, with a wrong change of the environ that it hands to the app."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        def changed(environ: Environ, start_response: Any) -> Any:
+            if "methodoverride.original" in environ:
+                change(environ)
+            return wsgi_app(environ, start_response)
+
+        return MethodOverride(changed)
+
+    return component(middleware)
+
+
+@mutant(
+    "post-override",
+    says="observed  it saw POST",
+    also=[
+        "case",
+        "body-dropped",
+        "body-kept",
+        "head-no-body",
+        "routing",
+        "no-cache",
+        "original-recorded",
+        "thread-safe",
+    ],
+)
+def another_header() -> Subject:
+    """The middleware reads X-Method-Override, not the header that clients are told to send."""
+
+    def change(environ: Environ) -> None:
+        environ.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
+
+    return before(change)
+
+
+@mutant("case", says="token='delete'")
+def exact_case() -> Subject:
+    """The header's value is compared as it came."""
+
+    def change(environ: Environ) -> None:
+        token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+        if token != token.upper():
+            del environ["HTTP_X_HTTP_METHOD_OVERRIDE"]
+
+    return before(change)
+
+
+@mutant("only-post", says="method='GET', token='DELETE'")
+def any_method() -> Subject:
+    """The method that was sent is not looked at, as in the docs' own code."""
+
+    def change(environ: Environ) -> None:
+        if "HTTP_X_HTTP_METHOD_OVERRIDE" in environ:
+            environ["REQUEST_METHOD"] = "POST"
+
+    return before(change)
+
+
+@mutant("unknown-ignored", says="the app to see POST, or a 4xx answer")
+def no_allow_list() -> Subject:
+    """Whatever the header says becomes the method."""
+
+    class Everything(frozenset[str]):
+        def __contains__(self, item: object) -> bool:
+            return item != ""
+
+    class Anything(MethodOverride):
+        allowed = Everything()
+
+    return component(Anything)
+
+
+@mutant("no-header-identity", says="the answer that the app alone gives")
+def length_always_dropped() -> Subject:
+    """A GET's or DELETE's body is declared empty although nothing asked for an override."""
+
+    def change(environ: Environ) -> None:
+        if environ["REQUEST_METHOD"] in MethodOverride.bodyless:
+            environ["CONTENT_LENGTH"] = "0"
+
+    return before(change)
+
+
+@mutant("body-kept", says="bytes that were sent")
+def every_body_dropped() -> Subject:
+    """The body is declared empty for every overridden request."""
+
+    class Bodyless(MethodOverride):
+        bodyless = MethodOverride.allowed
+
+    return component(Bodyless)
+
+
+@mutant("body-dropped", says="an empty body")
+def length_only() -> Subject:
+    """Only the length is set to zero: a chunked body still arrives."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        class LengthOnly(MethodOverride):
+            def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+                environ["mutant.kept"] = (
+                    environ["wsgi.input"],
+                    environ.get("HTTP_TRANSFER_ENCODING"),
+                )
+                return super().__call__(environ, start_response)
+
+        def restored(environ: Environ, start_response: Any) -> Any:
+            environ["wsgi.input"], coding = environ["mutant.kept"]
+            if coding:
+                environ["HTTP_TRANSFER_ENCODING"] = coding
+            return wsgi_app(environ, start_response)
+
+        return LengthOnly(restored)
+
+    return component(middleware)
+
+
+@mutant("head-no-body", says="an answer without a body that announces none")
+def head_length_announced() -> Subject:
+    """The HEAD answer's Content-Length goes out as the answer to a POST."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+
+        def call(environ: Environ, start_response: Any) -> Any:
+            def start(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
+                fixed = [
+                    ("Content-Length", "13") if h == ("Content-Length", "0") else h for h in headers
+                ]
+                return start_response(status, fixed, *args)
+
+            is_head = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper() == "HEAD"
+            is_head = is_head and environ["REQUEST_METHOD"] == "POST"
+            return override(environ, start if is_head else start_response)
+
+        return call
+
+    return component(middleware)
+
+
+@mutant("405", says="405 with Allow", also=["routing"])
+def falls_back_to_post() -> Subject:
+    """A method that the route does not have is answered by its GET view."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        def forgiving(environ: Environ, start_response: Any) -> Any:
+            if environ["PATH_INFO"] == "/read" and environ["REQUEST_METHOD"] in ("PATCH", "PUT"):
+                environ["REQUEST_METHOD"] = "GET"
+            return wsgi_app(environ, start_response)
+
+        override = MethodOverride(forgiving)
+        return lambda environ, start_response: override(environ, start_response)
+
+    return component(middleware)
+
+
+@mutant("routing", says="what OPTIONS")
+def own_options() -> Subject:
+    """An overridden OPTIONS is answered by the middleware, with the methods it allows itself."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        def answered(environ: Environ, start_response: Any) -> Any:
+            if environ["REQUEST_METHOD"] == "OPTIONS" and environ["PATH_INFO"] != "/echo":
+                start_response("200 OK", [("Allow", "GET, POST")])
+                return [b""]
+            return wsgi_app(environ, start_response)
+
+        override = MethodOverride(answered)
+
+        def call(environ: Environ, start_response: Any) -> Any:
+            if environ["REQUEST_METHOD"] != "POST":
+                return wsgi_app(environ, start_response)
+            return override(environ, start_response)
+
+        return call
+
+    return component(middleware)
+
+
+@mutant("wsgi-contract", says="it was left open")
+def joins_the_body() -> Subject:
+    """The answer is read to the end and never closed."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+        return lambda environ, start_response: [b"".join(override(environ, start_response))]
+
+    return component(middleware)
+
+
+@mutant("wsgi-contract", says="it was swallowed")
+def swallows_errors() -> Subject:
+    """An exception of the app becomes a plain answer."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+
+        def call(environ: Environ, start_response: Any) -> Any:
+            try:
+                return override(environ, start_response)
+            except Exception:
+                start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+                return [b"sorry"]
+
+        return call
+
+    return component(middleware)
+
+
+@mutant("app-object-kept", says="a Flask object")
+def wraps_the_app() -> Subject:
+    """`app = MethodOverride(app)`: the app object is lost."""
+
+    def create_app() -> Any:
+        app = flask.Flask("shop")
+        app.add_url_rule("/thing", "thing", lambda: "", methods=["GET", "POST", "PUT", "DELETE"])
+        return MethodOverride(app)
+
+    return Subject(app=create_app, patterns={"methodoverrides": {"route": "/thing"}})
+
+
+@mutant("original-recorded", says="a key of the environ")
+def forgets_the_method() -> Subject:
+    """The method that was sent is kept nowhere."""
+    return inside(lambda environ: environ.pop("methodoverride.original"))
+
+
+@mutant("no-param-override", says="the app to see POST")
+def field_override() -> Subject:
+    """`_method` in the query string is honoured too."""
+
+    def change(environ: Environ) -> None:
+        if "_method=" in environ["QUERY_STRING"]:
+            environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = environ["QUERY_STRING"].partition("=")[2]
+
+    return before(change)
+
+
+@mutant("csrf-after", says="with the token to be accepted")
+def drops_headers() -> Subject:
+    """Every X- header is dropped once the override has been read, the token with it."""
+
+    def change(environ: Environ) -> None:
+        for key in [key for key in environ if key.startswith("HTTP_X_")]:
+            del environ[key]
+
+    return inside(change)
+
+
+@mutant("no-cache", says="Vary: X-HTTP-Method-Override")
+def no_vary() -> Subject:
+    """Nothing says that the answer depends on the header."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+
+        def call(environ: Environ, start_response: Any) -> Any:
+            def start(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
+                kept = [pair for pair in headers if pair[0] != "Vary"]
+                return start_response(status, kept, *args)
+
+            return override(environ, start)
+
+        return call
+
+    return component(middleware)
+
+
+@mutant("thread-safe", says="five requests")
+def method_on_self() -> Subject:
+    """The method waits on the middleware object while the request is on its way."""
+    import threading
+
+    class Shared(MethodOverride):
+        method = ""
+        gate = threading.Barrier(2)
+
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            self.method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+            try:
+                # Where two requests are on their way, both come this far before one goes on.
+                self.gate.wait(0.05 if threading.active_count() > 3 else 0)
+            except threading.BrokenBarrierError:
+                self.gate.reset()
+            if self.method:
+                environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = self.method
+            return super().__call__(environ, start_response)
+
+    return component(Shared)
+
+
+@mutant(
+    "post-override",
+    says="the app to see",
+    also=["case", "body-kept", "body-dropped", "head-no-body", "thread-safe", "original-recorded"],
+)
+def routes_not_installed() -> Subject:
+    """The app was built without the middleware."""
+
+    def create_app() -> flask.Flask:
+        app = reference.create_app()
+        app.wsgi_app = app.wsgi_app.wsgi_app
+        return app
+
+    return Subject(app=create_app, patterns={"methodoverrides": {"route": "/methodoverrides"}})

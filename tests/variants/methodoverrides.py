@@ -1,0 +1,73 @@
+"""Method overrides, done right in other ways than the reference's."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Flask
+from flask.views import MethodView
+
+from conformance import Subject
+from reference.methodoverrides import MethodOverride
+from tests.proof import variant
+
+
+@variant
+def function_middleware() -> Subject:
+    """A closure over a copied environ, that refuses a token it does not know with a 400."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        def call(environ: dict[str, Any], start_response: Any) -> Any:
+            token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE")
+            if token is None or environ["REQUEST_METHOD"] != "POST":
+                return wsgi_app(environ, start_response)
+            method = token.upper()
+            if method not in ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"):
+                start_response("400 Bad Request", [("Content-Type", "text/plain")])
+                return [b"unknown method\n"]
+            environ = {**environ, "REQUEST_METHOD": method, "original_method": "POST"}
+            if method not in ("POST", "PUT", "PATCH"):
+                environ.pop("HTTP_TRANSFER_ENCODING", None)
+                environ.pop("wsgi.input_terminated", None)
+                environ.pop("CONTENT_TYPE", None)
+                environ.update({"wsgi.input": io.BytesIO(b""), "CONTENT_LENGTH": ""})
+
+            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                if method == "HEAD":
+                    headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+                headers = [pair for pair in headers if pair[0].lower() != "cache-control"]
+                headers.append(("Cache-Control", "no-store"))
+                return (
+                    start_response(status, headers, exc_info)
+                    if exc_info
+                    else start_response(status, headers)
+                )
+
+            return wsgi_app(environ, start)
+
+        return call
+
+    return Subject(patterns={"methodoverrides": {"middleware": middleware}})
+
+
+@variant
+def class_based_view() -> Subject:
+    """An app of one MethodView, with the override installed by the factory."""
+
+    class Thing(MethodView):
+        def get(self) -> str:
+            return "thing"
+
+        def change(self) -> tuple[str, int]:
+            return "", 204
+
+        post = put = patch = delete = change
+
+    def create_app() -> Flask:
+        app = Flask("shop")
+        app.add_url_rule("/things/1", view_func=Thing.as_view("thing"))
+        app.wsgi_app = MethodOverride(app.wsgi_app)  # type: ignore[method-assign]
+        return app
+
+    return Subject(app=create_app, patterns={"methodoverrides": {"route": "/things/1"}})
