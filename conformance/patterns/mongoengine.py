@@ -1,0 +1,376 @@
+"""MongoDB with MongoEngine: documents that come back as they were stored, found as asked."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, cast
+from unittest import mock
+
+from ..config import Binding, Component, Route
+from ..errors import Broken, Untested
+from ..harness import Bench, Harness, Probe
+from ..subject import Subject
+from ..transports import Request, Response
+from . import Pattern
+
+#: Something that is listening to nobody.
+UNREACHABLE = "mongodb://127.0.0.1:9/conformance"
+
+_databases = itertools.count()
+
+
+class MongoEngine(Binding):
+    """How a subject exposes documents."""
+
+    document: Component = None
+    """A MongoEngine document class."""
+    create: Route | None = None
+    """A route that takes a document as JSON and answers with what was stored, its id too."""
+    item: str | None = None
+    """The path of one document, with `{id}`; it answers GET."""
+    update: Route | None = None
+    """A route that changes the fields that its JSON has, with `{id}` in its path."""
+    delete: Route | None = None
+    """A route that deletes a document, with `{id}` in its path."""
+    list: Route | None = None
+    """A route that answers with all documents as JSON: an array, or an object that has one."""
+    filters: Mapping[str, str] = {}
+    """Fields of the list's query by what they ask for: `{ "year__gte" = "since" }`."""
+    text: str = "title"
+    """A required field of text."""
+    number: str | None = "year"
+    """A field of a whole number."""
+    words: str | None = "actors"
+    """A field of a list of texts."""
+    nested: str | None = None
+    """A field of an embedded document."""
+    nested_values: Mapping[str, Any] = {}
+    """What stands in the embedded document of an example."""
+    values: Mapping[str, Any] = {}
+    """Values of other fields that a document needs."""
+    settings: str = "MONGODB_SETTINGS"
+    """The configuration key of the connection's settings."""
+    other_page: Route | None = None
+    """A page that needs no database."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What became of an action: a status as in HTTP, and the documents that were given."""
+
+    status: int
+    documents: tuple[Mapping[str, Any], ...] = ()
+    shown: str = ""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The one document of the answer; ends the clause as `broken` where there is none."""
+        if len(self.documents) != 1:
+            raise Broken(f"no document in {self.shown or self.status}")
+        return self.documents[0]
+
+    def __str__(self) -> str:
+        return self.shown or str(self.status)
+
+
+class MongoEngineHarness(Harness[MongoEngine]):
+    """Stores, reads and asks for documents; `mongomock` stands for the server."""
+
+    #: The service that a kind needs; None for mongomock.
+    real: ClassVar[str | None] = None
+
+    def __init__(self, slug: str, binding: MongoEngine, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
+        bench.enter(self._connections())
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether its keys are bound, and its service is named."""
+        return super().bound(binding, subject) and cls.real in (None, *subject.services)
+
+    @contextlib.contextmanager
+    def _connections(self) -> Iterator[None]:
+        try:
+            import mongoengine.connection
+            import mongomock
+        except ImportError as error:
+            package = "pip install 'flask-conformance[mongoengine]'"
+            raise Untested(f"needs {error.name}: {package}") from None
+        with contextlib.ExitStack() as stack:
+            stack.callback(mongoengine.connection.disconnect_all)
+            if self.real is None:
+                stack.enter_context(
+                    mock.patch.object(mongoengine.connection, "MongoClient", mongomock.MongoClient)
+                )
+            yield
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start with an empty database."""
+        import mongoengine.connection
+
+        super().begin_example(values)
+        self.renew()
+        mongoengine.connection.disconnect_all()
+
+    def data(self, text: str, number: int = 0, words: list[str] | None = None) -> dict[str, Any]:
+        """Give a document's fields: those that are bound."""
+        binding = self.binding
+        found = {**binding.values, binding.text: text}
+        if binding.number is not None:
+            found[binding.number] = number
+        if binding.words is not None and words is not None:
+            found[binding.words] = words
+        return found
+
+    def field(self, key: str) -> str:
+        """Give the name of a bound field."""
+        return cast(str, self.need(key))
+
+    # What each kind does in its own way.
+
+    def create(self, data: Any) -> Answer:
+        """Store a document."""
+        raise NotImplementedError
+
+    def read(self, key: str) -> Answer:
+        """Read the document with an id."""
+        raise NotImplementedError
+
+    def find(self, **asked: Any) -> Answer:
+        """Ask for documents; `asked` are MongoEngine's keywords, such as `year__gte`."""
+        raise NotImplementedError
+
+    def remove(self, key: str) -> Answer:
+        """Delete the document with an id."""
+        raise NotImplementedError
+
+    def stored(self) -> list[Mapping[str, Any]]:
+        """Give all documents."""
+        return list(self.find().documents)
+
+    def texts(self) -> list[str]:
+        """Give the texts of all documents, sorted."""
+        return sorted(str(each[self.binding.text]) for each in self.stored())
+
+    def store_raw(self, data: Mapping[str, Any]) -> None:
+        """Store a document past MongoEngine, as an older version of the app did."""
+        document = self.component("document")
+        self.ledger.call("insert_one, past MongoEngine")
+        self._collection(document).insert_one(dict(data))
+
+    def _collection(self, document: Any) -> Any:
+        return document._get_collection()
+
+
+class DocumentComponent(MongoEngineHarness):
+    """The document class itself."""
+
+    kind = "component"
+    keys = ("document",)
+
+    @property
+    def document(self) -> Any:
+        """The class, connected."""
+        import mongoengine
+
+        document = self.component("document")
+        alias = document._meta.get("db_alias", "default")
+        if alias not in mongoengine.connection._connection_settings:
+            mongoengine.connect(
+                f"conformance{next(_databases)}",
+                alias=alias,
+                uuidRepresentation="standard",
+                **self.connection(),
+            )
+        return document
+
+    def connection(self) -> dict[str, Any]:
+        """Say how to connect: mongomock needs nothing."""
+        return {}
+
+    def _collection(self, document: Any) -> Any:
+        return self.document._get_collection()
+
+    def _values(self, found: Any) -> dict[str, Any]:
+        values = dict(found.to_mongo())
+        return {**values, "id": str(found.pk)}
+
+    def create(self, data: Any) -> Answer:
+        """Make a document of the values and save it."""
+        import mongoengine
+
+        self.ledger.call(f"document(**{data}).save()")
+        try:
+            found = self.document(**data)
+            found.save()
+        except (mongoengine.errors.ValidationError, mongoengine.errors.FieldDoesNotExist) as error:
+            return Answer(400, (), f"{type(error).__name__}: {error}")
+        except (TypeError, ValueError) as error:
+            return Answer(400, (), f"{type(error).__name__}: {error}")
+        return Answer(201, (self._values(found),))
+
+    def read(self, key: str) -> Answer:
+        """Look the document up by its id."""
+        import mongoengine
+
+        self.ledger.call(f"document.objects(pk={key!r}).get()")
+        try:
+            return Answer(200, (self._values(self.document.objects(pk=key).get()),))
+        except mongoengine.errors.DoesNotExist:
+            return Answer(404)
+
+    def find(self, **asked: Any) -> Answer:
+        """Ask the class."""
+        shown = ", ".join(f"{key}={value!r}" for key, value in asked.items())
+        found = self.call(
+            f"document.objects({shown})", lambda: list(self.document.objects(**asked))
+        )
+        return Answer(200, tuple(map(self._values, found)))
+
+    def remove(self, key: str) -> Answer:
+        """Delete the document."""
+        self.ledger.call(f"document.objects(pk={key!r}).delete()")
+        return Answer(200 if self.document.objects(pk=key).delete() else 404)
+
+
+class RealComponent(DocumentComponent):
+    """The document class on a real server."""
+
+    kind = "component on mongodb"
+    real = "mongodb"
+
+    def connection(self) -> dict[str, Any]:
+        """Connect to the server that is named."""
+        return {"host": self.service("mongodb")}
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Leave no database behind."""
+        import mongoengine
+
+        for alias in list(mongoengine.connection._dbs):
+            database = mongoengine.connection.get_db(alias)
+            if database.name.startswith("conformance"):
+                database.client.drop_database(database.name)
+        super().begin_example(values)
+
+
+class MongoEngineRoutes(MongoEngineHarness):
+    """Routes of the subject's app that speak JSON."""
+
+    kind = "routes"
+    keys = ("list", "create")
+
+    def make_app(self) -> Any:
+        """Give the subject's app with a database of its own."""
+        return self.bench.build(**{self.binding.settings: self.connection()})
+
+    def connection(self) -> dict[str, Any]:
+        """Settings of the connection, as Flask-MongoEngine takes them."""
+        return {"db": f"conformance{next(_databases)}"}
+
+    def answer(self, response: Response) -> Answer:
+        """Read what a response says."""
+        try:
+            data = response.json()
+        except ValueError:
+            data = None
+        if isinstance(data, dict) and "id" not in data:
+            # The array may stand in an object.
+            data = next((each for each in data.values() if isinstance(each, list)), data)
+        found = data if isinstance(data, list) else [data] if isinstance(data, dict) else []
+        documents = found if response.status < 300 else []
+        return Answer(
+            response.status,
+            tuple(each for each in documents if isinstance(each, dict)),
+            str(response),
+        )
+
+    def create(self, data: Any) -> Answer:
+        """Send the document."""
+        route: Route = self.need("create")
+        return self.answer(self.send(self.client(), route, json=data))
+
+    def read(self, key: str) -> Answer:
+        """Ask for its path."""
+        return self.answer(self.client().get(self.item(key)))
+
+    def item(self, key: str) -> str:
+        """Give the path of a document."""
+        from urllib.parse import quote
+
+        return cast(str, self.need("item")).replace("{id}", quote(key, safe=""))
+
+    def find(self, **asked: Any) -> Answer:
+        """Ask the list, with the query fields that the filters are bound to."""
+        pairs = []
+        for key, value in asked.items():
+            if key not in self.binding.filters:
+                raise Untested(f"needs {key} in patterns.{self.slug}.filters")
+            several = value if isinstance(value, list) else [value]
+            pairs += [(self.binding.filters[key], str(each)) for each in several]
+        return self.search(pairs)
+
+    @contextlib.contextmanager
+    def server_down(self) -> Iterator[None]:
+        """Let connections go to where no server is, rather than to mongomock."""
+        import mongoengine.connection
+        import pymongo
+
+        with mock.patch.object(mongoengine.connection, "MongoClient", pymongo.MongoClient):
+            yield
+
+    def search(self, pairs: list[tuple[str, str]]) -> Answer:
+        """Ask the list with a query."""
+        route: Route = self.need("list")
+        query = [*route.query.items(), *pairs]
+        return self.answer(self.client().send(Request.build("GET", route.path, query=query)))
+
+    def store_raw(self, data: Mapping[str, Any]) -> None:
+        """The app's collection is its own: the class alone is asked."""
+        raise Untested(f"needs document in [patterns.{self.slug}]")
+
+    def change(self, key: str, data: Mapping[str, Any]) -> Answer:
+        """Change fields of a document."""
+        return self._at("update", key, json=dict(data))
+
+    def remove(self, key: str) -> Answer:
+        """Delete the document."""
+        return self._at("delete", key)
+
+    def _at(self, name: str, key: str, **parts: Any) -> Answer:
+        route: Route = self.need(name)
+        target = route.path.replace("{id}", key)
+        return self.answer(self.send(self.client(), route, target=target, **parts))
+
+    def probes(self) -> list[Probe]:
+        """Nothing to probe: the preflight has no database."""
+        return []
+
+
+class RealRoutes(MongoEngineRoutes):
+    """The same routes, on a real server."""
+
+    kind = "routes on mongodb"
+    real = "mongodb"
+
+    def connection(self) -> dict[str, Any]:
+        """Connect to the server that is named, to a database of its own."""
+        return {"host": self.service("mongodb"), "db": f"conformance{next(_databases)}"}
+
+
+pattern = Pattern(
+    slug="mongoengine",
+    title="MongoDB with MongoEngine",
+    sections={
+        "": "MongoDB with MongoEngine",
+        "configuration": "Configuration",
+        "mapping-documents": "Mapping Documents",
+        "creating-data": "Creating Data",
+        "queries": "Queries",
+    },
+    binding=MongoEngine,
+    harnesses=(DocumentComponent, RealComponent, MongoEngineRoutes, RealRoutes),
+)

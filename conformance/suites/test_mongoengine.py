@@ -1,0 +1,395 @@
+"""The clauses of MongoDB with MongoEngine."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, consumes, invariant, rule
+
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.errors import Untested
+from conformance.patterns.mongoengine import UNREACHABLE, MongoEngineHarness, MongoEngineRoutes
+from conformance.strategies import Machine, lines
+
+Harness = MongoEngineHarness
+
+texts = lines(20).map(str.strip).filter(bool)
+numbers = st.integers(-(2**31), 2**31 - 1)
+words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
+
+
+def routes(harness: Harness) -> MongoEngineRoutes:
+    """Give the harness of an app's routes; the clause is about what a view does."""
+    if not isinstance(harness, MongoEngineRoutes):
+        raise Untested(f"needs list and create in [patterns.{harness.slug}]")
+    return harness
+
+
+@must("creating-data")
+@given(text=texts, number=numbers, drawn=words)
+@example(text="Back To The Future", number=1985, drawn=["Michael J. Fox"])
+def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
+    """A document comes back as it was stored, the nested one in it too.
+
+    Usual cause: a field that the class does not declare, or that the view does not
+    pass on.
+    """
+    binding = mongoengine.binding
+    data = mongoengine.data(text, number, drawn)
+    if binding.nested is not None:
+        data[binding.nested] = dict(binding.nested_values)
+    answer = mongoengine.create(data)
+    expect(answer.status < 300, f"{data} to be stored", answer)
+    found = mongoengine.stored()
+    expect(len(found) == 1, "one document", f"{len(found)}")
+    for name, value in data.items():
+        expect(found[0].get(name) == value, f"{name} to be {value!r}", repr(found[0].get(name)))
+
+
+@must("mapping-documents")
+@given(number=numbers, empty=st.sampled_from(["left out", "null"]))
+def test_required(mongoengine: Harness, number: int, empty: str) -> None:
+    """A document without a required field is refused, and nothing is stored.
+
+    Usual cause: `required=True` is missing, or the view saves without validation.
+    """
+    data = mongoengine.data("text", number)
+    if empty == "left out":
+        del data[mongoengine.binding.text]
+    else:
+        data[mongoengine.binding.text] = None
+    answer = mongoengine.create(data)
+    expect(400 <= answer.status < 500, f"a 4xx for {data}", answer)
+    count = len(mongoengine.stored())
+    expect(count == 0, "nothing to be stored", f"{count} documents")
+
+
+structures = st.recursive(
+    st.none() | st.booleans() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=4,
+).filter(lambda value: isinstance(value, (list, dict)))
+
+
+@must("mapping-documents")
+@given(value=structures, which=st.booleans())
+@example(value={"$ne": None}, which=True)
+@example(value=["abc"], which=False)
+@example(value={}, which=False)
+def test_types(mongoengine: Harness, value: Any, which: bool) -> None:
+    """A value of another type than the field's is refused, and nothing is stored.
+
+    Usual cause: a `DynamicField`, or a view that catches the error of one field only.
+    """
+    data = mongoengine.data("text", 1)
+    data[mongoengine.binding.text if which else mongoengine.field("number")] = value
+    answer = mongoengine.create(data)
+    expect(400 <= answer.status < 500, f"a 4xx for {data}", answer)
+    count = len(mongoengine.stored())
+    expect(count == 0, "nothing to be stored", f"{count} documents")
+
+
+@must("queries")
+@given(key=st.text("0123456789abcdef", min_size=24, max_size=24))
+def test_404(mongoengine: Harness, key: str) -> None:
+    """A document that is not there is answered with 404.
+
+    Usual cause: `.get()` in a view raises `DoesNotExist`, `.first()` gives None.
+    """
+    mongoengine.create(mongoengine.data("another"))
+    answer = mongoengine.read(key)
+    expect(answer.status == 404, f"404 for the id {key}", answer)
+
+
+@should("queries")
+@given(key=texts.filter(lambda text: text.strip("./") != ""))
+@example(key="1")
+@example(key="z" * 24)
+@example(key="{}")
+def test_bad_id_404(mongoengine: Harness, key: str) -> None:
+    """What can be no id is answered with 404 or 400.
+
+    Usual cause: a malformed id is a `ValidationError`, not a `DoesNotExist`.
+    """
+    app = routes(mongoengine)
+    answer = app.read(key)
+    expect(answer.status in (400, 404), f"404 or 400 for the id {key!r}", answer)
+
+
+class Documents(Machine):
+    """Documents are stored, deleted and asked for; a list is the model."""
+
+    documents: Bundle[tuple[str, str, int, tuple[str, ...]]] = Bundle("documents")
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.mongo = harness
+        self.model: list[tuple[str, str, int, tuple[str, ...]]] = []
+
+    @rule(
+        target=documents,
+        text=st.sampled_from(["alpha", "beta", "Alpha"]),
+        number=st.integers(1980, 1990),
+        drawn=st.lists(st.sampled_from(["ann", "bob", "cy"]), max_size=2, unique=True),
+    )
+    def store(self, text: str, number: int, drawn: list[str]) -> Any:
+        """Store a document."""
+        answer = self.mongo.create(self.mongo.data(text, number, drawn))
+        document = str(answer.document["id"]), text, number, tuple(drawn)
+        self.model.append(document)
+        return document
+
+    @rule(document=consumes(documents))
+    def delete(self, document: tuple[str, str, int, tuple[str, ...]]) -> None:
+        """Delete one, where that is bound."""
+        try:
+            answer = self.mongo.remove(document[0])
+        except Untested:
+            return
+        expect(answer.status < 300, f"the document {document[1:]} to be deleted", answer)
+        self.model.remove(document)
+
+    @rule(since=st.integers(1979, 1991))
+    def ask_number(self, since: int) -> None:
+        """Ask for a number and above."""
+        name = self.mongo.binding.number
+        if name is not None:
+            wanted = [each for each in self.model if each[2] >= since]
+            self._same(wanted, {f"{name}__gte": since})
+
+    @rule(asked=st.lists(st.sampled_from(["ann", "bob", "cy"]), min_size=1, max_size=2))
+    def ask_words(self, asked: list[str]) -> None:
+        """Ask for any of some words."""
+        name = self.mongo.binding.words
+        if name is not None:
+            wanted = [each for each in self.model if set(each[3]) & set(asked)]
+            self._same(wanted, {f"{name}__in": asked})
+
+    @rule(text=st.sampled_from(["alpha", "beta", "alph", "A"]))
+    def ask_text(self, text: str) -> None:
+        """Ask for exactly a text."""
+        wanted = [each for each in self.model if each[1] == text]
+        self._same(wanted, {self.mongo.binding.text: text})
+
+    @invariant()
+    def all_are_there(self) -> None:
+        """The list is the model."""
+        found = sorted(str(each["id"]) for each in self.mongo.stored())
+        wanted = sorted(each[0] for each in self.model)
+        expect(found == wanted, f"{len(wanted)} documents", f"{len(found)}")
+
+    def _same(self, wanted: list[Any], asked: dict[str, Any]) -> None:
+        try:
+            answer = self.mongo.find(**asked)
+        except Untested:
+            return
+        found = sorted(str(each["id"]) for each in answer.documents)
+        expect(
+            found == sorted(each[0] for each in wanted),
+            f"{len(wanted)} of {len(self.model)} documents for {asked}: "
+            f"{[each[1:] for each in wanted]}",
+            f"{len(found)}",
+        )
+
+
+@must("queries")
+def test_query_ops(mongoengine: Harness) -> None:
+    """Queries for equal values, for one of several, and for a value and above find what they say.
+
+    Usual cause: a filter whose operator is another one (`gt` for `gte`), or one that takes
+    the place of the last instead of narrowing it.
+    """
+    explore(partial(Documents, mongoengine), steps=12)
+
+
+hostile = st.sampled_from(
+    ['{"$ne": null}', '{"$gt": ""}', "$where", '{"$regex": ".*"}', "[$ne]", "true", "null"]
+)
+
+
+@harden("queries")
+@given(text=hostile, operator=st.sampled_from(["$ne", "$gt", "$regex", "$exists"]))
+@example(text='{"$ne": null}', operator="$ne")
+def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -> None:
+    """What looks like an operator is taken as text: it never finds more.
+
+    Usual cause: JSON from the client, or `title[$ne]=`, becomes part of a raw query.
+    """
+    app = routes(mongoengine)
+    for stored in ("alpha", "beta"):
+        app.create(app.data(stored))
+    name = app.binding.filters.get(app.binding.text)
+    if name is None:
+        raise Untested(f"needs {app.binding.text} in patterns.{app.slug}.filters")
+    for pairs in ([(name, text)], [(name, "alpha"), (f"{name}[{operator}]", "")]):
+        answer = app.search(pairs)
+        found = [each.get(app.binding.text) for each in answer.documents]
+        wanted = ["alpha"] if len(pairs) == 2 else []
+        expect(
+            answer.status < 500 and (found == wanted or answer.status >= 400),
+            f"{wanted} for the query {pairs}",
+            f"{answer.status} with {found}",
+        )
+
+
+@harden("queries")
+@given(
+    suffix=st.sampled_from(["__ne", "__gt", "__exists", "__nin", "__regex", "__not__exists", ""]),
+    field=st.sampled_from(["pk", "id", "__raw__", "text", "number"]),
+)
+@example(suffix="", field="__raw__")
+@example(suffix="__ne", field="text")
+def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
+    """A query field that the view does not know has no influence, or is refused.
+
+    Usual cause: `Movie.objects(**request.args)`.
+    """
+    app = routes(mongoengine)
+    for stored in ("alpha", "beta"):
+        app.create(app.data(stored))
+    name = {"text": app.binding.text, "number": app.binding.number or "pk"}.get(field, field)
+    if name + suffix in app.binding.filters.values():
+        return
+    answer = app.search([(name + suffix, "alpha")])
+    found = sorted(str(each.get(app.binding.text)) for each in answer.documents)
+    expect(
+        400 <= answer.status < 500 or found == ["alpha", "beta"],
+        f"both documents, or a 4xx, for ?{name + suffix}=alpha",
+        f"{answer.status} with {found}",
+    )
+
+
+@harden("queries")
+@given(text=st.text("ab.*+?()[]{}|^$\\", min_size=1, max_size=6))
+@example(text=".*")
+@example(text="(")
+@example(text="a.c")
+def test_regex_literal(mongoengine: Harness, text: str) -> None:
+    """A text that is searched for is found as it is written, whatever it means elsewhere.
+
+    Usual cause: `title__regex=...`, or a compiled pattern, made of the user's text.
+    """
+    app = routes(mongoengine)
+    stored = ["abc", "a.c", f"<{text}>"]
+    for each in stored:
+        app.create(app.data(each))
+    answer = app.find(**{f"{app.binding.text}__icontains": text})
+    found = sorted(str(each.get(app.binding.text)) for each in answer.documents)
+    wanted = sorted(each for each in stored if text.lower() in each.lower())
+    expect(found == wanted, f"{wanted} for a search of {text!r}", f"{answer.status} with {found}")
+
+
+@should("creating-data")
+def test_json_shape(mongoengine: Harness) -> None:
+    """A document is answered as JSON with a text for its id, and only with its own fields.
+
+    Usual cause: `to_json()`, which shows `{"$oid": ...}` and every stored field.
+    """
+    app = routes(mongoengine)
+    answer = app.create(app.data("alpha", 1, ["ann"]))
+    shown = answer.document
+    expect(isinstance(shown.get("id"), str), "a text as the id", repr(shown.get("id")))
+    for each in (shown, *app.stored()):
+        marked = sorted(key for key in each if key.startswith(("_", "$")))
+        expect(not marked, "only fields of the document", f"{marked} in {dict(each)}")
+
+
+@harden("creating-data")
+@given(name=st.sampled_from(["id", "_id", "pk"]), oid=st.booleans())
+@example(name="id", oid=False)
+def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
+    """A document that is created with another one's id does not take its place.
+
+    MongoEngine's `save()` replaces what has the id.
+
+    Usual cause: `Movie(**request.get_json()).save()`.
+    """
+    app = routes(mongoengine)
+    key = str(app.create(app.data("first")).document["id"])
+    app.create({**app.data("second"), name: {"$oid": key} if oid else key})
+    found = app.read(key)
+    expect(
+        found.status == 200 and found.document.get(app.binding.text) == "first",
+        f"the first document to be there still under {key}",
+        found,
+    )
+
+
+@should("configuration")
+def test_config_per_app(mongoengine: Harness) -> None:
+    """Each app has the database that its configuration names, also two in one process.
+
+    Usual cause: one connection for the process, made with the first app's settings;
+    a second app with others can not even be made.
+    """
+    app = routes(mongoengine)
+    app.create(app.data("first"))
+    first = app.app
+    # Both stay in use, as in a process that serves two.
+    app._app = None
+    texts = app.texts()
+    expect(not texts, "nothing in the second app's database", texts)
+    app._app = first
+    expect(app.texts() == ["first"], "the first app's document to be there", app.texts())
+
+
+@should("configuration")
+def test_lazy_connect(mongoengine: Harness) -> None:
+    """With the server down the app starts, and answers 503 where it needs the database.
+
+    Usual cause: a connection when the app is made, or the driver's half minute of patience.
+    """
+    app = routes(mongoengine)
+    other = app.binding.other_page
+    app.bench.enter(app.server_down())
+    app._app = app.bench.build(**{app.binding.settings: {"host": UNREACHABLE}})
+    if other is not None:
+        response = app.send(app.client(), other)
+        expect(response.status == 200, f"200 for {other.path}, which needs no database", response)
+    started = time.monotonic()
+    answer = app.find()
+    seconds = time.monotonic() - started
+    expect(answer.status == 503, "503 for the list", answer)
+    expect(seconds < 10, "an answer within 10 s", f"one after {seconds:.0f} s")
+
+
+@should("queries")
+@given(name=st.text("xyz", min_size=3, max_size=6), value=numbers | texts)
+def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None:
+    """A stored document with a field that the class no longer has can be read.
+
+    Usual cause: MongoEngine is strict unless `meta = {"strict": False}`: one old document
+    makes the whole list a 500.
+    """
+    mongoengine.create(mongoengine.data("new"))
+    raw = mongoengine.data("old", 1, [])
+    mongoengine.store_raw({**raw, name: value})
+    answer = mongoengine.find()
+    found = sorted(str(each.get(mongoengine.binding.text)) for each in answer.documents)
+    expect(found == ["new", "old"], "both documents", f"{answer} with {found}")
+
+
+@harden("creating-data", share=0.2)
+@given(text=texts, number=numbers)
+def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
+    """Two changes of different fields at one time are both kept.
+
+    Usual cause: the whole document is written back, with what the other request had not
+    changed yet when it was read.
+    """
+    app = routes(mongoengine)
+    app.need("update")
+    name = app.field("number")
+    key = str(app.create(app.data("before", 0)).document["id"])
+    for _ in range(3):
+        together(
+            partial(app.change, key, {app.binding.text: text}),
+            partial(app.change, key, {name: number}),
+        )
+        found = app.read(key).document
+        kept = found.get(app.binding.text), found.get(name)
+        expect(kept == (text, number), f"{(text, number)} after both changes", kept)
+        app.change(key, {app.binding.text: "before", name: 0})
