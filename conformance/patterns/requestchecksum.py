@@ -1,0 +1,548 @@
+"""Request Content Checksums: the body is hashed on its way to whatever reads it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import hmac
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, cast, get_args
+
+import flask
+from pydantic import field_validator
+from werkzeug.exceptions import HTTPException
+
+from ..config import Binding, Component, Route
+from ..errors import Deviation, Untested
+from ..harness import Harness, Probe
+from ..transports import Client, Request, Response, WSGIApp
+from ..transports.messages import BOUNDARY
+from ..transports.wsgi import make_environ
+from . import Pattern
+
+Kind = Literal["json", "form", "multipart", "binary", "text"]
+
+#: The kinds of body, as a view reads them.
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+CONTENT_TYPES: dict[Kind, str] = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": f"multipart/form-data; boundary={BOUNDARY}",
+    "binary": "application/octet-stream",
+    "text": "text/plain; charset=utf-8",
+}
+
+#: The bytes that a body may have where a clause sets a limit.
+LIMIT = 1000
+
+
+class RequestChecksum(Binding):
+    """How a subject exposes checksums of request bodies."""
+
+    generate_checksum: Component = None
+    """The function, called with `(request)` in a view; gives a hash object."""
+    route: Route | None = None
+    """A route that answers a POST with the checksum of its body, in hexadecimal digits."""
+    algorithm: str | None = None
+    """The hash, as `hashlib` names it; a component's hash object may say it by its `name`."""
+    secret: str | None = None
+    """The key, where the checksum is an HMAC."""
+    json_field: str | None = None
+    """The field of the JSON answer that has the checksum; else it stands in the body."""
+    answer_header: str | None = None
+    """The header of the answer that has the checksum."""
+    kinds: tuple[Kind, ...] = KINDS
+    """The kinds of body that the routes take."""
+    verified: Route | None = None
+    """A route that takes a POST only with the right checksum in a request header."""
+    header: str = "Content-Digest"
+    """The request header that `verified` reads."""
+    header_value: str = "{hex}"
+    """What stands in that header: `{hex}` and `{base64}` are replaced by the checksum."""
+    stored: Route | None = None
+    """A page that changes with what `verified` has accepted."""
+
+    @field_validator("algorithm")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and value not in hashlib.algorithms_available:
+            raise ValueError("an algorithm is one that hashlib knows")
+        return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Body:
+    """A request body and what it is sent as."""
+
+    kind: Kind
+    data: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type to announce."""
+        return CONTENT_TYPES[self.kind]
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What the subject said of a body."""
+
+    response: Response
+    #: The checksum in lower case hexadecimal digits; None where the answer has none.
+    checksum: str | None
+    #: What the hash is called.
+    algorithm: str
+    #: What `hexdigest` raised, where that is no HTTP error.
+    refusal: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the request was refused with a 4xx, or the server hung up on it."""
+        gone = isinstance(self.response.error, ConnectionError)
+        return self.checksum is None and (400 <= self.response.status < 500 or gone)
+
+    @property
+    def loud(self) -> bool:
+        """Whether there is an error, of any kind, in place of a checksum."""
+        return self.checksum is None and (self.refusal is not None or self.response.status >= 400)
+
+    def __str__(self) -> str:
+        if self.checksum is not None:
+            return self.checksum
+        return self.refusal or f"no checksum in {self.response}"
+
+
+class RequestChecksumHarness(Harness[RequestChecksum]):
+    """What the clauses do with checksums, whichever way they are bound."""
+
+    #: The kinds of body that are sent where the whole body is to be read.
+    kinds: Sequence[Kind] = KINDS
+
+    def ways(self, kind: Kind) -> Sequence[str]:
+        """Give the ways in which a body of a kind can be read to its end."""
+        return ("route",)
+
+    def careless_ways(self, kind: Kind) -> Sequence[str]:
+        """Give what a view may do that leaves bytes of a kind of body unread."""
+        return ("route",)
+
+    def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
+        """Give a POST of a body to a view that reads it in the given way."""
+        raise NotImplementedError
+
+    def read(self, response: Response) -> Answer:
+        """Find the checksum in an answer."""
+        raise NotImplementedError
+
+    def ask(self, request: Request, client: Client | None = None) -> Answer:
+        """Send a request and find the checksum in its answer."""
+        return self.read((client or self.client()).send(request))
+
+    def ask_after(self, request: Request, touch: Callable[[], object]) -> Answer:
+        """Send a request whose body is touched before any hook of the app has run."""
+        response, _ = self.send_and_look(self.client(), request, touch)
+        return self.read(response)
+
+    def hash_of(self, data: bytes, algorithm: str) -> str:
+        """Give the checksum of some bytes, which is what hashlib says of them."""
+        try:
+            if self.binding.secret is None and not algorithm.startswith("hmac-"):
+                return hashlib.new(algorithm, data).hexdigest()
+            key = cast(str, self.need("secret")).encode()
+            return hmac.new(key, data, algorithm.removeprefix("hmac-")).hexdigest()
+        except (ValueError, TypeError):
+            raise Deviation("a hash whose name hashlib knows", repr(algorithm)) from None
+
+    def terminated(self, request: Request) -> Request:
+        """Give the request as servers hand it on that terminate the input themselves.
+
+        gunicorn and waitress always do; in process the environ says so.
+        """
+        if not self.in_process:
+            return request
+        return dataclasses.replace(request, environ={"wsgi.input_terminated": True})
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the kit writes the environ itself, and not a server."""
+        return self.bench.transport.name == "wsgi"
+
+    def unterminated(self) -> Client:
+        """Give a client of the app behind a server that does not terminate chunked input.
+
+        There is none among the real servers: theirs do.
+        """
+        if not self.in_process:
+            return self.client()
+
+        def without(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            environ.pop("wsgi.input_terminated", None)
+            return cast(Iterable[bytes], self.app(environ, start_response))
+
+        return self.client(without)
+
+    @functools.cached_property
+    def limited_app(self) -> WSGIApp:
+        """The app with `LIMIT` as its MAX_CONTENT_LENGTH."""
+        raise NotImplementedError
+
+    def plain(self) -> Client:
+        """Give a client of the host app without checksums, to compare with."""
+        raise Untested("needs generate_checksum in [patterns.requestchecksum]")
+
+    def opened(self, request: Request) -> contextlib.AbstractContextManager[tuple[Any, Any]]:
+        """Open a request inside the host app: its stream, unread, and its hash object."""
+        raise Untested("needs generate_checksum in [patterns.requestchecksum]")
+
+    def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
+        """Give a POST to the verifying route, with a value of its header where there is one."""
+        raise Untested("needs verified in [patterns.requestchecksum]")
+
+    def header_for(self, data: bytes) -> str:
+        """Give the value of the verifying route's header for some bytes."""
+        digest = self.hash_of(data, self.need("algorithm"))
+        coded = base64.b64encode(bytes.fromhex(digest)).decode()
+        return self.binding.header_value.replace("{hex}", digest).replace("{base64}", coded)
+
+    @contextlib.contextmanager
+    def comparisons(self) -> Iterator[Comparisons]:
+        """Watch how checksums are compared while the block runs."""
+        self.only_wsgi("watches a header's value inside the application")
+        original = hmac.compare_digest
+        found = Comparisons()
+
+        def compare(a: Any, b: Any) -> bool:
+            found.constant += 1
+            return original(a, b)
+
+        # Everywhere, as `from hmac import compare_digest` copies the name.
+        places = [
+            (module, name)
+            for module in list(sys.modules.values())
+            for name, value in list(getattr(module, "__dict__", {}).items())
+            if value is original
+        ]
+        for module, name in places:
+            setattr(module, name, compare)
+        try:
+            yield found
+        finally:
+            for module, name in places:
+                setattr(module, name, original)
+
+    def watched(self, request: Request, found: Comparisons) -> Request:
+        """Give the request with a value of the verifying header that notes comparisons."""
+        key = "HTTP_" + self.binding.header.upper().replace("-", "_")
+        value = dict(request.headers)[self.binding.header]
+        return dataclasses.replace(request, environ={key: _watched(str, value, found)})
+
+    def stored(self) -> bytes | None:
+        """Give the page that shows what was accepted; None where there is none bound."""
+        if self.binding.stored is None:
+            return None
+        return self.send(self.client(), self.binding.stored).body
+
+
+class RequestChecksumComponent(RequestChecksumHarness):
+    """The function in a small host app whose views read the body in many ways."""
+
+    kind = "component"
+    keys = ("generate_checksum",)
+
+    def make_app(self) -> Any:
+        """Give the host app with checksums."""
+        return host_app(self.component("generate_checksum"))
+
+    def ways(self, kind: Kind) -> Sequence[str]:
+        """Give the ways to read a body of a kind: its own accessors, and those for any."""
+        own: dict[Kind, Sequence[str]] = {
+            "json": ("json", "property"),
+            "form": ("form", "values", "data then form"),
+            "multipart": ("files", "form", "data then files"),
+            "binary": ("property",),
+            "text": ("property",),
+        }
+        return (*own[kind], "data", "whole", "pieces", "lines", "iteration", "readinto")
+
+    def careless_ways(self, kind: Kind) -> Sequence[str]:
+        """Give the ways that read nothing or little, and the accessors of other kinds."""
+        parsed = kind in ("form", "multipart")
+        return ("nothing", "some") if parsed else ("nothing", "some", "form", "files")
+
+    def request(self, body: Body, way: str = "data", **parts: Any) -> Request:
+        """Give a POST to the view that reads in the given way."""
+        target = "/" + way.replace(" ", "-")
+        parts.setdefault("data", body.data)
+        return Request.build("POST", target, content_type=body.content_type, **parts)
+
+    def read(self, response: Response) -> Answer:
+        """Read what the view says in headers."""
+        return Answer(
+            response,
+            response.header("X-Seen-Checksum"),
+            response.header("X-Seen-Algorithm") or self.binding.algorithm or "",
+            response.header("X-Seen-Refusal"),
+        )
+
+    def hash_of(self, data: bytes, algorithm: str) -> str:
+        """Give the checksum; the binding says the algorithm where the hash object does not."""
+        return super().hash_of(data, algorithm or self.need("algorithm"))
+
+    @functools.cached_property
+    def limited_app(self) -> WSGIApp:
+        """A host app with the limit."""
+        app = host_app(self.component("generate_checksum"))
+        app.config["MAX_CONTENT_LENGTH"] = LIMIT
+        return app
+
+    def plain(self) -> Client:
+        """Give a client of the host app alone."""
+        return self.client(_PLAIN)
+
+    @contextlib.contextmanager
+    def opened(self, request: Request) -> Iterator[tuple[Any, Any]]:
+        """Open a request in this process, whatever the transport."""
+        function = self.component("generate_checksum")
+        with self.app.request_context(make_environ(request)):
+            found = self.call("generate_checksum(request)", function, flask.request)
+            yield flask.request.stream, found
+
+
+class RequestChecksumRoutes(RequestChecksumHarness):
+    """Routes of an app that say, or ask for, the checksum of the body they get."""
+
+    kind = "routes"
+    keys = ("route", "verified")
+
+    @property
+    def kinds(self) -> Sequence[Kind]:  # type: ignore[override]
+        """The kinds that are bound."""
+        return self.binding.kinds
+
+    def _post(self, route: Route, body: Body, parts: dict[str, Any]) -> Request:
+        headers = (*route.headers.items(), *parts.pop("headers", ()))
+        parts.setdefault("data", body.data)
+        return Request.build(
+            "POST" if route.method == "GET" else route.method,
+            route.path,
+            query=route.query,
+            content_type=body.content_type,
+            headers=headers,
+            **parts,
+        )
+
+    def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
+        """Give a POST to the bound route."""
+        return self._post(self.need("route"), body, parts)
+
+    def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
+        """Give a POST to the verifying route."""
+        headers = [] if value is None else [(self.binding.header, value)]
+        return self._post(self.need("verified"), body, {"headers": headers, **parts})
+
+    def read(self, response: Response) -> Answer:
+        """Find as many hexadecimal digits as the hash has, where the binding says."""
+        algorithm = cast(str, self.need("algorithm"))
+        text = response.text
+        if self.binding.answer_header is not None:
+            text = response.header(self.binding.answer_header) or ""
+        elif self.binding.json_field is not None:
+            try:
+                text = str(response.json()[self.binding.json_field])
+            except (ValueError, LookupError, TypeError):
+                text = ""
+        length = len(self.hash_of(b"", algorithm))
+        found = re.search(rf"(?<![0-9A-Za-z])[0-9A-Fa-f]{{{length}}}(?![0-9A-Za-z])", text)
+        good = response.status < 400 and found is not None
+        return Answer(response, found[0].lower() if good and found else None, algorithm)
+
+    @functools.cached_property
+    def limited_app(self) -> WSGIApp:
+        """Another app of the subject, with the limit."""
+        return cast(WSGIApp, self.bench.build(MAX_CONTENT_LENGTH=LIMIT))
+
+    def probes(self) -> Sequence[Probe]:
+        """Ask each bound route as the clauses do, and the page as it is."""
+        binding = self.binding
+        empty = Body(binding.kinds[0] if binding.kinds else "binary", b"")
+        found = [
+            Probe(key, self._post(route, empty, {}))
+            for key, route in (("route", binding.route), ("verified", binding.verified))
+            if route is not None
+        ]
+        if binding.stored is not None:
+            found.append(Probe("stored", binding.stored.request()))
+        return found
+
+
+@dataclasses.dataclass
+class Comparisons:
+    """How often a checksum was compared, in constant time and not."""
+
+    constant: int = 0
+    plain: int = 0
+
+
+def _watched(base: type, value: Any, found: Comparisons) -> Any:
+    """Give text or bytes that notes its own comparison with anything as long as a hash.
+
+    What is made of it by stripping, cutting or encoding does so too.
+    """
+
+    def compare(name: str) -> Callable[[Any, Any], Any]:
+        def comparing(self: Any, other: Any) -> Any:
+            if isinstance(other, (str, bytes)) and len(other) >= 16:
+                found.plain += 1
+            return getattr(base, name)(self, other)
+
+        return comparing
+
+    def pass_on(name: str) -> Callable[..., Any]:
+        def passing(self: Any, *args: Any) -> Any:
+            made = getattr(base, name)(self, *args)
+            if isinstance(made, (list, tuple)):
+                return type(made)(_watched(type(each), each, found) for each in made)
+            return _watched(type(made), made, found)
+
+        return passing
+
+    members: dict[str, Any] = {name: compare(name) for name in ("__eq__", "__ne__")}
+    members["__hash__"] = base.__hash__
+    kept = ("strip", "lower", "upper", "removeprefix", "removesuffix", "partition", "split")
+    for name in (*kept, "rpartition", "replace", "__getitem__", "encode", "decode"):
+        if hasattr(base, name):
+            members[name] = pass_on(name)
+    if base in (str, bytes):
+        return type(f"Watched{base.__name__}", (base,), members)(value)
+    return value
+
+
+def _contents(data: bytes) -> dict[str, Any]:
+    # Their own hash, as a large body is no part of an answer.
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _in_pieces(read: Callable[[], bytes]) -> dict[str, Any]:
+    size, seen = 0, hashlib.sha256()
+    for piece in iter(read, b""):
+        size += len(piece)
+        seen.update(piece)
+    return {"bytes": size, "sha256": seen.hexdigest()}
+
+
+def _read_into() -> bytes:
+    stream = flask.request.stream
+    if not hasattr(stream, "readinto"):
+        return stream.read(100)
+    buffer = bytearray(100)
+    return bytes(buffer[: stream.readinto(buffer) or 0])
+
+
+def _files() -> Any:
+    files = flask.request.files.items(multi=True)
+    found = []
+    for name, file in files:
+        found.append([name, file.filename, _in_pieces(lambda file=file: file.read(65536))])  # type: ignore[misc]
+        file.close()
+    return found
+
+
+def _form() -> Any:
+    return list(flask.request.form.items(multi=True))
+
+
+#: What the views of the host app do with a body, and what they give of it.
+WAYS: dict[str, Callable[[], Any]] = {
+    "nothing": lambda: None,
+    "some": lambda: _contents(flask.request.stream.read(3)),
+    "form": _form,
+    "values": lambda: list(flask.request.values.items(multi=True)),
+    "files": lambda: [_files(), _form()],
+    "json": lambda: flask.request.get_json(),
+    "data": lambda: _contents(flask.request.get_data()),
+    "property": lambda: _contents(flask.request.data),
+    "data then form": lambda: [_contents(flask.request.get_data()), _form()],
+    "data then files": lambda: [_contents(flask.request.get_data()), _files(), _form()],
+    "whole": lambda: _contents(flask.request.stream.read()),
+    "pieces": lambda: _in_pieces(lambda: flask.request.stream.read(65536)),
+    "lines": lambda: _in_pieces(flask.request.stream.readline),
+    "iteration": lambda: _contents(b"".join(flask.request.stream)),
+    "readinto": lambda: _in_pieces(_read_into),
+}
+
+
+def host_app(generate_checksum: Callable[[Any], Any] | None = None) -> flask.Flask:
+    """Give a Flask app that has a view for each of `WAYS`.
+
+    Each asks for a checksum first, as the docs do, where there is a function for it.
+    """
+    app = flask.Flask(__name__)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    def view(way: str) -> flask.Response:
+        found = generate_checksum(flask.request) if generate_checksum is not None else None
+        seen = WAYS[way.replace("-", " ")]()
+        response = flask.Response(json.dumps(seen), mimetype="application/json")
+        if found is not None:
+            _tell(response, found)
+        return response
+
+    app.add_url_rule("/<way>", "view", view, methods=["POST"])
+    return app
+
+
+def _tell(response: flask.Response, found: Any) -> None:
+    try:
+        response.headers["X-Seen-Checksum"] = found.hexdigest().lower()
+    except HTTPException:
+        raise
+    except Exception as error:
+        reason = f"hexdigest() raised {type(error).__name__}: {error}"
+        response.headers["X-Seen-Refusal"] = " ".join(reason.split())
+    response.headers["X-Seen-Algorithm"] = getattr(found, "name", "")
+
+
+_PLAIN = host_app()
+
+
+class Generated(io.RawIOBase):
+    """A body that is made as it is read: a head, zeros, and a tail."""
+
+    def __init__(self, head: bytes, zeros: int, tail: bytes) -> None:
+        self._parts = [(head, 1), (bytes(1024), zeros // 1024), (tail, 1)]
+        self._left = b""
+        self.size = sum(len(part) * times for part, times in self._parts)
+
+    def readable(self) -> bool:
+        """Whether it can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer; 0 at the end."""
+        while len(self._left) < len(buffer) and self._parts:
+            part, times = self._parts.pop(0)
+            now = min(times, 1 + (len(buffer) - len(self._left)) // max(1, len(part)))
+            self._left += part * now
+            if now < times:
+                self._parts.insert(0, (part, times - now))
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
+
+
+pattern = Pattern(
+    slug="requestchecksum",
+    title="Request Content Checksums",
+    sections={"": "Request Content Checksums"},
+    binding=RequestChecksum,
+    harnesses=(RequestChecksumComponent, RequestChecksumRoutes),
+)

@@ -1,0 +1,819 @@
+"""The clauses of Request Content Checksums."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import json
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from conformance.clause import (
+    Gate,
+    example,
+    expect,
+    explore,
+    given,
+    harden,
+    must,
+    should,
+    together,
+)
+from conformance.errors import Untested
+from conformance.patterns.requestchecksum import (
+    KINDS,
+    LIMIT,
+    Answer,
+    Body,
+    Generated,
+    Kind,
+    RequestChecksumHarness,
+)
+from conformance.strategies import Machine, bodies, chunk_sizes
+from conformance.transports import Client, Request, Upload
+from conformance.transports.messages import BOUNDARY, multipart
+
+Harness = RequestChecksumHarness
+
+kinds = st.sampled_from(KINDS)
+#: Chooses among the ways that a subject has, whose number the strategy does not know.
+picks = st.integers(0, 11)
+
+
+#: Short text as people and programs write it, cheap to draw.
+words = st.text("abz019 \"'&=+%/\\\né漢", max_size=10)
+
+
+def _json() -> st.SearchStrategy[bytes]:
+    value = st.lists(words | st.integers(-99, 10**9), max_size=3)
+    spacing = st.sampled_from([(", ", ": "), (",", ":"), (" ,\n", " :\t")])
+
+    def write(drawn: tuple[Any, tuple[str, str], bool]) -> bytes:
+        found, separators, ascii_only = drawn
+        value = {"b": found, "a": len(found)}
+        return json.dumps(value, separators=separators, ensure_ascii=ascii_only).encode()
+
+    return st.tuples(value, spacing, st.booleans()).map(write)
+
+
+def _form() -> st.SearchStrategy[bytes]:
+    pairs = st.lists(st.tuples(words, words), max_size=3)
+    return pairs.map(lambda items: urlencode(items).encode())
+
+
+def _multipart() -> st.SearchStrategy[bytes]:
+    def write(drawn: tuple[str, bytes, bytes, bytes]) -> bytes:
+        field, content, before, after = drawn
+        whole = multipart([("field", field)], [("file", Upload("a.bin", content))])
+        return before + whole + after
+
+    preamble = st.sampled_from([b"", b"preamble\r\n"])
+    epilogue = st.sampled_from([b"", b"epilogue", b"\r\n" * 40])
+    return st.tuples(words, bodies(max_size=200), preamble, epilogue).map(write)
+
+
+CONTENTS: dict[Kind, st.SearchStrategy[bytes]] = {
+    "json": _json(),
+    "form": _form(),
+    "multipart": _multipart(),
+    "binary": bodies(max_size=200),
+    "text": words.map(str.encode),
+}
+
+#: A body of any kind, as a client of an API would write it.
+sent_bodies = kinds.flatmap(lambda kind: CONTENTS[kind].map(partial(Body, kind)))
+
+#: Bodies that may be damaged. Werkzeug leaves a file open where a multipart body ends in
+#: the midst of one, so that these have fields only.
+frail_bodies = kinds.flatmap(
+    lambda kind: (
+        words.map(lambda text: multipart([("field", text)], []))
+        if kind == "multipart"
+        else CONTENTS[kind]
+    ).map(partial(Body, kind))
+)
+
+
+def spread(data: bytes) -> str:
+    """Say how many bytes there are."""
+    return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+
+
+def prefix_of(harness: Harness, answer: Answer, data: bytes) -> str:
+    """Say which part of the bytes a wrong checksum is of."""
+    for length in range(min(len(data), 2000)):
+        if harness.hash_of(data[:length], answer.algorithm) == answer.checksum:
+            return f", that of {'no bytes' if not length else f'the first {spread(data[:length])}'}"
+    if harness.hash_of(data + data, answer.algorithm) == answer.checksum:
+        return ", that of the bytes counted twice"
+    return ""
+
+
+def is_right(harness: Harness, answer: Answer, data: bytes) -> bool:
+    """Whether there is a checksum, and it is that of the bytes."""
+    return answer.checksum is not None and answer.checksum == harness.hash_of(
+        data, answer.algorithm
+    )
+
+
+def expect_right(
+    harness: Harness, answer: Answer, data: bytes, *, instead: str = "", allowed: bool = False
+) -> None:
+    """Expect the checksum of the bytes, or what `instead` says where it is `allowed`."""
+    if allowed:
+        return
+    if answer.checksum is None:
+        expect(False, f"the checksum of the {spread(data)} that were sent{instead}", answer)
+    right = harness.hash_of(data, answer.algorithm)
+    if answer.checksum != right:
+        expect(
+            False,
+            f"{right}, the {answer.algorithm} of the {spread(data)} that were sent{instead}",
+            f"{answer.checksum}{prefix_of(harness, answer, data)}",
+        )
+
+
+def a_way(harness: Harness, kind: Kind, pick: int) -> str:
+    """Give one of the ways in which the subject reads a body of a kind to its end."""
+    ways = harness.ways(kind)
+    return ways[pick % len(ways)]
+
+
+@must("")
+@given(data=bodies(), times=st.just(1), kind=st.sampled_from(["binary", "text"]))
+@example(data=b"\r\n\0\xff\x1a", times=1, kind="binary")
+@example(data=b"0123456789", times=7000, kind="binary")
+def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Kind) -> None:
+    """The checksum is the hash of exactly the bytes that were sent.
+
+    It is compared with what the sender computed over the bytes that he has: any
+    change on the way, a decoded text, a line ending, a value written anew, makes
+    both disagree about the same message.
+
+    Usual cause: the hash is taken over decoded text or over values that were
+    parsed and written again, not over the body.
+    """
+    if not {"binary", "text"} & set(requestchecksum.kinds):
+        raise Untested("needs binary or text among the kinds in [patterns.requestchecksum]")
+    if kind not in requestchecksum.kinds:
+        return
+    data *= times
+    request = requestchecksum.request(Body(kind, data), a_way(requestchecksum, kind, 1))
+    expect_right(requestchecksum, requestchecksum.ask(request), data)
+
+
+@must("")
+@given(body=sent_bodies)
+@example(body=Body("json", b'{"b": 1,  "a": "\xc3\xbc"}'))
+@example(body=Body("form", b"a=1&a=%32&b=+"))
+@example(body=Body("multipart", multipart([], [("file", Upload("a", b"--x\r\n" * 30))]) + b"end"))
+@example(body=Body("binary", b""))
+def test_all_body_kinds(requestchecksum: Harness, body: Body) -> None:
+    """The checksum is right for JSON, forms, files, other types and an empty body.
+
+    Each kind is read by another accessor of the request, which is why the docs
+    hash below all of them. A multipart body counts with its boundaries and with
+    what follows the last of them.
+
+    Usual cause: the view reads one accessor for all kinds, so nothing reads the
+    others, or fields are hashed in place of the body.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    request = requestchecksum.request(body, a_way(requestchecksum, body.kind, 0))
+    expect_right(requestchecksum, requestchecksum.ask(request), body.data)
+
+
+class Reading(Machine):
+    """Reads a stream in every way that a stream has; the model is the bytes themselves."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.stack = contextlib.ExitStack()
+        self.whole = True
+
+    @initialize(
+        pieces=st.lists(st.binary(max_size=40) | st.just(b"\n"), max_size=8),
+        transfer=st.sampled_from(["length", "terminated", "chunked"]),
+    )
+    def open(self, pieces: list[bytes], transfer: str) -> None:
+        """Open a request with a body of several lines."""
+        self.data = b"".join(pieces)
+        self.model = io.BytesIO(self.data)
+        request = Request.build(
+            "POST", "/data", data=self.data, chunked=[len(p) for p in pieces if p] or True
+        )
+        self.terminated = transfer != "length"
+        if transfer != "chunked":
+            flag = {"wsgi.input_terminated": True} if transfer == "terminated" else {}
+            request = Request.build("POST", "/data", data=self.data, environ=flag)
+        self.stream, self.hash = self.stack.enter_context(self.harness.opened(request))  # type: ignore[attr-defined]
+
+    def take(self, method: str, *args: Any) -> Any:
+        """Call a method of the stream."""
+        shown = ", ".join(map(repr, args))
+        self.whole = False
+        taken = self.harness.call(f"stream.{method}({shown})", getattr(self.stream, method), *args)
+        self.whole = True
+        return taken
+
+    def agree(self, taken: Any, expected: Any, what: str) -> None:
+        """Expect what the model gives."""
+        self.whole = False
+        expect(taken == expected, f"{expected!r} from {what}", repr(taken))
+        self.whole = True
+
+    @rule(size=st.integers(0, 60))
+    def read(self, size: int) -> None:
+        """Read so many bytes; a stream may give fewer, but not none before its end."""
+        # Werkzeug's own stream takes reading no bytes for the end of the connection.
+        size = size if self.terminated else max(size, 1)
+        taken = self.take("read", size)
+        left = self.model.getbuffer()[self.model.tell() :]
+        possible = bytes(left[: len(taken)]) == taken and len(taken) <= size
+        empty = not taken and size > 0 and len(left) > 0
+        left.release()
+        self.agree(taken if possible and not empty else None, taken, f"read({size})")
+        self.model.read(len(taken))
+
+    @rule(args=st.sampled_from([(), (-1,)]))
+    def read_all(self, args: tuple[int, ...]) -> None:
+        """Read the rest."""
+        self.agree(self.take("read", *args), self.model.read(), "read()")
+
+    @rule(args=st.just(()) | st.tuples(st.integers(0, 30)))
+    def read_line(self, args: tuple[int, ...]) -> None:
+        """Read a line, or a part of it."""
+        self.agree(self.take("readline", *args), self.model.readline(*args), "readline")
+
+    @rule()
+    def next_line(self) -> None:
+        """Take the next line of a loop over the stream."""
+        line = self.harness.call(
+            "next(iter(stream))", lambda stream: next(iter(stream), b""), self.stream
+        )
+        self.agree(line, self.model.readline(), "a loop over the stream")
+
+    @rule()
+    def read_lines(self) -> None:
+        """Read the lines that are left."""
+        self.agree(self.take("readlines"), self.model.readlines(), "readlines()")
+
+    @rule(size=st.integers(1, 40))
+    def read_into(self, size: int) -> None:
+        """Read into a buffer, where the stream can."""
+        if hasattr(self.stream, "readinto"):
+            buffer = bytearray(size)
+            count = self.take("readinto", buffer) or 0
+            self.agree(bytes(buffer[:count]), self.model.read(count), f"readinto({size})")
+
+    def teardown(self) -> None:
+        """Read what is left; the checksum is that of the whole body."""
+        with self.stack:
+            if self.whole and hasattr(self, "stream"):
+                self.read_all(())
+                for _ in range(2):
+                    found = self.harness.call("hexdigest()", self.hash.hexdigest).lower()
+                    name = getattr(self.hash, "name", "")
+                    right = self.harness.hash_of(self.data, name)  # type: ignore[attr-defined]
+                    expect(
+                        found == right,
+                        f"{right}, the {name} of {self.data!r}, each byte counted once",
+                        found,
+                    )
+
+
+@must("", share=0.6)
+def test_any_consumption(requestchecksum: Harness) -> None:
+    """The checksum is right in whatever pieces the stream is read, by size, by line or in a loop.
+
+    Parsers read in blocks, upload code reads in its own, CSV readers iterate by
+    line. A stream in the place of the server's has all of a stream's methods, and
+    counts each byte once.
+
+    Usual cause: the wrapper has `read(size)` and `readline(size)` only, or a
+    method passes bytes on that are not hashed.
+    """
+    explore(lambda: Reading(requestchecksum))
+
+
+@must("", share=0.5)
+@given(body=sent_bodies, pick=picks, terminated=st.booleans())
+@example(body=Body("binary", b"abc"), pick=0, terminated=True)
+@example(body=Body("form", b"a=1"), pick=4, terminated=False)
+def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
+    """What the view gets of the body is the same as without the checksum.
+
+    Usual cause: the body is read for the hash and not put back, so that the form
+    or the files are empty.
+    """
+    way = a_way(requestchecksum, body.kind, pick)
+    request = requestchecksum.request(body, way)
+    if terminated:
+        request = requestchecksum.terminated(request)
+    plain = requestchecksum.plain().send(request)
+    response = requestchecksum.ask(request).response
+    expect(
+        (response.status, response.body) == (plain.status, plain.body),
+        f"what a view without checksums gets of {way}: {plain}",
+        response,
+    )
+
+
+@should("", share=0.5)
+@given(body=sent_bodies, pick=picks, terminated=st.booleans())
+@example(body=Body("json", b'{"a": 1}'), pick=3, terminated=False)
+def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
+    """If the view left bytes unread, they are read for the checksum, or there is an error.
+
+    `request.files` reads nothing of a JSON body, and `request.get_json` nothing of
+    a form. The hash of what happened to be read looks like any other, and says
+    nothing about the message.
+
+    Usual cause: the hash is used as it stands when the view has read what it
+    wanted; nothing reads the stream to its end first.
+    """
+    ways = requestchecksum.careless_ways(body.kind)
+    request = requestchecksum.request(body, ways[pick % len(ways)])
+    if terminated:
+        request = requestchecksum.terminated(request)
+    answer = requestchecksum.ask(request)
+    expect_right(
+        requestchecksum,
+        answer,
+        body.data,
+        instead=", or a refusal",
+        allowed=answer.refusal is not None or answer.refused,
+    )
+
+
+@harden("")
+@given(
+    data=bodies(min_size=1, max_size=50),
+    kind=kinds,
+    pick=picks,
+    length=st.sampled_from([None, "-1", "abc", "1e3", "+5"]),
+)
+@example(data=b"abc", kind="binary", pick=0, length="abc")
+def test_not_empty_hash(
+    requestchecksum: Harness, data: bytes, kind: Kind, pick: int, length: str | None
+) -> None:
+    """A body with bytes never gives the hash of no bytes, not even where its length is nonsense.
+
+    Werkzeug shows an empty body where Content-Length is no number, and
+    development servers pass such a header on. Whoever knows the hash of no bytes
+    could have any body accepted.
+
+    Usual cause: nothing looks at whether the empty stream is an empty body.
+    """
+    ways = [*requestchecksum.ways(kind), *requestchecksum.careless_ways(kind)]
+    request = requestchecksum.request(Body(kind, data), ways[pick % len(ways)])
+    # A socket's request has the length of its body.
+    if length is not None and requestchecksum.in_process:
+        request = dataclasses.replace(request, environ={"CONTENT_LENGTH": length})
+    answer = requestchecksum.ask(request)
+    if answer.checksum is not None:
+        expect(
+            answer.checksum != requestchecksum.hash_of(b"", answer.algorithm),
+            f"the checksum of {spread(data)}, or an error",
+            f"{answer.checksum}, that of no bytes",
+        )
+
+
+#: What code that runs before the view may do with a request.
+TOUCHES: dict[str, Callable[[], object]] = {
+    "request.form": lambda: len(flask.request.form),
+    "request.files": lambda: len(flask.request.files),
+    "request.values": lambda: len(flask.request.values),
+    "request.data": lambda: len(flask.request.data),
+    "request.get_data()": lambda: len(flask.request.get_data()),
+    "request.get_data(cache=False)": lambda: len(flask.request.get_data(cache=False)),
+    "request.get_json(silent=True)": lambda: flask.request.get_json(silent=True),
+    "request.stream.read(5)": lambda: flask.request.stream.read(5),
+}
+
+
+@must("", share=0.5)
+@given(body=sent_bodies, touch=st.sampled_from(sorted(TOUCHES)), pick=picks)
+@example(body=Body("form", b"a=1"), touch="request.form", pick=0)
+def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick: int) -> None:
+    """Where something has read the body before, the checksum is right or there is an error.
+
+    A before-request function that looks at the form (a CSRF check, a logger) is
+    written by somebody who does not know of the checksum. From then on a wrapper
+    put around `wsgi.input` sees no byte.
+
+    Usual cause: the stream is wrapped in the view without asking whether the
+    request has opened it before; a middleware would be earlier than any hook.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    way = a_way(requestchecksum, body.kind, pick)
+    answer = requestchecksum.ask_after(requestchecksum.request(body, way), TOUCHES[touch])
+    expect_right(
+        requestchecksum,
+        answer,
+        body.data,
+        instead=f", or an error as {touch} came first",
+        allowed=answer.loud,
+    )
+
+
+@should("", share=0.5)
+@given(body=sent_bodies, pick=picks, sizes=chunk_sizes(), terminated=st.booleans())
+@example(body=Body("binary", b"abcdef"), pick=0, sizes=[2], terminated=True)
+@example(body=Body("binary", b"abcdef"), pick=0, sizes=[2], terminated=False)
+def test_chunked(
+    requestchecksum: Harness, body: Body, pick: int, sizes: list[int], terminated: bool
+) -> None:
+    """A chunked body has the right checksum, or is refused with a 4xx such as 411.
+
+    A client that streams does not know the length. Servers say in the environ
+    that they find the end of the body; where one does not say so, Werkzeug shows an
+    empty body.
+
+    Usual cause: the wrapper's `read` wants a size, or an empty stream is
+    hashed where Transfer-Encoding says that there is a body.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    way = a_way(requestchecksum, body.kind, pick)
+    request = requestchecksum.request(body, way, chunked=sizes)
+    client = None if terminated else requestchecksum.unterminated()
+    answer = requestchecksum.ask(request, client)
+    expect_right(requestchecksum, answer, body.data, instead=", or a 4xx", allowed=answer.refused)
+
+
+@should("", share=0.5)
+@given(body=sent_bodies, pick=picks)
+@example(body=Body("form", b"a=1"), pick=0)
+def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
+    """Behind a server that terminates the input itself, the checksum is as right as elsewhere.
+
+    gunicorn and waitress set `wsgi.input_terminated` for every request. Werkzeug
+    then reads the server's stream as it is, to its end, without a size. The
+    development server does not, so the docs' own code fails only in production.
+
+    Usual cause: `read` of the wrapper has a size that must be given.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    way = a_way(requestchecksum, body.kind, pick)
+    request = requestchecksum.terminated(requestchecksum.request(body, way))
+    expect_right(requestchecksum, requestchecksum.ask(request), body.data)
+
+
+def of_size(kind: Kind, size: int) -> Body:
+    """Give a valid body of a kind with exactly so many bytes, or a few more."""
+    filler = b"a" * size
+    data: dict[Kind, bytes] = {
+        "json": b'"' + filler[2:] + b'"',
+        "form": b"a=" + filler[2:],
+        "multipart": multipart([("field", filler[120:].decode())], []),
+        "binary": filler,
+        "text": filler,
+    }
+    return Body(kind, data[kind])
+
+
+@must("", gates=[Gate("werkzeug", "<2.3", "its MAX_CONTENT_LENGTH limits forms only")], share=0.5)
+@given(
+    kind=kinds,
+    size=st.integers(2, 3 * LIMIT),
+    pick=picks,
+    chunks=st.none() | chunk_sizes(),
+)
+@example(kind="binary", size=LIMIT + 1, pick=0, chunks=None)
+@example(kind="binary", size=3 * LIMIT, pick=0, chunks=[300])
+@example(kind="binary", size=LIMIT + 1, pick=0, chunks=[300])
+def test_size_limit(
+    requestchecksum: Harness, kind: Kind, size: int, pick: int, chunks: list[int] | None
+) -> None:
+    """A body over the limit is refused with 413, and no part of it gives a checksum.
+
+    MAX_CONTENT_LENGTH holds for a checksummed body as for others. A chunked body
+    does not announce its length: Werkzeug cuts it off at the limit, and the hash of
+    the part looks like any other.
+
+    Usual cause: the server's stream is read past the request, which knows the
+    limit, or a stream that was cut off at the limit counts as read.
+    """
+    if kind not in requestchecksum.kinds:
+        return
+    body = of_size(kind, size)
+    way = a_way(requestchecksum, kind, pick)
+    request = requestchecksum.request(body, way, chunked=chunks or False)
+    answer = requestchecksum.ask(request, requestchecksum.client(requestchecksum.limited_app))
+    excess = len(body.data) - LIMIT
+    if excess > 0 and chunks is None:
+        expect(
+            answer.response.status == 413 or (answer.refused and answer.response.error),
+            f"413 for {spread(body.data)} where {LIMIT} are allowed",
+            answer,
+        )
+    else:
+        # With exactly as many bytes as allowed Werkzeug can not see that a chunked body has ended.
+        may_refuse = excess > 0 or (excess == 0 and chunks is not None)
+        expect_right(
+            requestchecksum,
+            answer,
+            body.data,
+            instead=f", or 413 over {LIMIT} bytes",
+            allowed=may_refuse and answer.refused,
+        )
+
+
+#: What can happen to a body between two programs.
+damages = st.sampled_from(["cut", "flip", "drop", "insert", "twice"])
+
+
+@should("", share=0.5)
+@given(
+    body=frail_bodies,
+    pick=picks,
+    damage=damages,
+    place=st.integers(0, 500),
+    byte=st.binary(min_size=1, max_size=1),
+)
+@example(body=Body("json", b'{"a": 1}'), pick=0, damage="cut", place=4, byte=b"x")
+@example(
+    body=Body("multipart", f"--{BOUNDARY}\r\n\r\nx".encode()),
+    pick=0,
+    damage="cut",
+    place=400,
+    byte=b"x",
+)
+def test_malformed(
+    requestchecksum: Harness, body: Body, pick: int, damage: str, place: int, byte: bytes
+) -> None:
+    """A body that can not be parsed has the right checksum all the same, or is refused with a 4xx.
+
+    Usual cause: the checksum is taken from what the parser understood, or an
+    error while parsing leaves the rest unread.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    data = body.data
+    place = place % (len(data) + 1)
+    data = {
+        "cut": data[:place],
+        "flip": data[:place] + byte + data[place + 1 :],
+        "drop": data[:place] + data[place + 3 :],
+        "insert": data[:place] + byte * 3 + data[place:],
+        "twice": data + data[place:],
+    }[damage]
+    damaged = Body(body.kind, data)
+    request = requestchecksum.request(damaged, a_way(requestchecksum, body.kind, pick))
+    answer = requestchecksum.ask(request)
+    expect_right(requestchecksum, answer, data, instead=", or a 4xx", allowed=answer.refused)
+
+
+@should("")
+@given(
+    body=sent_bodies.filter(lambda body: body.data),
+    wrong=st.sampled_from(["absent", "other", "flipped", "short", "text"]),
+    place=st.integers(0, 500),
+    text=st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=30),
+)
+@example(body=Body("json", b"{}"), wrong="text", place=0, text="é")
+@example(body=Body("json", b"{}"), wrong="text", place=0, text="")
+def test_mismatch_rejected(
+    requestchecksum: Harness, body: Body, wrong: str, place: int, text: str
+) -> None:
+    """A request whose checksum is wrong, missing or no checksum gets a 4xx, and changes nothing.
+
+    Usual cause: a missing header skips the check, a value that is not ASCII makes
+    the comparison raise, or the check comes after the work.
+    """
+    requestchecksum.need("verified")
+    requestchecksum.signed(body, None)
+    if body.kind not in requestchecksum.kinds:
+        return
+    right = requestchecksum.header_for(body.data)
+    place %= len(body.data)
+    flipped = bytearray(body.data)
+    flipped[place] ^= 1
+    value = {
+        "absent": None,
+        "other": requestchecksum.header_for(bytes(flipped)),
+        "flipped": right,
+        "short": right[: place % len(right)].strip(),
+        "text": text.strip(),
+    }[wrong]
+    sent = Body(body.kind, bytes(flipped)) if wrong == "flipped" else body
+    client = requestchecksum.client()
+    before = requestchecksum.stored()
+    refused = client.send(requestchecksum.signed(sent, value))
+    expect(
+        400 <= refused.status < 500,
+        f"a 4xx, as {requestchecksum.binding.header} says {value!r} and not {right!r}"
+        if wrong != "flipped"
+        else f"a 4xx, as {requestchecksum.binding.header} is that of another body",
+        refused,
+    )
+    expect(requestchecksum.stored() == before, "nothing to change", "it was stored")
+    if wrong != "flipped":
+        return
+    taken = client.send(requestchecksum.signed(body, right))
+    # A damaged form or JSON value is none of this clause's business; these are whole.
+    expect(taken.status < 400, f"the body to be taken with {right!r}", taken)
+
+
+@harden("")
+def test_constant_time(requestchecksum: Harness) -> None:
+    """The client's checksum is compared in constant time.
+
+    `==` ends at the first difference. Where the checksum is keyed, the time of the
+    answer tells how much of a guess was right.
+
+    Usual cause: `==` in place of `hmac.compare_digest`.
+    """
+    requestchecksum.need("verified")
+    kind = requestchecksum.binding.kinds[0]
+    body = {"json": b"{}", "form": b"a=1", "multipart": multipart([("a", "1")], [])}.get(kind, b"a")
+    with requestchecksum.comparisons() as found:
+        for signed in (body, body + b" "):
+            value = requestchecksum.header_for(signed)
+            request = requestchecksum.signed(Body(kind, body), value)
+            requestchecksum.client().send(requestchecksum.watched(request, found))
+    expect(
+        not found.plain,
+        "hmac.compare_digest or the like",
+        f"== with the value of {requestchecksum.binding.header}",
+    )
+    if not found.constant:
+        raise Untested("could not see how the checksum is compared")
+
+
+@harden("")
+def test_strong_hash(requestchecksum: Harness) -> None:
+    """The hash is one that nobody can find two bodies for: SHA-256 or stronger.
+
+    Two bodies with the same MD5 or SHA-1 can be made at will; a checksum is often
+    taken for more than a guard against accidents.
+
+    Usual cause: the docs' `hashlib.sha1` was copied.
+    """
+    kind = requestchecksum.kinds[0]
+    way = requestchecksum.ways(kind)[-1]
+    content = b"{}" if kind == "json" else b""
+    answer = requestchecksum.ask(requestchecksum.request(Body(kind, content), way))
+    name = answer.algorithm.removeprefix("hmac-").lower()
+    size = len(answer.checksum or "") * 4
+    if name.startswith("shake"):
+        size //= 2
+    expect(
+        name not in ("md5", "sha1", "md4", "ripemd160") and size >= 224,
+        "SHA-256 or stronger",
+        f"{answer.algorithm or 'a hash without a name'} of {size} bits",
+    )
+
+
+class Meeting(io.BytesIO):
+    """A body whose reader waits, before the second half, until all other readers are there."""
+
+    def __init__(self, data: bytes, barrier: threading.Barrier) -> None:
+        super().__init__(data)
+        self.half = len(data) // 2
+        self.barrier = barrier
+
+    def _meet(self) -> None:
+        if self.barrier is not None and self.tell() >= self.half:
+            # An app may take one request at a time: then nobody else comes.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.barrier.wait(1)
+            self.barrier = None  # type: ignore[assignment]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read at most the first half at once."""
+        self._meet()
+        if self.barrier is None or (size is not None and 0 <= size <= self.half):
+            return super().read(size)
+        first = super().read(self.half)
+        if size is not None and size >= 0:
+            return first
+        self._meet()
+        return first + super().read()
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill the buffer as `read` would."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@must("", share=0.1)
+@given(datas=st.lists(bodies(min_size=2, max_size=300), min_size=3, max_size=5, unique=True))
+def test_per_request(requestchecksum: Harness, datas: list[bytes]) -> None:
+    """Requests that are read at the same time have each its own checksum.
+
+    Usual cause: the hash object is made once for all requests, or kept on a
+    module or a class where the next request replaces it.
+    """
+    kind: Kind = "binary"
+    sent = [Body(kind, data) for data in datas]
+    if kind not in requestchecksum.kinds:
+        kind = requestchecksum.kinds[0]
+        sent = [of_size(kind, 200 + number) for number in range(len(datas))]
+    barrier = threading.Barrier(len(sent))
+
+    def ask(body: Body, client: Client) -> Answer:
+        environ = {"wsgi.input": Meeting(body.data, barrier)} if requestchecksum.in_process else {}
+        way = requestchecksum.ways(kind)[0]
+        return requestchecksum.ask(requestchecksum.request(body, way, environ=environ), client)
+
+    answers = together(*[partial(ask, body, requestchecksum.client()) for body in sent])
+    for body, answer in zip(sent, answers, strict=True):
+        expect_right(requestchecksum, answer, body.data)
+
+
+#: A large upload, and how much of it may be in memory at one time.
+LARGE = 12 * 1024 * 1024
+HELD = LARGE // 3
+
+
+@harden("")
+def test_streaming_memory(requestchecksum: Harness) -> None:
+    """A large upload is hashed without being held in memory.
+
+    Usual cause: `request.get_data()` is hashed, which holds all of it.
+    """
+    requestchecksum.only_wsgi("makes a large body while it is read, and measures memory")
+    large: list[tuple[Kind, str]] = [("multipart", "files"), ("binary", "pieces")]
+    asked = [(kind, way) for kind, way in large if kind in requestchecksum.kinds]
+    if not asked:
+        raise Untested("needs multipart or binary among the kinds in [patterns.requestchecksum]")
+    for kind, way in asked:
+        head, tail = b"", b""
+        if kind == "multipart":
+            head, _, tail = multipart([], [("file", Upload("a", b"|"))]).partition(b"|")
+        body = Generated(head, LARGE, tail)
+        environ = {"wsgi.input": body, "CONTENT_LENGTH": str(body.size)}
+        request = requestchecksum.request(Body(kind, b""), way, environ=environ)
+        with measured() as peak:
+            answer = requestchecksum.ask(request)
+        if answer.response.status == 413:
+            raise Untested(f"the app takes no body of {body.size} bytes")
+        expect_right(requestchecksum, answer, head + bytes(LARGE) + tail)
+        expect(
+            peak[0] < HELD,
+            f"less than {HELD // 2**20} MiB in use for an upload of {LARGE // 2**20} MiB",
+            f"{peak[0] // 2**20} MiB",
+        )
+
+
+@contextlib.contextmanager
+def measured() -> Iterator[list[int]]:
+    """Give, after the block, how many bytes were in use at most that were not before."""
+    peak: list[int] = []
+    running = tracemalloc.is_tracing()
+    if not running:
+        tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        yield peak
+        peak.append(tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        if not running:
+            tracemalloc.stop()
+
+
+@harden("", share=0.5)
+@given(
+    body=frail_bodies,
+    pick=picks,
+    missing=st.integers(1, 500),
+    terminated=st.booleans(),
+)
+@example(body=Body("binary", b"abc"), pick=0, missing=1, terminated=True)
+def test_disconnect(
+    requestchecksum: Harness, body: Body, pick: int, missing: int, terminated: bool
+) -> None:
+    """A body that ends before its announced length is refused with a 4xx, and has no checksum.
+
+    Usual cause: with a server that terminates the input nothing counts the
+    bytes: an upload that broke off looks complete.
+    """
+    if body.kind not in requestchecksum.kinds:
+        return
+    way = a_way(requestchecksum, body.kind, pick)
+    announced = len(body.data) + missing
+    request = requestchecksum.request(body, way, content_length=announced)
+    if terminated:
+        request = requestchecksum.terminated(request)
+    answer = requestchecksum.ask(request)
+    expect(
+        answer.refused,
+        f"a 4xx for {spread(body.data)} where {announced} were announced",
+        answer,
+    )
