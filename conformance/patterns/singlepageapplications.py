@@ -1,0 +1,150 @@
+"""Single-Page Applications: one page for all paths of the browser's application, and an API."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+from urllib.parse import urljoin, urlsplit
+
+from ..config import Binding, Route
+from ..errors import Deviation, Untested
+from ..harness import Harness
+from ..html import Page
+from ..transports import Client, Response
+from . import Pattern
+
+#: Media types that a browser takes for what the page refers to, by the reference's kind.
+TYPES = {
+    "script": {"text/javascript", "application/javascript"},
+    "stylesheet": {"text/css"},
+    "manifest": {"application/manifest+json", "application/json"},
+}
+
+#: What files in or near a build folder are called that nobody is to get.
+HIDDEN = (".env", ".git/config", ".htpasswd", "package.json~", "app.py", "__init__.py")
+
+
+class SinglePageApplications(Binding):
+    """How a subject exposes a single-page application."""
+
+    entry: Route | None = None
+    """The application's first page; every path below it is the browser application's."""
+    api: tuple[Route, ...] = ()
+    """Routes of the API that answer JSON."""
+    api_prefix: str | None = None
+    """The path that all of the API is below."""
+    index: str | None = None
+    """The entry page's file, from the app's root path, where it is sent as it is."""
+    mountable: bool = False
+    """Whether the application is to work below a prefix that it is mounted at."""
+    ready: str = "document.body.innerText.trim() !== ''"
+    """A JavaScript expression that is true once the application shows something."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Asset:
+    """A file that a page refers to: its path, and what the page takes it for."""
+
+    target: str
+    kind: str
+
+    def fits(self, response: Response) -> bool:
+        """Whether the answer is a file of that kind."""
+        wanted = TYPES.get(self.kind)
+        if response.status != 200:
+            return False
+        return response.mimetype in wanted if wanted else response.mimetype != "text/html"
+
+
+class SinglePageHarness(Harness[SinglePageApplications]):
+    """Asks for what a browser would ask for."""
+
+    keys = ("entry",)
+
+    @property
+    def root(self) -> str:
+        """The entry page's path, with a slash at its end."""
+        return cast(Route, self.need("entry")).path.rstrip("/") + "/"
+
+    def entry_page(self, client: Client, prefix: str = "") -> Response:
+        """Ask for the entry page; raises `Deviation` where it is no HTML page."""
+        path = cast(Route, self.need("entry")).path
+        response = client.get(prefix + path)
+        if response.status != 200 or response.mimetype != "text/html":
+            raise Deviation(f"200 and HTML for {prefix}{path}", str(response))
+        return response
+
+    def is_entry(self, response: Response, entry: Response) -> bool:
+        """Whether an answer is the entry page."""
+        return response.status == 200 and response.body == entry.body
+
+    def assets(self, page: Response) -> list[Asset]:
+        """Give the files of this site that a page refers to, resolved as a browser does."""
+        parsed = Page(page.text)
+        base = next(iter(parsed.find("base")), None)
+        start = urljoin(page.request.target, base.attributes.get("href", "") if base else "")
+        return list(dict.fromkeys(_assets(parsed, start)))
+
+    def files_beside(self, page: Response) -> str:
+        """Give the folder, as a path, in which the entry page's scripts or styles are."""
+        for asset in self.assets(page):
+            if asset.kind in ("script", "stylesheet"):
+                return asset.target.partition("?")[0].rpartition("/")[0] + "/"
+        raise Untested("the entry page refers to no script and no stylesheet of this site")
+
+    def index_file(self) -> bytes:
+        """Give the bytes of the entry page's file."""
+        self.inside()
+        return Path(self.flask_app.root_path, cast(str, self.need("index"))).read_bytes()
+
+    def hidden_files(self) -> Iterator[str]:
+        """Give the paths, from the static folder, of files in it that nobody is to get."""
+        folder = self.flask_app.static_folder
+        if folder is None:
+            return
+        for file in sorted(Path(folder).rglob("*")):
+            name = file.relative_to(folder).as_posix()
+            dotted = any(part.startswith(".") for part in name.split("/"))
+            if file.is_file() and (dotted or file.suffix in (".map", ".py", ".pyc")):
+                yield name
+
+    def may_be_mounted(self) -> None:
+        """Say that the clause mounts the app below a prefix."""
+        if not self.binding.mountable:
+            raise Untested(f"mountable is false in [patterns.{self.slug}]")
+
+
+def _assets(page: Page, base: str) -> Iterator[Asset]:
+    for element in page.find():
+        attributes = element.attributes
+        rel = attributes.get("rel", "").lower().split()
+        found = None
+        if element.tag == "script" and attributes.get("src"):
+            found = attributes["src"], "script"
+        elif element.tag == "img" and attributes.get("src"):
+            found = attributes["src"], "image"
+        elif element.tag == "link" and attributes.get("href"):
+            for name, kind in (
+                ("stylesheet", "stylesheet"),
+                ("modulepreload", "script"),
+                ("manifest", "manifest"),
+                ("icon", "image"),
+            ):
+                if name in rel:
+                    found = attributes["href"], kind
+        if found is not None:
+            parts = urlsplit(urljoin(base, found[0]))
+            if not parts.netloc and parts.scheme in ("", "http", "https"):
+                query = f"?{parts.query}" if parts.query else ""
+                yield Asset(parts.path + query, found[1])
+
+
+pattern = Pattern(
+    slug="singlepageapplications",
+    title="Single-Page Applications",
+    sections={"": "Single-Page Applications"},
+    binding=SinglePageApplications,
+    harnesses=(SinglePageHarness,),
+)

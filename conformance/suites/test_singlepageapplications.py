@@ -1,0 +1,425 @@
+"""The clauses of Single-Page Applications."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from conformance.clause import example, expect, given, harden, must, should
+from conformance.errors import Untested
+from conformance.harness import mounted
+from conformance.patterns.singlepageapplications import HIDDEN, SinglePageHarness
+from conformance.strategies import lines
+from conformance.transports.messages import safe_path
+from conformance.whatwg import origin
+
+Harness = SinglePageHarness
+
+#: Segments of a path that only the browser's application knows; none looks like a file.
+segments = st.lists(
+    lines(10).map(lambda text: text.strip(". /\\")).filter(bool) | st.just("users.of.7"),
+    min_size=1,
+    max_size=5,
+)
+endings = st.sampled_from([".js", ".css", ".map", ".png", ".woff2", ".ico", ".json"])
+names = st.text("abcdef0123", min_size=6, max_size=12)
+
+
+def deep(harness: Harness, drawn: list[str]) -> str:
+    """Give the path of drawn segments below the entry page's."""
+    # The first segment is one that no API and no folder of files has.
+    return harness.root + "/".join(safe_path(each) for each in ["conformance", *drawn])
+
+
+@must("")
+def test_root(singlepageapplications: Harness) -> None:
+    """The application's root is answered with its entry page.
+
+    Usual cause: the rule with a path does not match the empty one; a second rule with
+    a default does.
+    """
+    entry = singlepageapplications.entry_page(singlepageapplications.client())
+    expect(entry.body, "a page", "an empty answer")
+    if singlepageapplications.binding.index is not None:
+        file = singlepageapplications.index_file()
+        expect(entry.body == file, f"the {len(file)} bytes of the file", entry)
+
+
+@must("")
+@given(drawn=segments)
+@example(drawn=["users", "7"])
+@example(drawn=["a"] * 12)
+@example(drawn=["users.of.7"])
+def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
+    """Any path of the browser's application, however deep, is answered with the entry page.
+
+    A visitor who reloads, or follows a link from a mail, asks the server for it.
+
+    Usual cause: the converter takes one segment (`<path>` without `path:`), or the
+    static files' rule takes all paths.
+    """
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    target = deep(singlepageapplications, drawn)
+    response = client.get(target)
+    expect(
+        singlepageapplications.is_entry(response, entry), f"the entry page at {target}", response
+    )
+
+
+@should("")
+@given(query=lines(20), drawn=segments)
+def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str]) -> None:
+    """A query makes no difference, and is left in the address.
+
+    Usual cause: a redirect that drops it, or a view that reads `request.full_path`.
+    """
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    for path in (singlepageapplications.root, deep(singlepageapplications, drawn)):
+        response = client.get(f"{path}?{quote(query)}")
+        expect(
+            singlepageapplications.is_entry(response, entry),
+            f"the entry page at {path} with the query {query!r}",
+            response,
+        )
+
+
+@must("")
+@given(drawn=segments)
+@example(drawn=[])
+@example(drawn=["users", "7"])
+def test_assets(singlepageapplications: Harness, drawn: list[str]) -> None:
+    """What the entry page refers to is there, with a fitting type, from whichever path it came.
+
+    Usual cause: relative links, which lead elsewhere from a deep path; a `<base>`, or
+    links from the root, do not.
+    """
+    client = singlepageapplications.client()
+    singlepageapplications.entry_page(client)
+    target = deep(singlepageapplications, drawn) if drawn else singlepageapplications.root
+    page = client.get(target)
+    for asset in singlepageapplications.assets(page):
+        response = client.get(asset.target)
+        expect(
+            asset.fits(response),
+            f"a {asset.kind} at {asset.target}, to which {target} refers",
+            f"{response.status} as {response.mimetype}",
+        )
+
+
+@must("")
+def test_api_wins(singlepageapplications: Harness) -> None:
+    """A route of the API is answered by the API.
+
+    Usual cause: a hook, or an error handler, that gives the entry page before the
+    routes are asked.
+    """
+    if not singlepageapplications.binding.api:
+        raise Untested("needs api in [patterns.singlepageapplications]")
+    client = singlepageapplications.client()
+    for route in singlepageapplications.binding.api:
+        response = singlepageapplications.send(client, route)
+        expect(
+            response.status < 500 and response.mimetype.endswith("json"),
+            f"JSON from {route.method} {route.path}",
+            response,
+        )
+
+
+@should("")
+@given(name=names, depth=st.integers(0, 3))
+def test_api_404_json(singlepageapplications: Harness, name: str, depth: int) -> None:
+    """A path below the API's that it does not know is answered with 404, not with the page.
+
+    A program that asks gets 200 and HTML otherwise, and fails at reading that.
+
+    Usual cause: the catch-all takes the API's paths too.
+    """
+    client = singlepageapplications.client()
+    target = singlepageapplications.need("api_prefix").rstrip("/") + f"/{name}" * (depth + 1)
+    response = client.get(target)
+    expect(
+        response.status == 404 and response.mimetype != "text/html",
+        f"404 without HTML for {target}",
+        f"{response.status} as {response.mimetype}",
+    )
+
+
+@should("")
+def test_api_trailing_slash(singlepageapplications: Harness) -> None:
+    """A slash too many, or too few, in a route of the API does not lead to the page.
+
+    Usual cause: as for unknown paths: only the exact route is kept from the catch-all.
+    """
+    if not singlepageapplications.binding.api:
+        raise Untested("needs api in [patterns.singlepageapplications]")
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    for route in singlepageapplications.binding.api:
+        path = route.path.partition("?")[0]
+        other = path[:-1] if path.endswith("/") else f"{path}/"
+        response = client.follow(client.get(other))
+        expect(
+            not singlepageapplications.is_entry(response, entry)
+            and response.mimetype != "text/html",
+            f"the API, or 404 without HTML, at {other}",
+            f"{response.status} as {response.mimetype}",
+        )
+
+
+@should("")
+@given(name=names, ending=endings, beside=st.booleans())
+@example(name="missing", ending=".js", beside=False)
+@example(name="missing", ending=".js", beside=True)
+def test_missing_asset_404(
+    singlepageapplications: Harness, name: str, ending: str, beside: bool
+) -> None:
+    """A file that is not there is answered with 404, not with the page.
+
+    After a new build the old one's scripts are gone: a page in their place is an
+    error about a media type, and a white window.
+
+    Usual cause: the catch-all does not tell a file's name from a page's.
+    """
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    folder = singlepageapplications.files_beside(entry) if beside else singlepageapplications.root
+    target = f"{folder}{name}{ending}"
+    response = client.get(target)
+    expect(response.status == 404, f"404 for {target}", f"{response.status} {response.mimetype}")
+
+
+@should("")
+@given(method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]), drawn=segments)
+def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: list[str]) -> None:
+    """A client's path is only read: other methods are refused with 404 or 405.
+
+    Usual cause: the catch-all lists all methods, so that a mistyped request for the API
+    seems to succeed.
+    """
+    target = deep(singlepageapplications, drawn)
+    response = singlepageapplications.client().open(method, target)
+    expect(response.status in (404, 405), f"404 or 405 for {method} {target}", response)
+
+
+ups = st.lists(
+    st.sampled_from(["..", "%2e%2e", "..%2f..", "..%5c", "%2e%2e%2f", "....", ".", ""]),
+    min_size=1,
+    max_size=6,
+)
+goals = st.sampled_from(["etc/passwd", "__init__.py", "app.py", "pyproject.toml", "secret.txt"])
+
+
+@harden("")
+@given(up=ups, goal=goals, beside=st.booleans())
+@example(up=[".."], goal="__init__.py", beside=True)
+@example(up=[".."] * 8, goal="etc/passwd", beside=False)
+@example(up=["%2e%2e%2f"] * 8, goal="etc/passwd", beside=False)
+@example(up=[], goal="/etc/passwd", beside=False)
+def test_no_traversal(
+    singlepageapplications: Harness, up: list[str], goal: str, beside: bool
+) -> None:
+    """No path leads to a file outside of the application's folder.
+
+    Usual cause: a catch-all that looks whether the file exists and opens it, without
+    `send_from_directory`.
+    """
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    folder = singlepageapplications.files_beside(entry) if beside else singlepageapplications.root
+    target = folder + "/".join([*up, goal])
+    response = client.get(target)
+    inside = (
+        response.status != 200
+        or response.body == entry.body
+        or not (b"root:" in response.body or b"import " in response.body
+                or b"[project]" in response.body)
+    )  # fmt: skip
+    expect(inside, f"no file from elsewhere at {target}", response)
+
+
+@harden("")
+def test_entry_not_cached(singlepageapplications: Harness) -> None:
+    """A browser asks each time whether it still has the newest entry page.
+
+    The page names the build's files: who keeps it for a year keeps the old build.
+
+    Usual cause: the page is sent as a static file, and SEND_FILE_MAX_AGE_DEFAULT was
+    raised for the scripts' sake.
+    """
+    app = singlepageapplications.bench.build(SEND_FILE_MAX_AGE_DEFAULT=31536000)
+    client = singlepageapplications.client(app)
+    for target in (singlepageapplications.root, deep(singlepageapplications, ["users", "7"])):
+        response = client.get(target)
+        control = response.header_tokens("Cache-Control")
+        kept = [each for each in control if each.startswith(("max-age=", "s-maxage="))]
+        asks = control & {"no-cache", "no-store"} or all(each.endswith("=0") for each in kept)
+        expect(
+            asks and "immutable" not in control and (control or response.header("ETag")),
+            f"Cache-Control: no-cache, or a validator and no age, at {target}",
+            f"Cache-Control: {response.header('Cache-Control')}, ETag: {response.header('ETag')}",
+        )
+
+
+@should("")
+@given(drawn=segments)
+@example(drawn=[])
+def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> None:
+    """HEAD gives the page's headers, and a client that has the page is answered with 304.
+
+    Usual cause: the page is read and returned as text, without `make_conditional`.
+    """
+    client = singlepageapplications.client()
+    target = deep(singlepageapplications, drawn) if drawn else singlepageapplications.root
+    whole = client.get(target)
+    head = client.open("HEAD", target)
+    expect(
+        (head.status, head.mimetype, head.body) == (whole.status, whole.mimetype, b""),
+        f"{whole.status} as {whole.mimetype} without a body for HEAD {target}",
+        head,
+    )
+    etag, modified = whole.header("ETag"), whole.header("Last-Modified")
+    if "no-store" in whole.header_tokens("Cache-Control"):
+        return
+    expect(etag or modified, f"an ETag or a Last-Modified header at {target}", "neither")
+    validator = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified}
+    again = client.get(target, headers={key: value or "" for key, value in validator.items()})
+    expect(again.status == 304, f"304 for a client that sends {validator}", again.status)
+
+
+@should("", share=0.3)
+@given(prefix=st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=2))
+@example(prefix=["mount"])
+def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
+    """Mounted below a prefix, the page's links, and the deep ones, keep it.
+
+    Usual cause: links with a literal path in a built page; the server, or `<base>`, has
+    to say where the application is.
+    """
+    singlepageapplications.may_be_mounted()
+    below = "/" + "/".join(prefix)
+    client = singlepageapplications.client(mounted(singlepageapplications.app, below))
+    entry = singlepageapplications.entry_page(client, below)
+    target = below + deep(singlepageapplications, ["users", "7"])
+    page = client.get(target)
+    expect(singlepageapplications.is_entry(page, entry), f"the entry page at {target}", page)
+    for asset in singlepageapplications.assets(page):
+        expect(
+            asset.target.startswith(f"{below}/") and asset.fits(client.get(asset.target)),
+            f"a {asset.kind} below {below}, to which {target} refers",
+            asset.target,
+        )
+
+
+@must("")
+def test_static_precedence(singlepageapplications: Harness) -> None:
+    """The rule of the static files leaves the paths of the application alone.
+
+    Usual cause: `static_url_path=""`: that rule matches every path, and answers 404 for
+    whatever is no file.
+    """
+    singlepageapplications.inside()
+    app = singlepageapplications.flask_app
+    singlepageapplications.ledger.call("app.url_map")
+    taken = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.rpartition(".")[2] == "static"
+        and singlepageapplications.root.startswith(rule.rule.partition("<")[0])
+    ]
+    expect(not taken, f"the static files below a path of their own in {app.name}", taken)
+
+
+@harden("")
+def test_no_hidden_files(singlepageapplications: Harness) -> None:
+    """Dotfiles, source maps and the server's own files are not served.
+
+    Usual cause: the build folder is the project's, or the build leaves its maps in it.
+    """
+    client = singlepageapplications.client()
+    entry = singlepageapplications.entry_page(client)
+    targets = [singlepageapplications.root + name for name in HIDDEN]
+    if singlepageapplications.bench.transport.same_process:
+        app = singlepageapplications.flask_app
+        targets += [
+            f"{app.static_url_path}/{each}" for each in singlepageapplications.hidden_files()
+        ]
+    for target in targets:
+        response = client.get(target)
+        expect(
+            response.status != 200 or response.body == entry.body,
+            f"no file at {target}",
+            f"{response.status} as {response.mimetype} with {len(response.body)} bytes",
+        )
+
+
+@should("")
+def test_any_cwd(singlepageapplications: Harness) -> None:
+    """The application is found from any working directory.
+
+    Usual cause: `send_file("app/index.html")`, or `open`, with a path that is relative
+    to where the server was started.
+    """
+    entry = singlepageapplications.entry_page(singlepageapplications.client())
+    with singlepageapplications.elsewhere():
+        singlepageapplications.renew()
+        client = singlepageapplications.client()
+        again = client.get(singlepageapplications.root)
+        expect(
+            singlepageapplications.is_entry(again, entry),
+            "the entry page from another working directory",
+            again,
+        )
+        for asset in singlepageapplications.assets(again):
+            response = client.get(asset.target)
+            expect(asset.fits(response), f"a {asset.kind} at {asset.target}", response)
+
+
+hosts = st.sampled_from(
+    ["//evil.example", "/\\evil.example", "/%09/evil.example", "//evil.example/%2e%2e",
+     "/%5cevil.example", "///evil.example/"]
+)  # fmt: skip
+
+
+@harden("")
+@given(target=hosts, ending=st.sampled_from(["", "/", "/users", "/users/"]))
+def test_no_open_redirect(singlepageapplications: Harness, target: str, ending: str) -> None:
+    """No path makes the server send a visitor to another site.
+
+    Usual cause: a redirect that takes a slash away, or adds one, with the path as it
+    came: `//evil.example/` leads to another host.
+    """
+    response = singlepageapplications.client().get(target + ending)
+    if response.location is None:
+        expect(response.status < 500, f"an answer for {target}", response)
+        return
+    where = origin(response.location, "http://localhost")
+    expect(
+        where in (None, "http://localhost"),
+        f"no redirect to another site for {target}{ending}",
+        f"Location: {response.location}",
+    )
+
+
+@should("")
+def test_browser(singlepageapplications: Harness) -> None:
+    """In a browser the application starts, from its root and from a deep link.
+
+    Usual cause: scripts that are not found from a deep path, or refused for their type.
+    """
+    with singlepageapplications.tab() as tab:
+        deep_link = deep(singlepageapplications, ["users", "7"])
+        for target in (singlepageapplications.root, deep_link):
+            tab.open(target)
+            try:
+                tab.wait_for(singlepageapplications.binding.ready)
+                started = True
+            except Exception:
+                started = False
+            expect(
+                started and not tab.errors,
+                f"the application to start at {target}",
+                "; ".join(tab.errors) or "nothing is shown",
+            )

@@ -1,0 +1,288 @@
+"""Single-page applications, each with one believable mistake."""
+
+from __future__ import annotations
+
+import atexit
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask
+
+import reference
+from conformance import Subject
+from reference import singlepageapplications as right
+from tests.proof import mutant
+from tests.variants.singlepageapplications import PAGE, build
+
+ROOT = "/singlepageapplications/"
+PAGE_ENDPOINT = "singlepageapplications.application"
+API_ENDPOINT = "singlepageapplications.api.missing"
+BINDING = {
+    "entry": ROOT,
+    "api": [f"{ROOT}api/status"],
+    "api_prefix": f"{ROOT}api/",
+    "mountable": True,
+}
+
+
+def changed(change: Callable[[flask.Flask], object], **binding: Any) -> Subject:
+    """The reference's application in an app of its own, after a change of the app."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        right.init_app(app)
+        change(app)
+        return app
+
+    patterns = {"singlepageapplications": {**BINDING, **binding}}
+    return Subject(app=create_app, patterns=patterns)
+
+
+def page(function: Callable[[str], Any], **binding: Any) -> Subject:
+    """The reference, with another view for the page."""
+    return changed(lambda app: app.view_functions.update({PAGE_ENDPOINT: function}), **binding)
+
+
+def after(change: Callable[[flask.Response], Any]) -> Subject:
+    """The reference, with a change of the page's answers."""
+
+    def application(path: str) -> Any:
+        return change(right.application(path))  # type: ignore[arg-type]
+
+    return page(application)
+
+
+@mutant("root", says="bytes of the file")
+def wrong_file() -> Subject:
+    """The page is that of an older build, which the file next to it is not."""
+    folder = build(page=PAGE)
+    return changed(lambda app: None, index=str(folder / "index.html"))
+
+
+@mutant("deep-link", says="the entry page at", also=["query-kept", "entry-not-cached", "head-conditional", "prefix", "browser"])  # fmt: skip
+def two_segments() -> Subject:
+    """Paths of more than two segments are nobody's."""
+
+    def application(path: str) -> Any:
+        return flask.abort(404) if path.count("/") > 1 else right.application(path)
+
+    return page(application)
+
+
+@mutant("query-kept", says="with the query")
+def query_redirected() -> Subject:
+    """A query is taken off the address."""
+
+    def application(path: str) -> Any:
+        if flask.request.query_string:
+            return flask.redirect(flask.request.path)
+        return right.application(path)
+
+    return page(application)
+
+
+def linked(prefix: str) -> Callable[[str], Any]:
+    """The page, with links to its files that begin with something else."""
+
+    def application(path: str) -> Any:
+        response = right.application(path)
+        if response.status_code == 200:
+            static = flask.url_for("static", filename="")
+            response.set_data(response.get_data(as_text=True).replace(static, prefix))
+            response.headers.pop("ETag")
+            response.add_etag()
+        return response.make_conditional(flask.request)
+
+    return application
+
+
+@mutant("assets", says="observed  404", also=["prefix", "browser"])  # fmt: skip
+def relative_links() -> Subject:
+    """The page's links are relative, and lead elsewhere from a deep path."""
+    return page(linked("../static/"))
+
+
+@mutant("api-wins", says="JSON from GET", also=["api-trailing-slash", "api-404-json", "browser"])
+def page_before_routes() -> Subject:
+    """A hook gives the page to whoever asks for HTML or anything, before the routes are asked."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def first() -> Any:
+            if flask.request.path.startswith(f"{ROOT}api/"):
+                return right.application("")
+            return None
+
+    return changed(change)
+
+
+@mutant("api-404-json", says="404 without HTML for", also=["api-trailing-slash"])
+def page_for_the_api() -> Subject:
+    """The catch-all takes the API's unknown paths too, as in the docs."""
+    function = lambda path: right.application(path)  # noqa: E731
+    return changed(lambda app: app.view_functions.update({API_ENDPOINT: function}))
+
+
+@mutant("api-trailing-slash", says="the API, or 404 without HTML")
+def page_for_the_slash() -> Subject:
+    """Only a route with a slash too many gets the page."""
+
+    def missing(path: str) -> Any:
+        return right.application("") if path == "status/" else right.missing(path)
+
+    return changed(lambda app: app.view_functions.update({API_ENDPOINT: missing}))
+
+
+@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.js")
+def page_for_files() -> Subject:
+    """A missing file is answered with the page, as in the docs."""
+
+    def application(path: str) -> Any:
+        name = path.rpartition("/")[2]
+        return right.application("" if not name.startswith(".") and name else path)
+
+    return page(application)
+
+
+@mutant("unsafe-methods", says="404 or 405 for")
+def all_methods() -> Subject:
+    """The catch-all lists all methods."""
+
+    def change(app: flask.Flask) -> None:
+        app.add_url_rule(f"{ROOT}<path:path>", "all", right.application, methods=["POST", "PUT"])
+
+    return changed(change)
+
+
+@mutant("no-traversal", says="no file from elsewhere")
+def opened_by_hand() -> Subject:
+    """A path is looked up in a folder and opened where something is there."""
+    folder = Path(reference.__file__).parent / "static"
+
+    def application(path: str) -> Any:
+        file = Path(folder, path)
+        if ".." in path and file.is_file():
+            return flask.Response(file.read_bytes(), mimetype="application/octet-stream")
+        return right.application(path)
+
+    return page(application)
+
+
+@mutant("entry-not-cached", says="max-age=31536000")
+def kept_for_a_year() -> Subject:
+    """The page is kept as long as the scripts are."""
+
+    def change(response: flask.Response) -> flask.Response:
+        age = flask.current_app.get_send_file_max_age(None)
+        response.cache_control.no_cache = None
+        response.cache_control.max_age = age
+        return response
+
+    return after(change)
+
+
+@mutant("head-conditional", says="304 for a client")
+def sent_anew() -> Subject:
+    """A client that has the page gets it again."""
+
+    def change(response: flask.Response) -> flask.Response:
+        if response.status_code == 304:
+            return flask.make_response(
+                flask.render_template("singlepageapplications/index.html"),
+                {"ETag": response.headers["ETag"], "Cache-Control": "no-cache"},
+            )
+        return response
+
+    return after(change)
+
+
+@mutant("prefix", says="below /mount")
+def literal_links() -> Subject:
+    """The page's links are literal."""
+    return page(linked("/static/"))
+
+
+@mutant("static-precedence", says="the static files below a path of their own")
+def static_at_the_root() -> Subject:
+    """The static files have all paths of the application, which hides what is not seen yet."""
+
+    def change(app: flask.Flask) -> None:
+        app.add_url_rule(f"{ROOT}<path:filename>", "files.static", lambda filename: "",
+                         methods=["PROPFIND"])  # fmt: skip
+
+    return changed(change)
+
+
+@mutant("no-hidden-files", says="no file at")
+def build_left_its_map() -> Subject:
+    """The static folder has a source map and a dotfile in it."""
+    made = tempfile.TemporaryDirectory()
+    atexit.register(made.cleanup)
+    Path(made.name, "app.js.map").write_text("{}")
+
+    def change(app: flask.Flask) -> None:
+        def static(filename: str) -> Any:
+            if filename.endswith(".map"):
+                return flask.send_from_directory(made.name, filename)
+            return flask.send_from_directory(STATIC, filename)
+
+        app.view_functions["static"] = static
+        app.static_url_path = "/static"
+        app.static_folder = made.name
+
+    return changed(change)
+
+
+STATIC = Path(reference.__file__).parent / "static"
+
+
+@mutant("any-cwd", says="from another working directory")
+def relative_file() -> Subject:
+    """The page is read with a path that is relative to where the server was started."""
+    import os
+
+    start = os.getcwd()
+
+    def application(path: str) -> Any:
+        if os.getcwd() != start:
+            flask.abort(500)
+        return right.application(path)
+
+    return page(application)
+
+
+@mutant("no-open-redirect", says="observed  Location: /")
+def slash_taken_away() -> Subject:
+    """A slash at the end is taken away by a redirect to the path as it came."""
+
+    def change(app: flask.Flask) -> None:
+        inner = app.wsgi_app
+
+        def wsgi_app(environ: Any, start_response: Any) -> Any:
+            path = environ["PATH_INFO"]
+            if path.startswith("//") and path.endswith("/"):
+                start_response("308 PERMANENT REDIRECT", [("Location", path.rstrip("/"))])
+                return [b""]
+            return inner(environ, start_response)
+
+        app.wsgi_app = wsgi_app  # type: ignore[method-assign]
+
+    return changed(change)
+
+
+@mutant("browser", says="nothing is shown")
+def script_does_nothing() -> Subject:
+    """The script waits for an event that has passed when it runs."""
+
+    def application(path: str) -> Any:
+        response = right.application(path)
+        if response.status_code == 200:
+            text = response.get_data(as_text=True).replace('type="module"', 'type="text/plain"')
+            response.set_data(text)
+            response.headers.pop("ETag")
+            response.add_etag()
+        return response.make_conditional(flask.request)
+
+    return page(application)
