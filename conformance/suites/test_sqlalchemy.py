@@ -1,0 +1,673 @@
+"""The clauses of SQLAlchemy in Flask."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.errors import Broken, Untested
+from conformance.patterns.sqlalchemy import (
+    ENDINGS,
+    Shown,
+    SQLAlchemyHarness,
+    deprecations,
+    same_database,
+    shows,
+)
+from conformance.strategies import Machine, lines
+
+Harness = SQLAlchemyHarness
+
+#: Text that means something to SQL, to a driver's placeholders or to LIKE.
+HOSTILE = (
+    "' OR '1'='1",
+    '" OR ""="',
+    "'; DROP TABLE users; --",
+    "x' UNION SELECT name FROM users --",
+    "O'Brien",
+    "100%",
+    "%s",
+    "%(name)s",
+    ":name",
+    ":1",
+    "?",
+    "{0}",
+    "_",
+    "\\",
+    "/* */",
+    "--",
+)
+
+# Normalised and without outer spaces, as careful forms make of what is typed.
+plain = lines(24).map(lambda text: unicodedata.normalize("NFKC", text).strip()).filter(bool)
+texts = st.one_of(plain, st.sampled_from(HOSTILE))
+picks = st.integers(0, 20)
+words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+
+
+@must("declarative", share=0.3)
+@given(endings=st.lists(st.sampled_from(ENDINGS), min_size=1, max_size=4))
+@example(endings=["database error", "read"])
+@example(endings=["abort"])
+@example(endings=["uncommitted"])
+def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
+    """However a context ends, no connection stays checked out, and no session outlives it.
+
+    A session that stays keeps its connection, its transaction with the locks,
+    and its objects for whoever comes next on that thread. Fifteen of them, and
+    the default pool gives no more connections.
+
+    Usual cause: no `teardown_appcontext` function calls `db_session.remove()`, or
+    the call stands at the end of the view, which an error skips.
+    """
+    sqlalchemy.inside()
+    earlier: list[Any] = []
+    for ending in endings:
+        start = len(sqlalchemy.watch.sessions)
+        sqlalchemy.visit(ending)
+        held = sqlalchemy.held()
+        expect(
+            held == 0,
+            f"no connection to be checked out after a context that ended in {ending!r}",
+            f"{held} still are",
+        )
+        used = [session for _, session in sqlalchemy.watch.sessions[start:]]
+        again = [session for session in used if any(session is each for each in earlier)]
+        expect(
+            not again,
+            f"a new session in the context that ended in {ending!r}",
+            "one that an earlier context used",
+        )
+        earlier += used
+
+
+@must("declarative", share=0.2)
+@given(text=texts, count=st.integers(1, 3))
+def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
+    """After a request that failed in the database, the next requests work.
+
+    A session whose flush failed refuses everything until it is rolled back:
+    without removal one duplicate key makes every later request of that worker
+    fail.
+
+    Usual cause: the session is not removed when the context ends, nor rolled
+    back where the error is caught.
+    """
+    first = sqlalchemy.unique(text)
+    good = sqlalchemy.create(first)
+    expect(good.status < 400, f"a row with {first!r} to be stored", good)
+    for _ in range(count):
+        sqlalchemy.duplicate(first)
+        other = sqlalchemy.unique(text)
+        after = sqlalchemy.create(other)
+        expect(
+            after.status == good.status,
+            f"{good.status} for the next row, {other!r}, after one that the database refused",
+            after,
+        )
+
+
+class Rows(Machine):
+    """Rows against a set of texts: what was answered with success is there, nothing else is."""
+
+    harness: Harness
+
+    def __init__(self, harness: Harness) -> None:
+        # A new app, so that a step that fails does so again when it is repeated.
+        harness.renew()
+        harness.app  # noqa: B018 - the tables are there
+        super().__init__(harness)
+        self.rows: set[str] = set()
+        #: A database that is not the clause's own may hold rows already.
+        self.earlier = harness.store.texts()
+
+    def picked(self, pick: int) -> str | None:
+        """Give one of the rows; what is drawn must not depend on what the app answered."""
+        return sorted(self.rows)[pick % len(self.rows)] if self.rows else None
+
+    def settle(self, what: str) -> None:
+        """Compare the database, as another program sees it, with the model."""
+        found = self.harness.store.texts()
+        wanted = sorted([*self.earlier, *self.rows])
+        expect(found == wanted, f"another program to see {wanted} after {what}", f"it sees {found}")
+
+    @rule(text=texts)
+    def create(self, text: str) -> None:
+        """Store a row."""
+        text = self.harness.unique(text)
+        response = self.harness.create(text)
+        if response.status < 400:
+            self.rows.add(text)
+        self.settle(f"storing {text!r} was answered with {response.status}")
+
+    @rule(pick=picks)
+    def duplicate(self, pick: int) -> None:
+        """Store what is refused."""
+        if text := self.picked(pick):
+            response = self.harness.duplicate(text)
+            self.settle(f"a second {text!r} was answered with {response.status}")
+
+    @rule()
+    def read(self) -> None:
+        """Read in a request."""
+        if self.rows:
+            shown = self.harness.shown()
+            for text in self.rows:
+                expect(shown.has(text), f"a later request to read {text!r}", shown.response)
+
+    @precondition(lambda self: self.harness.direct)
+    @rule(pick=picks, new=texts)
+    def rename(self, pick: int, new: str) -> None:
+        """Change a row."""
+        if old := self.picked(pick):
+            new = self.harness.unique(new)
+            response = self.harness.rename(old, new)
+            if response.status < 400:
+                self.rows = (self.rows - {old}) | {new}
+            self.settle(f"changing {old!r} to {new!r} was answered with {response.status}")
+
+    @precondition(lambda self: self.harness.direct)
+    @rule(pick=picks)
+    def delete(self, pick: int) -> None:
+        """Delete a row."""
+        if text := self.picked(pick):
+            response = self.harness.delete(text)
+            if response.status < 400:
+                self.rows.discard(text)
+            self.settle(f"deleting {text!r} was answered with {response.status}")
+
+
+@must("declarative", share=0.4)
+def test_commit_durable(sqlalchemy: Harness) -> None:
+    """Once a write was answered with success, any other program sees it in the database.
+
+    Usual cause: `commit()` is missing or comes after the answer; the teardown
+    rolls the work back, and the client has been told that it is stored.
+    """
+    text = sqlalchemy.unique("first")
+    response = sqlalchemy.create(text)
+    expect(response.status < 400, f"a row with {text!r} to be stored", response)
+    stored = sqlalchemy.store.texts()
+    expect(text in stored, f"another program to see {text!r}", f"it sees {stored}")
+    explore(partial(Rows, sqlalchemy))
+
+
+@must("declarative", share=0.3)
+@given(text=texts, how=st.sampled_from(["error", "abort"]))
+def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
+    """A write request that fails leaves no rows, also where the failure was handled.
+
+    Flask's teardown functions get no exception for an error that a handler, or
+    `abort()`, turned into an answer: who commits there because "there was no
+    error" stores the half that was done.
+
+    Usual cause: a `commit()` for each row instead of one at the end, or a
+    teardown function that commits where its argument is None.
+    """
+    sqlalchemy.app  # noqa: B018 - the tables are there
+    before = sqlalchemy.store.texts()
+    text = sqlalchemy.unique(text)
+    response = sqlalchemy.fail(text, how)
+    if response.status < 400:
+        raise Broken(f"fail answers {response.status}: it is to be a request that fails")
+    after = sqlalchemy.store.texts()
+    expect(
+        after == before,
+        f"the rows that were there, {before}, after a write that ended with {response.status}",
+        f"{after}",
+    )
+
+
+@must("declarative", share=0.2)
+@given(text=words, commits=st.lists(st.booleans(), min_size=2, max_size=3))
+@example(text="row", commits=[True, True])
+def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -> None:
+    """What one request adds is neither seen nor stored by another that runs beside it.
+
+    Usual cause: one `Session` for the whole module instead of a `scoped_session`, so
+    that a commit in one thread stores what another is about to roll back.
+    """
+    names = [sqlalchemy.unique(text) for _ in commits]
+    sqlalchemy.app  # noqa: B018 - one app for all threads
+    if sqlalchemy.direct:
+        seen = _side_by_side(sqlalchemy, names, commits)
+        for name, others in zip(names, seen, strict=True):
+            expect(others == [name], f"the request that adds {name!r} to see only that", others)
+        wanted = sorted(name for name, commit in zip(names, commits, strict=True) if commit)
+    else:
+        answers = together(*(partial(sqlalchemy.create, name) for name in names))
+        for name, answer in zip(names, answers, strict=True):
+            expect(
+                answer.status < 400, f"{name!r} to be stored beside {len(names) - 1} others", answer
+            )
+        wanted = sorted(names)
+    found = [each for each in sqlalchemy.store.texts() if each in names]
+    expect(found == wanted, f"{wanted} to be stored, each once", f"{found}")
+
+
+def _side_by_side(sqlalchemy: Harness, names: list[str], commits: list[bool]) -> list[list[str]]:
+    """Let a request for each name add it; all wait for each other, then look, then end."""
+    added = threading.Barrier(len(names))
+    looked = threading.Barrier(len(names))
+    seen: list[list[str]] = [[] for _ in names]
+    attribute = sqlalchemy.attribute
+
+    def view(index: int) -> None:
+        session = sqlalchemy.session
+        session.add(sqlalchemy.new(names[index]))
+        added.wait(10)
+        seen[index] = sorted(getattr(each, attribute) for each in session.new)
+        looked.wait(10)
+        if commits[index]:
+            session.commit()
+        else:
+            session.rollback()
+
+    answers = together(
+        *(partial(sqlalchemy.during, partial(view, index)) for index in range(len(names)))
+    )
+    for name, answer in zip(names, answers, strict=True):
+        expect(answer.status == 200, f"the request that adds {name!r} to work", answer)
+    return seen
+
+
+@must("declarative", share=0.1)
+@given(count=st.integers(2, 3))
+def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
+    """Requests that run side by side use different sessions.
+
+    Sessions are not made for two threads: the second finds the first one's
+    transaction, or breaks it.
+
+    Usual cause: a session made when the module is imported.
+    """
+    sqlalchemy.inside()
+    sqlalchemy.app  # noqa: B018 - one app for all threads
+    if sqlalchemy.direct:
+        meet = threading.Barrier(count)
+        used: list[tuple[int, Any]] = []
+
+        def view() -> None:
+            used.append((threading.get_ident(), sqlalchemy.session()))
+            meet.wait(10)
+
+        together(*[partial(sqlalchemy.during, view)] * count)
+    else:
+        start = len(sqlalchemy.watch.sessions)
+        names = [sqlalchemy.unique("thread") for _ in range(count)]
+        together(*(partial(sqlalchemy.create, name) for name in names))
+        used = sqlalchemy.watch.sessions[start:]
+    if not used:
+        raise Untested("no request used a session")
+    for thread, session in used:
+        others = {ident for ident, each in used if each is session} - {thread}
+        expect(
+            not others,
+            f"a session for each of {count} requests at one moment",
+            f"one session in {len(others) + 1} threads",
+        )
+
+
+@should("flask-sqlalchemy-extension", share=0.3)
+@given(
+    inner=st.lists(st.sampled_from(["nothing", "read", "commit", "error"]), min_size=1, max_size=3),
+    request=st.booleans(),
+)
+@example(inner=["nothing"], request=True)
+def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: bool) -> None:
+    """An app context that begins and ends inside another leaves the outer one's work alone.
+
+    A command that a view calls, a task that runs eagerly, a test that pushes a
+    context: each ends with a teardown. With a session for each thread it
+    removes the outer session, whose pending rows are silently not stored.
+
+    Usual cause: `scoped_session` without a `scopefunc`; give it the app context's
+    identity, as Flask-SQLAlchemy does.
+    """
+    app = sqlalchemy.flask_app
+    outer = sqlalchemy.unique("outer")
+    wanted = [outer]
+
+    def nested(what: str) -> None:
+        with app.app_context():
+            if what == "read":
+                sqlalchemy.read()
+            elif what == "commit":
+                wanted.append(sqlalchemy.unique("inner"))
+                sqlalchemy.session.add(sqlalchemy.new(wanted[-1]))
+                sqlalchemy.session.commit()
+            elif what == "error":
+                raise ZeroDivisionError
+
+    def work() -> None:
+        sqlalchemy.session.add(sqlalchemy.new(outer))
+        for what in inner:
+            try:
+                nested(what)
+            except ZeroDivisionError:
+                continue
+        sqlalchemy.session.commit()
+
+    if request:
+        answer = sqlalchemy.during(work)
+        expect(answer.status == 200, f"a view with {inner} in inner contexts to work", answer)
+    else:
+        with app.app_context():
+            sqlalchemy.call(f"a command with {inner} in inner contexts", work)
+    found = sqlalchemy.store.texts()
+    missing = sorted(set(wanted) - set(found))
+    expect(not missing, f"{wanted} to be stored after {inner} in inner contexts", f"{found}")
+
+
+@must("declarative")
+def test_schema_complete(sqlalchemy: Harness) -> None:
+    """In a new process the schema function alone creates every table, and twice is harmless.
+
+    Usual cause: the schema function does not import the modules with the models, so
+    the metadata is still empty: no table, and no error.
+    """
+    wanted = {table.name for table in sqlalchemy.table.metadata.tables.values()}
+    found = set(sqlalchemy.fresh().tables)
+    expect(
+        wanted <= found,
+        f"the tables {', '.join(sorted(wanted))} in a new database",
+        f"only {', '.join(sorted(found)) or 'none'}",
+    )
+
+
+@should("sql-abstraction-layer", share=0.3)
+@given(text=texts)
+def test_explicit_commit_core(sqlalchemy: Harness, text: str) -> None:
+    """What is written with a connection, without a session, is committed too.
+
+    SQLAlchemy 1.4 committed such statements by itself, and the docs still say
+    so. From 2.0 on the row is silently lost.
+
+    Usual cause: `engine.connect()` where `engine.begin()` is meant, or no `commit()`.
+    """
+    sqlalchemy.views("core_create")
+    text = sqlalchemy.unique(text)
+    response = sqlalchemy.route("core_create", text)
+    expect(response.status < 400, f"a row with {text!r} to be stored", response)
+    stored = sqlalchemy.store.texts()
+    expect(text in stored, f"another program to see {text!r}", f"it sees {stored}")
+
+
+@should("manual-object-relational-mapping")
+def test_api_2x(sqlalchemy: Harness) -> None:
+    """Nothing is used that SQLAlchemy 2 deprecates or no longer has.
+
+    `mapper()`, metadata with a bind, `autoload=True`, `engine.execute()` and
+    implicit execution are gone: two of the page's four sections do not run on 2.0.
+
+    Usual cause: code that was written for 1.x; run it on 1.4 with
+    `SQLALCHEMY_WARN_20=1` to find every place.
+    """
+    sqlalchemy.inside()
+    text = sqlalchemy.unique("row")
+    actions: dict[str, Callable[[], Any]] = {"storing a row": partial(sqlalchemy.create, text)}
+    if sqlalchemy.direct:
+        actions["reading the rows"] = sqlalchemy.shown
+    else:
+        keys = [key for key in ("list", "find") if getattr(sqlalchemy.binding, key)]
+        for key in keys:
+            actions[f"the route {key}"] = partial(
+                sqlalchemy.route, key, text if key == "find" else None
+            )
+        if sqlalchemy.binding.core_create is not None:
+            other = sqlalchemy.unique("row")
+            actions["the route core_create"] = partial(sqlalchemy.route, "core_create", other)
+    with deprecations() as found:
+        answers = {name: action() for name, action in actions.items()}
+    expect(not found, "no warning of what SQLAlchemy 2 deprecates", "; ".join(sorted(set(found))))
+    for name, answer in answers.items():
+        response = answer.response if isinstance(answer, Shown) else answer
+        expect(response.status < 500, f"{name} to work on this SQLAlchemy", response)
+    if sqlalchemy.direct:
+        fresh = sqlalchemy.fresh()
+        expect(
+            not fresh.deprecations,
+            "no warning of what SQLAlchemy 2 deprecates while the modules are imported",
+            "; ".join(fresh.deprecations),
+        )
+
+
+@should("declarative", share=0.2)
+@given(text=texts)
+def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
+    """A text that is taken is refused in words: no server error, and the row stays one.
+
+    Usual cause: nothing catches `IntegrityError` around the commit.
+    """
+    sqlalchemy.views("create")
+    text = sqlalchemy.unique(text)
+    first = sqlalchemy.create(text)
+    expect(first.status < 400, f"a row with {text!r} to be stored", first)
+    second = sqlalchemy.duplicate(text)
+    expect(second.status < 500, f"a 4xx, or the form again, for a second {text!r}", second)
+    count = sqlalchemy.store.texts().count(text)
+    expect(count == 1, f"one row with {text!r}", f"{count}")
+
+
+@should("declarative", share=0.1)
+@given(text=words)
+def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
+    """A text that another request takes at the same moment is refused in words too.
+
+    Usual cause: the view asks whether the text is taken and then inserts; between
+    the two another request came. The constraint has to be asked, and
+    `IntegrityError` caught.
+    """
+    sqlalchemy.views("create")
+    text = sqlalchemy.unique(text)
+    other: list[str] = []
+    answers: list[Any] = []
+    thread = threading.Thread(target=lambda: answers.append(sqlalchemy.create(text)), daemon=True)
+
+    def overtake(statement: str) -> None:
+        if statement.lstrip().upper().startswith("INSERT") and not other:
+            other.append(statement)
+            # In a thread, as the request that waits has this thread's context. An app that
+            # locks before it looks lets it answer only when this one has ended.
+            thread.start()
+            thread.join(1)
+
+    sqlalchemy.app  # noqa: B018 - the app's own inserts are no race
+    sqlalchemy.watch.before = overtake
+    try:
+        late = sqlalchemy.create(text)
+        between = bool(answers)
+    finally:
+        sqlalchemy.watch.before = None
+        if other:
+            thread.join()
+    if not between or answers[0].status >= 400:
+        raise Untested("no second request can come between: the app locks before it looks")
+    stored = sqlalchemy.store.texts().count(text)
+    if stored > 1:
+        raise Untested(f"{sqlalchemy.binding.column} is not unique: no row is refused")
+    expect(late.status < 500, f"a 4xx, or the form again, for {text!r} that came second", late)
+
+
+@should("flask-sqlalchemy-extension", share=0.05)
+@given(text=words)
+def test_config_driven(sqlalchemy: Harness, text: str) -> None:
+    """The database is the one that the app's configuration names, and two apps share none.
+
+    Usual cause: `create_engine` with a literal URL when the module is imported; tests,
+    and a second app in the process, then write into the same database.
+    """
+    sqlalchemy.inside()
+    if sqlalchemy.url_config is None:
+        sqlalchemy.need("url_config")
+    if sqlalchemy.bench.subject.app is not None and not sqlalchemy.bench.subject.target()[3]:
+        raise Untested("needs a factory: the app is an object, made once")
+    stores = []
+    for _ in range(2):
+        sqlalchemy.renew()
+        sqlalchemy.url = sqlalchemy.new_url()
+        name = sqlalchemy.unique(text)
+        response = sqlalchemy.create(name)
+        expect(response.status < 400, f"a row with {name!r} to be stored", response)
+        stores.append((name, sqlalchemy.used_url, sqlalchemy.url))
+    for name, used, wanted in stores:
+        expect(
+            same_database(used, wanted),
+            f"{name!r} to go to {wanted}, as configured",
+            f"it went to {used}",
+        )
+
+
+@should("declarative", share=0.1)
+@given(names=st.lists(words, min_size=1, max_size=8))
+def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
+    """A stream of rows is complete, and its connection is free once it has ended.
+
+    Usual cause: the query runs in the view and the generator reads from a session
+    that is gone. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the context
+    before the generator starts (pallets/flask#5804): give the generator a session of its own.
+    """
+    sqlalchemy.views("stream", "create")
+    stored = [sqlalchemy.unique(name) for name in names]
+    for name in stored:
+        answer = sqlalchemy.create(name)
+        expect(answer.status < 400, f"a row with {name!r} to be stored", answer)
+    response = sqlalchemy.route("stream")
+    missing = [name for name in stored if not shows(response.body, name)]
+    expect(
+        response.status == 200 and not missing and not response.truncated,
+        f"all of {stored} in the stream",
+        f"{response}; without {missing}",
+    )
+    if sqlalchemy.bench.transport.same_process:
+        held = sqlalchemy.held()
+        expect(held == 0, "no connection to be checked out after the stream", f"{held} still are")
+
+
+@should("declarative")
+def test_stream_abandoned(sqlalchemy: Harness) -> None:
+    """A stream of rows that the client hangs up on frees its connection.
+
+    Usual cause: the generator takes a connection and closes it after its loop, without
+    `with` or `finally`: a generator that is closed early never gets there.
+    """
+    sqlalchemy.views("stream", "create")
+    sqlalchemy.only_wsgi("hangs up at one moment")
+    for index in range(40):
+        sqlalchemy.create(sqlalchemy.unique(f"row{index}"))
+    route = sqlalchemy.need("stream")
+    with sqlalchemy.client().stream(route.request()) as stream:
+        try:
+            next(iter(stream))
+        except Exception as error:
+            raise Untested(f"the stream gives nothing: {type(error).__name__}: {error}") from None
+    held = sqlalchemy.held()
+    expect(
+        held == 0,
+        "no connection to be checked out after the client has hung up",
+        f"{held} still are",
+    )
+
+
+@harden("sql-abstraction-layer", share=0.3)
+@given(text=texts)
+@example(text="' OR '1'='1")
+@example(text="O'Brien")
+def test_bound_text(sqlalchemy: Harness, text: str) -> None:
+    """Any text that is looked up is taken as text: it finds its row, and no other one.
+
+    Usual cause: an f-string, or `%`, puts the text into the statement; `text()` with
+    `:name` and a dict of values binds it.
+    """
+    sqlalchemy.views("find", "create")
+    decoy, wanted = sqlalchemy.unique("decoy"), sqlalchemy.unique(text)
+    for each in (decoy, wanted):
+        answer = sqlalchemy.create(each)
+        expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
+    before = sqlalchemy.store.texts()
+    # The first one is in no row: it may find nothing.
+    for asked, rows in ((text, 0), (wanted, 1)):
+        response = sqlalchemy.route("find", asked)
+        expect(response.status < 500, f"an answer for {asked!r}", response)
+        expect(
+            not shows(response.body, decoy),
+            f"only rows with {asked!r}",
+            f"another row too, {decoy!r}: {response}",
+        )
+        expect(not rows or shows(response.body, wanted), f"the row with {asked!r}", response)
+    after = sqlalchemy.store.texts()
+    expect(after == before, f"the rows that were there, {before}", f"{after}")
+
+
+@harden("declarative", share=0.1)
+@given(names=st.lists(words, min_size=1, max_size=3))
+def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
+    """What is kept after the context, for a cache or a task, is plain data.
+
+    An object of the model is bound to its session: after the context each
+    attribute that was not loaded raises `DetachedInstanceError`, in the cache or the worker,
+    far from where it was made.
+
+    Usual cause: a list of objects, or a query that has not run, is handed over
+    instead of their values.
+    """
+    sqlalchemy.inside()
+    snapshot = sqlalchemy.component("snapshot")
+    for name in names:
+        sqlalchemy.create(sqlalchemy.unique(name))
+    with sqlalchemy.app.app_context():
+        kept = sqlalchemy.call("snapshot()", snapshot)
+    for path, value in _leaves(kept, "it"):
+        module = type(value).__module__.partition(".")[0]
+        expect(
+            module != "sqlalchemy"
+            and not hasattr(type(value), "__mapper__")
+            and not hasattr(value, "_sa_instance_state")
+            and not hasattr(value, "__next__"),
+            "plain data: texts, numbers, dates, and lists and dicts of them",
+            f"{path} is a {type(value).__module__}.{type(value).__qualname__}",
+        )
+
+
+def _leaves(value: Any, path: str) -> Any:
+    """Give everything inside a value that is no container, with the way to it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}[{key!r}]")
+    elif type(value) in (list, tuple, set, frozenset):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+@harden("flask-sqlalchemy-extension", share=0.05)
+@given(more=st.integers(2, 12))
+def test_n_plus_one(sqlalchemy: Harness, more: int) -> None:
+    """A page of rows takes as many statements for many rows as for one.
+
+    Usual cause: the template touches a relationship of each row; load it with the
+    rows, by `selectinload` or `joinedload`.
+    """
+    sqlalchemy.views("list", "create")
+    sqlalchemy.inside()
+    counts = []
+    for number in (1, more):
+        for _ in range(number):
+            sqlalchemy.create(sqlalchemy.unique("row"))
+        start = len(sqlalchemy.watch.statements)
+        response = sqlalchemy.shown().response
+        expect(response.status == 200, "the page with all rows", response)
+        counts.append(len(sqlalchemy.watch.statements) - start)
+    expect(
+        counts[1] <= counts[0],
+        f"{counts[0]} statements for {1 + more} rows, as for one",
+        f"{counts[1]}",
+    )
