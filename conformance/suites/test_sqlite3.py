@@ -1,0 +1,797 @@
+"""The clauses of Using SQLite 3 with Flask."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from functools import partial
+from typing import Any
+from unittest import mock
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.errors import SubjectRaised, Untested
+from conformance.patterns.sqlalchemy import shows
+from conformance.patterns.sqlite3 import (
+    BAD,
+    COLUMN,
+    GOOD,
+    IDLE,
+    TABLE,
+    Planned,
+    SQLite3Harness,
+    by_name,
+    current_g,
+    end,
+    is_closed,
+    value_of,
+)
+from conformance.strategies import Machine, lines
+
+Harness = SQLite3Harness
+
+#: Text that means something to SQL, to a driver's placeholders or to LIKE.
+HOSTILE = (
+    "' OR '1'='1",
+    '" OR ""="',
+    "x' UNION SELECT text FROM conformance_rows --",
+    "'; DELETE FROM conformance_rows; --",
+    "O'Brien",
+    "%",
+    "100%",
+    "%s",
+    "%(text)s",
+    ":text",
+    "?",
+    "?1",
+    "{0}",
+    "_",
+    "\\",
+    "/* */",
+    "--",
+    "NULL",
+    "a\0b",
+)
+
+#: Longer than this a caller gives up, and a server's worker is taken for dead.
+LONGEST_WAIT = 30
+
+texts = st.one_of(
+    st.sampled_from(HOSTILE),
+    lines(24),
+    st.text(max_size=24),
+)
+words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+names = st.from_regex(r"(?i)[a-z]{2}[a-z0-9]{0,8}_", fullmatch=True)
+values = st.one_of(st.none(), st.integers(-(2**40), 2**40), st.floats(-1e9, 1e9), texts)
+
+
+class Contexts(Machine):
+    """Contexts inside of each other, and the connections that are used in them."""
+
+    harness: Harness
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.stack = contextlib.ExitStack()
+        self.opened = self.stack.enter_context(harness.connections())
+        #: The contexts that are active, innermost last: how to leave each, and its `g`.
+        self.active: list[tuple[contextlib.ExitStack, Any]] = []
+        #: What `get_db` gave, and the `g` that it was called with.
+        self.given: list[tuple[Any, Any]] = []
+
+    def teardown(self) -> None:
+        """Leave the contexts that are still active."""
+        with contextlib.suppress(Exception):
+            while self.active:
+                self.active.pop()[0].close()
+        self.stack.close()
+
+    def use(self, times: int = 1) -> None:
+        """Call `get_db` some times in the context that is current."""
+        for _ in range(times):
+            self.given.append((current_g(), self.harness.get_db()))
+
+    def leave(self, *, failing: bool) -> None:
+        """Leave the innermost context, if there is one; what its end raises is no matter here."""
+        if self.active:
+            block, _ = self.active.pop()
+            self.harness.ledger.call("the context ends")
+            with contextlib.suppress(Exception), block:
+                if failing:
+                    raise Planned("the command failed")
+
+    def settle(self, what: str) -> None:
+        """Hold the connections of contexts that have ended to be closed."""
+        alive = [g for _, g in self.active]
+        forgotten = [
+            connection
+            for g, connection in self.opened
+            if not any(g is each for each in alive) and not is_closed(connection)
+        ]
+        expect(
+            not forgotten,
+            f"every connection of a context that has ended to be closed after {what}",
+            f"{len(forgotten)} of {len(self.opened)} still open",
+        )
+
+    @precondition(lambda self: self.harness.direct)
+    @rule(used=st.booleans())
+    def enter(self, used: bool) -> None:
+        """Push an app context, as a command or a test does."""
+        if len(self.active) < 3:
+            block = contextlib.ExitStack()
+            block.enter_context(self.harness.flask_app.app_context())
+            self.harness.ledger.call("with app.app_context():")
+            self.active.append((block, current_g()))
+            if used:
+                self.use()
+
+
+class Identities(Contexts):
+    """Which connection `get_db` gives where."""
+
+    def check(self) -> None:
+        """Compare what was given with the contexts that it was given in."""
+        for index, (g, db) in enumerate(self.given):
+            for other_g, other in self.given[:index]:
+                if g is other_g:
+                    expect(
+                        db is other,
+                        "the same connection from each call in one context",
+                        f"{other!r} and then {db!r}",
+                    )
+                else:
+                    expect(
+                        db is not other,
+                        "a connection of its own for each context",
+                        f"{db!r} in two",
+                    )
+
+    @precondition(lambda self: self.active)
+    @rule()
+    def use_again(self) -> None:
+        """Call `get_db`, which must work however many contexts came and went inside."""
+        self.use()
+        self.harness.call("get_db().execute()", self.given[-1][1].execute, "SELECT 1").fetchone()
+        self.check()
+
+    @rule(times=st.integers(1, 3))
+    def request(self, times: int) -> None:
+        """Call it some times in a request."""
+        response = self.harness.during(partial(self.use, times))
+        expect(response.status == 200, "a request that calls get_db()", response)
+        self.check()
+
+    @rule(failing=st.booleans())
+    def end(self, failing: bool) -> None:
+        """Leave a context."""
+        self.leave(failing=failing)
+
+
+@must("", share=0.3)
+def test_one_per_context(sqlite3: Harness) -> None:
+    """Every use in one context gets the same open connection, and no two contexts share one.
+
+    Two connections in one request do not see each other's work and can lock each
+    other out. One for two contexts mixes their transactions, and the first that
+    ends closes it for the other.
+
+    Usual cause: the connection is kept in a module's global or for the thread instead of
+    on `g`; or it is never kept, and each call opens another.
+    """
+    sqlite3.inside()
+    sqlite3.need("get_db")
+    explore(partial(Identities, sqlite3))
+
+
+class GoodEnds(Contexts):
+    """Contexts that end as they should."""
+
+    @rule(ending=st.sampled_from(GOOD))
+    def visit(self, ending: str) -> None:
+        """Use the database in a request or a command."""
+        if not self.active:
+            self.harness.visit(ending)
+            self.settle(ending)
+
+    @rule()
+    def end(self) -> None:
+        """Leave a context."""
+        self.leave(failing=False)
+        self.settle("the end of a context")
+
+
+class BadEnds(Contexts):
+    """Contexts that fail."""
+
+    @rule(ending=st.sampled_from(BAD), propagate=st.booleans())
+    def visit(self, ending: str, propagate: bool) -> None:
+        """Use the database in a request or a command that then fails."""
+        if not self.active:
+            config = {"PROPAGATE_EXCEPTIONS": propagate}
+            with mock.patch.dict(self.harness.flask_app.config, config):
+                self.harness.visit(ending)
+            self.settle(ending)
+
+    @rule()
+    def end(self) -> None:
+        """Leave a context by an exception."""
+        self.leave(failing=True)
+        self.settle("an exception in a context")
+
+
+@must("", share=0.3)
+def test_closed_after_ok(sqlite3: Harness) -> None:
+    """When a context ends, after an answer or a command, its connections are closed.
+
+    Also one that is not committed. Python closes what nobody refers to, sometime; until
+    then the file stays open and locks stay, and from 3.13 on it warns.
+
+    Usual cause: no `teardown_appcontext` function closes the connection, or `init_app`
+    registers none.
+    """
+    sqlite3.inside()
+    explore(partial(GoodEnds, sqlite3))
+
+
+@must("", share=0.3)
+def test_closed_after_error(sqlite3: Harness) -> None:
+    """However a context fails, its connections are closed.
+
+    By an exception that is handled, that is not, or that reaches the server; by
+    `abort()`; by a before-request function, where no view is called at all.
+
+    Usual cause: the connection is closed at the end of the view, or in an
+    `after_request` function, which an unhandled error passes by.
+    """
+    sqlite3.inside()
+    explore(partial(BadEnds, sqlite3))
+
+
+@must("connect-on-demand", share=0.5)
+@given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
+@example(endings=["nothing", "idle command"])
+def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
+    """A context that never asks for the database opens no connection.
+
+    Usual cause: a `before_request` function connects for every request, also for
+    static files and pages that are not found.
+    """
+    with sqlite3.connections() as opened:
+        for ending in endings:
+            sqlite3.visit(ending)
+            expect(
+                not opened,
+                f"no connection for a context that does not use one ({ending})",
+                f"{len(opened)} opened",
+            )
+
+
+@must("", share=0.5)
+@given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
+@example(endings=["nothing", "idle before", "idle command"])
+def test_teardown_without_conn(sqlite3: Harness, endings: list[str]) -> None:
+    """A context that has no connection ends without a word, whatever ended it.
+
+    Teardown functions always run, also where a before-request function failed or
+    was never called.
+
+    Usual cause: the teardown function closes `g.db` without asking whether it is there.
+    """
+    for ending in endings:
+        trouble = sqlite3.visit(ending)
+        expect(
+            trouble is None,
+            f"a context that does not use the database to end without a word ({ending})",
+            trouble,
+        )
+
+
+@should("", share=0.1)
+@given(calls=st.integers(1, 3))
+def test_context_needed(sqlite3: Harness, calls: int) -> None:
+    """Where there is no context, there is no connection: `get_db` raises an error.
+
+    Nothing would ever close that connection.
+
+    Usual cause: a fall-back to a connection of the module's for code that runs
+    outside of requests; push `app.app_context()` there.
+    """
+    sqlite3.need("get_db")
+    with sqlite3.connections() as opened:
+        for _ in range(calls):
+            db = None
+            with contextlib.suppress(SubjectRaised):
+                db = sqlite3.get_db()
+            expect(
+                db is None and not opened,
+                "an error from get_db() outside of a context",
+                f"{db!r}, {len(opened)} connections opened",
+            )
+
+
+@should("easy-querying", share=0.5)
+@given(row=st.dictionaries(names, values, min_size=1, max_size=6))
+@example(row={"FirstName_": "John", "LastName_": None})
+def test_row_by_name(sqlite3: Harness, row: dict[str, Any]) -> None:
+    """Rows give each column by its name, and where they have an order, in that of the query.
+
+    `row[3]` is another column once somebody changes the query.
+
+    Usual cause: no `row_factory` is set on the connection, or on a cursor only.
+    """
+    columns = {name.lower(): (name, value) for name, value in row.items()}
+    query = "SELECT " + ", ".join(f'? AS "{name}"' for name, _ in columns.values())
+    wanted = [value for _, value in columns.values()]
+    with sqlite3.flask_app.app_context():
+        if sqlite3.binding.query_db is not None:
+            (found,) = sqlite3.query_db(query, wanted)
+        else:
+            (found,) = sqlite3.get_db().execute(query, wanted).fetchall()
+        for index, (name, value) in enumerate(columns.values()):
+            given_value = by_name(found, name)
+            expect(given_value == value, f"{value!r} as {name}", repr(given_value))
+            if not hasattr(found, "values"):
+                expect(found[index] == value, f"{value!r} as column {index}", repr(found[index]))
+
+
+@must("easy-querying", share=0.5)
+@given(rows=st.lists(st.none() | texts, max_size=6), one=st.booleans())
+@example(rows=[], one=True)
+@example(rows=[None], one=True)
+@example(rows=["a", "b"], one=True)
+@example(rows=[], one=False)
+@example(rows=["a"], one=False)
+def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
+    """`query_db` gives the list of all rows, or with `one` the first row or None.
+
+    And it leaves no cursor open: one that is not read to its end keeps the table locked.
+
+    Usual cause: `rows[0]` without asking whether there are rows; `fetchone()` where
+    the cursor is then kept.
+    """
+    sqlite3.need("query_db")
+    sqlite3.app  # noqa: B018 - the table is there
+    with sqlite3.outside() as connection:
+        for value in rows:
+            connection.execute(f"INSERT INTO {TABLE} ({COLUMN}) VALUES (?)", (value,))
+    query = f"SELECT {COLUMN} FROM {TABLE} ORDER BY id"
+    with sqlite3.flask_app.app_context():
+        found = sqlite3.query_db(query, one=True) if one else sqlite3.query_db(query)
+        if one:
+            got = None if found is None else [value_of(found)]
+            wanted = rows[:1] or None
+        else:
+            expect(isinstance(found, list | tuple), "a list of rows", repr(found))
+            got, wanted = [value_of(row) for row in found], rows
+        expect(got == wanted, f"{wanted!r} of the rows {rows!r}, with one={one}", repr(got))
+        if sqlite3.binding.get_db is not None:
+            try:
+                sqlite3.get_db().execute(f"DROP TABLE {TABLE}")
+            except Exception as error:
+                expect(
+                    False,
+                    "no cursor to be open after query_db()",
+                    f"the table can not be dropped: {error}",
+                )
+
+
+@must("easy-querying", share=0.3)
+@given(text=texts)
+@example(text="' OR '1'='1")
+@example(text="O'Brien")
+@example(text="%")
+def test_bound_params(sqlite3: Harness, text: str) -> None:
+    """Any text that is looked up is taken as text: it finds its row, no other, and changes nothing.
+
+    Usual cause: an f-string, `%` or `format` writes the text into the statement, with
+    quotes around it; a question mark and a list of values is all it takes.
+    """
+    if sqlite3.direct:
+        sqlite3.need("query_db")
+    else:
+        sqlite3.need("find")
+    decoy, wanted = sqlite3.value("decoy"), sqlite3.value(text)
+    for each in (decoy, wanted):
+        answer = sqlite3.create(each)
+        expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
+    counts = sqlite3.counts()
+    for asked in (text, wanted):
+        found = sqlite3.found(asked)
+        expect(found.response.status < 500, f"an answer for {asked!r}", found.response)
+        expect(
+            decoy == wanted or not found.has(decoy),
+            f"only rows with {asked!r}",
+            f"another row, too, {decoy!r}: {found.response}",
+        )
+    expect(found.has(wanted), f"the row with {wanted!r}", found.response)
+    after = sqlite3.counts()
+    expect(after == counts, f"as many rows as before, {counts}", f"{after}")
+
+
+@should("initial-schemas", share=0.2)
+@given(contexts=st.lists(st.booleans(), min_size=2, max_size=4))
+@example(contexts=[True, True])
+@example(contexts=[False, False])
+def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
+    """The schema function commits, works again, and leaves no connection open.
+
+    In an app context, as commands have it, and in a shell without one, unless it
+    then says that it needs one.
+
+    Usual cause: `CREATE TABLE` without `IF NOT EXISTS` or a `DROP TABLE` before; a
+    script that begins a transaction, and no `commit()`.
+    """
+    sqlite3.need("init_db")
+    sqlite3.empty()
+    made: dict[str, str] = {}
+    with sqlite3.connections() as opened:
+        for context in contexts:
+            try:
+                sqlite3.create_schema(sqlite3.app, context=context)
+            except SubjectRaised as raised:
+                if context or not isinstance(raised.error, RuntimeError):
+                    raise
+                continue
+            left = sum(not is_closed(connection) for _, connection in opened)
+            expect(not left, "no connection to be open after init_db()", f"{left} still are")
+            tables = sqlite3.tables()
+            expect(tables, "another program to see tables after init_db()", "it sees none")
+            expect(
+                not made or tables == made,
+                f"the tables {', '.join(made)} as they were, after init_db() again",
+                "; ".join(tables.values()),
+            )
+            made = tables
+
+
+@should("initial-schemas", share=0.1)
+@given(name=st.text("äöüßéøłžħλжあ漢", min_size=1, max_size=8))
+def test_schema_utf8(sqlite3: Harness, name: str) -> None:
+    """A schema with letters beyond ASCII is read as UTF-8, whatever the machine's locale is.
+
+    Usual cause: `open_resource("schema.sql", mode="r")` decodes with the locale's
+    encoding; read bytes and decode them, or name `encoding="utf-8"`.
+    """
+    sqlite3.need("init_db")
+    sqlite3.empty()
+    # Without the name in it: SQLite tells no difference of case but that of ASCII.
+    table = f"conformance_{name}"
+    with sqlite3.schema_with(f'CREATE TABLE IF NOT EXISTS "{table}" (x);') as read:
+        sqlite3.create_schema(sqlite3.app)
+    if not read:
+        raise Untested("the schema is in no .sql file that is opened by init_db")
+    tables = sorted(sqlite3.tables())
+    expect(table in tables, f"the table {table} that {read[0]} creates", ", ".join(tables))
+
+
+@should("initial-schemas")
+def test_schema_from_anywhere(sqlite3: Harness) -> None:
+    """The schema's file is found, and the database is the same one, from any working directory.
+
+    Servers and cron jobs do not start in the project's folder.
+
+    Usual cause: `open("schema.sql")` instead of `app.open_resource("schema.sql")`, or a
+    relative path for the database.
+    """
+    sqlite3.need("init_db")
+    sqlite3.empty()
+    with sqlite3.elsewhere():
+        sqlite3.create_schema(sqlite3.app)
+    tables = sqlite3.tables()
+    expect(tables, "the tables in the configured database", "none there")
+
+
+class Rows(Machine):
+    """Rows against a list of texts: what was answered with success is there, nothing else is."""
+
+    harness: Harness
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        harness.app  # noqa: B018 - the tables are there
+        self.rows = harness.stored()
+
+    @rule(text=texts)
+    def create(self, text: str) -> None:
+        """Store a row."""
+        text = self.harness.value(text)
+        response = self.harness.create(text)
+        if response.status < 400:
+            self.rows.append(text)
+        found = self.harness.stored()
+        expect(
+            found == sorted(self.rows),
+            f"another program to see {sorted(self.rows)} "
+            f"after storing {text!r} was answered with {response.status}",
+            f"it sees {found}",
+        )
+
+    @precondition(lambda self: self.harness.direct or self.harness.binding.list is not None)
+    @rule()
+    def read(self) -> None:
+        """Read in a request."""
+        shown = self.harness.shown()
+        for text in self.rows:
+            expect(shown.has(text), f"the next request to read {text!r}", shown.response)
+
+    @precondition(lambda self: self.harness.direct or self.harness.binding.fail is not None)
+    @rule(ending=st.sampled_from(BAD[:-1]))
+    def fail(self, ending: str) -> None:
+        """Let a request fail after a write; `error-rolls-back` is about what stays."""
+        self.harness.fail(self.harness.value("failing"), ending)
+        self.rows = self.harness.stored()
+
+
+@should("", share=0.2)
+def test_commit_visible(sqlite3: Harness) -> None:
+    """Once a write was answered with success, the next request and any other program see it.
+
+    Python begins a transaction before the first write. Without a commit everything
+    looks fine, within this request, and is lost with its connection.
+
+    Usual cause: the view never calls `commit()`; the page does not mention it.
+    """
+    sqlite3.writes()
+    text = sqlite3.value("first")
+    response = sqlite3.create(text)
+    expect(response.status < 400, f"a row with {text!r} to be stored", response)
+    stored = sqlite3.stored()
+    expect(text in stored, f"another program to see {text!r}", f"it sees {stored}")
+    explore(partial(Rows, sqlite3), steps=12)
+
+
+@should("", share=0.3)
+@given(text=texts, how=st.sampled_from(BAD[:-1]), number=st.integers(0, 4))
+@example(text="row", how="handled", number=0)
+@example(text="row", how="abort", number=1)
+@example(text="row", how="error", number=2)
+def test_error_rolls_back(sqlite3: Harness, text: str, how: str, number: int) -> None:
+    """A write request that fails leaves no trace, at whichever of its statements it fails.
+
+    A teardown function gets no exception for an error that a handler, or `abort()`,
+    turned into an answer: who commits there because "there was no error" stores
+    the half that was done.
+
+    Usual cause: a `commit()` after each statement instead of one at the end;
+    `with db:` around all of them commits or rolls back.
+    """
+    sqlite3.app  # noqa: B018 - the tables are there
+    before = sqlite3.counts()
+    if sqlite3.direct or sqlite3.binding.fail is not None:
+        response = sqlite3.fail(sqlite3.value(text), how)
+        after = sqlite3.counts()
+        expect(
+            after == before,
+            f"as many rows as before, {before}, after a write that ended with {response.status}",
+            f"{after}",
+        )
+    if not sqlite3.direct:
+        sqlite3.need("create")
+        _refuse(sqlite3, text, number)
+
+
+def _refuse(sqlite3: Harness, text: str, number: int) -> None:
+    """Let the database refuse one statement of a write, and hold all or nothing to be stored."""
+    before = sqlite3.counts()
+    whole = sqlite3.create(sqlite3.value(text))
+    expect(whole.status < 400, "a row to be stored", whole)
+    good = sqlite3.counts()
+    if not sqlite3.bench.transport.same_process:
+        return
+    added = {name: count - before.get(name, 0) for name, count in good.items()}
+    with sqlite3.refusing(number):
+        response = sqlite3.create(sqlite3.value(text))
+    after = sqlite3.counts()
+    more = {name: count - good.get(name, 0) for name, count in after.items()}
+    expect(
+        not any(more.values()) or (more == added and response.status < 400),
+        f"all rows or none of a write whose statement {number + 1} the database refused",
+        f"{more} of {added} rows more, after {response}",
+    )
+
+
+@should("", share=0.1)
+@given(text=words, count=st.integers(2, 4))
+def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
+    """Requests that run side by side have connections of their own, and see no unfinished work.
+
+    Usual cause: one connection for the module: other threads get `ProgrammingError`, or,
+    with `check_same_thread=False`, the middle of another's transaction.
+    """
+    sqlite3.writes()
+    sqlite3.app  # noqa: B018 - one app for all threads
+    before = sqlite3.stored()
+    if sqlite3.direct:
+        meet = threading.Barrier(count)
+        seen: list[list[str]] = [[] for _ in range(count)]
+
+        def view(index: int) -> None:
+            try:
+                sqlite3.get_db()
+                meet.wait(10)
+                if index == 0:
+                    sqlite3.write(text, commit=False)
+                meet.wait(10)
+                seen[index] = sqlite3.read()
+                meet.wait(10)
+                sqlite3.get_db().rollback()
+            except BaseException:
+                meet.abort()
+                raise
+
+        answers = together(
+            *(partial(sqlite3.during, partial(view, index)) for index in range(count))
+        )
+        # The others only say that their meeting was broken up.
+        answers.sort(key=lambda each: isinstance(each.error, threading.BrokenBarrierError))
+        wanted = before
+        for index, others in enumerate(seen[1:], 1):
+            expect(
+                answers[0].status != 200 or others == before,
+                f"request {index} to see what is committed, {before}",
+                f"{others}: also what another is writing",
+            )
+    else:
+        new = [sqlite3.value(text) for _ in range(count)]
+        answers = together(*(partial(sqlite3.create, each) for each in new))
+        wanted = sorted([*before, *new])
+    for answer in answers:
+        expect(answer.status < 400, f"{count} requests side by side to work", answer)
+    stored = sqlite3.stored()
+    expect(stored == wanted, f"{wanted} to be stored", f"{stored}")
+
+
+@should("", share=0.05)
+@given(new=st.lists(words, min_size=1, max_size=8))
+def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
+    """A stream of rows is complete, and its connection is closed when it ends or is abandoned.
+
+    Usual cause: the query runs in the view and the generator reads from a connection that
+    the context's end has closed. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the
+    context before the generator starts (pallets/flask#5804): give the generator a connection
+    of its own, in `with closing(...)`.
+    """
+    sqlite3.views("stream", "create")
+    route = sqlite3.need("stream")
+    stored = [sqlite3.value(name) for name in new]
+    for name in stored:
+        answer = sqlite3.create(name)
+        expect(answer.status < 400, f"a row with {name!r} to be stored", answer)
+    inside = sqlite3.bench.transport.same_process
+    with contextlib.ExitStack() as stack:
+        opened = stack.enter_context(sqlite3.connections()) if inside else ()
+        response = sqlite3.send(sqlite3.client(), route)
+        missing = [name for name in stored if not shows(response.body, name)]
+        expect(
+            response.status == 200 and not missing and not response.truncated,
+            f"all of {stored} in the stream",
+            f"{response}; without {missing}",
+        )
+        sqlite3.settle()
+        _closed(opened, "the stream has ended")
+        if sqlite3.bench.transport.name == "wsgi":
+            with sqlite3.client().stream(route.request()) as stream:
+                next(iter(stream))
+            _closed(opened, "the client has hung up after the first row")
+
+
+def _closed(opened: Any, when: str) -> None:
+    left = sum(not is_closed(connection) for _, connection in opened)
+    expect(not left, f"no connection to be open when {when}", f"{left} still are")
+
+
+@harden("", share=0.2)
+@given(uncommitted=st.booleans(), closed=st.booleans(), how=st.sampled_from(["nothing", *BAD[:-1]]))
+@example(uncommitted=False, closed=True, how="nothing")
+@example(uncommitted=True, closed=True, how="abort")
+def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool, how: str) -> None:
+    """Ending a context whose connection is closed already, or in a transaction, never raises.
+
+    Up to Flask 3.1 a teardown function that raises keeps the others from running: what
+    they would have closed stays open, and the answer is lost.
+
+    Usual cause: a `commit()` or `rollback()` before `close()` in the teardown function,
+    with no `try` around it.
+    """
+    app = sqlite3.flask_app
+    sqlite3.need("get_db")
+    sqlite3.inside()
+    ran: list[str] = []
+
+    def last(exception: BaseException | None) -> None:
+        ran.append("ran")
+
+    def work() -> None:
+        if uncommitted:
+            sqlite3.write("row", commit=False)
+        db = sqlite3.get_db()
+        if closed:
+            db.close()
+        end(how)
+
+    # The first of them is the last to run.
+    app.teardown_appcontext_funcs.insert(0, last)
+    try:
+        response = sqlite3.during(work, before=how == "before")
+    finally:
+        app.teardown_appcontext_funcs.remove(last)
+    expect(
+        response.error is None or isinstance(response.error, Planned),
+        f"the end of a context whose connection is {'closed' if closed else 'open'} not to raise",
+        response,
+    )
+    expect(ran, "the other teardown functions to run, too", "they did not")
+
+
+@harden("initial-schemas", share=0.2)
+@given(earlier=st.sampled_from([*GOOD, *BAD]), request=st.booleans())
+def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
+    """If the schema declares foreign keys, every connection checks them.
+
+    SQLite does so only where it is told, connection by connection: rows that refer
+    to nothing are stored without a word.
+
+    Usual cause: no `PRAGMA foreign_keys = ON` after `sqlite3.connect()`, or it comes in
+    a transaction, where it does nothing.
+    """
+    sqlite3.need("get_db")
+    sqlite3.app  # noqa: B018 - the tables are there
+    with sqlite3.outside() as connection:
+        declaring = [
+            name
+            for name in sqlite3.tables()
+            if connection.execute("SELECT * FROM pragma_foreign_key_list(?)", (name,)).fetchall()
+        ]
+    if not declaring:
+        raise Untested("no table declares a foreign key")
+    sqlite3.visit(earlier)
+    found: list[Any] = []
+
+    def look() -> None:
+        found.append(value_of(sqlite3.get_db().execute("PRAGMA foreign_keys").fetchone()))
+
+    if request:
+        sqlite3.during(look)
+    else:
+        with sqlite3.flask_app.app_context():
+            look()
+    expect(
+        found == [1],
+        f"foreign keys to be checked, as {', '.join(declaring)} declares some",
+        f"PRAGMA foreign_keys is {found[0] if found else 'not known'}",
+    )
+
+
+@harden("")
+def test_locked_answer(sqlite3: Harness) -> None:
+    """A write that meets a locked database has an answer in time, true, and with nothing half done.
+
+    Usual cause: a `timeout` of minutes, so that every worker ends up waiting; or
+    `OperationalError` is caught, and the client told that all went well.
+    """
+    sqlite3.writes()
+    good = sqlite3.create(sqlite3.value("row"))
+    expect(good.status < 400, "a row to be stored", good)
+    before = sqlite3.counts()
+    with sqlite3.locked() as waited:
+        response = sqlite3.create(sqlite3.value("row"))
+        seconds = waited()
+    expect(
+        seconds <= LONGEST_WAIT,
+        f"an answer within {LONGEST_WAIT} s while another program holds the database",
+        f"the app waits for {seconds:.0f} s",
+    )
+    after = sqlite3.counts()
+    expect(after == before, f"as many rows as before, {before}", f"{after} after {response}")
+    # A form that is shown again is an answer of 200, too.
+    expect(
+        response.status >= 400 or good.status == 200 or response.status != good.status,
+        "an answer that does not say that the row is stored",
+        response,
+    )
+    again = sqlite3.create(sqlite3.value("row"))
+    expect(again.status == good.status, f"{good.status} once the database is free", again)
