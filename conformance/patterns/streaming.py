@@ -1,0 +1,497 @@
+"""Streaming Contents: what is made on the fly goes out while it is made."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import gc
+import itertools
+import json
+import re
+import threading
+import tracemalloc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, cast
+from unittest import mock
+
+import flask
+
+from ..config import Binding, Component, Route
+from ..errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
+from ..harness import Harness, Probe
+from ..subject import where
+from ..transports import MARK, Client, Request, Response, Stream
+from . import Pattern
+
+#: The media types of each format that a table can be written in, the usual one first.
+MEDIA_TYPES = {
+    "csv": ("text/csv", "application/csv", "text/comma-separated-values"),
+    "ndjson": (
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/x-jsonlines",
+        "application/jsonlines",
+        "application/json-lines",
+    ),
+    "events": ("text/event-stream",),
+}
+
+#: What a cell begins with that a spreadsheet takes for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+#: Stands once in each row of `Numbered`, so that rows can be counted in any format.
+_MARKER = b"row-"
+
+#: Seconds to wait for what happens in another thread; it is an event that ends the wait.
+_PATIENCE = 3.0
+
+_PLAIN_CELL = re.compile(r'[^,"\r\n]*')
+
+
+class Streaming(Binding):
+    """How a subject exposes streamed answers."""
+
+    table: Route | None = None
+    """A streamed route that writes rows, such as a CSV export."""
+    rows: Component = None
+    """The function that gives the table's rows; the kit puts its own in its place while it asks."""
+    columns: list[str] | None = None
+    """The names of a row's cells, where the view reads them by name; else rows have any length."""
+    format: Literal["csv", "ndjson", "events"] = "csv"
+    """How the table is written: CSV, a JSON list or object a line, or the same as events."""
+    ahead: int = 1000
+    """How many rows the table may read ahead of what it sends: the size of its batches."""
+    defang: str = "'"
+    """What the table puts before a cell that a spreadsheet would take for a formula."""
+    context: Route | None = None
+    """A streamed route whose generator reads `field` of the request, and shows it."""
+    template: Route | None = None
+    """A streamed template that shows `field` of the request."""
+    field: str = "name"
+    """The field of the query, or of the form, that those two show."""
+    personal: Route | None = None
+    """A streamed route that depends on the session."""
+    resource: Route | None = None
+    """A streamed route that reads from what a request opens and closes: a database, a file."""
+    endless: Route | None = None
+    """A streamed route without an end, or a very long one."""
+
+
+class Row(list[Any]):
+    """A row as database libraries give it: cells by position, and by name where they have one."""
+
+    def __init__(self, cells: Iterable[Any], names: Sequence[str] = ()) -> None:
+        super().__init__(cells)
+        self._names = names
+
+    def keys(self) -> Sequence[str]:
+        """Give the names of the cells."""
+        return self._names
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(self._names.index(key) if isinstance(key, str) else key)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._names:
+            raise AttributeError(name)
+        return self[name]
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbered:
+    """That many rows, made one at a time, each with a padding of so many characters."""
+
+    count: int
+    padding: int = 20
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return ([f"{_MARKER.decode()}{number}", "x" * self.padding] for number in range(self.count))
+
+
+class SourceFailed(Exception):
+    """What a source of the kit raises in the place of a database that went away."""
+
+
+class Source:
+    """Stands in for the subject's function that gives rows, and notes what becomes of them.
+
+    With `ahead`, it waits at each row until no more than that many rows have been
+    given that did not yet arrive; where they do not arrive it notes it in `over`, and
+    ends. `patience` is how long they have. With `fails` it raises after the last row.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Sequence[str]],
+        columns: Sequence[str] | None,
+        *,
+        ahead: int | None = None,
+        patience: float = 0.0,
+        fails: bool = False,
+    ) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._ahead = ahead
+        self._patience = patience
+        self._fails = fails
+        self._changed = threading.Condition()
+        self._open = 0
+        self._rest = b""
+        #: How often the subject asked for rows.
+        self.calls = 0
+        #: Rows that were given so far.
+        self.given = 0
+        #: Rows that arrived at the client so far.
+        self.arrived = 0
+        #: The number of the row that was asked for too early, and how many had arrived then.
+        self.over: tuple[int, int] | None = None
+
+    def __call__(self, *args: object, **kwargs: object) -> Iterator[Row]:
+        """Give the rows, whatever the subject's own function takes."""
+        self.calls += 1
+        return self._run()
+
+    def shaped(self) -> Iterator[Row]:
+        """Give the rows with as many cells as the columns want."""
+        for cells in self._rows:
+            if self._columns is None:
+                yield Row(cells)
+            else:
+                width = len(self._columns)
+                yield Row([*cells, *[""] * width][:width], self._columns)
+
+    def _run(self) -> Iterator[Row]:
+        with self._changed:
+            self._open += 1
+        try:
+            for number, row in enumerate(self.shaped()):
+                if not self._in_pace(number):
+                    return
+                self.given += 1
+                yield row
+            if self._fails:
+                raise SourceFailed("the source of the rows went away")
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
+
+    def _in_pace(self, number: int) -> bool:
+        ahead = self._ahead
+        if ahead is None or number - self.arrived <= ahead:
+            return True
+        with self._changed:
+            if self._changed.wait_for(lambda: number - self.arrived <= ahead, self._patience):
+                return True
+            self.over = number, self.arrived
+        return False
+
+    def arrive(self, piece: bytes) -> None:
+        """Count the rows of `Numbered` that a piece of the answer brings."""
+        data = self._rest + piece
+        self._rest = data[1 - len(_MARKER) :]
+        with self._changed:
+            self.arrived += data.count(_MARKER)
+            self._changed.notify_all()
+
+    def closed(self, patience: float) -> bool:
+        """Whether nobody holds the rows open any more, now or after some waiting."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._open, patience)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """What Flask held in its hands when it sent the head of an answer."""
+
+    response: flask.Response
+    session: Any
+    #: What was in the session then.
+    stored: dict[str, Any]
+
+
+class StreamingHarness(Harness[Streaming]):
+    """Reads streams piece by piece, and puts rows of the kit's own into the table."""
+
+    kind = "routes"
+    keys = ("table", "context", "template", "personal", "resource", "endless")
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._header: list[list[str]] | None = None
+        self._patience = _PATIENCE
+
+    def probes(self) -> Sequence[Probe]:
+        """Give the probes of the routes that have an end, with the field that they want."""
+        return [Probe(key, request) for key, request in self.requests().items() if key != "endless"]
+
+    def requests(self) -> dict[str, Request]:
+        """Give a request for each bound route that has an end, by its key."""
+        routes = {
+            key: cast("Route | None", getattr(self.binding, key))
+            for key in ("table", "context", "template", "personal", "resource")
+        }
+        fields = {self.binding.field: "conformance"}
+        return {
+            key: route.request(fields=fields if key in ("context", "template") else None)
+            for key, route in routes.items()
+            if route is not None
+        }
+
+    # Reading.
+
+    def open(self, client: Client, request: Request) -> Stream:
+        """Ask for a stream; a `Deviation` where the answer is none of 200."""
+        try:
+            stream = client.stream(request)
+        except (NotObserved, AssertionError):
+            raise
+        except Exception as error:
+            raise SubjectRaised(str(request), error, where(error)) from error
+        if stream.status != 200:
+            stream.close()
+            raise Deviation(f"200 for {request}", str(stream.status))
+        return stream
+
+    def piece(self, stream: Stream) -> bytes | None:
+        """Give the next piece, None at the end; a `Deviation` where the stream breaks."""
+        try:
+            return next(stream, None)
+        except (NotObserved, AssertionError):
+            raise
+        except Exception as error:
+            raise SubjectRaised("the generator", error, where(error)) from error
+
+    def pieces(self, stream: Stream) -> Iterator[bytes]:
+        """Give the pieces to the end; a `Deviation` where the stream breaks."""
+        while (piece := self.piece(stream)) is not None:
+            yield piece
+
+    def drain(self, client: Client, request: Request) -> tuple[Stream, Sent]:
+        """Read a stream to its end, or as far as it goes, and give what `watch` gives."""
+        stream, sent = self.watch(client, request)
+        with stream, contextlib.suppress(Deviation):
+            for _ in self.pieces(stream):
+                pass
+        return stream, sent
+
+    def whole(self, response: Response) -> Response:
+        """Say that an answer is one of 200 that came to its end."""
+        if response.status != 200 or broken(response):
+            cut = " and broke off" if response.truncated else ""
+            raise Deviation(f"a whole answer to {response.request}", f"{response}{cut}")
+        return response
+
+    def framed(self, response: Response) -> None:
+        """End the clause as `untested` where a cut answer can not be told from a whole one."""
+        in_process = self.bench.transport.name == "wsgi"
+        if in_process or response.truncated or response.status >= 400:
+            return
+        if "chunked" not in response.header_tokens("Transfer-Encoding"):
+            raise Untested(
+                f"{self.bench.transport.name} ends its answers by closing the connection, "
+                "so that a cut one looks whole"
+            )
+
+    def watch(self, client: Client, request: Request) -> tuple[Stream, Sent]:
+        """Ask for a stream, and give with it what Flask held when it sent the head."""
+        self.inside()
+        mark = f"stream-{next(_numbers)}"
+        sent: list[Sent] = []
+
+        def listen(sender: Any, response: flask.Response, **values: Any) -> None:
+            if flask.request.headers.get(MARK) == mark:
+                session = cast(Any, flask.session)._get_current_object()
+                sent.append(Sent(response, session, copy.deepcopy(dict(session))))
+
+        with flask.request_finished.connected_to(listen, sender=self.flask_app):
+            stream = self.open(client, request.with_headers((MARK, mark)))
+        if not sent:
+            stream.close()
+            raise Broken(f"no view of the app answered {request}")
+        return stream, sent[0]
+
+    # What shows a field of the request.
+
+    def echoes(self) -> dict[str, Route]:
+        """Give the bound routes that show the field, by key; at least one."""
+        routes = {"context": self.binding.context, "template": self.binding.template}
+        return {key: route for key, route in routes.items() if route is not None} or {
+            "context": self.need("context")
+        }
+
+    def echo(self, route: Route, value: str) -> Request:
+        """Give the request that lets such a route show a value."""
+        return route.request(fields={self.binding.field: value})
+
+    def without_field(self, route: Route) -> Request:
+        """Give the request of such a route that lacks the field."""
+
+        def rest(fields: Mapping[str, str] | None) -> dict[str, str]:
+            return {key: text for key, text in (fields or {}).items() if key != self.binding.field}
+
+        form = None if route.form is None else rest(route.form)
+        return route.model_copy(update={"query": rest(route.query), "form": form}).request()
+
+    # Rows of the kit's own.
+
+    @contextlib.contextmanager
+    def source(self, rows: Iterable[Sequence[str]], **how: Any) -> Iterator[Source]:
+        """Put rows into the table while the block runs; see `Source` for `how`."""
+        self.need("table")
+        self.inside()
+        named = self.binding.rows
+        self.component("rows")
+        if not isinstance(named, str):
+            raise Untested(f"needs rows in [patterns.{self.slug}] as 'module:attribute'")
+        source = Source(rows, self.binding.columns, **how)
+        with mock.patch(named.replace(":", "."), source):
+            yield source
+
+    def table(self, client: Client, source: Source) -> Response:
+        """Ask for the whole table; the verdict is `broken` where it asks nobody for rows."""
+        response = self.send(client, self.need("table"))
+        if not source.calls and response.status == 200:
+            raise Broken(
+                f"patterns.{self.slug}.rows: the table does not call {self.binding.rows}; "
+                "name it where the view looks it up"
+            )
+        return response
+
+    def read(self, response: Response) -> list[list[str]]:
+        """Give the rows of a whole table, without what stands in it when there are no rows."""
+        rows = parse(self.binding.format, self.whole(response))
+        return rows[len(self._header_rows()) :]
+
+    def _header_rows(self) -> list[list[str]]:
+        if self._header is None:
+            with self.source([]):
+                empty = self.send(self.client(), self.need("table"))
+            has_header = empty.status == 200 and not broken(empty)
+            self._header = parse(self.binding.format, empty) if has_header else []
+        return self._header
+
+    def pace(self) -> dict[str, Any]:
+        """Give what makes a source wait for the client, which in process is never behind."""
+        in_process = self.bench.transport.name == "wsgi"
+        return {"ahead": self.binding.ahead, "patience": 0.0 if in_process else _PATIENCE}
+
+    def released(self, source: Source) -> bool:
+        """Whether the rows are let go; the first that are not make the next wait short.
+
+        An iterator without a `close` lets them go when nothing refers to it any more.
+        """
+        if source.closed(0.0):
+            return True
+        gc.collect()
+        if source.closed(self._patience):
+            return True
+        self._patience = 0.02
+        return False
+
+    def peak(self, count: int) -> int:
+        """Give the most memory, in bytes, that reading a table of so many kilobytes takes."""
+        self.only_wsgi("measures the memory of one thread")
+        with self.source(Numbered(count, 1000)):
+            client = self.client()
+            tracemalloc.start()
+            try:
+                with self.open(client, self.need("table").request()) as stream:
+                    for _ in self.pieces(stream):
+                        pass
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+
+_numbers = itertools.count()
+
+
+def broken(response: Response) -> bool:
+    """Whether an answer broke off, or was none."""
+    return response.error is not None or response.truncated
+
+
+def parse(format: str, response: Response) -> list[list[str]]:  # noqa: A002
+    """Read the rows of a table; a `Deviation` where it is not well-formed."""
+    try:
+        text = response.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Deviation("a table in UTF-8", str(error)) from None
+    if format == "csv":
+        return read_csv(text)
+    documents = text.split("\n") if format == "ndjson" else _events(text)
+    rows: list[list[str]] = []
+    for document in documents:
+        if not document.strip():
+            continue
+        try:
+            row = json.loads(document)
+        except ValueError as error:
+            raise Deviation("JSON in each line or event", f"{document[:80]!r}: {error}") from None
+        cells = row.values() if isinstance(row, dict) else row if isinstance(row, list) else [row]
+        rows.append([str(cell) for cell in cells])
+    return rows
+
+
+def _events(text: str) -> Iterator[str]:
+    for event in re.split(r"\r?\n\r?\n", text):
+        lines = [line for line in event.splitlines() if line.startswith("data:")]
+        yield "\n".join(line.removeprefix("data:").removeprefix(" ") for line in lines)
+
+
+def read_csv(text: str) -> list[list[str]]:
+    """Read CSV as RFC 4180 has it, with any line end; a `Deviation` where it is not well-formed."""
+    rows: list[list[str]] = []
+    row: list[str] = []
+    place = 0
+    while place < len(text):
+        if text[place] == '"':
+            cell, place = _quoted_cell(text, place)
+        else:
+            match = cast("re.Match[str]", _PLAIN_CELL.match(text, place))
+            cell, place = match[0], match.end()
+        row.append(cell)
+        after = text[place : place + 1]
+        if after not in (",", "\r", "\n", ""):
+            near = text[max(0, place - 20) : place + 20]
+            raise Deviation(f"a comma or a line end after a cell (row {len(rows)})", repr(near))
+        if after == ",":
+            place += 1
+            if place < len(text):
+                continue
+            row.append("")
+        rows.append(row)
+        row = []
+        place += 2 if text.startswith("\r\n", place) else 1
+    return rows
+
+
+def _quoted_cell(text: str, start: int) -> tuple[str, int]:
+    parts: list[str] = []
+    place = start + 1
+    while (end := text.find('"', place)) >= 0:
+        parts.append(text[place:end])
+        place = end + 1
+        if text[place : place + 1] != '"':
+            return "".join(parts), place
+        parts.append('"')
+        place += 1
+    raise Deviation("an end to each quoted cell", repr(text[start : start + 40]))
+
+
+pattern = Pattern(
+    slug="streaming",
+    title="Streaming Contents",
+    sections={
+        "": "Streaming Contents",
+        "http-response-behavior": "HTTP Response Behavior",
+        "basic-usage": "Basic Usage",
+        "streaming-from-templates": "Streaming from Templates",
+        "streaming-with-context": "Streaming with Context",
+    },
+    binding=Streaming,
+    harnesses=(StreamingHarness,),
+)

@@ -1,0 +1,595 @@
+"""The clauses of Streaming Contents."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import Any
+
+import flask
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from conformance.clause import (
+    Gate,
+    example,
+    expect,
+    explore,
+    given,
+    harden,
+    must,
+    should,
+    together,
+)
+from conformance.errors import Deviation, Untested
+from conformance.html import Page
+from conformance.patterns.streaming import (
+    FORMULA,
+    MEDIA_TYPES,
+    Numbered,
+    StreamingHarness,
+    broken,
+)
+from conformance.strategies import Machine, markup
+from conformance.transports import Request, Stream
+
+Harness = StreamingHarness
+
+words = st.text("abcxyz019", min_size=1, max_size=12)
+plain_rows = st.lists(st.lists(words, min_size=1, max_size=5), max_size=60)
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+rows = st.lists(st.lists(cells, min_size=1, max_size=4), max_size=6)
+formulas = st.tuples(st.sampled_from(FORMULA), words).map(lambda parts: f"{parts[0]}f({parts[1]})")
+
+
+# Basic usage.
+
+
+@must("basic-usage", share=0.2)
+@given(rest=st.integers(0, 1000))
+def test_incremental(streaming: Harness, rest: int) -> None:
+    """Rows reach the client while later ones are not yet asked for; a batch may be read ahead.
+
+    A table that is made as a whole is as slow as its last row, and takes the
+    memory of all of them; a server's worker that holds it is gone with the first
+    large export.
+
+    Usual cause: the pieces are joined, or made into a list, before they are
+    returned; or a middleware or an after-request hook reads the whole answer.
+    """
+    ahead = streaming.binding.ahead
+    client = streaming.client()
+    with streaming.source(Numbered(2 * ahead + rest), **streaming.pace()) as source:
+        with streaming.open(client, streaming.need("table").request()) as stream:
+            for piece in streaming.pieces(stream):
+                source.arrive(piece)
+    if source.over is not None:
+        asked, arrived = source.over
+        observed = f"row {asked} was asked for when {arrived} had arrived"
+        raise Deviation(f"rows to arrive before {ahead} more are read", observed)
+
+
+@must("basic-usage", share=0.5)
+@given(table=plain_rows)
+@example(table=[])
+@example(table=[["a", "b"]] * 101)
+def test_complete(streaming: Harness, table: list[list[str]]) -> None:
+    """The pieces together are the whole table: each row once, in its order.
+
+    Usual cause: what is left in a buffer or a batch at the end is not sent, or a
+    buffer is sent again because it was not emptied.
+    """
+    with streaming.source(table) as source:
+        found = streaming.read(streaming.table(streaming.client(), source))
+    wanted = list(source.shaped())
+    expect(found == wanted, f"{len(wanted)} rows: {wanted!r:.200}", f"{len(found)}: {found!r:.200}")
+
+
+@must("basic-usage")
+def test_media_type(streaming: Harness) -> None:
+    """The table says what it is: the media type of its format, and no charset but UTF-8.
+
+    Without a type of its own it is HTML to a browser, which then runs the markup
+    that stands in its cells.
+
+    Usual cause: the generator is returned alone, without `Content-Type`.
+    """
+    wanted = MEDIA_TYPES[streaming.binding.format]
+    with streaming.open(streaming.client(), streaming.need("table").request()) as stream:
+        found = header(stream, "Content-Type")
+    kind, _, parameters = found.lower().partition(";")
+    charset = parameters.partition("charset=")[2].strip(' "')
+    expect(
+        kind.strip() in wanted and charset in ("", "utf-8", "utf8", "us-ascii"),
+        f"{wanted[0]}, or one that says the same",
+        found or "no Content-Type",
+    )
+
+
+@should("basic-usage", share=0.6)
+@given(table=rows)
+@example(table=[["a,b", 'say "hi"', "two\nlines"], ["", "\r", "\r\n", " x "]])
+def test_csv_wellformed(streaming: Harness, table: list[list[str]]) -> None:
+    """A reader of CSV gets back each cell, but for a mark before what looks like a formula.
+
+    Cells hold commas, quotes and line ends as soon as people write them. Only a
+    cell that begins with `=`, `+`, `-`, `@`, a tab or a return may be changed, by
+    the binding's `defang` before it.
+
+    Usual cause: `','.join(row)`, as on the docs' page; `csv.writer` quotes.
+    """
+    csv_only(streaming)
+    with streaming.source(table) as source:
+        found = streaming.read(streaming.table(streaming.client(), source))
+    mark = streaming.binding.defang
+    wanted = list(source.shaped())
+
+    def kept(cell: str, got: str) -> bool:
+        return got == cell or (cell.startswith(FORMULA) and got == mark + cell)
+
+    holds = len(found) == len(wanted) and all(
+        len(got) == len(row) and all(map(kept, row, got))
+        for row, got in zip(wanted, found, strict=True)
+    )
+    expect(holds, f"the rows {wanted!r:.300}", f"{found!r:.300}")
+
+
+@harden("basic-usage", share=0.5)
+@given(cell=formulas)
+@example(cell="=1+1")
+@example(cell="=cmd|'/C calc'!A0")
+@example(cell="@SUM(1+1)*cmd")
+def test_csv_injection(streaming: Harness, cell: str) -> None:
+    """No cell of text begins with what a spreadsheet runs as a formula.
+
+    Whoever opens the export runs what another user wrote into a name. Numbers may
+    have a sign.
+
+    Usual cause: cells are written as they are; put the binding's `defang` before
+    those that begin with `=`, `+`, `-`, `@`, a tab or a return.
+    """
+    csv_only(streaming)
+    with streaming.source([[cell, "x"]]) as source:
+        found = streaming.read(streaming.table(streaming.client(), source))
+    safe = streaming.binding.defang + cell
+    unsafe = [got for row in found for got in row if got != safe and got.startswith(FORMULA)]
+    expect(not unsafe, f"the cell {safe!r}", "".join(map(repr, unsafe)))
+
+
+@should("basic-usage", share=0.3)
+@given(table=rows)
+@example(table=[["é"]])
+def test_length(streaming: Harness, table: list[list[str]]) -> None:
+    """The table announces no length, or its own in bytes.
+
+    A length that is not known must not be guessed: where it is too long the
+    client waits for the rest, where it is too short the end is cut off.
+
+    Usual cause: a Content-Length from an estimate, or from characters.
+    """
+    with streaming.source(table) as source:
+        response = streaming.table(streaming.client(), source)
+    announced = response.header("Content-Length")
+    expect(
+        announced is None or (int(announced) == len(response.body) and not broken(response)),
+        "no Content-Length",
+        f"Content-Length: {announced} with {len(response.body)} bytes",
+    )
+
+
+@should("basic-usage")
+def test_constant_memory(streaming: Harness) -> None:
+    """A longer table does not take more memory.
+
+    Usual cause: what was sent is kept, in a list for a log or in a buffer that is
+    read but never emptied; or all rows are fetched at once.
+    """
+    short, long = streaming.binding.ahead, 4 * streaming.binding.ahead
+    streaming.peak(10)
+    grown = streaming.peak(long) - streaming.peak(short)
+    kilobytes = long - short
+    expect(
+        grown < kilobytes * 250,
+        f"the memory for {short} kB to be enough for {long} kB",
+        f"{grown // 1000} kB more",
+    )
+
+
+@should("basic-usage")
+def test_head(streaming: Harness) -> None:
+    """A HEAD request gets the headers of the stream without the work for it.
+
+    Usual cause: the answer is read in a hook to find its length, also where
+    nobody gets it.
+    """
+    route = streaming.need("table")
+    if route.method != "GET":
+        raise Untested("the table is no answer to GET, which HEAD goes with")
+    client = streaming.client()
+    with streaming.open(client, route.request()) as stream:
+        wanted = header(stream, "Content-Type")
+    head = client.send(route.request(method="HEAD"))
+    expect(
+        (head.status, head.header("Content-Type"), head.body) == (200, wanted, b""),
+        f"200 as {wanted} without a body",
+        f"{head.status} as {head.header('Content-Type')} with {len(head.body)} bytes",
+    )
+    ahead = streaming.binding.ahead
+    with streaming.source(Numbered(3 * ahead)) as source:
+        client.send(route.request(method="HEAD"))
+    expect(source.given <= ahead, "a HEAD request to go through no rows", f"{source.given} rows")
+
+
+@must("basic-usage", share=0.1)
+@given(count=st.integers(1, 5))
+def test_endless(streaming: Harness, count: int) -> None:
+    """The pieces of a stream without an end arrive, and after a hang-up it can be asked for again.
+
+    Usual cause: the pieces are collected first; or a place that the view takes
+    is given back after the loop, which never ends: it belongs into a `finally`.
+    """
+    request = streaming.need("endless").request()
+    streaming.renew()
+    for turn in ("first", "second"):
+        with streaming.open(streaming.client(), request) as stream:
+            for number in range(count):
+                found = streaming.piece(stream)
+                expect(found is not None, f"piece {number + 1} of the {turn} answer", "its end")
+            expect(
+                header(stream, "Content-Length") == "",
+                "no Content-Length",
+                f"Content-Length: {header(stream, 'Content-Length')}",
+            )
+
+
+# Response behaviour.
+
+
+@must("http-response-behavior")
+def test_headers_first(streaming: Harness) -> None:
+    """Everything that the headers say is decided before the first piece.
+
+    What the generator puts into the response's headers, or a cookie that it sets,
+    is lost without an error.
+
+    Usual cause: the generator holds the response and sets a header, such as a
+    count, at its end.
+    """
+    for request in some(streaming).values():
+        stream, sent = streaming.drain(streaming.client(), request)
+        wire = {(name.lower(), value) for name, value in stream.headers}
+        late = [
+            f"{name}: {value}"
+            for name, value in sent.response.headers
+            if (name.lower(), value) not in wire
+        ]
+        expect(not late, f"the headers of {request} to be sent", f"set too late: {late}")
+        status = sent.response.status_code
+        expect(status == stream.status, f"the status {stream.status}", f"{status}, set too late")
+
+
+@must("http-response-behavior")
+def test_vary_session(streaming: Harness) -> None:
+    """A stream that depends on the session says so: `Vary: Cookie`, or that nobody may keep it.
+
+    Flask adds the header when the view has touched the session. A generator
+    touches it when the headers are gone, and a cache serves one visitor's
+    data to the next.
+
+    Usual cause: only the generator reads the session; read it in the view too.
+    """
+    with streaming.open(streaming.client(), streaming.need("personal").request()) as stream:
+        vary = tokens(stream, "Vary")
+        cache = tokens(stream, "Cache-Control")
+    expect(
+        vary & {"cookie", "*"} or cache & {"private", "no-store"},
+        "Vary: Cookie",
+        f"Vary: {', '.join(vary) or 'nothing'}, Cache-Control: {', '.join(cache) or 'nothing'}",
+    )
+
+
+@must("http-response-behavior")
+def test_no_session_write(streaming: Harness) -> None:
+    """The generator does not change the session: the cookie has already been sent.
+
+    Usual cause: a counter or `flash()` in the generator; it belongs into the view.
+    """
+    for request in some(streaming).values():
+        _, sent = streaming.drain(streaming.client(), request)
+        expect(
+            dict(sent.session) == sent.stored,
+            f"the session that {request} was answered with: {sent.stored}",
+            f"{dict(sent.session)}, which no cookie says",
+        )
+
+
+@should("http-response-behavior")
+def test_error_early(streaming: Harness) -> None:
+    """What can be known before the stream is answered with an error, not with a broken stream.
+
+    Asked without the field, a view that wants it answers 4xx; one that does not
+    sends a whole page. The docs' own example looks for it in the generator, where
+    200 is already sent.
+
+    Usual cause: the generator reads `request.args[...]` for the first time.
+    """
+    for route in streaming.echoes().values():
+        response = streaming.client().send(streaming.without_field(route))
+        streaming.framed(response)
+        expect(
+            not broken(response) and response.status < 500,
+            f"4xx, or a whole answer, without {streaming.binding.field}",
+            f"{response}{' and broke off' if response.truncated else ''}",
+        )
+
+
+@should("http-response-behavior", share=0.2)
+@given(count=st.integers(1, 40))
+def test_error_late_visible(streaming: Harness, count: int) -> None:
+    """Where the rows fail half way the client can see that the table is not whole.
+
+    The status is sent, so the connection must break: that is what tells a
+    download from half of one. Lines and events of JSON may say it in one more.
+
+    Usual cause: the generator catches the exception and ends, or writes it as a
+    row; log it and raise it again.
+    """
+    with streaming.source(Numbered(count), fails=True) as source:
+        response = streaming.table(streaming.client(), source)
+    if broken(response) or response.status >= 400:
+        return
+    streaming.framed(response)
+    found = streaming.read(response)
+    told = streaming.binding.format != "csv" and len(found) > count
+    expect(told, "a stream that breaks off", f"a clean end after {len(found)} rows")
+
+
+# Templates.
+
+
+@must("streaming-from-templates")
+def test_template_pieces(streaming: Harness) -> None:
+    """A streamed template is sent in pieces, not rendered as a whole before.
+
+    Usual cause: `render_template`, or its pieces joined, in the place of
+    `stream_template`.
+    """
+    request = streaming.echo(streaming.need("template"), "conformance")
+    with streaming.open(streaming.client(), request) as stream:
+        count = sum(1 for _ in streaming.pieces(stream))
+        length = header(stream, "Content-Length")
+    expect(
+        not length,
+        "pieces whose length is not known before",
+        f"Content-Length: {length} and {count} piece{'s' * (count != 1)}",
+    )
+
+
+# Context.
+
+
+@must("streaming-with-context", share=0.3)
+@given(value=words)
+def test_context_available(streaming: Harness, value: str) -> None:
+    """What the generator shows of the request is this request's, also beside others.
+
+    Usual cause: the generator runs without `stream_with_context`, so there is no
+    request; or the view keeps what it needs in a global.
+    """
+    for route in streaming.echoes().values():
+        response = streaming.whole(streaming.client().send(streaming.echo(route, value)))
+        expect(value in response.text, f"{value} in the answer", response)
+    values = [f"{value}-{number}-" for number in range(3)]
+    for route in streaming.echoes().values():
+        found = beside(streaming, [streaming.echo(route, each) for each in values])
+        for each, text in zip(values, found, strict=True):
+            strange = [other for other in values if other != each and other in text]
+            expect(
+                each in text and not strange,
+                f"{each} in the answer of the request that sent it, beside others",
+                f"{text!r:.200}",
+            )
+
+
+@must("streaming-with-context", share=0.5)
+@given(value=markup())
+def test_escape(streaming: Harness, value: str) -> None:
+    """A value that is streamed into HTML is shown as text and can not become markup.
+
+    No template escapes for a generator that yields strings.
+
+    Usual cause: a value is yielded, or put into an f-string, without `escape`.
+    """
+    for key, route in streaming.echoes().items():
+        client = streaming.client()
+        plain = streaming.whole(client.send(streaming.echo(route, "conformance")))
+        if plain.mimetype not in ("text/html", "application/xhtml+xml"):
+            if len(streaming.echoes()) == 1:
+                raise Untested(f"{key} is {plain.mimetype}, which needs no escaping")
+            continue
+        response = client.send(streaming.echo(route, value))
+        if 400 <= response.status < 500:
+            continue
+        page = Page(streaming.whole(response).text)
+        expect(shape(page) == shape(Page(plain.text)), f"{value!r} as text", f"markup: {response}")
+        expect(squeeze(value) in squeeze(page.text), f"{value!r} in the page's text", response)
+
+
+@should("streaming-with-context")
+def test_resource_open_during(streaming: Harness) -> None:
+    """What the generator reads from is open until the last piece.
+
+    Flask 3.1.2 and 3.1.3 tear the request down before a generator with
+    `stream_with_context` starts (pallets/flask#5804): there, what the view has
+    opened is closed.
+
+    Usual cause: the view opens a connection or a file that teardown, or a `with`,
+    closes when it returns; open it in the generator.
+    """
+    response = streaming.send(streaming.client(), streaming.need("resource"))
+    streaming.framed(response)
+    streaming.whole(response)
+
+
+@should(
+    "streaming-with-context",
+    gates=[
+        Gate(
+            "flask",
+            ">=3.1.2,<3.2",
+            "pallets/flask#5804: teardown runs twice, the first time before the generator starts",
+        )
+    ],
+)
+def test_teardown_once_after(streaming: Harness) -> None:
+    """A streamed request is torn down once: after the stream, or before it if nothing keeps it.
+
+    What runs at teardown closes connections and counts requests. Run before the
+    stream and again after it, the first time it closes what the generator still uses.
+
+    Usual cause: the generator pushes a context of its own, such as
+    `app.test_request_context()`, in the place of `stream_with_context`.
+    """
+    streaming.only_wsgi("knows when all of a request is over")
+    watched = {"request": flask.request_tearing_down, "app": flask.appcontext_tearing_down}
+    for route in streaming.echoes().values():
+        request = streaming.echo(route, "conformance")
+        with streaming.signals(*watched.values()) as heard:
+            streaming.drain(streaming.client(), request)
+        for name, signal in watched.items():
+            count = sum(each is signal for each, _ in heard)
+            expect(count == 1, f"one teardown of the {name} context of {request}", count)
+
+
+@must("streaming-with-context", share=0.3)
+def test_cleanup_on_disconnect(streaming: Harness) -> None:
+    """A client that hangs up frees what the generator held, and the next request is as any other.
+
+    Usual cause: what the view took is given back after the loop in place of in a
+    `finally`; or a thread goes on to fetch.
+    """
+    explore(partial(HangUps, streaming))
+
+
+class HangUps(Machine):
+    """A client that opens the table, reads some pieces, hangs up, and reads it whole."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.streaming = harness
+        self.block = harness.source(Numbered(60))
+        self.source = self.block.__enter__()
+        self.stream: Stream | None = None
+
+    @precondition(lambda self: self.stream is None)
+    @rule()
+    def open(self) -> None:
+        """Ask for the table and read nothing of it."""
+        request = self.streaming.need("table").request()
+        self.stream = self.streaming.open(self.streaming.client(), request)
+
+    @precondition(lambda self: self.stream is not None)
+    @rule(count=st.integers(1, 70))
+    def read(self, count: int) -> None:
+        """Read some pieces, to the end or not."""
+        assert self.stream is not None
+        for _ in range(count):
+            if self.streaming.piece(self.stream) is None:
+                break
+
+    @precondition(lambda self: self.stream is not None)
+    @rule()
+    def hang_up(self) -> None:
+        """Close the stream and forget it, as a server does when its client has gone."""
+        assert self.stream is not None
+        try:
+            self.stream.close()
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise Deviation("the stream to be closed without an error", what) from error
+        finally:
+            self.stream = None
+        released = self.streaming.released(self.source)
+        expect(released, "the rows to be let go", "they are still held")
+        expect(not flask.has_app_context(), "no context to stay behind", "an app context did")
+
+    @precondition(lambda self: self.stream is None)
+    @rule()
+    def whole(self) -> None:
+        """Read the table from its beginning to its end."""
+        response = self.streaming.table(self.streaming.client(), self.source)
+        found = self.streaming.read(response)
+        wanted = list(self.source.shaped())
+        expect(found == wanted, f"the whole table of {len(wanted)} rows", f"{len(found)} rows")
+
+    def teardown(self) -> None:
+        """Hang up, see that all is as before, and take the source away.
+
+        What went wrong must not be found in the next run: after it the app is a new one.
+        """
+        try:
+            if self.stream is not None:
+                self.hang_up()
+            self.whole()
+        except Deviation:
+            self.streaming.renew()
+            raise
+        finally:
+            self.block.__exit__(None, None, None)
+
+
+def some(streaming: Harness) -> dict[str, Request]:
+    """Give the requests of the bound streams that have an end; at least one."""
+    return streaming.requests() or {"table": streaming.need("table").request()}
+
+
+def beside(streaming: Harness, requests: list[Request]) -> list[str]:
+    """Give the texts of streams of which each is begun before any is read on."""
+    begun = threading.Barrier(len(requests))
+
+    def read(request: Request) -> str | Deviation:
+        try:
+            with streaming.open(streaming.client(), request) as stream:
+                begun.wait()
+                first = streaming.piece(stream) or b""
+                begun.wait()
+                return (first + b"".join(streaming.pieces(stream))).decode("utf-8", "replace")
+        except threading.BrokenBarrierError:
+            return ""
+        except Deviation as error:
+            begun.abort()
+            return error
+
+    # The app is made here, once, and not by whichever thread comes first.
+    streaming.client()
+    found = together(*(partial(read, request) for request in requests))
+    for each in found:
+        if isinstance(each, Deviation):
+            raise each
+    return found
+
+
+def csv_only(streaming: Harness) -> None:
+    """End the clause as `untested` where the table is no CSV."""
+    if streaming.binding.format != "csv":
+        raise Untested(f"the table's format is {streaming.binding.format}, not csv")
+
+
+def header(stream: Stream, name: str) -> str:
+    """Give the values of a header of an answer that is not yet read, or an empty string."""
+    return ", ".join(value for key, value in stream.headers if key.lower() == name.lower())
+
+
+def tokens(stream: Stream, name: str) -> set[str]:
+    """Give the comma-separated members of such a header, in lower case."""
+    return {each.strip().lower() for each in header(stream, name).split(",") if each.strip()}
+
+
+def shape(page: Page) -> list[Any]:
+    """Give the elements of a page and the names of their attributes."""
+    return [(each.tag, sorted(each.attributes)) for each in page.find()]
+
+
+def squeeze(text: str) -> str:
+    """Give text as a page shows it: each run of white space as one space."""
+    return " ".join(text.split())
