@@ -1,0 +1,208 @@
+"""Subclassing Flask: an application class, or a request class, of one's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from ..config import Binding, Component, Route
+from ..errors import Deviation, NotObserved, SubjectRaised, Untested
+from ..harness import Harness
+from ..subject import where
+from ..transports import Request
+from ..transports.wsgi import make_environ
+from . import Pattern
+
+T = TypeVar("T")
+
+Pairs = list[tuple[str, str]]
+
+
+class Subclassing(Binding):
+    """How a subject exposes the classes that it derives from Flask's."""
+
+    app_class: Component = None
+    """A class derived from `Flask`; made as `app_class(import_name)`."""
+    request_class: Component = None
+    """A class derived from `flask.Request`."""
+    page: Route | None = None
+    """A page of the app that answers 200, whose class is looked at."""
+    ordered: bool = True
+    """Whether request parameters are to keep the order in which they were sent."""
+
+
+class SubclassingHarness(Harness[Subclassing]):
+    """Makes requests of the class, and looks at what it makes of them."""
+
+    def within(self, request: Request, function: Callable[[], T]) -> T:
+        """Call a function in a request context of the app for the given request.
+
+        An `HTTPException` goes to the caller; any other exception is a deviation.
+        """
+        self.inside()
+        self.ledger.call(str(request))
+        try:
+            with self.flask_app.request_context(make_environ(request)):
+                return function()
+        except (HTTPException, NotObserved, AssertionError):
+            raise
+        except Exception as error:
+            raise SubjectRaised(f"a context for {request}", error, where(error)) from error
+
+    def parsed(self, request: Request) -> tuple[Pairs, Pairs]:
+        """Give the query's and the form's pairs, as the application iterates over them."""
+        return self.within(request, _pairs)
+
+    @property
+    def app_class(self) -> type[flask.Flask]:
+        """The class that the app is made of."""
+        return type(self.flask_app)
+
+    def new_app(self) -> flask.Flask:
+        """Make another app of the class."""
+        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+
+    def plain_app(self) -> flask.Flask:
+        """Make the same host app of Flask's own class, for comparison."""
+        raise Untested(f"needs app_class or request_class in [patterns.{self.slug}]")
+
+    def page(self) -> Request:
+        """A request for a page that answers 200."""
+        return Request.build("GET", "/page")
+
+    def keeps_order(self) -> None:
+        """Say that the clause is about the order of parameters."""
+        if not self.binding.ordered:
+            raise Untested(f"ordered is false in [patterns.{self.slug}]")
+
+    def overridden(self) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
+        """Give the functions of Flask's that the class overrides: by name, its own and Flask's."""
+        found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+        for owner in self.app_class.__mro__:
+            if owner is flask.Flask:
+                break
+            for name, function in vars(owner).items():
+                base = getattr(flask.Flask, name, None)
+                if name == "__init__" or base is None or not inspect.isfunction(base):
+                    continue
+                if inspect.isfunction(function):
+                    found.setdefault(name, (function, base))
+        return found
+
+
+class AppClassComponent(SubclassingHarness):
+    """The application class, as the class of a host app."""
+
+    kind = "component app_class"
+    keys = ("app_class",)
+
+    def new_app(self) -> flask.Flask:
+        """Make a host app of the class."""
+        made = self.call("app_class(import_name)", self.component("app_class"), __name__)
+        return _host(made)
+
+    def make_app(self) -> flask.Flask:
+        """Give the host app."""
+        return self.new_app()
+
+    def plain_app(self) -> flask.Flask:
+        """The host app of Flask's own class."""
+        return _host(flask.Flask(__name__))
+
+    def parsed(self, request: Request) -> tuple[Pairs, Pairs]:
+        """Read the host app's echo."""
+        response = self.client().send(request)
+        if response.status != 200:
+            raise Deviation(f"an answer to {request}", str(response))
+        args, form = response.json()
+        return [(name, value) for name, value in args], [(name, value) for name, value in form]
+
+
+class RequestClassComponent(AppClassComponent):
+    """The request class, in a host app of a class that names it."""
+
+    kind = "component request_class"
+    keys = ("request_class",)
+
+    def new_app(self) -> flask.Flask:
+        """Flask's own class would tell nothing."""
+        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+
+    def make_app(self) -> flask.Flask:
+        """Give the host app, of a class that names the request class."""
+        named = {"request_class": self.component("request_class")}
+        return _host(type("HostApp", (flask.Flask,), named)(__name__))
+
+    @property
+    def app_class(self) -> type[flask.Flask]:
+        """The host app's class is the kit's own."""
+        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+
+
+class SubclassingRoutes(SubclassingHarness):
+    """The subject's app."""
+
+    kind = "routes"
+    keys = ("page",)
+
+    def page(self) -> Request:
+        """The bound page."""
+        return cast(Route, self.need("page")).request()
+
+
+def _pairs() -> tuple[Pairs, Pairs]:
+    request = flask.request
+    return list(request.args.items(multi=True)), list(request.form.items(multi=True))
+
+
+def _host(app: flask.Flask) -> flask.Flask:
+    app.config.update(PROPAGATE_EXCEPTIONS=False, SECRET_KEY="conformance")
+    app.logger.disabled = True
+    app.add_url_rule("/page", "page", lambda: "page")
+    app.add_url_rule("/echo", "echo", lambda: flask.jsonify(_pairs()), methods=["GET", "POST"])
+    app.add_url_rule("/forbidden", "forbidden", lambda: flask.abort(403))
+    app.add_url_rule("/raises", "raises", _fail)
+    app.add_url_rule("/json", "json", lambda: {"got": flask.request.get_json()}, methods=["POST"])
+    app.add_url_rule("/visits", "visits", _count)
+    app.add_url_rule("/number/<int:number>/", "number", _number)
+    app.add_url_rule("/stream", "stream", _stream)
+    named = flask.Blueprint("conformance_bp", __name__)
+    named.add_url_rule("/named", "page", lambda: f"{flask.request.endpoint} {_blueprint()}")
+    app.register_blueprint(named)
+    return app
+
+
+def _fail() -> str:
+    raise RuntimeError("the view failed")
+
+
+def _blueprint() -> str | None:
+    return flask.request.blueprint
+
+
+def _count() -> str:
+    flask.session["visits"] = flask.session.get("visits", 0) + 1
+    return str(flask.session["visits"])
+
+
+def _number(number: int) -> str:
+    return flask.url_for("number", number=number + 1)
+
+
+@flask.stream_with_context
+def _stream() -> Any:
+    yield "the stream of "
+    yield flask.request.path
+
+
+pattern = Pattern(
+    slug="subclassing",
+    title="Subclassing Flask",
+    sections={"": "Subclassing Flask"},
+    binding=Subclassing,
+    harnesses=(AppClassComponent, RequestClassComponent, SubclassingRoutes),
+)

@@ -1,0 +1,433 @@
+"""The clauses of Subclassing Flask."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import warnings
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from hypothesis import strategies as st
+from werkzeug.exceptions import HTTPException
+
+from conformance.clause import Gate, example, expect, given, harden, must, should
+from conformance.patterns.subclassing import SubclassingHarness
+from conformance.strategies import lines
+from conformance.transports import Request
+
+Harness = SubclassingHarness
+
+#: Few names, so that they come again.
+pairs = st.lists(st.tuples(st.sampled_from(["a", "b", "c", "d"]), lines(10)), max_size=8)
+TRAP = [("b", "1"), ("a", "2"), ("b", "3")]
+
+
+@must("")
+@given(sent=pairs)
+@example(sent=TRAP)
+def test_order_query(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
+    """Iterating over the query's pairs gives each of them, in the order in which they were sent.
+
+    Usual cause: `MultiDict` keeps the order of a name's values, but brings the
+    values of one name together.
+    """
+    subclassing.keeps_order()
+    found, _ = subclassing.parsed(Request.build("GET", "/echo", query=sent))
+    expect(found == sent, f"the query's pairs {sent}", found)
+
+
+@must("")
+@given(sent=pairs, multipart=st.booleans())
+@example(sent=TRAP, multipart=False)
+@example(sent=TRAP, multipart=True)
+def test_order_form(subclassing: Harness, sent: list[tuple[str, str]], multipart: bool) -> None:
+    """Iterating over a form's pairs gives each of them in the order sent, however it is encoded.
+
+    Usual cause: only `args` was overridden; forms are parsed into
+    `parameter_storage_class`.
+    """
+    subclassing.keeps_order()
+    files: Any = [] if multipart else None
+    _, found = subclassing.parsed(Request.build("POST", "/echo", form=sent, files=files))
+    expect(found == sent, f"the form's pairs {sent}", found)
+
+
+@must("")
+@given(sent=pairs, name=st.sampled_from(["a", "b", "missing"]))
+@example(sent=TRAP, name="b")
+@example(sent=[("a", "7"), ("a", "x")], name="a")
+@example(sent=[("a", "x")], name="a")
+def test_lookup_semantics(subclassing: Harness, sent: list[tuple[str, str]], name: str) -> None:
+    """Looking a parameter up is as in plain Flask: the first value, all values, a type, or 400.
+
+    Usual cause: a plain dict, or a list of pairs, in place of a multi-value mapping.
+    """
+    values = [value for key, value in sent if key == name]
+
+    def look() -> dict[str, Any]:
+        args = flask.request.args
+        try:
+            indexed: Any = args[name]
+        except KeyError as error:
+            indexed = getattr(error, "code", type(error).__name__)
+        return {
+            "args.get": args.get(name),
+            "args.getlist": args.getlist(name),
+            "args.get with type=int": args.get(name, -1, type=int),
+            "in args": name in args,
+            "args[...]": indexed,
+        }
+
+    found = subclassing.within(Request.build("GET", "/echo", query=sent), look)
+    wanted = {
+        "args.get": values[0] if values else None,
+        "args.getlist": values,
+        "args.get with type=int": _int(values[0]) if values else -1,
+        "in args": bool(values),
+        "args[...]": values[0] if values else 400,
+    }
+    for how, value in wanted.items():
+        expect(found[how] == value, f"{how} of {name!r} to be {value!r}", repr(found[how]))
+
+
+def _int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        return -1
+
+
+@should("")
+@given(sent=pairs)
+@example(sent=TRAP)
+def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
+    """The parsed parameters can not be changed by whoever reads them first.
+
+    Usual cause: a mutable container as `parameter_storage_class`.
+    """
+
+    def change() -> list[str]:
+        changed = []
+        for where in ("args", "form"):
+            container = getattr(flask.request, where)
+            try:
+                container["a"] = "changed"
+            except (TypeError, AttributeError):
+                continue
+            changed.append(where)
+        return changed
+
+    request = Request.build("POST", "/echo?" + urlencode(sent), form=sent)
+    changed = subclassing.within(request, change)
+    expect(not changed, "a TypeError where a parameter is assigned", f"{changed} were changed")
+
+
+@must("")
+def test_is_flask_request(subclassing: Harness) -> None:
+    """The request class derives from Flask's, so that errors are handled and blueprints are known.
+
+    Usual cause: it derives from Werkzeug's `Request`: what Flask asks of it for the
+    first error then raises past every handler.
+    """
+    app = subclassing.flask_app
+    subclassing.inside()
+    subclassing.ledger.call("app.request_class")
+    expect(
+        issubclass(app.request_class, flask.Request),
+        "a class derived from flask.Request",
+        f"{app.request_class.__module__}.{app.request_class.__qualname__}",
+    )
+    client = subclassing.client()
+    page = client.send(subclassing.page())
+    expect(page.status == 200, "200 for the page", page)
+    missing = client.get("/conformance/a/path/of/no/page")
+    expect(missing.error is None and missing.status < 500, "404 for a missing page", missing)
+
+
+@must("")
+def test_app_is_flask(subclassing: Harness) -> None:
+    """The app's class derives from Flask, and names the request class for all its apps.
+
+    Usual cause: `app.request_class = ...` on one app; the next one, in a test or
+    beside it, has another.
+    """
+    cls = subclassing.app_class
+    subclassing.inside()
+    subclassing.ledger.call("app_class.__mro__")
+    expect(
+        issubclass(cls, flask.Flask) and cls is not flask.Flask,
+        "a class derived from flask.Flask",
+        f"{cls.__module__}.{cls.__qualname__}",
+    )
+    app = subclassing.flask_app
+    expect(
+        app.request_class is cls.request_class,
+        "the class to name the request class of its apps",
+        f"the class names {cls.request_class.__name__}, the app {app.request_class.__name__}",
+    )
+
+
+requests = st.one_of(
+    st.builds(
+        Request.build,
+        st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "DELETE"]),
+        st.sampled_from(
+            ["/page", "/named", "/forbidden", "/raises", "/missing", "/visits", "/stream",
+             "/number/7/", "/number/7", "/number/x/", "/static/missing.css"]
+        ),
+        headers=st.fixed_dictionaries({}, optional={"Accept": lines(10), "Cookie": st.just("a=b")}),
+    ),
+    st.builds(Request.build, st.just("POST"), st.just("/json"), json=st.integers() | lines()),
+    st.builds(Request.build, st.just("POST"), st.just("/json"), data=st.binary(max_size=20)),
+)  # fmt: skip
+
+
+@must("")
+@given(request=requests)
+@example(request=Request.build("GET", "/raises"))
+@example(request=Request.build("GET", "/number/7"))
+def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
+    """Where nothing was overridden, the class answers as Flask does.
+
+    Routing, redirects, errors, sessions, JSON and streams are compared with a plain
+    Flask app that has the same views.
+
+    Usual cause: an overridden hook that does not call its parent, or forgets to
+    return what that gave.
+    """
+    plain = subclassing.client(subclassing.plain_app()).send(request)
+    response = subclassing.client().send(request)
+
+    def shape(answer: Any) -> list[tuple[str, str]]:
+        return sorted(
+            (key.lower(), value.partition("=")[0] if key.lower() == "set-cookie" else value)
+            for key, value in answer.headers
+            if key.lower() not in ("date", "server")
+        )
+
+    expect(
+        (response.status, response.body, response.error is None)
+        == (plain.status, plain.body, plain.error is None)
+        and shape(response) == shape(plain),
+        f"what plain Flask answers to {request}: {plain} with {shape(plain)}",
+        f"{response} with {shape(response)}",
+    )
+
+
+OUTCOMES = ("/page", "/forbidden", "/raises", "/missing", "/visits")
+
+
+@should("")
+@given(visits=st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6))
+@example(visits=["/raises", "/page"])
+def test_super_called(subclassing: Harness, visits: list[str]) -> None:
+    """Each request starts, finishes and tears down once, and runs each hook of the app once.
+
+    Usual cause: an overridden `full_dispatch_request`, `process_response` or
+    `do_teardown_request` that does not call its parent, or calls it twice.
+    """
+    app = subclassing.new_app()
+    subclassing.inside()
+    hooks = Counter(before_request=0, after_request=0, teardown_request=0, teardown_appcontext=0)
+    app.before_request(lambda: hooks.update(["before_request"]))
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        hooks.update(["after_request"])
+        return response
+
+    app.teardown_request(lambda error: hooks.update(["teardown_request"]))
+    app.teardown_appcontext(lambda error: hooks.update(["teardown_appcontext"]))
+    signals = {
+        "request_started": flask.request_started,
+        "request_finished": flask.request_finished,
+        "request_tearing_down": flask.request_tearing_down,
+        "appcontext_tearing_down": flask.appcontext_tearing_down,
+        "appcontext_pushed": flask.appcontext_pushed,
+        "appcontext_popped": flask.appcontext_popped,
+        "got_request_exception": flask.got_request_exception,
+    }
+    client = subclassing.client(app)
+    with subclassing.signals(*signals.values()) as heard:
+        for target in visits:
+            client.get(target)
+    for name, signal in signals.items():
+        hooks[name] = sum(which is signal for which, _ in heard)
+    for name, count in hooks.items():
+        wanted = visits.count("/raises") if name == "got_request_exception" else len(visits)
+        expect(count == wanted, f"{name} {wanted} times for {len(visits)} requests", count)
+
+
+@should("")
+@given(sent=pairs)
+@example(sent=TRAP)
+def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
+    """Handling a request gives no deprecation warning.
+
+    Where warnings are errors, as in many a test run, each request would be a 500.
+
+    Usual cause: `ImmutableOrderedMultiDict`, which Werkzeug 3.1 deprecates and 3.2
+    lacks; a signature that newer versions call otherwise.
+    """
+    subclassing.only_wsgi("catches the warnings of this process")
+
+    def read() -> None:
+        flask.request.args, flask.request.form, flask.request.values  # noqa: B018
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        request = Request.build("POST", "/echo?" + urlencode(sent), form=sent)
+        subclassing.within(request, read)
+        subclassing.client().send(subclassing.page())
+    deprecated = [
+        str(each.message)
+        for each in caught
+        if issubclass(each.category, (DeprecationWarning, PendingDeprecationWarning))
+    ]
+    expect(not deprecated, "no deprecation warning", "; ".join(sorted(set(deprecated))))
+
+
+@should("")
+def test_instances_isolated(subclassing: Harness) -> None:
+    """Two apps of the class share nothing that one of them can change.
+
+    Usual cause: a mutable class attribute (a dict of defaults) that each instance
+    hands out instead of copying it.
+    """
+    one, other = subclassing.new_app(), subclassing.new_app()
+    subclassing.inside()
+    subclassing.ledger.call("vars(app), app.config")
+
+    def holders(app: flask.Flask) -> dict[str, Any]:
+        named = {f"app.{name}": value for name, value in vars(app).items()}
+        return {**named, **{f"app.config[{key!r}]": value for key, value in app.config.items()}}
+
+    theirs = holders(other)
+    shared = [
+        name
+        for name, value in holders(one).items()
+        if isinstance(value, (dict, list, set)) and theirs.get(name) is value
+    ]
+    expect(not shared, "two apps to have containers of their own", f"one for both: {shared}")
+    one.config["CONFORMANCE"] = one.jinja_env.globals["conformance"] = True
+    seen = "CONFORMANCE" in other.config, "conformance" in other.jinja_env.globals
+    expect(not any(seen), "the other app to stay as it was", "it changed with the first")
+
+
+@harden("")
+@given(size=st.integers(0, 60), limit=st.integers(10, 40))
+@example(size=41, limit=40)
+@example(size=40, limit=40)
+def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
+    """A form that is larger than MAX_CONTENT_LENGTH is refused with 413, one up to it is not.
+
+    Usual cause: the request class reads the stream itself, or overrides
+    `max_content_length` without asking the app.
+    """
+    body = b"a=" + b"x" * max(0, size - 2)
+
+    def read() -> int:
+        flask.current_app.config["MAX_CONTENT_LENGTH"] = limit
+        try:
+            return len(flask.request.form.get("a", ""))
+        except HTTPException as error:
+            return error.code or 500
+
+    form = "application/x-www-form-urlencoded"
+    app = subclassing.flask_app
+    usual = app.config.get("MAX_CONTENT_LENGTH")
+    try:
+        found = subclassing.within(
+            Request.build("POST", "/echo", data=body, content_type=form), read
+        )
+    finally:
+        app.config["MAX_CONTENT_LENGTH"] = usual
+    wanted = 413 if len(body) > limit else len(body) - 2
+    expect(
+        found == wanted,
+        f"{'413' if wanted == 413 else 'the form'} for {len(body)} bytes with a limit of {limit}",
+        found,
+    )
+
+
+@harden(
+    "", gates=[Gate("flask", "<3.1", "TRUSTED_HOSTS came with Flask 3.1")]
+)  # fmt: skip
+@given(host=st.sampled_from(["evil.example", "shop.example", "shop.example.evil.example"]))
+def test_hosts_kept(subclassing: Harness, host: str) -> None:
+    """A host that is not in TRUSTED_HOSTS is refused with 400.
+
+    Usual cause: the request class overrides `host`, or sets `trusted_hosts` for all apps.
+    """
+
+    def read() -> Any:
+        return flask.request.host
+
+    app = subclassing.flask_app
+    usual = app.config.get("TRUSTED_HOSTS")
+    app.config["TRUSTED_HOSTS"] = ["shop.example"]
+    try:
+        found = subclassing.within(Request.build("GET", "/page", host=host), read)
+    except HTTPException as error:
+        found = error.code
+    finally:
+        app.config["TRUSTED_HOSTS"] = usual
+    wanted = host if host == "shop.example" else 400
+    expect(found == wanted, f"{wanted} for the host {host}", found)
+
+
+@should("")
+def test_signature_compat(subclassing: Harness) -> None:
+    """Each method of Flask's that the class overrides can be called as Flask calls it.
+
+    Usual cause: a signature that was copied from another version; `*args,
+    **kwargs` that go to `super()` fit all.
+    """
+    subclassing.inside()
+    overridden = subclassing.overridden()
+    subclassing.ledger.call("inspect.signature of each overridden method")
+    for name, (own, base) in overridden.items():
+        parameters = list(inspect.signature(base).parameters.values())
+        plain = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        arguments = [None for p in plain if p.default is p.empty]
+        names = [p.name for p in plain[1:] if p.kind is p.POSITIONAL_OR_KEYWORD]
+        signature = inspect.signature(own)
+        for args, kwargs in ((arguments, {}), ([None], dict.fromkeys(names))):
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                shown = inspect.signature(base)
+                expect(False, f"{name} to be callable as {name}{shown}", f"{signature}: {error}")
+
+
+@should("")
+@given(sent=pairs)
+@example(sent=TRAP)
+def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
+    """A copied request context shows the same request in another thread.
+
+    Usual cause: the request class keeps what it parsed in a place of the thread, or
+    has an initialiser that takes other arguments.
+    """
+    found: list[Any] = []
+
+    def start() -> None:
+        @flask.copy_current_request_context
+        def later() -> None:
+            found.append(sorted(flask.request.args.items(multi=True)))
+
+        def run() -> None:
+            try:
+                later()
+            except Exception as error:
+                found.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+
+    subclassing.within(Request.build("GET", "/echo", query=sent), start)
+    expect(found == [sorted(sent)], f"the thread to see {sorted(sent)}", found)

@@ -1,0 +1,204 @@
+"""Subclasses of Flask, each with one believable mistake."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, ClassVar
+
+import flask
+import werkzeug.wrappers
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from conformance import Subject
+from reference.subclassing import OrderedFlask, OrderedRequest, Parameters
+from tests.proof import mutant
+
+
+def app_class(cls: type[flask.Flask]) -> Subject:
+    return Subject(patterns={"subclassing": {"app_class": cls}})
+
+
+def request_class(cls: Any) -> Subject:
+    return Subject(patterns={"subclassing": {"request_class": cls}})
+
+
+@mutant(
+    "order-query",
+    says="the query's pairs [('b', '1'), ('a', '2'), ('b', '3')]",
+    also=["order-form"],
+)
+def multi_dict() -> Subject:
+    """The storage is Werkzeug's own, on the advice of its deprecation warning."""
+
+    class Request(flask.Request):
+        parameter_storage_class = ImmutableMultiDict
+
+    return request_class(Request)
+
+
+@mutant("order-form", says="the form's pairs")
+def only_the_query() -> Subject:
+    """Only `args` was made to keep the order."""
+
+    class Request(flask.Request):
+        @property
+        def args(self) -> Any:  # type: ignore[override]
+            return Parameters(OrderedRequest(self.environ).args)
+
+    return request_class(Request)
+
+
+@mutant("lookup-semantics", says="args.get of 'b' to be '1'")
+def last_one_wins() -> Subject:
+    """Of several values, looking one up gives the last."""
+
+    class Last(Parameters):
+        def __getitem__(self, key: str) -> str:
+            values = self.getlist(key)
+            return values[-1] if values else super().__getitem__(key)
+
+        def get(self, key: str, default: Any = None, **options: Any) -> Any:
+            values = self.getlist(key, **options)
+            return values[-1] if values else default
+
+    class Request(flask.Request):
+        parameter_storage_class = Last
+
+    return request_class(Request)
+
+
+@mutant("immutable", says="['args', 'form'] were changed")
+def mutable() -> Subject:
+    """The storage can be changed by the first who reads it."""
+
+    class Pairs(MultiDict[str, str]):
+        def __init__(self, mapping: Any = ()) -> None:
+            self.pairs = tuple(Parameters(mapping).items(multi=True))
+            super().__init__(self.pairs)
+
+        def items(self, multi: bool = False) -> Any:
+            return iter(self.pairs) if multi else super().items()
+
+    class Request(flask.Request):
+        parameter_storage_class = Pairs
+
+    return request_class(Request)
+
+
+@mutant("is-flask-request", says="werkzeug", also=["behaviour-preserved", "order-query", "order-form",
+        "lookup-semantics", "immutable", "no-warnings", "limits-kept", "hosts-kept", "pickle-copy"])  # fmt: skip
+def werkzeugs_request() -> Subject:
+    """The request class derives from Werkzeug's, which knows no blueprints."""
+
+    class Request(werkzeug.wrappers.Request):
+        parameter_storage_class = Parameters
+
+    return request_class(Request)
+
+
+@mutant("app-is-flask", says="the app OrderedRequest")
+def set_on_the_instance() -> Subject:
+    """The request class is set on each app in the initialiser's end, and the class does not know."""
+
+    class Shop(flask.Flask):
+        def __init__(self, import_name: str) -> None:
+            super().__init__(import_name)
+            self.request_class = OrderedRequest
+
+    return app_class(Shop)
+
+
+@mutant("behaviour-preserved", says="what plain Flask answers")
+def errors_as_text() -> Subject:
+    """An overridden hook answers errors in its own way, and loses their status."""
+
+    class Shop(OrderedFlask):
+        def handle_http_exception(self, e: Any, *args: Any) -> Any:
+            return str(e)
+
+    return app_class(Shop)
+
+
+@mutant("super-called", says="teardown_request 2 times")
+def teardown_forgotten() -> Subject:
+    """An overridden hook does its work and does not call the parent's."""
+
+    class Shop(OrderedFlask):
+        def do_teardown_request(self, *args: Any, **kwargs: Any) -> None:
+            self.torn_down = True
+
+    return app_class(Shop)
+
+
+@mutant("no-warnings", says="take the slow path no longer")
+def warns() -> Subject:
+    """The storage warns each time it is made that it will go away."""
+    import warnings
+
+    class Old(Parameters):
+        def __init__(self, mapping: Any = ()) -> None:
+            warnings.warn("take the slow path no longer", DeprecationWarning, stacklevel=2)
+            super().__init__(mapping)
+
+    class Request(flask.Request):
+        parameter_storage_class = Old
+
+    return request_class(Request)
+
+
+@mutant("instances-isolated", says="app.config['SHOP_LIMITS']")
+def defaults_shared() -> Subject:
+    """A default is a dict, which every app's configuration refers to."""
+
+    class Shop(OrderedFlask):
+        default_config: ClassVar[Any] = {**flask.Flask.default_config, "SHOP_LIMITS": {}}
+
+    return app_class(Shop)
+
+
+@mutant("limits-kept", says="413 for 41 bytes with a limit of 40")
+def no_limit() -> Subject:
+    """The request class overrides the limit."""
+
+    class Request(OrderedRequest):
+        max_content_length = None
+
+    return request_class(Request)
+
+
+@mutant("hosts-kept", says="400 for the host evil.example")
+def every_host() -> Subject:
+    """The request class trusts every host."""
+
+    class Request(OrderedRequest):
+        trusted_hosts = property(lambda self: None, lambda self, hosts: None)
+
+    return request_class(Request)
+
+
+@mutant("signature-compat", says="handle_user_exception")
+def another_signature() -> Subject:
+    """An overridden method names its argument otherwise than Flask."""
+
+    class Shop(OrderedFlask):
+        def handle_user_exception(self, problem: Any) -> Any:
+            return super().handle_user_exception(problem)
+
+    return app_class(Shop)
+
+
+@mutant("pickle-copy", says="the thread to see")
+def kept_by_the_thread() -> Subject:
+    """The parsed parameters are kept in a place of the thread."""
+    local = threading.local()
+
+    class Request(OrderedRequest):
+        def __init__(self, environ: Any, *args: Any, **kwargs: Any) -> None:
+            super().__init__(environ, *args, **kwargs)
+            local.args = OrderedRequest(environ).args
+
+        @property
+        def args(self) -> Any:  # type: ignore[override]
+            return vars(local).get("args", Parameters())
+
+    return request_class(Request)
