@@ -1,0 +1,496 @@
+"""Template inheritance: a base holds what all pages share, and children fill its blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from ..config import Binding, Route
+from ..errors import Broken, Untested
+from ..harness import Harness, Probe
+from ..html import VOID, Element, Page
+from ..transports import Client, Request, Response
+from . import Pattern
+
+if TYPE_CHECKING:
+    from jinja2 import BaseLoader
+
+    from ..jinja import Composition, Library, Template
+
+#: Elements whose end tag HTML lets an author leave out.
+_OPEN_ENDED = frozenset(
+    """html head body p li dt dd rt rp option optgroup colgroup caption
+    thead tbody tfoot tr td th""".split()  # noqa: SIM905
+)
+_MARKUP = ("text/html", "application/xhtml+xml")
+_LINKING = {"a": "href", "form": "action", "img": "src", "link": "href", "script": "src"}
+
+#: The element that hostile text makes where it is not escaped; no page has it of its own.
+INTRUDER = "conformance-intruder"
+#: Text that means nothing, to see where a page shows it.
+PLAIN = "conformanceplaintext"
+#: What closes whatever the text may stand in.
+BREAKOUT = f"\"'></title></textarea></style></script>--><{INTRUDER}>"
+#: How many of a view's texts are tried.
+MOST_TEXTS = 40
+#: What a changed layout says at its end.
+MARKER = "conformance-layout-changed"
+
+
+class TemplateInheritance(Binding):
+    """How a subject exposes its templates; all of a Flask app's own without any key."""
+
+    templates: tuple[str, ...] = ("*",)
+    """Names of the app's templates to read, as shell patterns; `!` before one leaves out."""
+    replaced: tuple[str, ...] = ()
+    """Blocks that children mean to replace whole, with the styles and scripts in them."""
+    pages: Annotated[list[Route], Field(min_length=1)] | None = None
+    """Pages with titles of their own, of which each shows the layout."""
+    layout: str | None = None
+    """The name of the template that the pages extend."""
+    trusted: tuple[str, ...] = ()
+    """Variables whose text is markup that the app made itself; hand `Markup` instead if you can."""
+    missing: Route | None = None
+    """A path that the app's own page for a 404 answers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Spot:
+    """A text that a view hands to a page: the page's index, and where in the context it is."""
+
+    page: int
+    keys: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        first, *rest = self.keys
+        return str(first) + "".join(f"[{key!r}]" for key in rest)
+
+
+class Document(Page):
+    """A parsed page, with what a browser would have to guess about it."""
+
+    def __init__(self, text: str) -> None:
+        self.doctypes = 0
+        self.early: str | None = None
+        #: Tags that do not match, each with its line.
+        self.mismatches: list[str] = []
+        self._lines: dict[int, int] = {}
+        super().__init__(text.removeprefix("\ufeff"))
+
+    def handle_decl(self, decl: str) -> None:
+        """Count a doctype (called by the parser)."""
+        self.doctypes += decl.lower().startswith("doctype")
+
+    def handle_data(self, data: str) -> None:
+        """Take up text (called by the parser)."""
+        if not self.doctypes and data.strip() and self.early is None:
+            self.early = data.strip()[:40]
+        super().handle_data(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element and note its line (called by the parser)."""
+        if not self.doctypes and self.early is None:
+            self.early = f"<{tag}>"
+        super().handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self._lines[id(self._open[-1])] = self.getpos()[0]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element and note what does not match (called by the parser)."""
+        line = self.getpos()[0]
+        names = [element.tag for element in self._open]
+        if tag not in VOID and not {"textarea", "title"} & set(names) - {tag}:
+            if tag not in names:
+                self.mismatches.append(f"</{tag}> in line {line} closes nothing")
+            else:
+                last = len(names) - 1 - names[::-1].index(tag)
+                self._note_unclosed(self._open[last + 1 :], f"at </{tag}> in line {line}")
+        super().handle_endtag(tag)
+
+    def close(self) -> None:
+        """Note what is still open (called at the end)."""
+        super().close()
+        self._note_unclosed(self._open[1:], "at the end")
+
+    def _note_unclosed(self, elements: Sequence[Element], where: str) -> None:
+        self.mismatches += [
+            f"<{element.tag}> of line {self._lines[id(element)]} is still open {where}"
+            for element in elements
+            if element.tag not in _OPEN_ENDED
+        ]
+
+    def elements(self, tag: str) -> list[Element]:
+        """Give the elements of that name, those in drawings left out."""
+        drawn = {id(inner) for drawing in self.find("svg") for inner in drawing.walk()}
+        return [element for element in self.find(tag) if id(element) not in drawn]
+
+    @property
+    def title(self) -> str:
+        """The text of the page's title, its spaces made single."""
+        return " ".join("".join(element.text for element in self.elements("title")).split())
+
+    def skeleton_faults(self) -> list[str]:
+        """Say what is wrong with the skeleton; HTML demands no tags of it but the title's."""
+        faults = []
+        if self.early is not None:
+            faults.append(f"{self.early!r} before any doctype")
+        if self.doctypes != 1:
+            faults.append(f"{self.doctypes} doctypes")
+        for tag in ("html", "head", "body"):
+            if len(self.find(tag)) > 1:
+                faults.append(f"{len(self.find(tag))} {tag} elements")
+        titles = self.elements("title")
+        if len(titles) != 1:
+            faults.append(f"{len(titles)} title elements")
+        below = [id(inner) for body in self.find("body") for inner in body.walk()]
+        if any(id(title) in below for title in titles):
+            faults.append("the title in the body")
+        return faults
+
+    def links(self) -> list[str]:
+        """Give the links, and the addresses of what it loads, that stay on the site."""
+        found = [e.attributes.get(_LINKING.get(e.tag, ""), "") for e in self.find()]
+        return [link for link in found if link.startswith("/") and not link.startswith("//")]
+
+    def furniture(self) -> set[str]:
+        """Give what a layout leaves on a page: stylesheets, scripts and ids."""
+        return (
+            {f"the stylesheet {e.attributes.get('href')}" for e in self.find("link") if _styles(e)}
+            | {
+                f"the script {e.attributes['src']}"
+                for e in self.find("script")
+                if "src" in e.attributes
+            }
+            | {f"the id {e.attributes['id']}" for e in self.find() if "id" in e.attributes}
+        )
+
+
+def _styles(element: Element) -> bool:
+    return "stylesheet" in element.attributes.get("rel", "").lower().split()
+
+
+def assets(text: str) -> set[str]:
+    """Give what a piece of a head or of a page's end carries for the whole page."""
+    found = set()
+    for element in Page(text).find():
+        attributes = element.attributes
+        if element.tag == "title":
+            found.add("the title")
+        elif element.tag == "meta" and "charset" in attributes:
+            found.add("the charset")
+        elif element.tag == "meta" and attributes.get("name") == "viewport":
+            found.add("the viewport")
+        elif element.tag == "link" and _styles(element):
+            found.add(f"a stylesheet, {attributes.get('href')}")
+        elif element.tag == "link" and "icon" in attributes.get("rel", ""):
+            found.add("the icon")
+        elif element.tag == "script" and "src" in attributes:
+            found.add(f"a script, {attributes['src']}")
+        elif element.tag in ("script", "style") and "json" not in attributes.get("type", ""):
+            found.add(f"a {element.tag} element, {' '.join(element.raw.split())[:40]}")
+    return found
+
+
+def title_of(composition: Composition) -> str | None:
+    """Give the title that a template's page has by its source; None where only rendering tells."""
+    from ..jinja import BRANCH
+
+    found = re.search(r"<title[^>]*>(.*?)</title>", composition.page(), re.DOTALL | re.IGNORECASE)
+    return None if found is None or BRANCH in found[1] else " ".join(found[1].split())
+
+
+def lacks_own_part(title: str) -> bool:
+    """Whether a title is empty, or only the site's part of it with the separator."""
+    return not title or re.search(r"^[-–—|·:»/]\s|\s[-–—|·:«/]$", title) is not None
+
+
+class TemplateInheritanceHarness(Harness[TemplateInheritance]):
+    """Reads the app's templates, and asks for its pages."""
+
+    kind = "routes"
+
+    # Templates, as they are written.
+
+    def library(self) -> Library:
+        """Read the app's templates."""
+        from ..jinja import Library
+
+        library = Library(self.flask_app, self.binding.templates)
+        self.ledger.call(f"read {len(library.own)} templates")
+        return library
+
+    def endpoints(self) -> dict[str, list[Any]]:
+        """Give the rules of the app's URL map by endpoint."""
+        found: dict[str, list[Any]] = {}
+        for rule in self.flask_app.url_map.iter_rules():
+            found.setdefault(rule.endpoint, []).append(rule)
+        return found
+
+    def unbuildable(self, endpoint: str, given: set[str] | None) -> str | None:
+        """Say why `url_for` can build no URL for an endpoint in a template; None where it may.
+
+        A name that begins with a dot is of some blueprint. Values may also come from the
+        app's own functions, and then only the endpoint counts.
+        """
+        app = self.flask_app
+        if app.url_build_error_handlers:
+            return None
+        known = self.endpoints()
+        if endpoint.startswith("."):
+            rules = [r for name, all_ in known.items() if name.endswith(endpoint) for r in all_]
+            rules += known.get(endpoint[1:], [])
+        else:
+            rules = known.get(endpoint, [])
+        if not rules:
+            return "no rule has that endpoint"
+        if given is None or any(app.url_default_functions.values()):
+            return None
+        lacking = [set(rule.arguments) - set(rule.defaults or ()) - given for rule in rules]
+        return None if not all(lacking) else f"its rule needs {', '.join(sorted(lacking[0]))}"
+
+    def providers(self) -> dict[str, list[str]]:
+        """Give the blueprints that have a template of the same name, by that name.
+
+        Blueprints that share a file share it on purpose, and what the app has itself
+        overrides all of them. Loaders that can not list their templates are left out.
+        """
+        app = self.flask_app
+        found: dict[str, dict[Any, str]] = {}
+        with app.app_context():
+            for blueprint in app.iter_blueprints():
+                loader = blueprint.jinja_loader
+                for name in _listed(loader):
+                    _, file, _ = cast("BaseLoader", loader).get_source(app.jinja_env, name)
+                    found.setdefault(name, {})[file or id(loader)] = blueprint.name
+            overridden = set(_listed(app.jinja_loader))
+        return {n: list(files.values()) for n, files in found.items() if n not in overridden}
+
+    # Pages, as they are served.
+
+    def probes(self) -> Sequence[Probe]:
+        """Ask for each page once."""
+        pages = [Probe("pages", page.request()) for page in self.binding.pages or ()]
+        missing = self.binding.missing
+        return pages + ([Probe("missing", missing.request(), wrong=(405,))] if missing else [])
+
+    def pages(self) -> list[Route]:
+        """Give the bound pages; ends the clause as `untested` where there are none."""
+        return cast("list[Route]", self.need("pages"))
+
+    def open(self, route: Route, client: Client | None = None, prefix: str = "") -> Response:
+        """Ask for a page, and go after redirects; raises `Broken` where none comes."""
+        client = client or self.client()
+        response = client.follow(self.send(client, route, target=prefix + route.path))
+        if response.status != 200 or response.mimetype not in _MARKUP:
+            raise Broken(
+                f"{route.path} gives no page: {response.status} as {response.mimetype or 'nothing'}"
+            )
+        return response
+
+    def document(self, route: Route) -> Document:
+        """Ask for a page and parse it."""
+        return Document(self.open(route).text)
+
+    def rendered(self, route: Route) -> tuple[Document, list[str]]:
+        """Ask for a page; give it and the names of the templates that it was rendered from."""
+        import flask
+
+        with self.signals(flask.template_rendered) as heard:
+            document = self.document(route)
+        return document, [values["template"].name for _, values in heard]
+
+    def layout(self, library: Library) -> Template:
+        """Give the bound layout's base."""
+        name = self.need("layout")
+        found = library.get(name)
+        if found is None:
+            raise Broken(f"there is no template {name!r}, which layout names")
+        return library.lineage(found)[-1]
+
+    @contextlib.contextmanager
+    def changed_layout(self) -> Iterator[None]:
+        """Let the layout say `MARKER` at its end while the block runs."""
+        from jinja2 import BaseLoader, Environment
+
+        self.inside()
+        env = self.flask_app.jinja_env
+        name = self.layout(self.library()).name
+        original = env.loader
+
+        class Changed(BaseLoader):
+            def get_source(
+                self, environment: Environment, template: str
+            ) -> tuple[str, str | None, Callable[[], bool] | None]:
+                source, _, _ = cast(BaseLoader, original).get_source(environment, template)
+                # Without its file: a cache of compiled templates must not keep this one.
+                return source + (f"\n{MARKER}\n" if template == name else ""), None, None
+
+        env.loader = Changed()
+        try:
+            yield
+        finally:
+            env.loader = original
+
+    # Text that views hand to pages.
+
+    @functools.cached_property
+    def spots(self) -> list[Spot]:
+        """Give where the pages show a text that a view handed to them.
+
+        Ends the clause as `untested` where they show none.
+        """
+        self.inside()
+        shown = []
+        for index, route in enumerate(self.pages()):
+            for keys in self._texts(route):
+                spot = Spot(index, keys)
+                response = self.open_with(spot, PLAIN)
+                if response.status == 200 and PLAIN in response.text:
+                    shown.append(spot)
+        if not shown:
+            raise Untested("no view hands one of the pages a text that the page shows")
+        return shown
+
+    def _texts(self, route: Route) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+
+        def look(context: dict[str, Any]) -> None:
+            found.extend(
+                keys
+                for name, value in context.items()
+                if name not in ("config", "g", "request", "session", *self.binding.trusted)
+                for keys in _texts_in(value, (name,))
+            )
+
+        self._with_context(route, look)
+        return list(dict.fromkeys(found))[:MOST_TEXTS]
+
+    def open_with(self, spot: Spot, text: str) -> Response:
+        """Ask for a page whose view hands it another text at a spot."""
+
+        def change(context: dict[str, Any]) -> None:
+            first, *rest = spot.keys
+            if first in context:
+                context[first] = _with_text(context[first], rest, text)
+
+        return self._with_context(self.pages()[spot.page], change)
+
+    def _with_context(self, route: Route, act: Callable[[dict[str, Any]], None]) -> Response:
+        import flask
+
+        def receive(sender: Any, context: dict[str, Any], **values: Any) -> None:
+            act(context)
+
+        client = self.client()
+        with flask.before_render_template.connected_to(receive, sender=self.flask_app):
+            return client.follow(self.send(client, route))
+
+    # Errors.
+
+    def missing_page(self) -> Response:
+        """Ask for the bound path that nothing is at."""
+        route = cast(Route, self.need("missing"))
+        client = self.client()
+        return client.follow(self.send(client, route))
+
+    def crashed_page(self) -> Response | None:
+        """Let the first page's view fail; None where the app answers that with no page."""
+        import flask
+
+        if not self.bench.transport.same_process:
+            return None
+        app = self.flask_app
+        route = self.pages()[0]
+        request = Request.build(route.method, route.path, headers=tuple(route.headers.items()))
+        _, scopes = self.send_and_look(self.client(), request, lambda: flask.request.blueprints)
+        if not any(_handles_crashes(app, scope) for scope in (None, *(scopes or ()))):
+            return None
+
+        def fail(**values: Any) -> Any:
+            raise RuntimeError("a view that fails")
+
+        views, propagate = dict(app.view_functions), app.config["PROPAGATE_EXCEPTIONS"]
+        app.view_functions.update(dict.fromkeys(views, fail))
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        try:
+            return self.send(self.client(), route)
+        finally:
+            app.view_functions.update(views)
+            app.config["PROPAGATE_EXCEPTIONS"] = propagate
+
+    def answers(self, link: str) -> bool:
+        """Whether the app has a rule for a path without the prefix that it is mounted at."""
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            self.flask_app.url_map.bind("localhost").match(urlsplit(link).path)
+        except HTTPException as error:
+            return error.code != 404
+        return True
+
+
+def _listed(loader: BaseLoader | None) -> list[str]:
+    try:
+        return loader.list_templates() if loader is not None else []
+    except TypeError:
+        return []
+
+
+def _handles_crashes(app: Any, scope: str | None) -> bool:
+    from werkzeug.exceptions import HTTPException
+
+    handlers: Mapping[int | None, Mapping[type, Any]] = app.error_handler_spec.get(scope, {})
+    general = handlers.get(None, {})
+    return bool(handlers.get(500) or Exception in general or HTTPException in general)
+
+
+def _texts_in(value: Any, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    value = _readable(value)
+    # Markup is text that the view vouches for; a subclass of str may be anything.
+    if type(value) is str:
+        yield keys
+    elif len(keys) < 4 and isinstance(value, dict | list | tuple):
+        items = value.items() if isinstance(value, dict) else list(enumerate(value))[:3]
+        for key, item in items:
+            yield from _texts_in(item, (*keys, key))
+
+
+def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
+    """Give a copy of a value with a text at the place that the keys lead to."""
+    if not keys:
+        return text
+    value = _readable(value)
+    key, *rest = keys
+    if isinstance(value, dict):
+        return {**value, key: _with_text(value[key], rest, text)} if key in value else value
+    if isinstance(value, list | tuple) and key < len(value):
+        items = list(value)
+        items[key] = _with_text(items[key], rest, text)
+        return items if isinstance(value, list) else tuple(items)
+    return value
+
+
+def _readable(value: Any) -> Any:
+    """Give a database's row as a dict; anything else as it is."""
+    return dict(value) if isinstance(value, sqlite3.Row) else value
+
+
+pattern = Pattern(
+    slug="templateinheritance",
+    title="Template Inheritance",
+    sections={
+        "": "Template Inheritance",
+        "base-template": "Base Template",
+        "child-template": "Child Template",
+    },
+    binding=TemplateInheritance,
+    harnesses=(TemplateInheritanceHarness,),
+)
