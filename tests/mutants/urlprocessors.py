@@ -1,0 +1,220 @@
+"""URL processors, each with one believable mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+
+from conformance import Subject
+from reference import urlprocessors as right
+from tests.proof import mutant
+
+Values = dict[str, Any]
+
+
+def component(
+    take: Callable[[str | None, Values | None], Any] = right.pull_lang_code,
+    give: Callable[[str, Values], Any] = right.add_lang_code,
+    *,
+    prefix: str = "/<any(en, de):lang_code>",
+    change: Callable[[flask.Blueprint], object] = lambda bp: None,
+) -> Subject:
+    """The reference's blueprint with another callback, prefix, or change."""
+    bp = flask.Blueprint("urlprocessors", __name__, url_prefix=prefix)
+    bp.add_url_rule("/", "index", lambda: "index")
+    bp.add_url_rule("/about", "about", lambda: "about")
+    bp.url_value_preprocessor(take)
+    bp.app_url_defaults(give)
+    change(bp)
+    return Subject(patterns={"urlprocessors": {"blueprint": bp}})
+
+
+def application(
+    take: Callable[[str | None, Values | None], Any] = right.pull_lang_code,
+    give: Callable[[flask.Flask, str, Values], Any] | None = None,
+    change: Callable[[flask.Flask], object] = lambda app: None,
+) -> Subject:
+    """The same processors for a whole application, as the chapter has them first."""
+
+    def careful(app: flask.Flask, endpoint: str, values: Values) -> None:
+        expecting = app.url_map.is_endpoint_expecting(endpoint, "lang_code")
+        if expecting and "lang_code" not in values and flask.g.get("lang_code"):
+            values["lang_code"] = flask.g.lang_code
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        app.url_value_preprocessor(take)
+        app.url_defaults(lambda endpoint, values: (give or careful)(app, endpoint, values))
+        app.add_url_rule("/<any(en, de):lang_code>/", "index", lambda: "index")
+        app.add_url_rule("/<any(en, de):lang_code>/about", "about", lambda: "about")
+        app.add_url_rule("/health", "health", lambda: "well")
+        change(app)
+        return app
+
+    binding = {"page": "/{lang_code}/about", "plain": "/health"}
+    return Subject(app=create_app, patterns={"urlprocessors": binding})
+
+
+@mutant("value-removed", says="it is called with {'lang_code': 'en'}")
+def value_left() -> Subject:
+    """The value is read and left where it was."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        flask.g.lang_code = (values or {}).get("lang_code")
+
+    return component(take)
+
+
+@mutant("default-injected", says="BuildError", also=["roundtrip"])
+def no_defaults() -> Subject:
+    """There is no callback for URLs that are built."""
+    return component(give=lambda endpoint, values: None)
+
+
+@mutant("explicit-wins", says="on a page in")
+def current_always() -> Subject:
+    """The current value overwrites the one that was passed."""
+
+    def give(endpoint: str, values: Values) -> None:
+        if endpoint.startswith("urlprocessors.") and flask.g.get("lang_code"):
+            values["lang_code"] = flask.g.lang_code
+
+    return component(give=give)
+
+
+@mutant("only-expecting", says="?lang_code=")
+def every_url() -> Subject:
+    """The callback does not ask whether the page has the value."""
+
+    def give(app: flask.Flask, endpoint: str, values: Values) -> None:
+        if "lang_code" not in values and flask.g.get("lang_code"):
+            values["lang_code"] = flask.g.lang_code
+
+    return application(give=give)
+
+
+@mutant("roundtrip", says="lead to", also=["value-removed", "no-bleed"])
+def read_otherwise() -> Subject:
+    """The value is kept in other letter case than the rules have, and put back into it."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        if values is not None and "lang_code" in values:
+            flask.g.lang_code = values.pop("lang_code").title()
+
+    def give(endpoint: str, values: Values) -> None:
+        if endpoint.startswith("urlprocessors.") and flask.g.get("lang_code"):
+            values.setdefault("lang_code", flask.g.lang_code.lower())
+
+    return component(take, give)
+
+
+@mutant("no-bleed", says="no value on the plain page")
+def value_on_the_app() -> Subject:
+    """The last value is kept for pages without one."""
+    last: list[str] = []
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        if values is not None and "lang_code" in values:
+            last[:] = [values.pop("lang_code")]
+        if last:
+            flask.g.lang_code = last[0]
+
+    return application(take)
+
+
+@mutant("404-stays-404", says="404 for /a/b/c/d/e/f", also=[
+    "405-and-redirect", "build-in-handler", "known-codes"])  # fmt: skip
+def values_expected() -> Subject:
+    """The preprocessor does not expect a request without values: the docs' own mistake."""
+
+    def take(endpoint: str | None, values: Any) -> None:
+        flask.g.lang_code = values.pop("lang_code", None)
+
+    return application(take)
+
+
+@mutant("405-and-redirect", says="405 for DELETE")
+def methods_swallowed() -> Subject:
+    """A handler for every error of the blueprint's pages answers 404."""
+
+    def change(bp: flask.Blueprint) -> None:
+        bp.app_errorhandler(405)(lambda error: ("not found", 404))
+
+    return component(change=change)
+
+
+@mutant("build-in-handler", says="during /a/b/c/d/e/f")
+def reads_what_is_not_set() -> Subject:
+    """The callback reads an attribute that is only set for URLs that match."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        if values is not None:
+            flask.g.lang_code = values.pop("lang_code", None)
+
+    def give(app: flask.Flask, endpoint: str, values: Values) -> None:
+        current = flask.g.lang_code if flask.has_request_context() else None
+        if current and app.url_map.is_endpoint_expecting(endpoint, "lang_code"):
+            values.setdefault("lang_code", current)
+
+    return application(take, give)
+
+
+@mutant(
+    "explicit-outside",
+    says="AttributeError: lang_code",
+    also=["build-in-handler", "build-no-request"],
+)
+def argument_evaluated() -> Subject:
+    """`setdefault` evaluates its second argument where the value was passed: the docs' own mistake."""
+
+    def give(endpoint: str, values: Values) -> None:
+        if endpoint.startswith("urlprocessors."):
+            values.setdefault("lang_code", flask.g.lang_code)
+
+    return component(give=give)
+
+
+@mutant("build-no-request", says="AttributeError")
+def only_in_requests() -> Subject:
+    """Every request sets the attribute, but a command or a mail has none."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        flask.g.lang_code = (values or {}).pop("lang_code", None)
+
+    def give(app: flask.Flask, endpoint: str, values: Values) -> None:
+        if flask.g.lang_code and app.url_map.is_endpoint_expecting(endpoint, "lang_code"):
+            values.setdefault("lang_code", flask.g.lang_code)
+
+    return application(take, give)
+
+
+@mutant("known-codes", says="for the unknown value 'favicon.ico'")
+def any_segment() -> Subject:
+    """Any first segment is a language, as in the docs' own rules."""
+    return component(prefix="/pages/<lang_code>")
+
+
+@mutant("static-wins", says="an answer at /health itself")
+def language_wanted() -> Subject:
+    """A hook sends every request without a language to the same path with one."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def localise() -> Any:
+            if flask.request.endpoint and not flask.g.get("lang_code"):
+                return flask.redirect(f"/en{flask.request.path}")
+            return None
+
+    return application(change=change)
+
+
+@mutant("bp-scope", says="another blueprint")
+def every_blueprint() -> Subject:
+    """The preprocessor is registered for the whole app."""
+    bp = flask.Blueprint("urlprocessors", __name__, url_prefix="/<any(en, de):lang_code>")
+    bp.add_url_rule("/", "index", lambda: "index")
+    bp.app_url_value_preprocessor(right.pull_lang_code)
+    bp.app_url_defaults(right.add_lang_code)
+    return Subject(patterns={"urlprocessors": {"blueprint": bp}})
