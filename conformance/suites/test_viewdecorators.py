@@ -1,0 +1,631 @@
+"""The clauses of View Decorators."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import keyword
+from functools import partial
+from typing import Any
+from urllib.parse import quote, unquote
+
+import flask
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from conformance import whatwg
+from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.patterns.viewdecorators import (
+    FAILURES,
+    KEYS,
+    PEOPLE,
+    PLACES,
+    RETURNED,
+    STREAMED,
+    STREAMS,
+    Asked,
+    ViewDecoratorsHarness,
+    place,
+)
+from conformance.strategies import Machine, lines, markup
+from conformance.transports import Response
+
+Harness = ViewDecoratorsHarness
+
+names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(
+    lambda name: not keyword.iskeyword(name) and name != "static"
+)
+fields = st.text("abcxyz", min_size=1, max_size=5)
+#: A segment of a path: no slash, no percent sign (Werkzeug's own URL helpers lose one), no dots.
+segments = st.lists(
+    st.text("abc019 &;=+#?@:!'\"<>äßПт日本😀", min_size=1, max_size=6).filter(str.strip), max_size=3
+)
+queries = st.lists(st.tuples(fields, lines(12) | st.just("a&b=c#d%2F")), max_size=3)
+hosts = st.sampled_from(
+    ["evil.example", "localhost.evil.example", "evil.example:8080"]
+) | st.builds("{}.example".format, fields)
+evil = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", " ", "\t", "\n", "\x01", "\r\n"]),
+    st.sampled_from(
+        [
+            "//",
+            "/\\",
+            "\\\\",
+            "\\/",
+            "///",
+            "/\t/",
+            "/\n/",
+            "\t//",
+            "https:",
+            "https:/",
+            "https://",
+            "http://",
+            "HTTP:\\\\",
+            "http:\\\\",
+            "ftp://",
+            "//localhost@",
+            "//localhost:80@",
+            "javascript:",
+            "data:text/html,",
+            "//localhost.",
+            "/%09/",
+            "/%5C",
+            "%2F%2F",
+            "./",
+            "/.//",
+        ]
+    ),
+    st.sampled_from(["evil.example", "EVIL.example:80", "é.evil.example", "alert(1)", "[::1]"]),
+    st.sampled_from(["", "/", "/secret?a=1#b", "\r\nSet-Cookie: a=1", "\\@localhost", "\x00"]),
+)
+
+
+# Every decorator.
+
+
+@must("login-required-decorator", share=0.2)
+@given(
+    views=st.lists(
+        st.tuples(names, st.none() | lines()), min_size=2, max_size=4, unique_by=lambda v: v[0]
+    )
+)
+def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None]]) -> None:
+    """A decorated view keeps its name, module, documentation and signature.
+
+    Flask makes the endpoint out of the name: with one name for all, the second view that
+    wears the decorator can not be registered. Extensions that exempt a view, from CSRF
+    protection or a rate limit, find it by module and name.
+
+    Usual cause: `functools.wraps` is missing inside the decorator.
+    """
+    for written, decorator in viewdecorators.decorators().items():
+        app = flask.Flask("app")
+        for name, documentation in views:
+            view = _view(name, documentation)
+            decorated = viewdecorators.call(f"@{written} on {name}", decorator, view)
+            for attribute in ("__name__", "__module__", "__doc__"):
+                kept, was = getattr(decorated, attribute, None), getattr(view, attribute)
+                expect(
+                    kept == was,
+                    f"{attribute} of a view under @{written} to stay {was!r}",
+                    f"it is {kept!r}",
+                )
+            signature = str(inspect.signature(decorated))
+            expect(
+                signature == str(inspect.signature(view)),
+                f"the signature of a view under @{written} to stay {inspect.signature(view)}",
+                f"it is {signature}",
+            )
+            try:
+                app.add_url_rule(f"/{name}", view_func=decorated)
+            except AssertionError as error:
+                expect(False, f"a second view under @{written} to be registered", error)
+
+
+def _view(name: str, documentation: str | None) -> Any:
+    def view(number: int, *, word: str = "x") -> str:
+        return f"{number} {word}"
+
+    view.__name__ = view.__qualname__ = name
+    view.__module__ = "shop.views"
+    view.__doc__ = documentation
+    return view
+
+
+@must("login-required-decorator")
+@given(
+    number=st.integers(0, 10**6),
+    word=st.text("abcäПт日 &+;=", min_size=1, max_size=6).filter(str.strip),
+    rest=st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=3).map("/".join),
+)
+def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest: str) -> None:
+    """The values from the URL reach a decorated view unchanged, and its answer comes back as it is.
+
+    Usual cause: the wrapper does not take `*args, **kwargs`, or returns only a part of
+    what the view returned.
+    """
+    arguments = {"number": number, "word": word, "rest": rest}
+    target = f"/{number}/{quote(word)}/{rest}"
+    for written in viewdecorators.decorators():
+        answer = viewdecorators.decorated(written, "args", target)
+        expect(
+            answer.status == 202
+            and answer.text == json.dumps(arguments, sort_keys=True)
+            and answer.header("X-Kept") == "yes",
+            f"the 202 of a view under @{written} with {arguments} and its X-Kept header",
+            answer,
+        )
+
+
+@should("login-required-decorator")
+def test_dec_async(viewdecorators: Harness) -> None:
+    """A decorated view may be a coroutine.
+
+    A wrapper that is no coroutine gets a coroutine from such a view, and Flask no longer
+    sees that it has to be run.
+
+    Usual cause: the wrapper calls the view itself; `current_app.ensure_sync(view)` gives
+    what can be called.
+    """
+    for written in viewdecorators.decorators():
+        answer = viewdecorators.decorated(written, "async")
+        expect(
+            answer.status == 200 and "answered" in answer.text,
+            f"what an async view under @{written} answers",
+            answer,
+        )
+
+
+# Login required.
+
+
+class Visitors(Machine):
+    """Two clients that log in, log out and ask for one page; the model is who is logged in."""
+
+    def __init__(self, harness: Harness, target: str) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.target = target
+        self.clients = {person: harness.client() for person in PEOPLE}
+        self.inside: set[str] = set()
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def log_in(self, person: str) -> None:
+        """Log in, once."""
+        if person not in self.inside:
+            self.harness.log_in(self.clients[person], person)
+            self.inside.add(person)
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def log_out(self, person: str) -> None:
+        """Log out again."""
+        if person in self.inside:
+            self.harness.log_out(self.clients[person])
+            self.inside.remove(person)
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def visit(self, person: str) -> None:
+        """Ask for the page."""
+        client = self.clients[person]
+        if person in self.inside:
+            answer = client.get(self.target)
+            expect(
+                200 <= answer.status < 300,
+                f"the page at {self.target} for a client that has logged in",
+                answer,
+            )
+            return
+        before = self.harness.runs(client)
+        answer = client.get(self.target)
+        expect(
+            self.harness.is_login(answer),
+            f"a redirect to {self.harness.login_page} for a client that has not logged in",
+            answer,
+        )
+        expect(
+            self.harness.runs(client) == before,
+            "the view not to run for a client that has not logged in",
+            f"it ran, although the answer was {answer.status}",
+        )
+
+
+@must("login-required-decorator", share=0.5)
+def test_login_redirects_anonymous(viewdecorators: Harness) -> None:
+    """Without a login the answer is a redirect to the login page and the view does not run.
+
+    With a login, and until the logout, the view answers. Other clients do not matter.
+
+    Usual cause: the view is called before the user is looked at, or who has logged in is
+    kept somewhere that all requests share.
+    """
+    explore(lambda: Visitors(viewdecorators, viewdecorators.protected()), steps=12)
+
+
+@must("login-required-decorator", share=0.5)
+@given(segments=segments, query=queries)
+@example(segments=["a b", "ä#1?"], query=[("a", "1&b=2"), ("c", "#ä %2F")])
+def test_login_next_roundtrip(
+    viewdecorators: Harness, segments: list[str], query: list[tuple[str, str]]
+) -> None:
+    """After the login the visitor lands on the page that was asked for, with its query.
+
+    How the target travels does not matter: in the query and a hidden field of the form, or
+    in the session.
+
+    Usual cause: the form does not pass `next` on (the docs' hidden input has no name), the
+    target is not encoded, or only the path is kept.
+    """
+    client = viewdecorators.client()
+    target = viewdecorators.protected(segments, query)
+    answer = client.get(target)
+    expect(viewdecorators.is_login(answer), "a redirect to the login page", answer)
+    page = client.follow(answer)
+    landed = client.follow(viewdecorators.submit(client, page)).request.target
+    expect(
+        place(landed) == place(target),
+        f"to land on {target} after the login",
+        f"{landed}, by way of {answer.location}",
+    )
+
+
+@should("login-required-decorator")
+@given(method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]))
+def test_login_all_methods(viewdecorators: Harness, method: str) -> None:
+    """Without a login no method runs the view, HEAD and POST included.
+
+    A redirect, a 401 or a 403 are all right, and so is a 405.
+
+    Usual cause: the decorator looks at the user only for GET, or a class-based view
+    protects only its `get`.
+    """
+    client = viewdecorators.client()
+    before = viewdecorators.runs(client)
+    answer = client.open(method, viewdecorators.protected())
+    expect(
+        300 <= answer.status < 500 and viewdecorators.runs(client) == before,
+        f"{method} without a login to be turned away",
+        answer,
+    )
+
+
+@must("login-required-decorator")
+def test_login_outermost_route(viewdecorators: Harness) -> None:
+    """Every URL that leads to the function behind the protected page asks for the login.
+
+    Usual cause: a route's decorator stands below the login's, so that it registers the
+    function that is not protected yet.
+    """
+    for target in viewdecorators.same_function():
+        answer = viewdecorators.client().get(target)
+        expect(
+            300 <= answer.status < 500,
+            f"{target}, which leads to the function behind {viewdecorators.protected()}, to ask "
+            "for the login",
+            answer,
+        )
+
+
+@harden("login-required-decorator")
+def test_login_fail_closed(viewdecorators: Harness) -> None:
+    """Where it can not be found out who asks, access is denied.
+
+    An error page denies it too.
+
+    Usual cause: an `except` around the look at the user that goes on to the view, or a
+    default that stands for somebody.
+    """
+    for why, client in viewdecorators.broken_logins():
+        before = viewdecorators.runs(client)
+        answer = client.get(viewdecorators.protected())
+        expect(
+            answer.status >= 300 and viewdecorators.runs(client) == before,
+            f"no access where {why}",
+            answer,
+        )
+
+
+@harden("login-required-decorator")
+@given(payload=evil)
+@example(payload="https://evil.example/")
+@example(payload="//evil.example")
+@example(payload="/\\evil.example")
+@example(payload="/\t/evil.example")
+@example(payload="https:evil.example")
+@example(payload="javascript:alert(1)")
+@example(payload="/ok\r\nX-Injected: 1")
+def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
+    """Whatever target a login is asked to go on to, the browser stays on the site.
+
+    A link to the site's own login page is trusted; where it leads to after the login must
+    be the site again. Browsers drop tabs and line breaks from a URL and take a backslash
+    for a slash, which `urllib.parse` does not know.
+
+    Usual cause: `redirect(request.args["next"])`, or a check that looks only at how the
+    target begins. A line break in it is an error in Werkzeug from 2.3 on.
+    """
+    for answer in viewdecorators.offer(payload):
+        expect(answer.status < 500, "no server error for any target", answer)
+        if answer.location is None:
+            continue
+        goes = whatwg.origin(answer.location, "http://localhost")
+        expect(
+            goes in viewdecorators.own_origins,
+            "a redirect within http://localhost",
+            f"Location: {answer.location!r}, which a browser takes for {goes}",
+        )
+
+
+@harden("login-required-decorator")
+@given(host=hosts)
+def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
+    """A forged Host header does not get into the target that is kept for after the login.
+
+    The redirect, once a cache in front has stored it, sends everybody through the site's
+    own login to the forged host.
+
+    Usual cause: `next=request.url`, which begins with the Host header; keep the path and
+    the query alone.
+    """
+    answer = viewdecorators.client(host=host).get(viewdecorators.protected())
+    kept = unquote(unquote(answer.location or ""))
+    expect(host not in kept, f"no {host} in the redirect to the login page", answer)
+
+
+# Caching.
+
+
+class Kept(Machine):
+    """Visits to cached pages while time passes; the model is when each answer was first given."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.places = list(harness.cached_places().items())
+        self.first: dict[str, tuple[float, str]] = {}
+        self.now = 0.0
+        if harness.binding.cache_clock:
+            # What an earlier run has stored under the same path is gone by then.
+            harness.advance(2 + max(seconds for _, seconds in self.places))
+
+    @rule(which=st.integers(0, 3), part=st.sampled_from([0, 0.25, 0.5, 0.9, 1.1]))
+    def visit(self, which: int, part: float) -> None:
+        """Let a part of a page's time pass, or more than that, and ask for it as a new client."""
+        target, timeout = self.places[which % len(self.places)]
+        if self.harness.binding.cache_clock and part:
+            self.harness.advance(timeout * part)
+            self.now += timeout * part
+        answer = self.harness.client().get(target)
+        expect(answer.status == 200, f"200 for {target}", answer)
+        stored, text = self.first.get(target, (self.now, ""))
+        age = self.now - stored
+        # A cache may count in whole seconds, so that an entry lives up to one less or more.
+        if text and age < timeout - 1:
+            expect(
+                answer.text == text,
+                f"what the view gave {age:g} s ago, as it is cached for {timeout:g} s",
+                "the view ran again",
+            )
+        if text and age > timeout + 1:
+            expect(
+                answer.text != text,
+                f"the view to run again after {age:g} s, as it is cached for {timeout:g} s",
+                "the answer is still the old one",
+            )
+        if answer.text != text:
+            self.first[target] = self.now, answer.text
+
+
+@must("caching-decorator")
+def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
+    """Within the timeout the second request does not run the view; after it, it does.
+
+    Usual cause: the key is another one each time, the timeout is not passed on to the
+    cache, or each hit stores the answer anew.
+    """
+    viewdecorators.cached_places()
+    viewdecorators.start_clock()
+    explore(lambda: Kept(viewdecorators), steps=8)
+
+
+class Separate(Machine):
+    """Visits that differ in one thing or another; the model is what each answer was made for."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.harness: Harness = harness
+        self.made: dict[str, Asked] = {}
+
+    @rule(
+        method=st.sampled_from(["GET", "GET", "HEAD", "POST"]),
+        path=st.sampled_from("ab"),
+        query=st.sampled_from([(), (("a", "1"),), (("a", "2"),), (("a", "1"), ("b", "2"))]),
+        user=st.sampled_from([None, *PEOPLE]),
+        host=st.sampled_from(["localhost", "shop.example"]),
+    )
+    def visit(self, method: str, path: str, query: Any, user: str | None, host: str) -> None:
+        """Ask for a page."""
+        asked, answer = self.harness.visit(Asked(method, path, query, user, host))
+        expect(answer.status == 200, f"200 for {asked}", answer)
+        if asked.method == "HEAD":
+            return
+        expect(answer.text, f"a page for {asked}", "an empty body")
+        made = self.made.setdefault(answer.text, asked)
+        expect(made == asked, f"an answer of its own for {asked}", f"the one made for {made}")
+        if asked.method == "POST":
+            self.made[answer.text] = Asked("an earlier POST", asked.path)
+
+
+@should("caching-decorator", share=0.6)
+def test_cached_key_separates(viewdecorators: Harness) -> None:
+    """An answer is kept only for the path, query, method, user and host that it was made for.
+
+    The docs' own code keys by the path alone: the page of one visitor is shown to the
+    next, `?page=2` shows page one, and a POST is answered without being carried out.
+
+    Usual cause: the key is made of `request.path`; it must hold everything that the
+    answer depends on, or the answer must not be kept.
+    """
+    explore(lambda: Separate(viewdecorators), steps=12)
+
+
+@should("caching-decorator")
+@given(visits=st.lists(st.none() | st.sampled_from(FAILURES), min_size=1, max_size=5))
+@example(visits=["not found"])
+@example(visits=["abort"])
+@example(visits=["unavailable"])
+def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> None:
+    """An error is not kept: once the view answers again, so does the page.
+
+    Usual cause: whatever the view returns is stored; look at the status first.
+    """
+    for failing in visits:
+        viewdecorators.cached_answer("cached", **({"failing": failing} if failing else {}))
+    answer = viewdecorators.cached_answer("cached")
+    expect(answer.status == 200, f"the page again after {', '.join(map(str, visits))}", answer)
+
+
+@should("caching-decorator")
+@given(kind=st.sampled_from(STREAMS))
+def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
+    """An answer that is given piece by piece is whole for the second client too.
+
+    A generator can be read once: stored, it is empty, or can not be stored at all.
+
+    Usual cause: the view's return value is put into the cache without a look at
+    `is_streamed`.
+    """
+    for client in ("first", "second"):
+        answer = viewdecorators.cached_answer("stream", kind=kind)
+        expect(
+            answer.status == 200 and answer.text.strip() == STREAMED,
+            f"{STREAMED!r} for the {client} client of a view that gives a {kind}",
+            answer,
+        )
+
+
+@harden("caching-decorator")
+@given(visits=st.integers(2, 4))
+def test_cached_cookie_not_shared(viewdecorators: Harness, visits: int) -> None:
+    """A cookie that a cached view sets goes to one client only.
+
+    Usual cause: the whole response is stored, with its Set-Cookie header.
+    """
+    given_out: list[str] = []
+    for _ in range(visits):
+        answer = viewdecorators.cached_answer("cookie")
+        for cookie in answer.header_values("Set-Cookie"):
+            expect(
+                cookie not in given_out,
+                "each cookie to be given to one client",
+                f"Set-Cookie: {cookie} was given to another one before",
+            )
+            given_out.append(cookie)
+
+
+@should("caching-decorator", share=0.05)
+@given(pages=st.lists(st.sampled_from("abcdef"), min_size=6, max_size=6))
+@example(pages=list("abcdef"))
+@example(pages=list("aabbcc"))
+def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
+    """Requests that miss at the same time each get their own page, and so does who comes later.
+
+    Usual cause: the key, or the value, is kept in a variable that all requests share.
+    """
+    viewdecorators.inside()
+    # One page first, so that the threads find the app built.
+    viewdecorators.cached_answer("cached")
+
+    def ask(page: str, **headers: str) -> Response:
+        return viewdecorators.cached_answer("cached", f"/{page}", **headers)
+
+    answers = together(*(partial(ask, page, together="1") for page in pages))
+    for page, answer in [*zip(pages, answers, strict=True), *((page, ask(page)) for page in pages)]:
+        shown = answer.json()["path"] if answer.status == 200 else answer
+        expect(str(shown).endswith(f"/{page}"), f"the page at .../{page}", f"{shown}")
+
+
+@harden("caching-decorator", share=0.4)
+def test_cached_auth_order(viewdecorators: Harness) -> None:
+    """Where a page is protected and cached, every request is asked for its login.
+
+    With the cache outside, the first visitor decides for all: either everybody gets the
+    page, or everybody is sent to the login.
+
+    Usual cause: `@cached()` stands above `@login_required`.
+    """
+    explore(lambda: Visitors(viewdecorators, viewdecorators.private_page()), steps=12)
+
+
+# Templating.
+
+
+@must("templating-decorator")
+@given(
+    where=st.sampled_from(sorted(PLACES)),
+    context=st.none() | st.dictionaries(st.sampled_from(KEYS), markup() | st.integers()),
+)
+@example(where="/named", context=None)
+@example(where="/plain", context={})
+@example(where="/shop/admin/edit", context={"value": "<b>"})
+def test_tmpl_dict_renders(
+    viewdecorators: Harness, where: str, context: dict[str, Any] | None
+) -> None:
+    """A dict is rendered with the named template, or with the one that the endpoint names.
+
+    The endpoint's dots become slashes, so that a blueprint's views have a folder. None
+    stands for an empty dict.
+
+    Usual cause: the template is named after the function, or the dots are left as they are.
+    """
+    shown = viewdecorators.render(where, context)
+    expect(
+        shown.response.status == 200 and shown.wanted in shown.templates,
+        f"{shown.wanted} to be rendered",
+        f"{', '.join(shown.templates) or 'none'} was, for {shown.response}",
+    )
+    if shown.values is not None:
+        wanted = {key: str((context or {}).get(key, "")) for key in KEYS}
+        expect(shown.values == wanted, f"a page that shows {wanted}", f"{shown.values}")
+
+
+@must("templating-decorator")
+@given(kind=st.sampled_from(sorted(RETURNED)), text=lines(20))
+@example(kind="str", text="")
+@example(kind="list", text="")
+def test_tmpl_passthrough(viewdecorators: Harness, kind: str, text: str) -> None:
+    """What is neither a dict nor None passes as it is: a string, a tuple, a response, a redirect.
+
+    Usual cause: an `if not context` that takes an empty string for None, or a wrapper
+    that renders whatever comes.
+    """
+    bare, decorated = viewdecorators.returned(kind, text)
+    expect(
+        (decorated.status, decorated.body, _headers(decorated))
+        == (bare.status, bare.body, _headers(bare)),
+        f"what the view gives without the decorator: {bare}",
+        decorated,
+    )
+
+
+def _headers(answer: Response) -> list[tuple[str, str]]:
+    return sorted((k.lower(), v) for k, v in answer.headers if k.lower() not in ("date", "server"))
+
+
+# Endpoints.
+
+
+@must("endpoint-decorator")
+def test_endpoint_bound(viewdecorators: Harness) -> None:
+    """Every rule of the URL map has a function for its endpoint.
+
+    Usual cause: a `Rule` was added, and the `@app.endpoint` that belongs to it is misspelled
+    or in a module that nothing imports.
+    """
+    for target, method, endpoint in viewdecorators.unbound_rules():
+        answer = viewdecorators.client().open(method, target)
+        expect(
+            answer.status < 500,
+            f"a function for the endpoint {endpoint!r} of the rule that {target} matches",
+            answer,
+        )

@@ -1,0 +1,608 @@
+"""View decorators, each with one believable mistake."""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import flask
+import jinja2
+from flask import current_app, g, redirect, request, session, url_for
+from werkzeug.routing import Rule
+
+import reference.viewdecorators as right
+from conformance import Subject
+from tests.proof import mutant
+
+LOGIN = {
+    "method": "POST",
+    "path": "/viewdecorators/login",
+    "form": {"username": "demo", "password": "demo"},
+}
+ROUTES = {
+    "login": LOGIN,
+    "logout": {"method": "POST", "path": "/viewdecorators/logout"},
+    "protected": "/viewdecorators/secret",
+    "cached_page": "/viewdecorators/report",
+    "cached_timeout": 60,
+    "cached_query": "of",
+    "cached_private": "/viewdecorators/account",
+    "templated_page": "/viewdecorators/greeting",
+}  # fmt: skip
+
+
+def component(**bound: Any) -> Subject:
+    """Some decorators in the reference's place."""
+    binding = {"init_app": right.init_cache, "login_endpoint": "viewdecorators.login", **bound}
+    return Subject(patterns={"viewdecorators": binding})
+
+
+def routes(change: Callable[[flask.Flask], object]) -> Subject:
+    """The reference's pages in an app of their own, after a change of the app."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        app.secret_key = "mutant"
+        app.config["VIEWDECORATORS_PASSWORDS"] = {"demo": "demo"}
+        right.init_app(app)
+        change(app)
+        return app
+
+    return Subject(app=create_app, patterns={"viewdecorators": ROUTES})
+
+
+def bare(app: flask.Flask, name: str) -> Any:
+    """A view of the reference without its decorators."""
+    view = app.view_functions[f"viewdecorators.{name}"]
+    while hasattr(view, "__wrapped__"):
+        view = view.__wrapped__
+    return view
+
+
+def own_target() -> str:
+    return quote(request.path) + (
+        "?" + request.query_string.decode() if request.query_string else ""
+    )
+
+
+def login_required(
+    anonymous: Callable[[], bool] = lambda: g.get("user") is None,
+    target: Callable[[], str] = own_target,
+    call: Callable[..., Any] = lambda view, *args, **kwargs: current_app.ensure_sync(view)(
+        *args, **kwargs
+    ),
+) -> Subject:
+    """The reference's login decorator, with another part."""
+
+    def decorator(view: Any) -> Any:
+        @wraps(view)
+        def decorated_view(*args: Any, **kwargs: Any) -> Any:
+            if anonymous():
+                return redirect(url_for("viewdecorators.login", next=target()))
+            return call(view, *args, **kwargs)
+
+        return decorated_view
+
+    return component(login_required=decorator)
+
+
+def keep_right(response: flask.Response) -> bool:
+    return (
+        response.status_code == 200
+        and not response.is_streamed
+        and "Set-Cookie" not in response.headers
+    )
+
+
+def cached(
+    key: Callable[[str], str] = lambda key: f"{key.format(request.url)} {g.get('user')}",
+    unchecked: Callable[[], bool] = lambda: request.method != "GET",
+    keep: Callable[[flask.Response], bool] = keep_right,
+    forward: bool = True,
+    sliding: bool = False,
+) -> Subject:
+    """The reference's caching decorator, with another part."""
+    return component(cached=make_cached(key, unchecked, keep, forward, sliding))
+
+
+def make_cached(key: Any, unchecked: Any, keep: Any, forward: bool, sliding: bool) -> Any:
+    def cached(timeout: int = 300, key: str = "view/{}", make_key: Any = key) -> Any:
+        def decorator(view: Any) -> Any:
+            @wraps(view)
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                call = current_app.ensure_sync(view)
+                if unchecked():
+                    return call(*args, **kwargs)
+                cache, cache_key = current_app.extensions["viewdecorators"], make_key(key)
+                response = cache.get(cache_key)
+                if response is None or sliding:
+                    response = response or current_app.make_response(call(*args, **kwargs))
+                    if keep(response):
+                        cache.set(cache_key, response, timeout=timeout if forward else None)
+                return response
+
+            return decorated_view
+
+        return decorator
+
+    return cached
+
+
+def templated(render: Callable[..., Any]) -> Subject:
+    """A templating decorator whose wrapper is called with the template's name, the view and its values."""
+
+    def templated(template: str | None = None) -> Any:
+        def decorator(view: Any) -> Any:
+            @wraps(view)
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                return render(template, current_app.ensure_sync(view), *args, **kwargs)
+
+            return decorated_view
+
+        return decorator
+
+    return component(templated=templated)
+
+
+def named(template: str | None) -> str:
+    return template or f"{(request.endpoint or '').replace('.', '/')}.html"
+
+
+# Every decorator.
+
+
+@mutant("dec-metadata", says="__name__ of a view under @login_required to stay 'a'")
+def no_wraps() -> Subject:
+    """`functools.wraps` is missing."""
+
+    def login_required(view: Any) -> Any:
+        decorated = right.login_required(view)
+        return lambda *args, **kwargs: decorated(*args, **kwargs)
+
+    return component(login_required=login_required)
+
+
+@mutant("dec-metadata", says="the signature of a view under @cached to stay")
+def name_only() -> Subject:
+    """Only the name is copied, so that endpoints differ."""
+
+    def cached(**options: Any) -> Any:
+        def decorator(view: Any) -> Any:
+            decorated = right.cached(**options)(view)
+
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                return decorated(*args, **kwargs)
+
+            decorated_view.__name__, decorated_view.__module__ = view.__name__, view.__module__
+            return decorated_view
+
+        return decorator
+
+    return component(cached=cached)
+
+
+@mutant("dec-args-through", says="observed  202 2 bytes b'{}'")
+def arguments_dropped() -> Subject:
+    """The templating wrapper calls the view without the values from the URL."""
+
+    def render(template: str | None, view: Any, *args: Any, **kwargs: Any) -> Any:
+        context = view() if "args" in (request.endpoint or "") else view(*args, **kwargs)
+        if context is None:
+            context = {}
+        return (
+            flask.render_template(named(template), **context)
+            if isinstance(context, dict)
+            else context
+        )
+
+    return templated(render)
+
+
+@mutant("dec-args-through", says="the 202 of a view under @login_required")
+def body_only() -> Subject:
+    """The wrapper returns the body of the view's answer."""
+
+    def call(view: Any, *args: Any, **kwargs: Any) -> Any:
+        return current_app.make_response(current_app.ensure_sync(view)(*args, **kwargs)).get_data()
+
+    return login_required(call=call)
+
+
+@mutant("dec-async", says="what an async view under @login_required answers")
+def no_ensure_sync() -> Subject:
+    """The wrapper calls the view itself."""
+
+    def call(view: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = view(*args, **kwargs)
+        if inspect.iscoroutine(answer):
+            answer.close()
+        return answer
+
+    return login_required(call=call)
+
+
+# Login required.
+
+
+@mutant(
+    "login-redirects-anonymous",
+    says="the view not to run",
+    also=["login-all-methods", "login-fail-closed"],
+)
+def looks_too_late() -> Subject:
+    """The view is called before the user is looked at."""
+
+    def login_required(view: Any) -> Any:
+        @wraps(view)
+        def decorated_view(*args: Any, **kwargs: Any) -> Any:
+            answer = current_app.ensure_sync(view)(*args, **kwargs)
+            return right.login_required(lambda: answer)()
+
+        return decorated_view
+
+    return component(login_required=login_required)
+
+
+@mutant(
+    "login-redirects-anonymous",
+    says="for a client that has not logged in",
+    also=["login-next-roundtrip", "cached-auth-order"],
+)
+def one_for_all() -> Subject:
+    """Who has logged in is kept on the app, and so for every client until the logout."""
+
+    def change(app: flask.Flask) -> None:
+        app.config["USER"] = None
+
+        def load_user() -> None:
+            if "user" in session:
+                app.config["USER"] = session["user"]
+            elif request.endpoint == "viewdecorators.login":
+                app.config["USER"] = None
+            g.user = app.config["USER"]
+
+        app.before_request_funcs["viewdecorators"] = [load_user]
+
+    return routes(change)
+
+
+@mutant("login-next-roundtrip", says="to land on /secret")
+def path_only() -> Subject:
+    """Only the path is kept."""
+    return login_required(target=lambda: quote(request.path))
+
+
+@mutant("login-next-roundtrip", says="to land on /secret")
+def not_encoded() -> Subject:
+    """The target is written into the query as it is."""
+
+    def login_required(view: Any) -> Any:
+        decorated = right.login_required(view)
+
+        @wraps(view)
+        def decorated_view(*args: Any, **kwargs: Any) -> Any:
+            if g.get("user") is not None:
+                return decorated(*args, **kwargs)
+            return redirect(
+                f"{url_for('viewdecorators.login')}?next={request.full_path.rstrip('?')}"
+            )
+
+        return decorated_view
+
+    return component(login_required=login_required)
+
+
+@mutant("login-next-roundtrip", says="to land on /viewdecorators/secret")
+def nameless_input() -> Subject:
+    """The hidden input of the login form has no name, as in the docs."""
+
+    def change(app: flask.Flask) -> None:
+        loader = app.jinja_env.loader
+        assert loader is not None
+        source, _, _ = loader.get_source(app.jinja_env, "viewdecorators/login.html")
+        nameless = {"viewdecorators/login.html": source.replace('name="next" ', "")}
+        app.jinja_env.loader = jinja2.ChoiceLoader([jinja2.DictLoader(nameless), loader])
+        app.view_functions["viewdecorators.secret"] = right.login_required(
+            lambda: f"{g.user} asked for {request.url}"
+        )
+        after = app.view_functions["viewdecorators.login"]
+
+        def login() -> Any:
+            answer = app.make_response(after())
+            if answer.location and "next" not in request.form:
+                answer.location = url_for("viewdecorators.account")
+            return answer
+
+        app.view_functions["viewdecorators.login"] = login
+
+    return routes(change)
+
+
+@mutant("login-all-methods", says="POST without a login to be turned away")
+def only_get() -> Subject:
+    """Only GET is protected."""
+    return login_required(
+        anonymous=lambda: g.get("user") is None and request.method in ("GET", "HEAD")
+    )
+
+
+@mutant("login-outermost-route", says="/open, which leads to the function behind")
+def route_inside() -> Subject:
+    """A second route stands below `@login_required`."""
+    return routes(lambda app: app.add_url_rule("/open", "open", bare(app, "secret")))
+
+
+@mutant("login-fail-closed", says="no access where looking at g.user raises")
+def guest_by_default() -> Subject:
+    """Where looking at the user fails, it is somebody without rights, who is not None."""
+
+    def anonymous() -> bool:
+        try:
+            return g.user is None
+        except LookupError:
+            return False
+        except AttributeError:
+            return True
+
+    return login_required(anonymous=anonymous)
+
+
+@mutant("login-fail-closed", says="no access where each cookie of the login is cut off")
+def any_cookie() -> Subject:
+    """Whoever has a session cookie counts as logged in."""
+
+    def change(app: flask.Flask) -> None:
+        def load_user() -> None:
+            g.user = session.get("user", "somebody" if request.cookies.get("session") else None)
+
+        app.before_request_funcs["viewdecorators"] = [load_user]
+
+    return routes(change)
+
+
+def login_with(allowed: Callable[[str], object]) -> Subject:
+    """The reference, with another check of where to go after the login."""
+
+    def change(app: flask.Flask) -> None:
+        usual = app.view_functions["viewdecorators.login"]
+
+        def login() -> Any:
+            answer = app.make_response(usual())
+            target = request.form.get("next", "")
+            if answer.status_code in (302, 303) and target:
+                return redirect(target if allowed(target) else url_for("viewdecorators.secret"))
+            return answer
+
+        app.view_functions["viewdecorators.login"] = login
+
+    return routes(change)
+
+
+@mutant("next-same-origin", says="which a browser takes for https://evil.example")
+def any_target() -> Subject:
+    """The target is not looked at."""
+    return login_with(lambda target: True)
+
+
+@mutant("next-same-origin", says="which a browser takes for http")
+def two_slashes() -> Subject:
+    """The target must begin with a slash and not with two."""
+    return login_with(
+        lambda target: (target.startswith("/") and not target.startswith("//") and target.isprintable())
+        or target.startswith("/\t/")
+    )  # fmt: skip
+
+
+@mutant("next-same-origin", says="which a browser takes for http")
+def no_netloc() -> Subject:
+    """`urlsplit` finds no host in the target, or this one."""
+    return login_with(
+        lambda target: urlsplit(target).netloc in ("", request.host) and target.isprintable()
+    )
+
+
+@mutant("next-host-forgery", says="in the redirect to the login page")
+def whole_url() -> Subject:
+    """The target is `request.url`, as in the docs."""
+    return login_required(target=lambda: request.url)
+
+
+# Caching.
+
+
+@mutant("cached-hit-and-expiry", says="the answer is still the old one")
+def timeout_forgotten() -> Subject:
+    """The timeout is not passed on to the cache."""
+    return cached(forward=False)
+
+
+@mutant("cached-hit-and-expiry", says="the answer is still the old one")
+def stored_anew() -> Subject:
+    """Each hit stores the answer again, so that a busy page never expires."""
+    return cached(sliding=True)
+
+
+@mutant("cached-hit-and-expiry", says="the view ran again")
+def changing_key() -> Subject:
+    """Something in the key is another one each time."""
+    return cached(key=lambda key: f"{key.format(request.url)} {uuid.uuid4()}")
+
+
+@mutant("cached-key-separates", says="an answer of its own for")
+def query_left_out() -> Subject:
+    """The key is made of the path, without the query."""
+    return cached(key=lambda key: f"{key.format(request.base_url)} {g.get('user')}")
+
+
+@mutant("cached-key-separates", says="by nobody")
+def user_left_out() -> Subject:
+    """The key says nothing of who asks."""
+    return cached(key=lambda key: key.format(request.url))
+
+
+@mutant("cached-key-separates", says="at shop.example")
+def host_left_out() -> Subject:
+    """The key says nothing of the host."""
+    return cached(key=lambda key: f"{key.format(request.full_path)} {g.get('user')}")
+
+
+@mutant("cached-key-separates", says="POST a")
+def post_answered() -> Subject:
+    """A POST is answered from the cache."""
+    return cached(unchecked=lambda: request.method == "HEAD")
+
+
+@mutant("cached-key-separates", says="an empty body")
+def head_stored() -> Subject:
+    """A HEAD's answer is stored without its body, and under the key of a GET."""
+
+    def keep(response: flask.Response) -> bool:
+        if request.method == "HEAD":
+            response.set_data(b"")
+        return keep_right(response)
+
+    return cached(unchecked=lambda: request.method == "POST", keep=keep)
+
+
+@mutant("cached-key-separates", says="?of=")
+def report_of_everything() -> Subject:
+    """The page's query is no part of its key."""
+
+    def change(app: flask.Flask) -> None:
+        view = make_cached(lambda key: request.path, lambda: False, lambda r: True, True, False)
+        app.view_functions["viewdecorators.report"] = view(60)(bare(app, "report"))
+
+    return routes(change)
+
+
+@mutant("cached-no-error", says="the page again after")
+def errors_too() -> Subject:
+    """Whatever the view returns is stored."""
+    return cached(
+        keep=lambda response: not response.is_streamed and "Set-Cookie" not in response.headers
+    )
+
+
+@mutant("cached-stream-safe", says="'one two three' for the")
+def streams_too() -> Subject:
+    """Answers that are given piece by piece are stored."""
+    return cached(
+        keep=lambda response: response.status_code == 200 and "Set-Cookie" not in response.headers
+    )
+
+
+@mutant("cached-cookie-not-shared", says="was given to another one before")
+def cookies_too() -> Subject:
+    """Answers that set a cookie are stored."""
+    return cached(keep=lambda response: response.status_code == 200 and not response.is_streamed)
+
+
+@mutant("cached-thread-safe", says="the page at .../")
+def key_on_the_function() -> Subject:
+    """The key waits in a variable of the decorator while the view runs."""
+
+    def cached(timeout: int = 300, key: str = "view/{}") -> Any:
+        def decorator(view: Any) -> Any:
+            waiting: dict[str, str] = {}
+
+            @wraps(view)
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                call = current_app.ensure_sync(view)
+                if request.method != "GET":
+                    return call(*args, **kwargs)
+                cache = current_app.extensions["viewdecorators"]
+                waiting["key"] = f"{key.format(request.url)} {g.get('user')}"
+                response = cache.get(waiting["key"])
+                if response is None:
+                    response = current_app.make_response(call(*args, **kwargs))
+                    if keep_right(response):
+                        cache.set(waiting["key"], response, timeout=timeout)
+                return response
+
+            return decorated_view
+
+        return decorator
+
+    return component(cached=cached)
+
+
+@mutant("cached-auth-order", says="for a client that has")
+def cache_outside() -> Subject:
+    """`@cached()` stands above `@login_required`, and keys by the path."""
+
+    def change(app: flask.Flask) -> None:
+        view = make_cached(lambda key: request.path, lambda: False, lambda r: True, True, False)
+        protected = right.login_required(bare(app, "account"))
+        app.view_functions["viewdecorators.account"] = view(60)(protected)
+
+    return routes(change)
+
+
+# Templating.
+
+
+@mutant("tmpl-dict-renders", says="TemplateNotFound: shop.")
+def dots_left() -> Subject:
+    """The endpoint's dots are left in the template's name."""
+
+    def render(template: str | None, view: Any, *args: Any, **kwargs: Any) -> Any:
+        context = view(*args, **kwargs)
+        if context is None:
+            context = {}
+        if not isinstance(context, dict):
+            return context
+        return flask.render_template(template or f"{request.endpoint}.html", **context)
+
+    return templated(render)
+
+
+@mutant("tmpl-dict-renders", says="pages/named.html to be rendered")
+def none_passes() -> Subject:
+    """None is returned as it is."""
+
+    def render(template: str | None, view: Any, *args: Any, **kwargs: Any) -> Any:
+        context = view(*args, **kwargs)
+        if not isinstance(context, dict):
+            return context
+        return flask.render_template(named(template), **context)
+
+    return templated(render)
+
+
+@mutant("tmpl-dict-renders", says="viewdecorators/greeting.html to be rendered")
+def another_template() -> Subject:
+    """The page renders the template of another one."""
+
+    def change(app: flask.Flask) -> None:
+        decorator = right.templated("viewdecorators/login.html")
+        app.view_functions["viewdecorators.greeting"] = decorator(bare(app, "greeting"))
+
+    return routes(change)
+
+
+@mutant("tmpl-passthrough", says="what the view gives without the decorator: 200")
+def not_context() -> Subject:
+    """Whatever is false counts as None."""
+
+    def render(template: str | None, view: Any, *args: Any, **kwargs: Any) -> Any:
+        context = view(*args, **kwargs) or {}
+        if not isinstance(context, dict):
+            return context
+        return flask.render_template(named(template), **context)
+
+    return templated(render)
+
+
+# Endpoints.
+
+
+@mutant(
+    "endpoint-bound", says="a function for the endpoint 'index' of the rule that /index matches"
+)
+def rule_alone() -> Subject:
+    """A rule was added, and no function for its endpoint."""
+    return routes(lambda app: app.url_map.add(Rule("/index", endpoint="index")))
