@@ -1,0 +1,936 @@
+"""The clauses of Form Validation with WTForms."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from conformance import whatwg
+from conformance.clause import (
+    example,
+    expect,
+    explore,
+    given,
+    harden,
+    must,
+    should,
+    together,
+)
+from conformance.errors import Untested
+from conformance.patterns.wtforms import (
+    INTRUDER,
+    Breakage,
+    FormPage,
+    WTFormsHarness,
+    intruders,
+    keeps,
+    lines_of,
+    of_length,
+)
+from conformance.strategies import Machine
+from conformance.transports import Client, Request, Response, Upload
+
+Harness = WTFormsHarness
+
+#: Characters that no filter takes away and no normal form joins; some are two UTF-16 units.
+ALPHABET = "abcxyz0189éß漢かж😀🐍"
+
+#: What a browser sends along from a page of another site.
+FOREIGN = (
+    ("Origin", "https://evil.example"),
+    ("Referer", "https://evil.example/win"),
+    ("Sec-Fetch-Site", "cross-site"),
+)
+
+pick = st.integers(0, 59)
+picks = st.lists(pick, min_size=1, max_size=3)
+who = st.integers(0, 1)
+fills = st.text(ALPHABET, min_size=1, max_size=6)
+
+hostile = st.tuples(
+    st.sampled_from(
+        [
+            "<{0}>",
+            '"><{0}>',
+            "'><{0}>",
+            '" {0}="',
+            "' {0}='",
+            "a {0}=1",
+            "</textarea><{0}>",
+            "</title></script><{0}>",
+            "&lt;{0}&gt;",
+            "<!--",
+            "{{{{ 7*7 }}}}",
+        ]
+    ),
+    st.text(ALPHABET + "<>&\"'", max_size=4),
+).map(lambda drawn: drawn[0].format(INTRUDER) + drawn[1])
+
+raw_bodies = st.tuples(
+    st.sampled_from(
+        [
+            "application/json",
+            "application/x-www-form-urlencoded; charset=utf-16",
+            "multipart/form-data",
+            "text/plain",
+            "",
+        ]
+    ),
+    st.one_of(
+        st.sampled_from([b"", b"[]", b"null", b'"text"', b'{"a": {"b": [1]}}', b"%%%=%&&=;\xff"]),
+        st.binary(max_size=40),
+    ),
+)
+any_text = st.one_of(st.text(max_size=12), st.sampled_from(["\0", "0", "x" * 300, "9" * 400]))
+
+
+def several(wtforms: Harness, drawn: list[int]) -> list[Breakage]:
+    """Give breakages that have nothing to do with one another."""
+    chosen: list[Breakage] = []
+    for number in drawn:
+        breakage = wtforms.breakages[number % len(wtforms.breakages)]
+        if not any(breakage.touched & other.touched for other in chosen):
+            chosen.append(breakage)
+    return chosen
+
+
+def told(breakages: list[Breakage]) -> str:
+    """Say what is wrong with a submission."""
+    return " and ".join(each.what for each in breakages)
+
+
+@must("in-the-view", share=0.15)
+@given(picked=picks, text=any_text)
+@example(picked=[0], text="")
+def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
+    """The form is shown without errors and without any effect, whatever the query says.
+
+    Usual cause: the form is validated on every request, not only on POST, or is fed from
+    `request.values`.
+    """
+    names = list(wtforms.valid)
+    query = {names[number % len(names)]: text for number in picked}
+    before = wtforms.look()
+    form = wtforms.open(wtforms.visitor(), query)
+    expect(wtforms.look() == before, "no effect of a GET", "what is stored changed")
+    for name in form.controls:
+        first = next((each for each in wtforms.breakages if each.at == (name,)), None)
+        other = wtforms.breakage_beside(*first.touched) if first else None
+        if first is None or other is None:
+            continue
+        wrong, right = (errors_of(wtforms, each, name) for each in (first, other))
+        if wrong is None or right is None:
+            continue
+        errors = (set(wrong) - set(right)) & set(form.said_near(name))
+        expect(not errors, f"no error at {name} before the form was sent", sorted(errors))
+
+
+def errors_of(wtforms: Harness, breakage: Breakage, name: str) -> list[str] | None:
+    """Give what is said near a field after a submission that is broken so, asked once.
+
+    None where the form does not come again.
+    """
+    cache: dict[Any, list[str] | None] = wtforms.__dict__.setdefault("_said", {})
+    key = (breakage.what, name)
+    if key not in cache:
+        attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(breakage))
+        form = None if attempt.accepted else wtforms.again(attempt.response)
+        cache[key] = form.said_near(name) if form else None
+    return cache[key]
+
+
+class Submissions(Machine):
+    """Two visitors that submit and reload; the model is a list of marks."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.wtforms = harness
+        self.visitors = [harness.visitor(), harness.visitor()]
+        self.marks: list[str] = []
+        self.last: dict[int, Request] = {}
+
+    @rule(who=who)
+    def submit(self, who: int) -> None:
+        """Fill the form in, send it, and go where the answer leads."""
+        client, entry = self.visitors[who], self.wtforms.entry()
+        sent = self.wtforms.request(self.wtforms.open(client), entry.values)
+        response = client.send(sent)
+        expect(response.status < 400, f"{entry.values} to be accepted", response)
+        self.marks.append(entry.mark)
+        final = client.follow(response)
+        if response.is_redirect:
+            expect(final.status < 400, "the redirect to lead to a page", final)
+            self.last[who] = Request.build("GET", client.resolve(response), host=client.host)
+        elif response.mimetype == "text/html":
+            self.last[who] = sent
+        self.check(who)
+
+    @rule(who=who)
+    def reload(self, who: int) -> None:
+        """Reload what the browser shows now, which sends again what led there."""
+        if who in self.last:
+            self.visitors[who].send(self.last[who])
+            self.check(who)
+
+    def check(self, who: int) -> None:
+        """Each submission is there once."""
+        text = self.wtforms.stored(self.visitors[who])
+        counts = [text.count(mark) for mark in self.marks]
+        expect(
+            set(counts) <= {1},
+            "each accepted submission to be stored once",
+            f"after {len(counts)} they are stored {counts} times",
+        )
+
+
+@must("in-the-view", share=0.2)
+def test_post_valid(wtforms: Harness) -> None:
+    """Valid data is stored once, and a reload of the page that follows does not store it again.
+
+    Usual cause: the view renders a page instead of a redirect, or redirects with 307.
+    """
+    wtforms.stored()
+    explore(lambda: Submissions(wtforms), steps=6)
+
+
+@should("in-the-view")
+def test_persisted(wtforms: Harness) -> None:
+    """What was accepted is there for others, after the page that thanks for it.
+
+    Usual cause: the database session is not committed, so that only the connection that
+    wrote sees the record; or it is kept in the visitor's session.
+    """
+    client, entry = wtforms.visitor(), wtforms.entry()
+    wtforms.stored()
+    attempt = wtforms.submit(client, entry.values)
+    client.follow(attempt.response)
+    # Another thread has another connection to a database.
+    (stored,) = together(wtforms.stored)
+    expect(
+        entry.mark in stored,
+        f"another visitor to find {entry.values[wtforms.marked][0]!r}",
+        f"it is not stored, though the answer was {attempt.response}",
+    )
+
+
+@must("in-the-view", share=0.25)
+@given(picked=picks)
+@example(picked=[])
+def test_post_invalid(wtforms: Harness, picked: list[int]) -> None:
+    """Invalid data has no effect, and the form comes again with what was right in it.
+
+    The answer may be 200, as in the docs, or 422. Passwords need not come again.
+
+    Usual cause: the view does not look at what `validate()` gives, redirects to an empty
+    form, or renders a new form object.
+    """
+    # None picked: each of them alone.
+    for breakages in [several(wtforms, picked)] if picked else [[b] for b in wtforms.breakages]:
+        values = wtforms.entry().broken(*breakages)
+        attempt = wtforms.submit(wtforms.visitor(), values)
+        expect(not attempt.accepted, f"no effect where {told(breakages)}", attempt)
+        expect(
+            not attempt.response.is_redirect and attempt.response.status < 500,
+            f"the form again where {told(breakages)}",
+            attempt.response,
+        )
+        form = wtforms.again(attempt.response)
+        if form is not None:
+            touched = {name for breakage in breakages for name in breakage.touched}
+            right = set(form.controls) & set(values) - touched - set(wtforms.passwords)
+            for name in right:
+                keeps_value(form, name, values[name], told(breakages))
+
+
+def keeps_value(form: FormPage, name: str, sent: list[str], why: str) -> None:
+    """The form that comes again has a field's value; a box that was ticked is ticked."""
+    if form.kind(name) == "file":
+        return
+    kept = form.values(name)
+    one_box = form.kind(name) == "checkbox" and len(form.controls[name]) == 1
+    same = bool(kept) == bool(sent) if one_box else kept == [lines_of(each) for each in sent]
+    expect(same, f"{name} to keep {sent} where {why}", f"it has {kept}")
+
+
+@must("the-forms", share=0.4)
+@given(
+    edits=st.lists(
+        st.tuples(
+            pick,
+            st.sampled_from(["short", "least", "most", "long", "empty", "missing", "unequal"]),
+            fills,
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+@example(edits=[(0, "most", "🐍")])
+@example(edits=[(0, "long", "🐍")])
+@example(edits=[(0, "least", "a")])
+@example(edits=[(0, "short", "a")])
+def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) -> None:
+    """The form accepts exactly what keeps its declared rules.
+
+    Lengths are counted in characters, and an empty or missing value has none.
+
+    Usual cause: another limit in the view or the database than in the form, lengths that
+    are counted in bytes, or a rule that nothing checks.
+    """
+    rules = wtforms.declared
+    names = [name for name in rules if name in wtforms.valid and is_text(wtforms, name)]
+    if not names:
+        raise Untested("needs rules or form in [patterns.wtforms], with a field for text")
+    values, touched = wtforms.entry().values, set()
+    for number, how, fill in edits:
+        name = names[number % len(names)]
+        changed = edited(wtforms, name, how, fill, values)
+        values.update(changed)
+        touched |= set(changed) | {name}
+    expected = keeps(rules, values)
+    if expected and not (touched <= wtforms.complete and distinct(wtforms, values)):
+        return
+    attempt = wtforms.submit(wtforms.visitor(), values)
+    shown = {name: values.get(name) for name in sorted(touched)}
+    lengths = {name: len(given[0]) if given else 0 for name, given in shown.items() if given}
+    expect(
+        attempt.accepted == expected,
+        f"{shown} to be {'accepted' if expected else 'refused'}, of the lengths {lengths}",
+        attempt,
+    )
+
+
+def is_text(wtforms: Harness, name: str) -> bool:
+    """Whether a field of the page takes any text."""
+    return wtforms.clean.kind(name) in (
+        "text", "textarea", "password", "search", "email", "tel", "url",
+    )  # fmt: skip
+
+
+def edited(
+    wtforms: Harness, name: str, how: str, fill: str, values: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """Give the changes that bring a field to an edge of its rules; none where it has no such."""
+    declared = wtforms.declared[name]
+    if how == "unequal":
+        other = declared.equal
+        return {other: [values[other][0] + "x"]} if other and values.get(other) else {}
+    least, most = declared.min or 1, declared.max
+    lengths = {"short": least - 1, "least": least, "empty": 0}
+    if most is not None and most < 10_000:
+        lengths |= {"most": most, "long": most + 1}
+    if how == "missing":
+        given: list[str] = []
+    elif how in lengths:
+        given = [of_length(lengths[how], fill)]
+    else:
+        return {}
+    return dict.fromkeys((name, *wtforms.linked(name)), given)
+
+
+def distinct(wtforms: Harness, values: dict[str, list[str]]) -> bool:
+    """Whether the value that must be unlike all others had the room for it."""
+    unique = wtforms.binding.unique
+    return unique is None or len("".join(values.get(unique, []))) >= 4
+
+
+@must("the-forms")
+def test_server_side(wtforms: Harness) -> None:
+    """What the page's attributes ask of a browser, the server asks too.
+
+    Whoever sends the form with a script is asked nothing by a browser.
+
+    Usual cause: `required` or `maxlength` stands in the template only, without a
+    validator in the form class.
+    """
+    breakages = wtforms.broken_by_page()
+    if not breakages:
+        raise Untested("the form has no attributes that state rules")
+    for breakage in breakages:
+        attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(breakage))
+        expect(not attempt.accepted, f"a refusal where {breakage.what}", attempt)
+
+
+@must("in-the-view")
+def test_source(wtforms: Harness) -> None:
+    """A form that is sent with POST takes its values from the body, not from the query.
+
+    Usual cause: `request.values` or `request.args` instead of `request.form`.
+    """
+    if wtforms.binding.submit is None and not is_post(wtforms):
+        raise Untested("the form is not sent with POST")
+    client, entry, other = wtforms.visitor(), wtforms.entry(), wtforms.entry()
+    query = {name: values[0] for name, values in other.values.items() if values}
+    # A form that requires nothing accepts an empty body, but not what the query says.
+    empty = wtforms.submit(client, {}, query=query)
+    expect(
+        not empty.accepted or other.mark not in wtforms.stored(),
+        "valid data in the query alone to have no effect",
+        empty,
+    )
+    attempt = wtforms.submit(client, entry.values, query=query)
+    stored = wtforms.stored()
+    expect(attempt.accepted, "valid data in the body to be accepted", attempt)
+    expect(
+        entry.mark in stored and other.mark not in stored,
+        f"{entry.values[wtforms.marked]} of the body to be stored",
+        f"{other.values[wtforms.marked]} of the query is",
+    )
+
+
+def is_post(wtforms: Harness) -> bool:
+    """Whether the page's form is sent with POST."""
+    return wtforms.clean.form.attributes.get("method", "").lower() == "post"
+
+
+@must("in-the-view")
+def test_search(wtforms: Harness) -> None:
+    """A form that is sent with GET takes its values from the query.
+
+    Usual cause: `SearchForm(request.form)`, which is empty, or Flask-WTF's form without
+    `request.args`; and its token, which no link to the results has.
+    """
+    wtforms.host_only("a search is a page")
+    route, field = wtforms.need("search"), wtforms.binding.search_field
+    client, entry, other = wtforms.visitor(), wtforms.entry(), wtforms.entry()
+    attempt = wtforms.submit(client, entry.values)
+    expect(attempt.accepted, "valid data to be accepted", attempt)
+    found, unknown = (
+        wtforms.show(client, route, fields={field: each.mark}).count(each.mark)
+        for each in (entry, other)
+    )
+    expect(
+        found > unknown,
+        f"{route.path}?{field}={entry.mark} to find what was stored",
+        f"the mark is shown {found} times, and that of nothing stored {unknown} times",
+    )
+
+
+@should("the-forms", share=0.15)
+@given(number=pick, sent=st.sampled_from(["right", "missing", "", "false"]))
+@example(number=0, sent="missing")
+@example(number=0, sent="false")
+def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
+    """A box that must be ticked is refused when it is missing, empty or false.
+
+    Usual cause: `InputRequired` is satisfied by any value, or the field has no validator
+    at all.
+    """
+    page = wtforms.clean
+    names = [
+        name
+        for name in wtforms.valid
+        if page.kind(name) == "checkbox"
+        and not page.offered(name)
+        and any(breakage.at == (name,) for breakage in wtforms.breakages)
+    ]
+    if not names:
+        raise Untested("the form has no box that must be ticked")
+    name = names[number % len(names)]
+    entry = wtforms.entry()
+    value = {"right": wtforms.valid[name], "missing": []}.get(sent, [sent])
+    attempt = wtforms.submit(wtforms.visitor(), entry.but({name: value}))
+    expect(
+        attempt.accepted == (sent == "right"),
+        f"{name}={value} to be {'accepted' if sent == 'right' else 'refused'}",
+        attempt,
+    )
+
+
+@must("forms-in-templates", share=0.25)
+@given(picked=picks)
+def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
+    """Each error appears with its field, fields without one get none, and no list is empty.
+
+    Usual cause: the template shows the errors of no field, or of the whole form with each;
+    a macro without its `if`.
+    """
+    breakages = several(wtforms, picked)
+    attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(*breakages))
+    if attempt.accepted or attempt.response.is_redirect:
+        raise Untested("invalid data is accepted: see post-invalid")
+    for breakage in breakages:
+        places = " or ".join(breakage.at)
+        expect(
+            any(wtforms.errors(attempt.response, name) for name in breakage.at),
+            f"an error at {places} where {breakage.what}",
+            f"nothing is said there that was not before: {attempt.response}",
+        )
+    form, touched = wtforms.again(attempt.response), {n for b in breakages for n in b.touched}
+    for name in set(form.controls if form else ()) & set(wtforms.valid) - touched:
+        assert form is not None
+        news = set(form.said_in(name)) - set(wtforms.clean.said_in(name))
+        expect(not news, f"no error at {name} where {told(breakages)}", sorted(news))
+        own = form.own(name)
+        lists = [each for each in own.walk() if each.tag in ("ul", "ol")] if own else []
+        empty = [each for each in lists if not each.children or not each.raw.strip()]
+        live = [each for each in empty if {"aria-live", "hidden", "role"} & set(each.attributes)]
+        expect(
+            len(empty) == len(live),
+            f"no list of errors at {name}, which is right",
+            f"an empty <{(empty or lists)[0].tag}>" if empty else "",
+        )
+
+
+@must("forms-in-templates", share=0.3)
+@given(number=pick, text=hostile, alone=st.booleans())
+@example(number=0, text=f'"><{INTRUDER}>', alone=False)
+@example(number=1, text=f"<{INTRUDER}>", alone=True)
+@example(number=0, text=f"&lt;{INTRUDER}&gt;", alone=False)
+def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
+    """What was sent comes again as the text it is: it adds no element and no attribute.
+
+    Values, labels, errors and the attributes of fields are text.
+
+    Usual cause: `|safe` on an error or a label, an attribute without quotes, an error
+    message that quotes the value as `Markup`.
+    """
+    names = [name for name in wtforms.valid if name not in wtforms.passwords]
+    name = names[number % len(names)]
+    if name == wtforms.binding.unique:
+        text = wtforms.entry().mark + text
+    beside = wtforms.breakage_beside(name, *wtforms.linked(name))
+    changes = {} if alone or beside is None else dict(beside.changes)
+    client = wtforms.visitor()
+    response = wtforms.submit(client, wtforms.entry().but({**changes, name: [text]})).response
+    if response.is_redirect:
+        response = client.follow(response)
+    if response.mimetype != "text/html":
+        expect(response.status < 500, f"an answer to {name}={text!r}", response)
+        return
+    form = FormPage(response, wtforms.valid)
+    found = intruders(form.page)
+    expect(not found, f"{text!r} in {name} to be shown as text", f"it made {', '.join(found)}")
+    if form.is_there and form.kind(name) in ("text", "textarea", "search"):
+        shown = "".join(form.values(name)).strip()
+        expect(
+            shown in ("", text.strip()),
+            f"{name} to show {text!r} as it was sent",
+            f"it shows {shown!r}",
+        )
+
+
+@should("forms-in-templates", share=0.15)
+@given(picked=picks)
+def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
+    """A password that was sent is in no answer.
+
+    Pages are kept in histories and caches.
+
+    Usual cause: `value=form.password.data` in the template, or
+    `PasswordInput(hide_value=False)`.
+    """
+    secret = wtforms.passwords
+    if not secret:
+        raise Untested("the form has no password field")
+    password = wtforms.entry().mark + wtforms.valid[secret[0]][0]
+    values = wtforms.entry().broken(*several(wtforms, picked))
+    values = {n: [password] if n in secret and v else v for n, v in values.items()}
+    client = wtforms.visitor()
+    first = wtforms.submit(client, values).response
+    for response in (first, client.follow(first)):
+        expect(
+            password not in response.text,
+            "no answer with the password in it",
+            f"{password!r} in the answer {response.status} to {response.request.target}",
+        )
+
+
+@should("forms-in-templates")
+def test_labelled(wtforms: Harness) -> None:
+    """Each field has a label that refers to it.
+
+    A click on the label goes to the field, and a screen reader says it.
+
+    Usual cause: the field's name is plain text beside it, the `id` is overridden in the
+    template but not in the label, or two fields have the same `id`.
+    """
+    form = wtforms.clean
+    for name, controls in form.controls.items():
+        for control in controls:
+            expect(
+                form.label(control),
+                f"a label for {name}",
+                f"none refers to id={control.attributes.get('id')!r}",
+            )
+
+
+@should("in-the-view")
+def test_multiple_values(wtforms: Harness) -> None:
+    """A field with several values keeps them all, in what is stored and in the form again.
+
+    Usual cause: `request.form[name]`, `request.form.get(name)` or `to_dict()`, which give
+    the first value only.
+    """
+    names = [name for name, given in wtforms.valid.items() if len(given) > 1]
+    if not names:
+        raise Untested("no field of valid in [patterns.wtforms] has several values")
+    beside = wtforms.breakage_beside(*names)
+    if beside is not None:
+        refused = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(beside))
+        form = wtforms.again(refused.response)
+        for name in names if form else ():
+            assert form is not None
+            kept = sorted(form.values(name))
+            expect(
+                kept == sorted(wtforms.valid[name]),
+                f"{name} to keep {sorted(wtforms.valid[name])}",
+                f"it has {kept}",
+            )
+    before = wtforms.stored()
+    wtforms.submit(wtforms.visitor(), wtforms.entry().values)
+    after = wtforms.stored()
+    for name in names:
+        lost = [value for value in wtforms.valid[name] if after.count(value) <= before.count(value)]
+        expect(not lost, f"{wtforms.valid[name]} of {name} to be stored", f"{lost} is not")
+
+
+@harden("in-the-view", share=0.1)
+@given(
+    extra=st.dictionaries(
+        st.sampled_from(["admin", "is_admin", "role", "id", "user_id", "balance", "created"]),
+        st.sampled_from(["text", "number"]),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
+    """Fields that the form does not have change nothing in what is stored.
+
+    Usual cause: `User(**request.form)`, or a loop that sets an attribute for each
+    field of the request.
+    """
+    plain = wtforms.entry()
+    wtforms.stored()
+    wtforms.submit(wtforms.visitor(), plain.values)
+    known = record_of(wtforms.stored(), plain.mark)
+    sent = {name: "kqextra" if kind == "text" else "98765431" for name, kind in extra.items()}
+    for name, value in known.items():
+        sent[name] = "" if value is True else "1" if value is False else sent.get(name, "kqextra")
+    form = wtforms.clean
+    sent = {n: v for n, v in sent.items() if n not in {*wtforms.valid, *form.controls}}
+    before, entry = wtforms.stored(), wtforms.entry()
+    added = {name: [value] for name, value in sent.items()}
+    attempt = wtforms.submit(wtforms.visitor(), {**entry.values, **added})
+    after = wtforms.stored()
+    for value in ("kqextra", "98765431"):
+        expect(
+            after.count(value) == before.count(value),
+            f"{sent}, which the form has not, to change nothing",
+            f"{value} is stored",
+        )
+    record = record_of(after, entry.mark)
+    for name in set(record) & set(known) & set(sent):
+        expect(
+            not isinstance(known[name], bool) or record[name] == known[name],
+            f"{name} to stay {known[name]} where {name}={sent[name]!r} is sent too",
+            f"it is {record[name]}, {attempt.response}",
+        )
+
+
+def record_of(stored: str, mark: str) -> dict[str, Any]:
+    """Give the innermost record with a mark, where what is stored is JSON; else an empty one."""
+    try:
+        places = [json.loads(stored)]
+    except ValueError:
+        return {}
+    found: dict[str, Any] = {}
+    while places:
+        place = places.pop()
+        if isinstance(place, dict) and any(mark in str(value) for value in place.values()):
+            found = place
+        if isinstance(place, dict | list):
+            places += place.values() if isinstance(place, dict) else place
+    return found
+
+
+class Tokens(Machine):
+    """Sessions and the hidden inputs of their forms; the model is whose the inputs are."""
+
+    def __init__(self, harness: Harness) -> None:
+        super().__init__(harness)
+        self.wtforms = harness
+        self.visitors = [harness.visitor(), harness.visitor()]
+        self.forms = [harness.open(visitor) for visitor in self.visitors]
+        self.stale = [harness.open(harness.visitor()).hidden]
+
+    @rule(who=who)
+    def leave(self, who: int) -> None:
+        """Begin a new session: what the old one's form had is worth nothing."""
+        self.stale.append(self.forms[who].hidden)
+        self.visitors[who] = self.wtforms.visitor()
+        self.forms[who] = self.wtforms.open(self.visitors[who])
+
+    @rule(who=who)
+    def own(self, who: int) -> None:
+        """Send the form with its own inputs."""
+        attempt = self.send(who, self.wtforms.open(self.visitors[who]).hidden)
+        expect(attempt.accepted, "the form with its own token to be accepted", attempt)
+
+    @rule(who=who)
+    def none(self, who: int) -> None:
+        """Send it from another site that has no token."""
+        self.refused(who, {}, "without a token")
+
+    @rule(who=who)
+    def invented(self, who: int) -> None:
+        """Send it from another site that made one up."""
+        hidden = {name: value[::-1] or "x" for name, value in self.forms[who].hidden.items()}
+        self.refused(who, hidden, "with an invented token")
+
+    @rule(who=who)
+    def foreign(self, who: int) -> None:
+        """Send it with the token of another visitor."""
+        hidden = self.forms[1 - who].hidden
+        self.refused(who, hidden, "with another session's token")
+
+    @rule(who=who, number=pick)
+    def old(self, who: int, number: int) -> None:
+        """Send it with the token of a session that has ended."""
+        hidden = self.stale[number % len(self.stale)]
+        self.refused(who, hidden, "with the token of an earlier session")
+
+    def send(self, who: int, hidden: dict[str, str], headers: Any = ()) -> Any:
+        """Send valid data with hidden inputs."""
+        wtforms = self.wtforms
+        values = wtforms.entry().values
+        return wtforms.submit(
+            self.visitors[who], values, self.forms[who], hidden=hidden, headers=headers
+        )
+
+    def refused(self, who: int, hidden: dict[str, str], how: str) -> None:
+        """An answer may be the page again, or any refusal."""
+        attempt = self.send(who, hidden, FOREIGN)
+        expect(
+            not attempt.accepted and attempt.response.status < 500,
+            f"a form from another site {how if hidden else 'without a token'} to be refused",
+            attempt,
+        )
+
+
+@harden("", share=0.15)
+def test_csrf(wtforms: Harness) -> None:
+    """A form that another site sends is refused: it has no token, or not that of this session.
+
+    The refusal may be an error or the page again.
+
+    Usual cause: no Flask-WTF and no token, a form that leaves `csrf_token` out, or a token
+    that is the same for everybody.
+    """
+    if wtforms.kind == "component" and not wtforms.clean.hidden:
+        raise Untested("the form class has no token; that of the page may have one")
+    explore(lambda: Tokens(wtforms), steps=6)
+
+
+@harden("in-the-view", share=0.05)
+@given(count=st.integers(2, 4))
+def test_duplicate_race(wtforms: Harness, count: int) -> None:
+    """Of submissions at one moment that want the same unique value, one succeeds.
+
+    The others get the form with an error, or a refusal.
+
+    Usual cause: a validator that looks whether the value is there, and then an insert that
+    fails or stores it twice. The unique constraint decides; catch what it raises.
+    """
+    wtforms.host_only("a form class stores nothing")
+    wtforms.need("unique")
+    wtforms.stored()
+    entry = wtforms.entry()
+    visitors = [wtforms.visitor() for _ in range(count)]
+    requests = [wtforms.request(wtforms.open(client), entry.values) for client in visitors]
+
+    def sending(client: Client, request: Request) -> Any:
+        return lambda: client.send(request)
+
+    pairs = zip(visitors, requests, strict=True)
+    answers: list[Response] = together(*[sending(*pair) for pair in pairs])
+    late = wtforms.visitor()
+    refusal = late.send(wtforms.request(wtforms.open(late), entry.values))
+    said = ", ".join(str(answer.status) for answer in (*answers, refusal))
+    expect(
+        all(answer.status < 500 for answer in (*answers, refusal)),
+        f"{count} equal submissions at one moment, and a late one, to be answered",
+        said,
+    )
+    # A success is told from a refusal by what the late one got, which may be a redirect too.
+    wins = [a for a in answers if (a.status, a.location) != (refusal.status, refusal.location)]
+    expect(
+        len(wins) <= 1,
+        f"one of {count} equal submissions at one moment to succeed",
+        f"{len(wins)} did: {said}",
+    )
+    times = wtforms.stored().count(entry.mark)
+    expect(times == 1, "the submission to be stored once", f"it is there {times} times")
+
+
+@harden("in-the-view", share=0.3)
+@given(
+    pairs=st.lists(st.tuples(pick, any_text), max_size=6),
+    raw=st.none() | raw_bodies,
+    upload=st.booleans(),
+)
+@example(pairs=[(0, "a\0b"), (0, "second")], raw=None, upload=False)
+@example(pairs=[], raw=None, upload=True)
+@example(pairs=[], raw=("application/json", b"[]"), upload=False)
+@example(pairs=[], raw=("application/json", b"null"), upload=False)
+@example(pairs=[], raw=("application/x-www-form-urlencoded", b"%ff=%fe"), upload=False)
+@example(pairs=[(0, "x" * 300_000)], raw=None, upload=False)
+def test_no_5xx(
+    wtforms: Harness,
+    pairs: list[tuple[int, str]],
+    raw: tuple[str, bytes] | None,
+    upload: bool,
+) -> None:
+    """No body makes a server error: missing, repeated, long and binary values, other types.
+
+    Usual cause: `request.form["name"]` on what was not validated, a column that is shorter
+    than the form allows, or Flask-WTF's form without an argument, which takes a file for
+    text and any JSON for an object: give it `request.form`.
+    """
+    names = list(wtforms.valid)
+    values: dict[str, list[str]] = {}
+    for number, text in pairs:
+        values.setdefault(names[number % len(names)], []).append(text)
+    if not pairs and raw is None:
+        values = wtforms.entry().values
+    client = wtforms.visitor()
+    parts: dict[str, Any] = {}
+    if raw is not None:
+        parts = {"form": None, "data": raw[1], "content_type": raw[0] or None}
+    elif upload:
+        name = names[len(pairs) % len(names)]
+        values.pop(name, None)
+        parts = {"files": {name: Upload("a.bin", b"\0\xff")}}
+    response = client.send(wtforms.request(wtforms.open(client), values, **parts))
+    expect(response.status < 500, "an answer that is no server error", response)
+
+
+@should("in-the-view", share=0.2)
+@given(
+    target=st.sampled_from(
+        [
+            "https://evil.example/",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "\thttps://evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+        ]
+    ),
+    name=st.sampled_from(["next", "url", "redirect", "return_to", "target"]),
+    referred=st.booleans(),
+)
+@example(target="https://evil.example/", name="next", referred=True)
+@example(target="/\\evil.example", name="next", referred=False)
+def test_redirect_safe(wtforms: Harness, target: str, name: str, referred: bool) -> None:
+    """After an accepted form the browser stays on the site, whatever the request says.
+
+    Usual cause: `redirect(request.args["next"])` or `redirect(request.referrer)`.
+    """
+    wtforms.host_only("a form class redirects nowhere")
+    client = wtforms.visitor()
+    form = wtforms.open(client, {name: target})
+    hidden = {**form.hidden, name: target}
+    headers = (("Referer", "https://evil.example/"),) if referred else ()
+    query = {name: target} if name not in form.target else None
+    entry = wtforms.entry()
+    attempt = wtforms.submit(
+        client, entry.values, form, hidden=hidden, query=query, headers=headers
+    )
+    if not attempt.response.is_redirect:
+        expect(attempt.response.status < 500, "no server error", attempt.response)
+        return
+    own = f"http://{client.host}"
+    goes = whatwg.origin(attempt.response.location or "", own)
+    expect(
+        goes in (own, None),
+        "the browser to stay on the site",
+        f"Location: {attempt.response.location}, which leads to {goes}",
+    )
+
+
+@should("forms-in-templates")
+def test_browser(wtforms: Harness) -> None:
+    """A browser sends the form as a visitor fills it in, and runs no script of what it shows again.
+
+    Usual cause: a button that submits nothing, a rule in the page that valid data breaks, or
+    a script that puts errors into the page with `innerHTML`.
+    """
+    visitor, entry = wtforms.visitor(), wtforms.entry()
+    attacks = ("<img src=x onerror=alert(1)>", '"><svg onload=alert(2)>')
+    with wtforms.tab() as tab:
+        wtforms.lend_cookies(visitor, tab)
+        fill_in(wtforms, tab, entry.values)
+        valid = tab.evaluate("form => form.checkValidity()", form_in(wtforms, tab))
+        expect(valid, "the browser to take the valid data", "it finds a value that breaks a rule")
+        before = wtforms.look()
+        answer = send_in(wtforms, tab)
+        expect(answer < 400, "the browser's form to be accepted", f"it is answered {answer}")
+        expect(
+            before is None or entry.mark in wtforms.stored(),
+            f"{entry.values[wtforms.marked]} to be stored from the browser",
+            f"it is not, though the answer was {answer}",
+        )
+        for attack in attacks:
+            names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
+            fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 20] for n in names}})
+            send_in(wtforms, tab)
+    expect(not tab.dialogs, "no script in a value to run", f"dialogs opened: {tab.dialogs}")
+
+
+def form_in(wtforms: Harness, tab: Any) -> Any:
+    """Give the browser's form."""
+    name = next(iter(wtforms.clean.controls))
+    return tab.page.locator(f'[name="{name}"]').first.evaluate_handle("control => control.form")
+
+
+def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
+    """Open the page in the browser and fill its form in, past what its attributes allow."""
+    tab.open(wtforms.page.path)
+    wanted = {name: values.get(name, []) for name in wtforms.clean.controls}
+    tab.evaluate(
+        """([form, wanted]) => {
+            for (const [name, values] of Object.entries(wanted)) {
+                for (const control of form.querySelectorAll(`[name="${name}"]`)) {
+                    if (control.type === "checkbox" || control.type === "radio") {
+                        control.checked = values.includes(control.value)
+                            || (control.type === "checkbox" && values.length === 1);
+                    } else if (control.multiple) {
+                        for (const option of control.options) {
+                            option.selected = values.includes(option.value);
+                        }
+                    } else if (control.type !== "file") {
+                        control.value = values[0] ?? "";
+                    }
+                    control.dispatchEvent(new Event("input", {bubbles: true}));
+                    control.dispatchEvent(new Event("change", {bubbles: true}));
+                }
+            }
+        }""",
+        [form_in(wtforms, tab), wanted],
+    )
+
+
+def send_in(wtforms: Harness, tab: Any) -> int:
+    """Click the button of the browser's form, and wait for what it leads to; gives the status."""
+    form = form_in(wtforms, tab)
+    buttons = 'e => ["submit", "image"].includes(e.type)'
+    count = tab.evaluate(f"form => [...form.elements].filter({buttons}).length", form)
+    expect(count > 0, "a button that sends the form", "the form has none")
+    with tab.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        # After this call: the page that it runs in goes away.
+        tab.evaluate(
+            f"""form => {{
+                window.conformanceBefore = form.noValidate = true;
+                setTimeout(() => [...form.elements].find({buttons}).click());
+            }}""",
+            form,
+        )
+    if answered.value.request.is_navigation_request():
+        tab.wait_for("!window.conformanceBefore && document.readyState === 'complete'")
+    tab.page.wait_for_load_state("networkidle")
+    return int(answered.value.status)

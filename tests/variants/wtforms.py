@@ -1,0 +1,360 @@
+"""Forms, done right in other ways than the reference's."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import sqlite3
+import threading
+from datetime import timedelta
+from typing import Any
+
+import flask
+import wtforms
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import validators
+from wtforms.csrf.session import SessionCSRF
+
+from conformance import Subject
+from tests.proof import variant
+
+
+class ContactForm(FlaskForm):
+    """A form with a field of every kind, that gives nobody a name."""
+
+    sender = wtforms.StringField(
+        "Your name", [validators.InputRequired(), validators.Length(max=40)]
+    )
+    text = wtforms.TextAreaField("Text", [validators.Length(min=1, max=2000)])
+    topic = wtforms.SelectField("Topic", choices=["praise", "blame"])
+    answer = wtforms.RadioField("Answer", choices=["mail", "none"])
+    copies = wtforms.IntegerField("Copies", [validators.NumberRange(1, 9)])
+    days = wtforms.SelectMultipleField(
+        "Days",
+        choices=["mo", "tu", "we"],
+        option_widget=wtforms.widgets.CheckboxInput(),
+        widget=wtforms.widgets.ListWidget(prefix_label=False),
+    )
+
+
+CONTACT_PAGE = """<!doctype html><html lang=en><title>Contact</title>
+{% if form.errors %}<div role=alert><h2>Please look again</h2><ul>
+  {% for field in form if field.errors %}
+  <li><a href="#{{ field.id }}">{{ field.errors[0] }}</a>{% endfor %}</ul></div>{% endif %}
+<form action="{{ url_for('contact') }}" method=POST>
+<input type=hidden name=csrf_token value="{{ csrf_token() }}">
+{% for field in form if field.name != "csrf_token" %}
+<fieldset><legend>{{ field.label }}</legend>
+  {% for error in field.errors %}<span class=error id="{{ field.id }}-error">{{ error }}</span>{% endfor %}
+  {{ field(**{"aria-describedby": field.id ~ "-error"} if field.errors else {}) }}
+</fieldset>
+{% endfor %}
+<input type=submit value=Send>
+</form></html>"""
+
+
+@variant
+def protected_everywhere() -> Subject:
+    """Flask-WTF with `CSRFProtect`, every kind of field, a summary that links to the fields."""
+
+    class Outbox:
+        """What was sent."""
+
+        def __init__(self) -> None:
+            self.mails: list[dict[str, Any]] = []
+
+    outboxes: list[Outbox] = []
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("contact")
+        app.secret_key = secrets.token_bytes()
+        CSRFProtect(app)
+        outbox = app.extensions["outbox"] = Outbox()
+        outboxes.append(outbox)
+
+        @app.route("/contact", methods=["GET", "POST"])
+        def contact() -> Any:
+            form = ContactForm(flask.request.form)
+            if form.validate_on_submit():
+                mail = {key: value for key, value in form.data.items() if key != "csrf_token"}
+                outbox.mails.append(mail)
+                flask.flash("sent")
+                # Back to the same page, empty again.
+                return flask.redirect(flask.request.path, 303)
+            return flask.render_template_string(CONTACT_PAGE, form=form)
+
+        @app.get("/outbox")
+        def show() -> Any:
+            rows = "".join("<tr>{% for v in m.values() %}<td>{{ v }}{% endfor %}" for _ in [0])
+            page = "<table>{% for m in mails %}" + rows + "{% endfor %}</table>"
+            return flask.render_template_string(page, mails=outbox.mails)
+
+        return app
+
+    binding = {
+        "form": ContactForm,
+        "page": "/contact",
+        "effects": "/outbox",
+        "records": lambda: flask.current_app.extensions["outbox"].mails,
+        "valid": {
+            "sender": "Grace", "text": "two\r\nlines", "topic": "blame", "answer": "none",
+            "copies": "3", "days": ["mo", "we"],
+        },
+    }  # fmt: skip
+    return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+class SignUp(wtforms.Form):
+    """Plain WTForms with a token in the session."""
+
+    class Meta:
+        csrf = True
+        csrf_class = SessionCSRF
+        csrf_secret = secrets.token_bytes()
+        csrf_time_limit = timedelta(minutes=20)
+
+        @property
+        def csrf_context(self) -> Any:
+            return flask.session
+
+    name = wtforms.StringField(
+        "Name",
+        [validators.DataRequired(), validators.Regexp(r"^[\w .]+$"), validators.Length(3, 30)],
+        filters=[lambda text: text.strip() if text else text],
+    )
+    address = wtforms.EmailField("Address", [validators.Optional(), validators.Length(max=50)])
+    secret = wtforms.PasswordField("Password", [validators.Length(min=8, max=72)])
+    repeat = wtforms.PasswordField("Again", [validators.EqualTo("secret")])
+
+
+SIGN_UP_PAGE = """
+{%- macro row(field) -%}
+<tr{% if field.errors %} class=wrong{% endif %}><th scope=row>{{ field.label }}</th>
+<td>{{ field(class="input", **kwargs) }}</td>
+<td>{% for error in field.errors %}<p>{{ error }}</p>{% endfor %}</td></tr>
+{%- endmacro -%}
+<!doctype html><title>Sign up</title>
+<form action="/search"><label>Find <input name=q></label><button>Go</button></form>
+<form method=post enctype=multipart/form-data>{{ form.csrf_token }}<table>
+{{ row(form.name) }}{{ row(form.address) }}{{ row(form.secret) }}{{ row(form.repeat) }}
+</table><button name=go>Sign up</button></form>"""
+
+
+@variant
+def rows_and_422() -> Subject:
+    """Plain WTForms with a session token, SQLite, 422 for invalid data, behind a login."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("members")
+        app.secret_key = secrets.token_bytes()
+        db = sqlite3.connect(":memory:", check_same_thread=False)
+        db.execute("CREATE TABLE member (name TEXT UNIQUE, address TEXT, staff INT DEFAULT 0)")
+        lock = threading.Lock()
+
+        @app.before_request
+        def guard() -> Any:
+            if flask.request.path != "/login" and "user" not in flask.session:
+                return flask.redirect("/login")
+            return None
+
+        @app.route("/login", methods=["GET", "POST"])
+        def login() -> Any:
+            if flask.request.method == "POST" and flask.request.form.get("who") == "admin":
+                flask.session["user"] = "admin"
+                return flask.redirect("/members/new")
+            return "<form method=post><input name=who></form>"
+
+        @app.route("/members/new", methods=["GET", "POST"])
+        def sign_up() -> Any:
+            form = SignUp(flask.request.form)
+            if flask.request.method == "GET":
+                return flask.render_template_string(SIGN_UP_PAGE, form=form)
+            if form.validate():
+                try:
+                    with lock, db:
+                        row = (form.name.data, form.address.data)
+                        db.execute("INSERT INTO member (name, address) VALUES (?, ?)", row)
+                except sqlite3.IntegrityError:
+                    form.name.errors = [*form.name.errors, "taken"]
+                else:
+                    return flask.redirect("/members")
+            return flask.render_template_string(SIGN_UP_PAGE, form=form), 422
+
+        def rows(like: str = "%") -> list[Any]:
+            with lock:
+                query = "SELECT name, address, staff FROM member WHERE name LIKE ?"
+                return db.execute(query, (like,)).fetchall()
+
+        @app.get("/members")
+        def members() -> Any:
+            names = ("name", "address", "staff")
+            return flask.jsonify([dict(zip(names, row, strict=True)) for row in rows()])
+
+        @app.get("/search")
+        def search() -> Any:
+            asked = flask.request.args.get("q", "")
+            return flask.render_template_string(
+                "<p>For {{ asked }}: {% for row in rows %}<b>{{ row[0] }}</b> {% endfor %}",
+                asked=asked,
+                rows=rows(f"%{asked}%"),
+            )
+
+        return app
+
+    binding = {
+        "form": SignUp,
+        "page": "/members/new",
+        "login": {"method": "POST", "path": "/login", "form": {"who": "admin"}},
+        "effects": "/members",
+        "search": "/search",
+        "unique": "name",
+        "valid": {
+            "name": "Grace", "address": "g@example.org", "secret": "compilers", "repeat": "compilers",
+        },
+    }  # fmt: skip
+    return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+FETCH_PAGE = """<!doctype html><title>Note</title>
+<form id=note><input type=hidden name=token value="{{ token }}">
+<label for=title>Title</label> <input id=title name=title required maxlength=20 aria-describedby=e1>
+<output id=e1></output>
+<label for=body>Body</label> <textarea id=body name=body></textarea> <output id=e2></output>
+<button>Save</button></form>
+<script>
+document.getElementById("note").addEventListener("submit", async event => {
+  event.preventDefault();
+  const answer = await fetch("/api/notes", {method: "POST", body: new FormData(event.target)});
+  const said = await answer.json();
+  document.getElementById("e1").textContent = (said.errors?.title ?? []).join(" ");
+  document.getElementById("e2").textContent = (said.errors?.body ?? []).join(" ");
+});
+</script>"""
+
+
+@variant
+def errors_as_json() -> Subject:
+    """A script sends the form and shows the errors that come as JSON with 422."""
+
+    class NoteForm(wtforms.Form):
+        title = wtforms.StringField("Title", [validators.DataRequired(), validators.Length(max=20)])
+        body = wtforms.TextAreaField("Body")
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("notes")
+        app.secret_key = secrets.token_bytes()
+        notes: list[dict[str, Any]] = []
+
+        @app.get("/notes/new")
+        def new() -> str:
+            token = flask.session.setdefault("token", secrets.token_urlsafe())
+            return flask.render_template_string(FETCH_PAGE, token=token)
+
+        @app.post("/api/notes")
+        def save() -> Any:
+            token = flask.request.form.get("token", "").encode()
+            if not hmac.compare_digest(flask.session.get("token", "-").encode(), token):
+                return {"errors": {"": ["The page is too old, load it again."]}}, 403
+            form = NoteForm(flask.request.form)
+            if not form.validate():
+                return {"errors": form.errors}, 422
+            notes.append({"id": len(notes), "public": False, **form.data})
+            return notes[-1], 201
+
+        @app.get("/api/notes")
+        def show() -> Any:
+            return flask.jsonify(notes)
+
+        return app
+
+    binding = {
+        "page": "/notes/new",
+        "submit": {"method": "POST", "path": "/api/notes"},
+        "effects": "/api/notes",
+        "rules": {"title": {"required": True, "max": 20}, "body": {}},
+        "valid": {"title": "milk", "body": "two bottles"},
+    }
+    return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+@variant
+def without_a_library() -> Subject:
+    """A form by hand, whose view trusts the browser's Origin header instead of a token."""
+    page = """<!doctype html><title>Join</title><form method=post action="?step=1">
+    <label>Nick <input name=nick value="{{ values.nick }}" maxlength=12 required></label>
+    <strong>{{ errors.nick }}</strong>
+    <label>Pass <input name=pass type=password required></label><strong>{{ errors.pass }}</strong>
+    <label><input name=rules type=checkbox {{ "checked" if values.rules }} required>
+    I keep the rules</label><strong>{{ errors.rules }}</strong>
+    <button>Join</button></form>"""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("club")
+        taken: dict[str, int] = {}
+        lock = threading.Lock()
+
+        @app.route("/join", methods=["GET", "POST"])
+        def join() -> Any:
+            values, errors = flask.request.form, {}
+            if flask.request.method == "POST":
+                origin = flask.request.headers.get("Origin")
+                if origin and origin != flask.request.host_url.rstrip("/"):
+                    flask.abort(403)
+                nick = values.get("nick", "").strip()
+                if not 1 <= len(nick) <= 12:
+                    errors["nick"] = "from 1 to 12 characters"
+                if not values.get("pass"):
+                    errors["pass"] = "missing"
+                if values.get("rules", "false") in ("", "false"):
+                    errors["rules"] = "please"
+                if not errors:
+                    with lock:
+                        if nick not in taken:
+                            taken[nick] = 1
+                            return flask.redirect(flask.url_for("club"))
+                    errors["nick"] = "taken"
+            return flask.render_template_string(page, values=values, errors=errors)
+
+        @app.get("/club")
+        def club() -> str:
+            return flask.render_template_string(
+                "{% for n in taken %}{{ n }}\n{% endfor %}", taken=taken
+            )
+
+        return app
+
+    binding = {
+        "page": "/join",
+        "effects": "/club",
+        "unique": "nick",
+        "rules": {
+            "nick": {"required": True, "max": 12},
+            "pass": {"required": True},
+            "rules": {"required": True},
+        },
+        "valid": {"nick": "Lin", "pass": "tea", "rules": "on"},
+    }
+    return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+class DocsForm(wtforms.Form):
+    """The form class of the chapter."""
+
+    username = wtforms.StringField("Username", [validators.Length(min=4, max=25)])
+    email = wtforms.StringField("Email Address", [validators.Length(min=6, max=35)])
+    password = wtforms.PasswordField(
+        "New Password",
+        [validators.DataRequired(), validators.EqualTo("confirm", message="Passwords must match")],
+    )
+    confirm = wtforms.PasswordField("Repeat Password")
+    accept_tos = wtforms.BooleanField("I accept the TOS", [validators.DataRequired()])
+
+
+@variant
+def form_class_alone() -> Subject:
+    """The chapter's form class, without an app."""
+    valid = {
+        "username": "Ada Lovelace", "email": "ada@example.org",
+        "password": "engine", "confirm": "engine", "accept_tos": "y",
+    }  # fmt: skip
+    return Subject(patterns={"wtforms": {"form": DocsForm, "valid": valid}})
