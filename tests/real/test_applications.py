@@ -1,0 +1,74 @@
+"""Applications that nobody here wrote: which clauses they fail, each looked into by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import conformance
+
+from .sources import source_distribution
+
+HERE = Path(__file__).parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Application:
+    """An application of a source distribution, bound by `tests/real/<name>/conformance.toml`."""
+
+    name: str
+    distribution: str
+    folder: str
+    #: Why it fails a clause. None of these is a false alarm.
+    fails: Mapping[str, str]
+
+
+FLASKR = Application(
+    "flaskr",
+    "flask",
+    "examples/tutorial",
+    {
+        "appfactories.secret-not-default": "SECRET_KEY='dev' stands until somebody overrides it",
+        "flashing.not-consumed-by-head": "the layout shows the messages to a HEAD request too",
+        "flashing.secret": "the same key, 'dev', which signs the session with the messages",
+        "packages.debug-not-forced": "the same key: it stands in flaskr/__init__.py",
+        "sqlite3.fk-enforced": "post declares a foreign key, and no PRAGMA switches them on",
+        "templateinheritance.error-pages": "a 404 has nothing of the layout",
+        "viewdecorators.dec-async": "login_required calls the view and does not await it",
+        "viewdecorators.login-next-roundtrip": "the page that was asked for is forgotten",
+    },
+)
+
+HELLO = Application(
+    "hello",
+    "flask-caching",
+    "examples",
+    {"caching.unreadable": "cachelib lets pickle's ModuleNotFoundError through"},
+)
+
+
+@pytest.mark.parametrize("application", [FLASKR, HELLO], ids=lambda each: each.name)
+def test_an_application_fails_what_is_known_of_it(application: Application, tmp_path: Path) -> None:
+    source = source_distribution(application.distribution, tmp_path) / application.folder
+    bound = HERE / application.name
+    result = tmp_path / "result.json"
+    # Whatever the test runner has switched on is not the application's.
+    path = os.pathsep.join([str(source), str(bound)])
+
+    conformance(
+        source,
+        *("check", "--config", str(bound / "conformance.toml"), "--json", str(result)),
+        PYTHONPATH=path,
+    )
+
+    found: dict[str, Any] = {each["id"]: each for each in json.loads(result.read_text())["clauses"]}
+    failed = {name: each["failure"] for name, each in found.items() if each["verdict"] == "fail"}
+    assert failed.keys() == application.fails.keys(), failed
+    assert "broken" not in {each["verdict"] for each in found.values()}
+    assert sum(each["verdict"] == "pass" for each in found.values()) > len(failed)
