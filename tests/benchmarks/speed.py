@@ -1,0 +1,179 @@
+"""Prints what a run costs, as ratios that one run on one machine gives.
+
+    python -m tests.benchmarks.speed
+
+1. `conformance check` on the reference against a bare loop that sends as many
+   requests through Werkzeug's test client;
+2. requests per second of a property against schemathesis on an equal app;
+3. seconds to the first verdict against an empty pytest run and the app's import;
+4. what the plugin adds to an empty pytest run;
+5. the peak memory of the process that runs the clauses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask
+
+from conformance import Options, Subject, run_clause
+from conformance.engine import find_clause
+
+ROOT = Path(__file__).parents[2]
+REPEAT = 9
+
+
+def command(*arguments: str, cwd: Path = ROOT) -> float:
+    """Give the seconds that a Python command takes."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - started
+
+
+def median(measure: Callable[[], float], times: int = REPEAT) -> float:
+    """Give the middle one of several measurements."""
+    return statistics.median(measure() for _ in range(times))
+
+
+def bare_loop(requests: int) -> float:
+    """Give the seconds that Werkzeug's test client needs for so many requests to the reference."""
+    from reference import create_app
+
+    client = create_app().test_client()
+    targets = ["/methodoverrides", "/missing"]
+    started = time.perf_counter()
+    for number in range(requests):
+        if number % 2:
+            client.get(targets[number % 4 // 2])
+        else:
+            client.post(targets[number % 4 // 2], data={"text": "x" * 20})
+    return time.perf_counter() - started
+
+
+def whole_run() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "result.json")
+        seconds = command("-m", "conformance", "check", "--json", str(file))
+        result = json.loads(file.read_text())
+    clauses = result["clauses"]
+    requests = sum(clause["requests"] for clause in clauses)
+    observations = requests + sum(clause["calls"] for clause in clauses)
+    loop = bare_loop(observations)
+    print(f"whole run: {seconds:.1f} s for {len(clauses)} clauses, {requests} requests, "
+          f"{observations} observations; verdicts {result['summary']}")  # fmt: skip
+    print(f"bare loop of as many requests: {loop:.1f} s; ratio {seconds / loop:.2f} (target: 5)")
+    slow = sorted(clauses, key=lambda clause: -clause["seconds"])[:5]
+    print("slowest: " + ", ".join(f"{c['id']} {c['seconds']:.1f} s" for c in slow))
+
+
+def equal_app() -> flask.Flask:
+    """Give an app of one route, with the OpenAPI document that describes it."""
+    app = flask.Flask(__name__)
+    body = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    operation = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"default": {"description": "any"}},
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "equal", "version": "1"},
+        "paths": {"/thing": {"post": operation}},
+    }
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    app.add_url_rule("/thing", "thing", lambda: {"ok": True}, methods=methods)
+    app.add_url_rule("/openapi.json", "document", lambda: document)
+    return app
+
+
+def against_schemathesis(examples: int = 1000) -> None:
+    try:
+        import schemathesis
+    except ImportError:
+        print("schemathesis is not installed: not compared")
+        return
+    from hypothesis import HealthCheck, given, settings
+
+    app = equal_app()
+    subject = Subject(app=app, patterns={"methodoverrides": {"route": "/thing"}})
+    verdict = run_clause(
+        find_clause("methodoverrides.no-param-override"), subject, Options(max_examples=examples)
+    )
+    many = run_clause(
+        find_clause("methodoverrides.unknown-ignored"), subject, Options(max_examples=examples)
+    )
+    ours = (verdict.requests + many.requests) / (verdict.seconds + many.seconds)
+
+    sent = 0
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
+    quiet = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+    @quiet
+    @given(case=schema["/thing"]["POST"].as_strategy())
+    def ask(case: Any) -> None:
+        nonlocal sent
+        sent += 1
+        with contextlib.suppress(Exception):
+            case.call_and_validate()
+
+    started = time.perf_counter()
+    ask()
+    theirs = sent / (time.perf_counter() - started)
+    print(f"requests per second on an equal app: {ours:.0f}, schemathesis {theirs:.0f}; "
+          f"ratio {ours / theirs:.1f} (target: 3)")  # fmt: skip
+
+
+def first_verdict() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "test_empty.py").write_text("def test_nothing(): pass\n")
+        # Whatever other plugins are installed would only make an empty run look slower.
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        plain = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+        empty = median(lambda: command(*plain, cwd=folder))
+        with_plugin = median(lambda: command(*plain, "-p", "conformance.plugin", cwd=folder))
+        nothing = median(lambda: command("-c", "pass"))
+        imported = median(lambda: command("-c", "import reference; reference.create_app()"))
+    one = ("-m", "conformance", "check", "--clause", "methodoverrides.post-override")
+    first = median(lambda: command(*one))
+    allowed = 1.5 * empty + (imported - nothing)
+    print(f"first verdict after {first:.2f} s; an empty pytest run {empty:.2f} s, the app's import "
+          f"{imported - nothing:.2f} s; {first / allowed:.2f} of what is allowed")  # fmt: skip
+    print(f"the plugin in an empty pytest run: {with_plugin - empty:+.3f} s, "
+          f"{100 * (with_plugin / empty - 1):+.1f} % (target: 5 %)")  # fmt: skip
+
+
+def memory() -> None:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    scale = 1024 if sys.platform != "darwin" else 1024 * 1024
+    print(f"peak memory of the largest process: {peak / scale:.0f} MiB")
+
+
+def main() -> None:
+    """Print every figure."""
+    warnings.simplefilter("ignore")
+    os.chdir(ROOT)
+    whole_run()
+    memory()
+    against_schemathesis()
+    first_verdict()
+
+
+if __name__ == "__main__":
+    main()

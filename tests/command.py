@@ -1,0 +1,56 @@
+"""Runs the `conformance` command as a user does: in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+#: Seconds that a run may take beyond its --timeout: interpreters start, the subject is imported.
+OVERHEAD = 60
+
+#: A module with a factory whose app answers every method on /thing, without an override.
+SHOP = """
+from flask import Flask
+def create_app():
+    app = Flask(__name__)
+    app.add_url_rule("/thing", "thing", lambda: "thing", methods=["GET", "POST", "PUT", "DELETE"])
+    return app
+"""
+
+#: Binds `SHOP` for the pattern that the tests of the kit use.
+CONFIG = """
+app = "shop:create_app"
+[patterns.methodoverrides]
+route = "/thing"
+"""
+
+
+class Run(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+
+def conformance(
+    folder: Path, *arguments: str, module: str = "conformance", **environment: str
+) -> Run:
+    """Run the command in a folder; no traceback of the kit may reach the user."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=4 * OVERHEAD,
+        env={**os.environ, **environment},
+    )
+    run = Run(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+    assert "Traceback" not in run.out + run.err
+    return run

@@ -1,0 +1,205 @@
+"""Hostile subjects end in the right exit code and one readable sentence, in time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .command import CONFIG, OVERHEAD, SHOP, Run, conformance
+
+
+def check(
+    folder: Path, source: str, *arguments: str, target: str = "shop:create_app", timeout: float = 5
+) -> Run:
+    """Write a subject down and run `conformance check` on it."""
+    (folder / "shop.py").write_text(source)
+    (folder / "conformance.toml").write_text(CONFIG.replace("shop:create_app", target))
+    limit = ("--timeout", str(timeout))
+    return conformance(folder, "check", "-p", "methodoverrides", *limit, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sentence"),
+    [
+        ("import shpo", "shop:create_app", "importing 'shop' failed: there is no module 'shpo' (shop.py:1"),
+        ("raise RuntimeError('no database')", "shop:create_app", "importing 'shop' raised RuntimeError: no database (shop.py:1"),
+        ("def create_app(:", "shop:create_app", "importing 'shop' failed: SyntaxError:"),
+        ("import sys; sys.exit('bye')", "shop:create_app", "importing 'shop' ended the process (SystemExit: bye"),
+        ("import os; os._exit(7)", "shop:create_app", "the process ended (exit status 7)"),
+        (SHOP, "shop:create_ap", "has no attribute 'create_ap'; did you mean 'create_app'?"),
+        (SHOP, "shpo:create_app", "there is no module 'shpo'"),
+        ("x = 1", "shop", "has none of app, application, create_app, make_app"),
+        ("def create_app(): raise KeyError('DATABASE')", "shop:create_app", "shop:create_app raised KeyError: 'DATABASE' (shop.py:1 in create_app)"),
+        ("import sys\ndef create_app(): sys.exit(3)", "shop:create_app", "ended the process instead of giving an app (SystemExit: 3"),
+        ("def create_app(name, size): pass", "shop:create_app", "missing a required argument: 'name'"),
+        ("def create_app(): pass", "shop:create_app", "is a `return app` missing?"),
+        ("import threading\ndef create_app(): threading.Event().wait()", "shop:create_app", "could not be imported and built within 1 s"),
+        ("import threading\nthreading.Event().wait()", "shop:create_app", "could not be imported and built within 1 s"),
+    ],
+)  # fmt: skip
+def test_a_subject_that_can_not_be_built_is_one_sentence_and_exit_code_3(
+    tmp_path: Path, source: str, target: str, sentence: str
+) -> None:
+    run = check(tmp_path, source, target=target, timeout=1)
+
+    assert sentence in run.err
+    assert run.err.startswith("conformance: ")
+    assert run.err.count("\n") == 1
+    assert run.code == 3
+
+
+def test_a_factory_that_blocks_every_signal_and_hangs_is_killed(tmp_path: Path) -> None:
+    source = """
+import signal, threading
+def create_app():
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+    threading.Event().wait()
+"""
+    run = check(tmp_path, source, timeout=1)
+
+    assert "did not end within 1 s, nor when it was told to" in run.err
+    assert run.code == 3
+
+
+def test_an_app_that_answers_500_everywhere_is_broken(tmp_path: Path) -> None:
+    source = SHOP.replace(
+        "    return app",
+        "    @app.before_request\n    def fail(): raise KeyError('user')\n    return app",
+    )
+    run = check(tmp_path, source)
+
+    assert "patterns.methodoverrides.route: GET /thing answers 500" in run.out
+    assert run.code == 4
+
+
+def test_a_route_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
+    run = check(tmp_path, SHOP.replace("/thing", "/things"))
+
+    assert "GET /thing answers 404; did you mean '/things'?" in run.out
+    assert run.code == 4
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param("print('x' * 2**20)", id="prints a megabyte"),
+        pytest.param(
+            "import os; os.write(1, b'y' * 2**20); os.write(2, b'z' * 2**20)", id="writes"
+        ),
+        pytest.param(
+            "import os, tempfile; os.chdir(tempfile.gettempdir())", id="changes directory"
+        ),
+        pytest.param(
+            "import signal\n    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):\n"
+            "        signal.signal(s, lambda *a: None)",
+            id="installs signal handlers",
+        ),
+        pytest.param(
+            "import threading; threading.Thread(target=threading.Event().wait).start()",
+            id="starts threads",
+        ),
+        pytest.param("import sys; sys.stdout.close(); sys.stdin.close()", id="closes its streams"),
+    ],
+)
+def test_a_rude_but_working_subject_is_judged_as_any_other(tmp_path: Path, extra: str) -> None:
+    source = SHOP.replace("    return app", f"    {extra}\n    return app")
+    run = check(tmp_path, source, "--json", "result.json", "--clause", "*.app-object-kept")
+
+    assert run.code == 0
+    assert len(run.out) < 2000
+    assert json.loads((tmp_path / "result.json").read_text())["summary"]["pass"] == 1
+
+
+def test_an_answer_without_an_end_is_broken(tmp_path: Path) -> None:
+    source = SHOP.replace('lambda: "thing"', "lambda: iter(lambda: 'x' * 100, '')")
+    run = check(tmp_path, source, timeout=2)
+
+    assert "GET /thing has no" in run.out
+    assert run.code == 4
+    assert run.seconds < 2 + OVERHEAD
+
+
+def test_answers_that_take_too_long_are_said_to(tmp_path: Path) -> None:
+    # Waits on an event that nobody sets: the time is the subject's own.
+    source = "import threading\n" + SHOP.replace(
+        'lambda: "thing"', "lambda: str(threading.Event().wait(0.5))"
+    )
+    run = check(tmp_path, source, timeout=5)
+
+    assert "GET /thing takes 0.5 s, and a clause asks some 100 times" in run.out
+    assert run.code == 4
+    assert run.seconds < 5 + OVERHEAD
+
+
+def test_a_subject_that_ends_the_process_in_a_request_costs_that_clause_only(
+    tmp_path: Path,
+) -> None:
+    source = SHOP.replace(
+        "    return app",
+        "    import os\n"
+        "    from flask import request\n"
+        "    @app.before_request\n"
+        "    def end():\n"
+        "        if 'X-HTTP-Method-Override' in request.headers:\n"
+        "            print('out of luck'); os._exit(9)\n"
+        "    return app",
+    )
+    run = check(tmp_path, source, "--json", "result.json")
+
+    result = json.loads((tmp_path / "result.json").read_text())
+    verdicts = {clause["id"]: clause for clause in result["clauses"]}
+    assert result["complete"]
+    assert verdicts["methodoverrides.post-override"]["verdict"] == "broken"
+    assert "exit status 9" in verdicts["methodoverrides.post-override"]["reason"]
+    assert verdicts["methodoverrides.app-object-kept"]["verdict"] == "pass"
+    assert run.code == 1
+
+
+def test_a_request_that_hangs_names_what_it_waits_for(tmp_path: Path) -> None:
+    source = "import threading\nfrom flask import request\n" + SHOP.replace(
+        'lambda: "thing"',
+        "lambda: 'thing' if request.method == 'GET' else str(threading.Event().wait())",
+    )
+    run = check(tmp_path, source, "--clause", "*.post-override", timeout=1)
+
+    assert "did not end within 1 s: still waiting for the answer to POST /thing" in run.out
+    assert run.code == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
+    tmp_path: Path, signal_name: str
+) -> None:
+    # The first clause passes at once, a later one hangs: the run is stopped in between.
+    source = "import threading\nfrom flask import request\n" + SHOP.replace(
+        "    return app",
+        "    @app.before_request\n"
+        "    def hang():\n"
+        "        if '_method' in request.args: threading.Event().wait()\n"
+        "    return app",
+    )
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text(CONFIG)
+    command = [sys.executable, "-m", "conformance", "check", "-p", "methodoverrides"]
+    command += ["--json", "result.json", "--timeout", "60", "--max-examples", "5"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            # The last line before the clause that hangs.
+            if "original-recorded" in line and not line.startswith("untested"):
+                break
+        process.send_signal(getattr(signal, signal_name))
+        process.communicate(timeout=OVERHEAD)
+
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["complete"] is False
+    assert sum(result["summary"].values()) == len(result["clauses"]) > 3
+    if signal_name != "SIGKILL":
+        assert process.returncode == 130

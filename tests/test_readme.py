@@ -1,0 +1,44 @@
+"""What the README says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from conformance.config import validate
+from conformance.patterns import pattern_slugs
+
+from .readme import README, patterns_table, read
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_table_of_patterns_is_up_to_date() -> None:
+    assert read("patterns") == patterns_table(), "run: python -m tests.readme"
+
+
+def test_the_configuration_that_it_shows_is_valid() -> None:
+    import textwrap
+
+    from conformance.config import Settings, tomllib
+    from conformance.patterns import load_pattern
+
+    block = re.search(r"```toml\n(   app = .*?)```", README.read_text(), re.DOTALL)
+    assert block is not None
+    settings = validate(Settings, tomllib.loads(textwrap.dedent(block[1])), source="README.md")
+
+    for slug, table in settings.patterns.items():
+        validate(load_pattern(slug).binding, table, source="README.md", key=f"patterns.{slug}")
+
+
+def test_the_changelog_names_every_pattern() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+
+    assert [slug for slug in pattern_slugs() if slug not in text] == []
+
+
+def test_ci_finds_the_test_command() -> None:
+    block = re.search(r"<!-- test command -->\n```sh\n(python3 .*?)\n```", README.read_text())
+
+    assert block is not None
+    assert block[1].endswith("tox run-parallel --parallel 2 --parallel-no-spinner")

@@ -1,0 +1,76 @@
+"""The reference passes every clause; what is untested there says which service or version it wants."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from conformance import Options, Outcome, Subject, run, run_clause
+from conformance.clause import Clause
+from conformance.config import load_config
+from conformance.engine import all_clauses, clauses_of
+from conformance.patterns import pattern_slugs
+from conformance.reports.text import render_failure
+from conformance.transports import TRANSPORTS
+
+from .proof import unavailable
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def reference() -> Subject:
+    return Subject.from_table(load_config(ROOT / "pyproject.toml"), source="pyproject.toml")
+
+
+@pytest.mark.parametrize("clause", all_clauses(), ids=lambda clause: clause.id)
+def test_reference_passes(reference: Subject, clause: Clause, quick: bool) -> None:
+    verdict = run_clause(clause, reference, Options(max_examples=25 if quick else 100))
+
+    if unavailable(verdict):
+        pytest.skip(verdict.reason)
+    assert verdict.outcome is Outcome.PASS, render_failure(verdict)
+
+
+@pytest.mark.parametrize("transport", [name for name in TRANSPORTS if name != "wsgi"])
+@pytest.mark.parametrize("slug", pattern_slugs())
+def test_reference_passes_over_a_socket(
+    reference: Subject, slug: str, transport: str, quick: bool
+) -> None:
+    """A clause that does not run there says why not; at least one of each pattern does run."""
+    if quick and transport != "waitress":
+        pytest.skip("one server is enough for every change")
+    how = Options(transport=transport, max_examples=3 if quick else 25)
+    verdicts = list(run(reference, clauses_of(slug), how))
+
+    for verdict in verdicts:
+        assert verdict.outcome in (Outcome.PASS, Outcome.UNTESTED), render_failure(verdict)
+        assert verdict.reason or verdict.outcome is Outcome.PASS, verdict.id
+    assert any(verdict.outcome is Outcome.PASS for verdict in verdicts)
+
+
+def test_every_pattern_is_bound(reference: Subject) -> None:
+    assert set(reference.patterns) == set(pattern_slugs())
+
+
+def imported(file: Path) -> set[str]:
+    """Give the top-level packages that a file imports anywhere."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module).partition(".")[0])
+    return found
+
+
+def test_nothing_in_the_kit_imports_the_reference() -> None:
+    for file in (ROOT / "conformance").rglob("*.py"):
+        assert "reference" not in imported(file), file
+
+
+def test_patterns_import_neither_pytest_nor_hypothesis() -> None:
+    for file in (ROOT / "conformance" / "patterns").glob("*.py"):
+        assert not imported(file) & {"pytest", "hypothesis"}, file
