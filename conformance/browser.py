@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
     from .ledger import Ledger
+    from .transports import Client
 
 #: Seconds that the browser gets for one action.
 PATIENCE = 15.0
@@ -60,6 +61,15 @@ class Tab:
         self._ledger.call(f"opened {target} in Chromium")
         response = self.page.goto(self.base_url + target, wait_until="load")
         return response.status if response else 0
+
+    def take_cookies(self, client: Client) -> None:
+        """Have the cookies that a client has, too."""
+        self.page.context.add_cookies(
+            [
+                {"name": cookie.name, "value": cookie.value, "url": self.base_url}
+                for cookie in client.cookies.values()
+            ]
+        )
 
     def evaluate(self, script: str, value: Any = None) -> Any:
         """Run a JavaScript expression or function in the page and give its JSON value."""

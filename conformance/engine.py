@@ -7,6 +7,7 @@ import contextvars
 import dataclasses
 import fnmatch
 import functools
+import gc
 import importlib
 import importlib.metadata
 import signal
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import FrameType, FunctionType
 from typing import Any
@@ -161,6 +163,8 @@ def run_clause(
         harness = kind(clause.pattern, binding, bench)
         outcome = contextvars.copy_context().run(_judge, clause, harness, options)
         found.append(outcome)
+        if outcome.outcome in (Outcome.FAIL, Outcome.BROKEN):
+            _let_go()
         if outcome.outcome is Outcome.FAIL:
             break
     worst = min(found, key=lambda each: _SEVERITY.index(each.outcome))
@@ -237,6 +241,14 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
     return dataclasses.replace(
         verdict, requests=ledger.requests, calls=ledger.calls, examples=max(1, ledger.examples)
     )
+
+
+def _let_go() -> None:
+    # Python complains of a coroutine that nobody awaited when it finds it as garbage, which
+    # would be in a later clause; this one has said already what is wrong.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def _describe(clause: Clause, harness: Harness[Any], expected: str, observed: str) -> Failure:

@@ -492,6 +492,7 @@ def let_results_go() -> None:
     let_go = AsyncResult.__del__
 
     def quietly(result: AsyncResult) -> None:
+        # Whatever the backend's driver raises: no one could catch it in a finalizer.
         with contextlib.suppress(Exception):
             let_go(result)
 
@@ -596,6 +597,7 @@ def _forget(url: str, prefix: str) -> None:
 def _delete_queue(url: str, queue: str) -> None:
     from kombu import Connection
 
+    # Each broker's driver has errors of its own, and the queue has a name that is used once.
     with contextlib.suppress(Exception), Connection(url, connect_timeout=2) as connection:
         connection.default_channel.queue_delete(queue)
 

@@ -486,6 +486,7 @@ def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]
 
 def _changes(value: Any) -> bool:
     """Whether a container takes a change; it is undone. One that is frozen raises."""
+    # What it raises is its own affair: TypeError, AttributeError or one of its own.
     with contextlib.suppress(Exception):
         if isinstance(value, dict):
             value[PROBE] = None

@@ -26,7 +26,7 @@ from ..transports.wsgi import WSGIServer
 from . import Pattern
 
 if TYPE_CHECKING:
-    from ..browser import Tab
+    pass
 
 T = TypeVar("T")
 
@@ -257,16 +257,6 @@ class FlashingHarness(Harness[Flashing]):
         if isinstance(self.app, flask.Flask) and self.app.static_url_path is not None:
             places.append(f"{self.app.static_url_path}/conformance-missing.png")
         return [Request.build("GET", place, headers=AS_IMAGE) for place in places]
-
-    @staticmethod
-    def lend_cookies(client: Client, tab: Tab) -> None:
-        """Give a browser's tab the client's cookies."""
-        tab.page.context.add_cookies(
-            [
-                {"name": cookie.name, "value": cookie.value, "url": tab.base_url}
-                for cookie in client.cookies.values()
-            ]
-        )
 
 
 def normal(text: str) -> str:

@@ -717,6 +717,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         if value is None or isinstance(value, str):
             return value
         name = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
+        # Whatever importing it once more raises: it has no name to be found by.
         with contextlib.suppress(Exception):
             if resolve(name, key) is value:
                 return name

@@ -24,7 +24,7 @@ from ..transports import Client, Request, Response
 from . import Pattern
 
 if TYPE_CHECKING:
-    from ..browser import Tab
+    pass
 
 #: What a form sends: the values of each field, none for a field that is left out.
 Values = dict[str, list[str]]
@@ -529,14 +529,6 @@ class WTFormsHarness(Harness[WTForms]):
         """Say that the clause is about the app's own page, not about a form class; and why."""
         if self.kind == "component":
             raise Untested(f"needs page in [patterns.wtforms]: {what}")
-
-    @staticmethod
-    def lend_cookies(client: Client, tab: Tab) -> None:
-        """Give a browser's tab the client's cookies."""
-        cookies = [(cookie.name, cookie.value) for cookie in client.cookies.values()]
-        tab.page.context.add_cookies(
-            [{"name": name, "value": value, "url": tab.base_url} for name, value in cookies]
-        )
 
 
 class WTFormsComponent(WTFormsHarness):

@@ -624,7 +624,7 @@ def test_browser(flashing: Harness) -> None:
     client = flashing.client()
     with flashing.tab() as tab:
         flashing.flash(client, *messages)
-        flashing.lend_cookies(client, tab)
+        tab.take_cookies(client)
         tab.open(flashing.need("page").path)
         tab.page.wait_for_load_state("networkidle")
         source = tab.page.content()

@@ -84,6 +84,7 @@ class Contexts(Machine):
 
     def teardown(self) -> None:
         """Leave the contexts that are still active."""
+        # The example is over and its verdict known.
         with contextlib.suppress(Exception):
             while self.active:
                 self.active.pop()[0].close()

@@ -863,7 +863,7 @@ def test_browser(wtforms: Harness) -> None:
     visitor, entry = wtforms.visitor(), wtforms.entry()
     attacks = ("<img src=x onerror=alert(1)>", '"><svg onload=alert(2)>')
     with wtforms.tab() as tab:
-        wtforms.lend_cookies(visitor, tab)
+        tab.take_cookies(visitor)
         fill_in(wtforms, tab, entry.values)
         valid = tab.evaluate("form => form.checkValidity()", form_in(wtforms, tab))
         expect(valid, "the browser to take the valid data", "it finds a value that breaks a rule")
