@@ -99,21 +99,30 @@ class MongoEngineHarness(Harness[MongoEngine]):
         except ImportError as error:
             package = "pip install 'flask-conformance[mongoengine]'"
             raise Untested(f"needs {error.name}: {package}") from None
+        #: What was registered before, by a module of the subject or by an app made earlier.
+        self._registered = dict(mongoengine.connection._connection_settings)
         with contextlib.ExitStack() as stack:
-            stack.callback(mongoengine.connection.disconnect_all)
+            # MongoEngine shares clients between aliases: one made before would stand for all.
+            self._disconnect()
+            stack.callback(self._disconnect)
             if self.real is None:
                 stack.enter_context(
                     mock.patch.object(mongoengine.connection, "MongoClient", mongomock.MongoClient)
                 )
             yield
 
+    def _disconnect(self) -> None:
+        from mongoengine.connection import _connection_settings, disconnect_all
+
+        disconnect_all()
+        _connection_settings.clear()
+        _connection_settings.update(self._registered)
+
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
         """Start with an empty database."""
-        import mongoengine.connection
-
         super().begin_example(values)
         self.renew()
-        mongoengine.connection.disconnect_all()
+        self._disconnect()
 
     def data(self, text: str, number: int = 0, words: list[str] | None = None) -> dict[str, Any]:
         """Give a document's fields: those that are bound."""
@@ -178,7 +187,7 @@ class DocumentComponent(MongoEngineHarness):
 
         document = self.component("document")
         alias = document._meta.get("db_alias", "default")
-        if alias not in mongoengine.connection._connection_settings:
+        if alias not in mongoengine.connection._connections:
             mongoengine.connect(
                 f"conformance{next(_databases)}",
                 alias=alias,
