@@ -5,25 +5,30 @@
 
 from __future__ import annotations
 
-import atexit
 import dataclasses
 import functools
+import importlib
+import itertools
+import json
 import sys
 import tempfile
+import textwrap
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import cachelib
 import flask
 import jinja2
 
-from conformance import Outcome, Subject, Verdict
+from conformance import Outcome, Subject, Verdict, run
+from conformance.engine import clauses_of
 from conformance.reports.text import render_failure
-from tests.proof import verdicts
 from tests.readme import README, replace
 
-from .sources import block_with, module_of, source_distribution
+from .sources import block_with, folder_with, importable, module_of, source_distribution
 
 #: Gives the subject that a chapter's code is, from the folder with the chapters.
 Paste = Callable[[Path], Subject]
@@ -45,8 +50,18 @@ class Snippet:
 
 @functools.cache
 def _verdicts(paste: Paste, pages: Path, pattern: str) -> dict[str, Verdict]:
-    return verdicts(paste(pages), pattern)
+    clauses = [clause for clause in clauses_of(pattern) if clause.id not in WITH_PROCESSES]
+    return {verdict.id: verdict for verdict in run(paste(pages), clauses)}
 
+
+#: Clauses that are not asked: they start brokers and workers, wait for them, and need pytest-celery.
+WITH_PROCESSES = (
+    "celery.real-worker",
+    "celery.worker-killed",
+    "celery.killed-after-effect",
+    "celery.broker-back",
+    "celery.backend-down",
+)
 
 SNIPPETS: list[Snippet] = []
 
@@ -114,6 +129,71 @@ def path_dispatcher(pages: Path) -> Subject:
 
 
 @snippet(
+    "appfactories",
+    "`create_app` with its model and blueprints",
+    callable_without_args="`config_filename` has no default, and no docstring names it",
+)
+def basic_factory(pages: Path) -> Subject:
+    page = pages / "appfactories.rst"
+    blueprint = "from flask import Blueprint\n\nfrontend = Blueprint('frontend', __name__)\n"
+    files = {
+        "__init__.py": "from flask import Flask\n" + block_with(page, "register_blueprint"),
+        "model.py": "from flask_sqlalchemy import SQLAlchemy\n" + block_with(page, "SQLAlchemy()"),
+        "views/__init__.py": "",
+        "views/admin.py": block_with(page, "admin = Blueprint"),
+        # Not on the page.
+        "views/frontend.py": blueprint,
+        "templates/index.html": "<!doctype html><title>docs</title>",
+        "docs.cfg": "INDEX_TEMPLATE = 'index.html'\nSQLALCHEMY_DATABASE_URI = 'sqlite://'\n",
+    }
+    importable(named("docs_factory", files))
+    binding = {"config_file": "docs.cfg"}
+    return Subject(app="docs_factory:create_app('docs.cfg')", patterns={"appfactories": binding})
+
+
+def named(package: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
+    """Give files below a package; it has this name wherever the pages say `yourapplication`."""
+    return {
+        f"{package}/{name}": content.replace("yourapplication", package)
+        for name, content in files.items()
+    }
+
+
+@snippet(
+    "celery",
+    "`celery_init_app`, the factory, the task and the views",
+    two_apps="the default Celery app is the one made last: the tasks of the first go to its queue",
+    input_validated="a missing number is None, which is queued",
+    broker_down="nothing catches what `delay()` raises: 500",
+    failed_reported="the value is then an exception, which is no JSON: 500",
+    unknown_id="any id is one that waits",
+    owner_only="anybody with the id gets the result",
+)
+def tasks(pages: Path) -> Subject:
+    page = pages / "celery.rst"
+    parts = [block_with(page, mark) for mark in ("class FlaskTask", "def create_app", "def add_")]
+    views = [block_with(page, mark) for mark in ("def start_add", "def task_result")]
+    entry = block_with(page, "flask_app = create_app()").replace("example", "docs_celery")
+    files = {"docs_celery.py": "\n".join(["from flask import Flask", *parts])}
+    importable({**files, "docs_celery_worker.py": entry})
+    example = importlib.import_module("docs_celery")
+
+    def create_app() -> flask.Flask:
+        app: flask.Flask = example.create_app()
+        module_of("celery", *views, app=app, add_together=example.add_together)
+        return app
+
+    binding = {
+        "celery_init_app": example.celery_init_app,
+        "start": {"method": "POST", "path": "/add", "form": {}},
+        "numbers": ["a", "b"],
+        "result": "/result/{id}",
+        "worker": "docs_celery_worker",
+    }
+    return Subject(app=create_app, patterns={"celery": binding})
+
+
+@snippet(
     "deferredcallbacks",
     "`detect_user_language`",
     known_values="the cookie's value is used as it came",
@@ -135,6 +215,48 @@ def detect_user_language(pages: Path) -> Subject:
     )
     binding = {"hook": module.detect_user_language, "attribute": "language"}
     return Subject(patterns={"deferredcallbacks": binding})
+
+
+@snippet("favicon", "the link, and the view with `send_from_directory`")
+def favicon_view(pages: Path) -> Subject:
+    page = pages / "favicon.rst"
+    return favicon(page, lambda app: module_of("favicon", block_with(page, "def favicon"), app=app))
+
+
+@snippet(
+    "favicon",
+    "the link, and the redirect from the root",
+    redirect_target="`url_for` is called once, when nothing knows of a mount: 308 to outside of it",
+)
+def favicon_redirect(pages: Path) -> Subject:
+    page = pages / "favicon.rst"
+
+    def redirect(app: flask.Flask) -> None:
+        # The page calls `url_for` where no context is, which raises RuntimeError.
+        with app.test_request_context():
+            block = block_with(page, "redirect_to=url_for")
+            module_of("favicon", block, app=app, url_for=flask.url_for)
+
+    return favicon(page, redirect)
+
+
+def favicon(page: Path, add: Callable[[flask.Flask], object]) -> Subject:
+    """Give an app with the page's link, to which one of the ways to the root is added."""
+    folder = folder_with({"static/favicon.ico": ICON.read_bytes()})
+    link = block_with(page, "shortcut icon")
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("docs", root_path=str(folder))
+        index = f"<!doctype html><html><head><title>docs</title>{link}</head></html>"
+        app.add_url_rule("/", "index", lambda: flask.render_template_string(index))
+        add(app)
+        return app
+
+    return Subject(app=create_app, patterns={"favicon": {"page": "/"}})
+
+
+#: An icon of 16 by 16 pixels.
+ICON = Path(__file__).parents[2] / "reference" / "static" / "favicon.ico"
 
 
 @snippet(
@@ -199,6 +321,108 @@ def simple_flashing(pages: Path) -> Subject:
 
 
 @snippet(
+    "javascript",
+    "the scripts and views, with `User.username`, `{{ include }}` and `getElementById` mended",
+    script_root='`fetch("/login")` goes to the root of the server, wherever the app is',
+    browser_redirect="a body without a method: `fetch` refuses to send it",
+    browser_replace="`response.text` without its parentheses: a function is put in",
+    error_json="errors are pages of HTML",
+    hostile_4xx="deep nesting is a RecursionError, and so a 500",
+)
+def users(pages: Path) -> Subject:
+    page = pages / "javascript.rst"
+    report = textwrap.indent(block_with(page, "generate_report"), "    ")
+    views = [
+        f"@app.route('/report')\ndef report():\n{report}",
+        # The model's columns, in place of the user's values, are no JSON.
+        block_with(page, "def user_detail").replace(": User.", ": user."),
+        block_with(page, "def user_list"),
+        block_with(page, "def user_update"),
+        "@app.route('/login', methods=['GET', 'POST'])\ndef login():\n    return redirect('/report')",
+    ]
+    chart, root, url, login = (
+        # Something that runs where the page has dots.
+        block_with(page, mark).replace("...", "0")
+        for mark in ("const chart_data", "const SCRIPT_ROOT", "const user_url", 'fetch("/login"')
+    )
+    # No view of the page has that name.
+    url = url.replace('"user"', '"user_detail"')
+    fact = block_with(page, "geology_fact.html").replace(" getElement", " document.getElement")
+    fact = fact.replace("{{ include", "{% include").replace('.html" }}', '.html" %}')
+    # At a click, so that it can be seen to be another one.
+    fact = fact.replace("<script>", "<script>function another() {")
+    fact = fact.replace("</script>", "}</script><button onclick='another()'>Another</button>")
+    templates = {
+        "report.html": f"{chart}{block_with(page, 'data-chart=')}<script>{root}</script>",
+        "index.html": f"<script>{url}</script><script>function login() {{ {login} }}</script>"
+        f"<input type=button value=Login onclick='login()'>{fact}",
+        "geology_fact.html": "Fact {{ fact() }}",
+    }
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("docs")
+        user = User()
+        query = mock.Mock()
+        query.get_or_404 = lambda number: user if number == 1 else flask.abort(404)
+        query.order_by.return_value.all.return_value = [user]
+        module_of(
+            "javascript",
+            *views,
+            app=app,
+            db=mock.Mock(),
+            generate_report=lambda: json.loads(flask.request.args.get("data", "[]")),
+            User=mock.Mock(query=query),
+            **{name: getattr(flask, name) for name in FOR_THE_VIEW},
+        )
+        app.jinja_loader = jinja2.DictLoader(templates)
+        facts = itertools.count()
+        app.jinja_env.globals.update(current_user=mock.Mock(id=1), fact=lambda: next(facts))
+        for rule, name in (("/", "index"), ("/fact", "geology_fact")):
+            view = functools.partial(flask.render_template, f"{name}.html")
+            app.add_url_rule(rule, name, view)
+        return app
+
+    user = User().to_json()
+    binding = {
+        "page": "/report",
+        "script": "chart_data",
+        "attribute": "data-chart",
+        "value_field": "data",
+        "script_root": "SCRIPT_ROOT",
+        "url_page": "/",
+        "url": "user_url",
+        "detail": "/user/{id}",
+        "fields": [*user, "picture"],
+        "listing": "/users",
+        "receive": {"path": "/user/1", "json": user},
+        "text_field": "username",
+        "required": [*user],
+        "state": "/user/1",
+        "replace": {"page": "/", "click": "button", "changes": "#geology-fact"},
+        "follow": {"page": "/", "click": "input", "leads_to": "/report"},
+    }
+    return Subject(app=create_app, patterns={"javascript": binding})
+
+
+class User:
+    """The model that the page takes for granted; it refuses what has no text for a field."""
+
+    def __init__(self) -> None:
+        self.username, self.email = "Ada", "ada@example.org"
+
+    def to_json(self) -> dict[str, str]:
+        return dict(vars(self))
+
+    def update_from_json(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            flask.abort(400)
+        for name in vars(self):
+            if not isinstance(data.get(name), str):
+                flask.abort(400)
+            setattr(self, name, data[name])
+
+
+@snippet(
     "lazyloading",
     "`LazyView`",
     _async="a coroutine is not awaited",
@@ -206,6 +430,40 @@ def simple_flashing(pages: Path) -> Subject:
 def lazy_view(pages: Path) -> Subject:
     module = module_of("lazyloading", block_with(pages / "lazyloading.rst", "class LazyView"))
     return Subject(patterns={"lazyloading": {"lazy_view": module.LazyView}})
+
+
+@snippet(
+    "mongoengine",
+    "`Movie` with `Imdb`",
+    extra_stored_field="one old document with another field, and no query works",
+)
+def movie(pages: Path) -> Subject:
+    page = pages / "mongoengine.rst"
+    # The second class of that name leaves out what the first one has.
+    fields = block_with(page, "title = me.StringField").partition("(me.Document):\n")[2]
+    block = block_with(page, "class Imdb").replace("    ...\n", fields)
+    module = module_of("mongoengine", "import mongoengine as me\n" + block)
+    nested = {"imdb_id": "tt0088763", "votes": 7}
+    binding = {"document": module.Movie, "nested": "imdb", "nested_values": nested}
+    return Subject(patterns={"mongoengine": binding})
+
+
+@snippet(
+    "packages",
+    "the package with `views.py`, and its `pyproject.toml`",
+    installs="`[project]` has no version: flit refuses it",
+)
+def package(pages: Path) -> Subject:
+    page = pages / "packages.rst"
+    files = {
+        "__init__.py": block_with(page, "import yourapplication.views"),
+        "views.py": block_with(page, "from yourapplication import app"),
+        "static/style.css": "body { color: black }",
+    }
+    project = block_with(page, "[project]").replace("yourapplication", "docs_package")
+    folder = folder_with({"pyproject.toml": project, **named("docs_package", files)})
+    binding = {"project": str(folder)}
+    return Subject(app="docs_package", patterns={"packages": binding})
 
 
 @snippet(
@@ -230,6 +488,82 @@ def generate_checksum(pages: Path) -> Subject:
 
 
 @snippet(
+    "singlepageapplications",
+    "the application with its heartbeat",
+    api_trailing_slash="`/heartbeat/` is the page",
+    missing_asset_404="a script that is not there is the page, with 200",
+    entry_not_cached="the page is sent as a static file, and is kept as long as those are",
+)
+def heartbeat(pages: Path) -> Subject:
+    block = block_with(pages / "singlepageapplications.rst", "def catch_all")
+    index = "<!doctype html><title>docs</title><body><script src='/app/main.js'></script>"
+    main = "document.body.append('started')"
+    folder = folder_with({"app/index.html": index, "app/main.js": main})
+
+    def create_app() -> flask.Flask:
+        app: flask.Flask = module_of("singlepageapplications", block).app
+        # Where its module would be.
+        app.root_path = str(folder)
+        return app
+
+    binding = {"entry": "/", "api": ["/heartbeat"], "index": "app/index.html"}
+    return Subject(app=create_app, patterns={"singlepageapplications": binding})
+
+
+@snippet(
+    "sqlalchemy",
+    "`database.py` and `User`, declarative",
+    nested_context_safe="one session for each thread: an inner context removes the outer one's",
+)
+def declarative(pages: Path) -> Subject:
+    page = pages / "sqlalchemy.rst"
+    return database(
+        "docs_declarative",
+        block_with(page, "Base = declarative_base()"),
+        block_with(page, "db_session.remove()"),
+        block_with(page, "class User(Base)"),
+    )
+
+
+@snippet(
+    "sqlalchemy",
+    "`database.py` and `User`, mapped by hand, with `mapper` mended",
+    nested_context_safe="as for the declarative one",
+)
+def mapped_by_hand(pages: Path) -> Subject:
+    page = pages / "sqlalchemy.rst"
+    models = block_with(page, "mapper(User, users)")
+    # SQLAlchemy 2 has no such function.
+    models = models.replace("import mapper", "import registry")
+    models = models.replace("mapper(User", "registry().map_imperatively(User")
+    return database(
+        "docs_by_hand",
+        block_with(page, "metadata = MetaData()"),
+        block_with(page, "db_session.remove()"),
+        models,
+    )
+
+
+def database(package: str, module: str, teardown: str, models: str) -> Subject:
+    """Give the modules of one of the ways to use SQLAlchemy as a package."""
+    file = folder_with({}) / "test.db"
+    files = {
+        "__init__.py": "from flask import Flask\napp = Flask(__name__)\n" + teardown,
+        # A database of its own, and not one that every user of the machine shares.
+        "database.py": module.replace("/tmp/test.db", str(file)),
+        "models.py": models,
+    }
+    importable(named(package, files))
+    binding = {
+        "db_session": f"{package}.database:db_session",
+        "init_db": f"{package}.database:init_db",
+        "model": f"{package}.models:User",
+        "values": {"email": "{n}@example.org"},
+    }
+    return Subject(app=f"{package}:app", patterns={"sqlalchemy": binding})
+
+
+@snippet(
     "sqlite3",
     "`get_db`, `query_db` and `init_db`",
     row_by_name="rows are tuples, until the row factory of the next section is set",
@@ -238,17 +572,15 @@ def generate_checksum(pages: Path) -> Subject:
 def sqlite(pages: Path) -> Subject:
     page = pages / "sqlite3.rst"
     blocks = [block_with(page, mark) for mark in ("def get_db", "def query_db", "def init_db")]
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
     schema = "CREATE TABLE IF NOT EXISTS page (id INTEGER PRIMARY KEY, title TEXT);"
-    Path(folder.name, "schema.sql").write_text(schema, encoding="utf-8")
+    folder = folder_with({"schema.sql": schema})
     current: list[types.ModuleType] = []
 
     def create_app(config: Mapping[str, str] | None = None) -> flask.Flask:
-        app = flask.Flask("docs", root_path=folder.name)
+        app = flask.Flask("docs", root_path=str(folder))
         app.config.update(config or {})
         module = module_of("sqlite3", *blocks, app=app)
-        module.DATABASE = app.config.get("DATABASE", f"{folder.name}/docs.db")
+        module.DATABASE = app.config.get("DATABASE", str(folder / "docs.db"))
         current[:] = [module]
         return app
 
@@ -426,7 +758,7 @@ def registration(pages: Path) -> Subject:
     return Subject(app=create_app, patterns={"wtforms": binding})
 
 
-#: What the view of the forms' chapter takes for granted.
+#: What views of the pages take for granted.
 FOR_THE_VIEW = ("flash", "redirect", "render_template", "request", "url_for")
 
 

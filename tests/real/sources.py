@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.metadata
 import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 import textwrap
 import types
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +67,20 @@ def module_of(name: str, *blocks: str, **given: Any) -> types.ModuleType:
     for number, block in enumerate(blocks):
         exec(compile(block, f"{name}.rst:{number}", "exec"), vars(module))
     return module
+
+
+def folder_with(files: Mapping[str, str | bytes]) -> Path:
+    """Write files, named by their paths, into a new folder; it goes when Python ends."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    for name, content in files.items():
+        path = Path(folder.name, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return Path(folder.name)
+
+
+def importable(files: Mapping[str, str | bytes]) -> None:
+    """Write modules, and what belongs to them, to where this process finds them, and new ones do."""
+    # Last, and for good: a clause may import them at any later time.
+    sys.path.append(str(folder_with(files)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import Outcome
-from tests.proof import found
+from tests.proof import found, unavailable
 from tests.readme import read
 
 from .snippets import SNIPPETS, Snippet, failure, table
@@ -28,11 +28,16 @@ def pages(flask_source: Path) -> Path:
 )
 def test_a_snippet_fails_what_is_known_of_it(snippet: Snippet, pages: Path) -> None:
     verdicts = snippet.verdicts(pages)
+    asked = {name for name in snippet.fails if not unavailable(verdicts[name])}
 
-    assert set(found(verdicts, Outcome.FAIL)) == set(snippet.fails), found(verdicts, Outcome.FAIL)
+    assert set(found(verdicts, Outcome.FAIL)) == asked, found(verdicts, Outcome.FAIL)
     assert not found(verdicts, Outcome.BROKEN)
 
 
 def test_the_readme_shows_what_the_snippets_do(pages: Path) -> None:
+    verdicts = [each for snippet in SNIPPETS for each in snippet.verdicts(pages).values()]
+    if any("needs Chromium" in each.reason for each in verdicts):
+        pytest.skip("what the README shows was seen with Chromium")
+
     assert read("snippets") == table(pages), "run: python -m tests.real.snippets"
     assert read("failure") == failure(pages), "run: python -m tests.real.snippets"
