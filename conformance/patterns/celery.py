@@ -249,10 +249,10 @@ class CeleryHarness(Harness[Celery]):
         """Two apps, each with the name of the queue that its tasks belong into."""
         self.seen  # noqa: B018 - listens from before they are made
         queues = ("conformance-one", "conformance-two")
-        return [
-            (self.make_with({**self.embedded, "task_default_queue": queue}), queue)
-            for queue in queues
-        ]
+        apps = [self.make_with({**self.embedded, "task_default_queue": queue}) for queue in queues]
+        if apps[0] is apps[1]:
+            raise Untested("needs a factory: the subject is an app object")
+        return list(zip(apps, queues, strict=True))
 
     @contextlib.contextmanager
     def no_waiting(self) -> Iterator[list[str]]:

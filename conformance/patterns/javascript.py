@@ -287,7 +287,9 @@ class JavaScriptHarness(Harness[JavaScript]):
         """Give what the app shows of what `receive` changes; None where nothing does."""
         if self.binding.state is None:
             return None
-        response = self.served(self.send(client, self.binding.state))
+        response = self.send(client, self.binding.state)
+        if response.status >= 300:
+            raise Broken(f"patterns.javascript.state: {response.request} answers {response}")
         return response.json() if is_json(response) else response.text
 
     def answers(self, client: Client) -> Iterator[Response]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import flask
 from hypothesis import strategies as st
@@ -239,12 +239,13 @@ def test_cwd(favicon: Harness) -> None:
 @harden("")
 @given(host=st.sampled_from(["evil.example", "localhost.evil.example", "localhost:99"]))
 def test_redirect_target(favicon: Harness, host: str) -> None:
-    """A redirect to the icon stays on the site whatever the Host header says, and below the mount.
+    """A redirect to the icon stays on the site, whatever the Host header says.
 
-    Browsers keep a permanent redirect for good: with a foreign host, or without
-    the prefix, in it the mistake stays after it was mended.
+    Browsers keep a permanent redirect for good: with a foreign host in it the mistake
+    stays after it was mended. Below a mount it may lead anywhere, as browsers ask for the
+    icon at the root of the domain only.
 
-    Usual cause: `redirect_to` with a literal /static path, or `_external=True`.
+    Usual cause: `_external=True`, or an address that is made of a header.
     """
     root = favicon.need("root")
     response = favicon.client(host=host).get(root)
@@ -255,13 +256,6 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
         urlsplit(response.location or "").netloc in ("", host),
         "a Location on the host that was asked, or without one",
         f"Location: {response.location}",
-    )
-    below = favicon.client(mounted(favicon.app, "/mount"))
-    location = below.get(f"/mount{root}").location or ""
-    expect(
-        urljoin(f"/mount{root}", urlsplit(location).path).startswith("/mount/"),
-        "a Location below the prefix /mount that the app is mounted at",
-        f"Location: {location}",
     )
 
 

@@ -361,9 +361,12 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
     else:
         with app.app_context():
             sqlalchemy.call(f"a command with {inner} in inner contexts", work)
-    found = sqlalchemy.store.texts()
-    missing = sorted(set(wanted) - set(found))
-    expect(not missing, f"{wanted} to be stored after {inner} in inner contexts", f"{found}")
+    missing = sorted(set(wanted) - set(sqlalchemy.store.texts()))
+    expect(
+        not missing,
+        f"{wanted} to be stored after {inner} in inner contexts",
+        f"no row with {', '.join(missing)}",
+    )
 
 
 @must("declarative")

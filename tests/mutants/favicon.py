@@ -175,12 +175,6 @@ def relative_to_the_server() -> Subject:
     return view("favicon.icon", icon)
 
 
-@mutant("redirect-target", says="below the prefix /mount")
-def literal_redirect() -> Subject:
-    """The rule redirects to a literal path, as the docs advise for an app at the root."""
-    return view("favicon.icon", lambda: flask.redirect("/static/favicon.ico"))
-
-
 @mutant("redirect-target", says="on the host that was asked")
 def foreign_redirect() -> Subject:
     """The redirect goes to a host that a header names."""

@@ -223,11 +223,7 @@ def favicon_view(pages: Path) -> Subject:
     return favicon(page, lambda app: module_of("favicon", block_with(page, "def favicon"), app=app))
 
 
-@snippet(
-    "favicon",
-    "the link, and the redirect from the root",
-    redirect_target="`url_for` is called once, when nothing knows of a mount: 308 to outside of it",
-)
+@snippet("favicon", "the link, and the redirect from the root")
 def favicon_redirect(pages: Path) -> Subject:
     page = pages / "favicon.rst"
 
