@@ -101,6 +101,7 @@ class Harness(Generic[B]):
         self.binding = binding
         self.bench = bench
         self._app: Any = None
+        self._clock: Clock | None = None
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
@@ -187,7 +188,9 @@ class Harness(Generic[B]):
         Ends the clause as `untested` where the subject runs in another process.
         """
         self.inside()
-        return self.bench.enter(stopped_clock())
+        if self._clock is None:
+            self._clock = self.bench.enter(stopped_clock())
+        return self._clock
 
     @contextlib.contextmanager
     def tab(self, app: WSGIApp | None = None) -> Iterator[Tab]:

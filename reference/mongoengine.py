@@ -7,6 +7,7 @@ query's operators. What is answered is written down field by field, too.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
@@ -36,6 +37,8 @@ class Movie(me.Document):  # type: ignore[misc]
     imdb = me.EmbeddedDocumentField(Imdb)
     meta = {"collection": "movies", "strict": False}  # noqa: RUF012
 
+
+connecting = threading.Lock()
 
 FIELDS = ("title", "year", "actors", "imdb")
 
@@ -145,6 +148,8 @@ def init_app(app: Flask) -> None:
     settings.setdefault("uuidRepresentation", "standard")
     alias = uuid.uuid4().hex
     # Neither a thread nor a socket before the first request, also behind a forking server.
-    me.connect(alias=alias, connect=False, **settings)
+    # MongoEngine looks through all connections there are, and other threads may add theirs.
+    with connecting:
+        me.connect(alias=alias, connect=False, **settings)
     app.extensions["mongoengine"] = alias
     app.register_blueprint(bp)

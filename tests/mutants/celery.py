@@ -455,6 +455,15 @@ def numbers_as_keys() -> Subject:
     return view("start_add", add(lambda a, b: good.start(total, {1: a, 2: b})))
 
 
+@shared_task(ignore_result=False, acks_late=True)
+def deliver_unseen(archive_id: int) -> None:
+    """Does not look for the archive, which a quick worker would not find."""
+    with good.database() as db:
+        db.execute(
+            "INSERT OR IGNORE INTO deliveries (archive_id, text) VALUES (?, 'ready')", [archive_id]
+        )
+
+
 @mutant("after-commit", says="it is not committed")
 def queued_before_the_commit() -> Subject:
     """The task is queued within the transaction."""
@@ -463,7 +472,7 @@ def queued_before_the_commit() -> Subject:
         try:
             with good.database() as db:
                 row = db.execute("INSERT INTO archives (name) VALUES (?)", [request.form["name"]])
-                return {"result_id": good.start(good.generate_archive, row.lastrowid)}, 202
+                return {"result_id": good.start(deliver_unseen, row.lastrowid)}, 202
         except good.sqlite3.IntegrityError:
             abort(409)
 

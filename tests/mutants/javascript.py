@@ -276,7 +276,7 @@ def fragment_is_not_escaped() -> Subject:
     return view("fact", lambda: f"<p>{flask.request.args.get('name', 'Ada')}, did you know?</p>")
 
 
-@mutant("fragment", says="Content-Type: application/json")
+@mutant("fragment", says="Content-Type: application/json", also=["browser-replace"])
 def fragment_in_json() -> Subject:
     """The fragment is sent as a JSON string."""
     return view("fact", lambda: flask.jsonify(reference.javascript.fact()))

@@ -319,7 +319,7 @@ def some_errors() -> list[str]:
     return [text for errors in form.errors.values() for text in errors]
 
 
-@mutant("escaped", says="it made <kqx")
+@mutant("escaped", says="it made <kqx", also=["browser"])
 def errors_marked_safe() -> Subject:
     """An error that quotes the value is declared to be markup."""
     return template(("{{ error }}", "{{ error|safe }}"))
@@ -361,7 +361,7 @@ class RawInput:
         return Markup("<input " + " ".join(f'{k}="{v}"' for k, v in attributes.items()) + ">")
 
 
-@mutant("escaped", says="it made <kqx")
+@mutant("escaped", says="it made <kqx", also=["browser"])
 def widget_of_its_own() -> Subject:
     """A form class with a widget that does not escape what it is given."""
 
