@@ -33,6 +33,15 @@ _CONFIG_PARAMETERS = (
     "config_mapping",
 )
 
+#: Parameters of a factory that take a class, an object or its name, for `from_object`.
+OBJECT_PARAMETERS = (
+    "config_class",
+    "config_object",
+    "config_obj",
+    "settings_class",
+    "settings_object",
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
@@ -140,9 +149,7 @@ class Subject:
                     f"(SystemExit: {error.code}{_at(error)})"
                 ) from error
             except Exception as error:
-                raise SubjectError(
-                    f"{self.name} raised {type(error).__name__}: {error}{_at(error)}"
-                ) from error
+                raise SubjectError(f"{self.name} raised {_told(error)}") from error
             if not callable(app):
                 raise SubjectError(
                     f"{self.name} gave {app!r}, which is no application"
@@ -160,9 +167,7 @@ class Subject:
             try:
                 context.run(function, app)
             except (Exception, SystemExit) as error:
-                raise SubjectError(
-                    f"setup {self.setup} raised {type(error).__name__}: {error}{_at(error)}"
-                ) from error
+                raise SubjectError(f"setup {self.setup} raised {_told(error)}") from error
         return app
 
     def _arguments(
@@ -179,9 +184,9 @@ class Subject:
         handed = False
         parameter = config_parameter(factory)
         if parameter is not None and parameter not in keywords and not arguments:
-            required = signature.parameters[parameter].default is inspect.Parameter.empty
-            if values or required:
-                keywords = {**keywords, parameter: values}
+            default = signature.parameters[parameter].default
+            if values or default is inspect.Parameter.empty:
+                keywords = {**keywords, parameter: settings_over(default, values)}
                 handed = True
         try:
             signature.bind(*arguments, **keywords)
@@ -213,9 +218,29 @@ def config_parameter(factory: Callable[..., Any]) -> str | None:
     except (TypeError, ValueError):
         return None
     for name, parameter in parameters.items():
+        if name in OBJECT_PARAMETERS:
+            return name
         if name in _CONFIG_PARAMETERS and parameter.annotation not in (str, "str"):
             return name
     return None
+
+
+def settings_over(default: object, values: Mapping[str, Any]) -> Any:
+    """Give values as a factory's parameter takes them, on top of the settings in its default.
+
+    A class becomes one that derives from it; a module, an object, or the name of one that
+    `from_object` would import, becomes its settings with the values on top.
+    """
+    from werkzeug.utils import import_string
+
+    if isinstance(default, str) and default:
+        default = import_string(default, silent=True)
+    if default is None or default is inspect.Parameter.empty or isinstance(default, Mapping):
+        return Values(values)
+    if type(default) is type:
+        return type(default.__name__, (default,), dict(values))
+    own = {key: getattr(default, key) for key in dir(default) if key.isupper()}
+    return Values({**own, **values})
 
 
 def environment_services() -> dict[str, str]:
@@ -247,7 +272,12 @@ def where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     kit = str(Path(__file__).parent)
     own = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
-    outside = [frame for frame in own if "site-packages" not in frame.filename]
+    # A name in brackets is code that a library made up.
+    outside = [
+        frame
+        for frame in own
+        if "site-packages" not in frame.filename and not frame.filename.startswith("<")
+    ]
     chosen = (outside or own)[-1:]
     if not chosen:
         return ""
@@ -264,6 +294,12 @@ def where(error: BaseException) -> str:
 def _at(error: BaseException) -> str:
     place = where(error)
     return f" ({place})" if place else ""
+
+
+def _told(error: BaseException) -> str:
+    """Give an exception's kind, the first line of its text, and where it came from."""
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}{_at(error)}"
 
 
 def _is_factory(found: object) -> bool:
@@ -361,9 +397,7 @@ def _import(name: str) -> Any:
             f"importing {name!r} ended the process (SystemExit: {error.code}{_at(error)})"
         ) from error
     except Exception as error:
-        raise SubjectError(
-            f"importing {name!r} raised {type(error).__name__}: {error}{_at(error)}"
-        ) from error
+        raise SubjectError(f"importing {name!r} raised {_told(error)}") from error
 
 
 def _attribute(found: Any, part: str, module: str) -> Any:

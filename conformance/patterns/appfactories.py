@@ -26,7 +26,7 @@ from ..config import Binding, Component, Route
 from ..errors import Broken, NotObserved, SubjectError, Untested
 from ..fresh import ask, flask_command, reference_of
 from ..harness import Harness
-from ..subject import Subject, config_parameter
+from ..subject import OBJECT_PARAMETERS, Subject, config_parameter
 from ..transports import Request
 from . import Pattern
 
@@ -99,6 +99,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
         """Start an example: its apps are its own."""
         super().begin_example(values)
+        # `setup` may find a database only once.
+        self.__dict__.pop("_folder", None)
         for app in self._made:
             self.bench.stop(app)
         # One stays, so that an app which the factory gives twice is seen.
@@ -159,7 +161,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
         if name is None or arguments or name in keywords:
             raise Untested("needs a factory that is handed settings, as create_app(config=None)")
         default = inspect.signature(self.factory).parameters[name].default
-        if not (default is None or default is inspect.Parameter.empty or default == {}):
+        empty = default is None or default is inspect.Parameter.empty or default == {}
+        if not empty and name not in OBJECT_PARAMETERS:
             raise Untested(f"needs a factory that is handed settings: {name} is {default!r:.60}")
         if not self._made:
             self.create()
@@ -316,6 +319,10 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def with_settings(self, **config: Any) -> str:
         """Give the string by which `flask --app` hands settings to the factory."""
         parameter = self.parameter
+        if parameter in OBJECT_PARAMETERS:
+            raise Untested(
+                f"needs settings that can be written as literals: {parameter} takes none"
+            )
         reference = reference_of(self.bench.subject)
         if reference.endswith(")"):
             raise Untested("needs a factory that is named without arguments")

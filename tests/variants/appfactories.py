@@ -11,6 +11,7 @@ from typing import Any
 
 import flask
 import flask_sqlalchemy
+from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase
 
 from conformance import Subject
@@ -76,6 +77,53 @@ def database() -> Subject:
         config={"SQLALCHEMY_DATABASE_URI": "sqlite:///{tmp}/shop.db", "TESTING": True},
         patterns={"appfactories": binding},
     )
+
+
+class Defaults:
+    """Settings as a class that the factory has as its default."""
+
+    LANGUAGES = ("en", "de")
+    SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
+
+
+def create_from_class(config_class: type = Defaults) -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.config.from_object(config_class)
+    app.config.setdefault("SECRET_KEY", secrets.token_hex())
+    db.init_app(app)
+    app.add_url_rule("/", "home", lambda: ", ".join(app.config["LANGUAGES"]))
+    return app
+
+
+def create_from_name(config_object: str = f"{__name__}.Defaults") -> flask.Flask:
+    return create_from_class(config_object)  # type: ignore[arg-type]
+
+
+def seed(app: flask.Flask) -> None:
+    """Create a table, which a database can have only once."""
+    with app.app_context():
+        db.session.execute(text("CREATE TABLE seeded (id INTEGER)"))
+        db.session.commit()
+
+
+def seeded(factory: str) -> Subject:
+    return Subject(
+        app=f"{__name__}:{factory}",
+        config={"SQLALCHEMY_DATABASE_URI": "sqlite:///{tmp}/shop.db", "TESTING": True},
+        setup=f"{__name__}:seed",
+    )
+
+
+@variant
+def handed_a_class() -> Subject:
+    """The factory takes a class of settings, and each app's database is set up once."""
+    return seeded("create_from_class")
+
+
+@variant
+def handed_a_name() -> Subject:
+    """The factory takes an object of settings, by default the name of one."""
+    return seeded("create_from_name")
 
 
 def build(environment: str, *, test_config: Mapping[str, Any] | None = None) -> flask.Flask:
