@@ -21,6 +21,12 @@ _ENDS = {
     "tr": (("tr",), ("table",)),
     "td": (("td", "th"), ("tr", "table")),
     "th": (("td", "th"), ("tr", "table")),
+    **dict.fromkeys(
+        """address article aside blockquote details dialog div dl fieldset figcaption figure footer
+        form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre search section table
+        ul""".split(),  # noqa: SIM905
+        (("p",), ("button", "caption", "object", "td", "template", "th")),
+    ),
 }
 
 
