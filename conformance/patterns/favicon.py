@@ -70,13 +70,20 @@ class FaviconHarness(Harness[Favicon]):
             f"none in an answer of {response.status} with {len(response.body)} bytes",
         )
 
+    def icon(self, client: Client) -> str:
+        """Give the same; ends the clause as `untested` where there is no such link."""
+        try:
+            return self.linked(client)
+        except Deviation:
+            raise Untested("needs a page that links an icon: see favicon.link") from None
+
     def fetch(self, client: Client, target: str) -> Response:
         """Ask for an icon and go after redirects."""
         return client.follow(client.get(target))
 
     def places(self, client: Client) -> dict[str, str]:
         """Give the bound ways to the icon: `link`, and `root` where it is bound."""
-        places = {"link": self.linked(client)}
+        places = {"link": self.icon(client)}
         if self.binding.root is not None:
             places["root"] = self.binding.root
         return places

@@ -47,6 +47,7 @@ def test_link_built(favicon: Harness, prefix: str) -> None:
     Usual cause: `/static/favicon.ico` is written into the template; `url_for`
     knows the prefix and where the static folder is.
     """
+    favicon.icon(favicon.client())
     client = favicon.client(mounted(favicon.app, prefix))
     target = favicon.linked(client, prefix)
     response = favicon.fetch(client, target)
@@ -104,7 +105,7 @@ def test_bytes(favicon: Harness) -> None:
     """
     favicon.inside()
     client = favicon.client()
-    target = favicon.linked(client)
+    target = favicon.icon(client)
     content = favicon.icon_file(target).read_bytes()
     response = favicon.fetch(client, target)
     expect(
@@ -140,7 +141,7 @@ def test_head_conditional(favicon: Harness) -> None:
     Usual cause: the view returns the bytes itself instead of `send_from_directory`.
     """
     client = favicon.client()
-    target = favicon.linked(client)
+    target = favicon.icon(client)
     whole = favicon.fetch(client, target)
     expect(whole.status == 200, f"200 for GET {target}", whole.status)
     head = client.open("HEAD", whole.request.target)
@@ -221,7 +222,7 @@ def test_cwd(favicon: Harness) -> None:
     `send_from_directory(app.static_folder, ...)` is not.
     """
     client = favicon.client()
-    target = favicon.linked(client)
+    target = favicon.icon(client)
     usual = {
         place: favicon.fetch(client, place).status for place in favicon.places(client).values()
     }
@@ -282,6 +283,7 @@ def test_tab(favicon: Harness) -> None:
     Usual cause: a content security policy that names no `img-src`, or a file that
     no browser can decode.
     """
+    favicon.icon(favicon.client())
     with favicon.tab() as tab:
         tab.open(favicon.page_path())
         width = tab.evaluate(
