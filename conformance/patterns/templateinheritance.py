@@ -31,6 +31,9 @@ _OPEN_ENDED = frozenset(
     thead tbody tfoot tr td th""".split()  # noqa: SIM905
 )
 _MARKUP = ("text/html", "application/xhtml+xml")
+
+#: How a browser asks for a page to show; an app may answer other clients with JSON.
+_AS_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _LINKING = {"a": "href", "form": "action", "img": "src", "link": "href", "script": "src"}
 
 #: The element that hostile text makes where it is not escaped; no page has it of its own.
@@ -173,6 +176,14 @@ class Document(Page):
         )
 
 
+def as_browser(route: Route) -> tuple[tuple[str, str], ...]:
+    """Give the headers of a route as a browser sends them for a page."""
+    headers = tuple(route.headers.items())
+    if any(name.lower() == "accept" for name, _ in headers):
+        return headers
+    return (*headers, ("Accept", _AS_PAGE))
+
+
 def _styles(element: Element) -> bool:
     return "stylesheet" in element.attributes.get("rel", "").lower().split()
 
@@ -288,7 +299,9 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     def open(self, route: Route, client: Client | None = None, prefix: str = "") -> Response:
         """Ask for a page, and go after redirects; raises `Broken` where none comes."""
         client = client or self.client()
-        response = client.follow(self.send(client, route, target=prefix + route.path))
+        response = client.follow(
+            self.send(client, route, target=prefix + route.path, headers=as_browser(route))
+        )
         if response.status != 200 or response.mimetype not in _MARKUP:
             raise Broken(
                 f"{route.path} gives no page: {response.status} as {response.mimetype or 'nothing'}"
@@ -399,7 +412,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         """Ask for the bound path that nothing is at."""
         route = cast(Route, self.need("missing"))
         client = self.client()
-        return client.follow(self.send(client, route))
+        return client.follow(self.send(client, route, headers=as_browser(route)))
 
     def crashed_page(self) -> Response | None:
         """Let the first page's view fail; None where the app answers that with no page."""
@@ -409,7 +422,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             return None
         app = self.flask_app
         route = self.pages()[0]
-        request = Request.build(route.method, route.path, headers=tuple(route.headers.items()))
+        request = Request.build(route.method, route.path, headers=as_browser(route))
         _, scopes = self.send_and_look(self.client(), request, lambda: flask.request.blueprints)
         if not any(_handles_crashes(app, scope) for scope in (None, *(scopes or ()))):
             return None
@@ -421,7 +434,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         app.view_functions.update(dict.fromkeys(views, fail))
         app.config["PROPAGATE_EXCEPTIONS"] = False
         try:
-            return self.send(self.client(), route)
+            return self.send(self.client(), route, headers=as_browser(route))
         finally:
             app.view_functions.update(views)
             app.config["PROPAGATE_EXCEPTIONS"] = propagate

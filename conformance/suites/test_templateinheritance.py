@@ -426,15 +426,15 @@ def test_error_pages(templateinheritance: Harness) -> None:
     Usual cause: the layout uses a variable that each view must pass, so that the
     error page fails with an error of its own; or there is no error page.
     """
+    routes = templateinheritance.binding.pages or []
+    shared = [templateinheritance.document(route).furniture() for route in routes]
     response = templateinheritance.missing_page()
     target = response.request.target
     expect(400 <= response.status < 500, f"a page with status 404 for {target}", response)
     document = Document(response.text)
     faults = document.skeleton_faults()
     expect(not faults, f"a whole page with status {response.status}", ", ".join(faults))
-    shared = [
-        templateinheritance.document(route).furniture() for route in templateinheritance.pages()
-    ]
+    templateinheritance.need("pages")
     if len(shared) > 1:
         lost = set.intersection(*shared) - document.furniture()
         expect(

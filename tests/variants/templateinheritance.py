@@ -84,7 +84,9 @@ def parts_and_macros() -> Subject:
             return flask.render_template("about.html", text="a & b", story=story)
 
         @app.errorhandler(404)
-        def lost(error: Exception) -> tuple[str, int]:
+        def lost(error: Exception) -> Any:
+            if not flask.request.accept_mimetypes.accept_html:
+                return {"error": "not found"}, 404
             return flask.render_template("lost.html"), 404
 
         @app.errorhandler(Exception)
