@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import secrets
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -27,6 +29,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+# From somewhere: a store that outlives the run may hold what an earlier one left.
+_numbers = itertools.count(secrets.randbelow(10**9))
 
 _REFERENCE = r"^[\w.]+:[\w.]+$"
 
@@ -59,11 +64,11 @@ class Route(_Strict):
     method: str = "GET"
     """The HTTP method."""
     query: dict[str, str] = {}
-    """Fields of the query string."""
+    """Fields of the query string; `{n}` becomes a number that no earlier request had."""
     form: dict[str, str] | None = None
-    """Fields of a form to send."""
+    """Fields of a form to send; `{n}` likewise."""
     json_body: Any = Field(default=None, alias="json")
-    """A JSON value to send."""
+    """A JSON value to send; `{n}` in its texts likewise."""
     headers: dict[str, str] = {}
     """Request headers."""
     form_page: str | None = None
@@ -87,8 +92,9 @@ class Route(_Strict):
 
     def request(self, *, fields: Mapping[str, str] | None = None, **parts: Any) -> Request:
         """Give the request; `fields` are added to the form (or to the query of a GET)."""
-        form = self.form
-        query = dict(self.query)
+        number = str(next(_numbers))
+        form = numbered(self.form, number)
+        query = numbered(self.query, number)
         if fields and (form is None and self.method in ("GET", "HEAD")):
             query.update(fields)
         elif fields:
@@ -99,9 +105,21 @@ class Route(_Strict):
             parts.pop("target", self.path),
             query=query,
             form=parts.pop("form", form),
-            json=parts.pop("json", self.json_body),
+            json=parts.pop("json", numbered(self.json_body, number)),
             **parts,
         )
+
+
+def numbered(value: Any, number: str | None = None) -> Any:
+    """Give a copy of a value with a number, a new one unless given, for `{n}` in its texts."""
+    number = str(next(_numbers)) if number is None else number
+    if isinstance(value, str):
+        return value.replace("{n}", number)
+    if isinstance(value, Mapping):
+        return {key: numbered(item, number) for key, item in value.items()}
+    if isinstance(value, list):
+        return [numbered(item, number) for item in value]
+    return value
 
 
 class Binding(_Strict):

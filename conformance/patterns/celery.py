@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import flask
 
-from ..config import Binding, Component, Route
+from ..config import Binding, Component, Route, numbered
 from ..errors import Broken, Deviation, Untested
 from ..harness import Harness, Probe
 from ..subject import Subject
@@ -50,7 +50,7 @@ class Celery(Binding):
     celery_app: Component = None
     """The Celery app, where it is not in `app.extensions["celery"]`."""
     start: Route | None = None
-    """A route that starts a task and answers with its id; `{n}` in the form is a new number."""
+    """A route that starts a task and answers with its id."""
     numbers: Sequence[str] = ()
     """Fields of `start` that take any whole number."""
     expected: Component = "operator:add"
@@ -584,12 +584,8 @@ class CeleryRoutes(CeleryHarness):
         names = self.binding.numbers
         given = dict(zip(names, numbers or range(1, len(names) + 1), strict=True))
         if route.json_body is not None:
-            return self.send(client, route, json={**route.json_body, **given, **fields})
-        texts = {
-            name: text.replace("{n}", str(next(_counter)))
-            for name, text in (route.form or {}).items()
-        }
-        texts.update({name: str(number) for name, number in given.items()})
+            return self.send(client, route, json={**numbered(route.json_body), **given, **fields})
+        texts = {name: str(number) for name, number in given.items()}
         return self.send(client, route, fields={**texts, **fields})
 
     def start_wrong(self, client: Client, name: str, value: str | None) -> Response:

@@ -60,7 +60,8 @@ class Flashing(Binding):
     page: Route | None = None
     """A page that shows messages: any that uses the layout, for a visitor without a login."""
     trigger: Route | None = None
-    """A request that succeeds and flashes a message, such as a login."""
+    """A request that succeeds, however often it is sent, and flashes a message: a login, or one
+    with `{n}` in its form."""
     success: str | None = None
     """The text that the trigger flashes; only asked for where it runs in another process."""
     failure: Route | None = None

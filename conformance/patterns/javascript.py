@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import itertools
 import json
 import re
@@ -13,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import Field, field_validator
 
-from ..config import Binding, Route
+from ..config import Binding, Route, numbered
 from ..errors import Broken, Deviation, Untested
 from ..harness import Harness, mounted
 from ..html import Element, Page
@@ -259,7 +258,7 @@ class JavaScriptHarness(Harness[JavaScript]):
 
     def sample(self, text: str | None = None) -> dict[str, Any]:
         """Give an object that `receive` takes, with the text in it where it has room for one."""
-        body = cast("dict[str, Any]", copy.deepcopy(self.need("receive").json_body))
+        body = cast("dict[str, Any]", numbered(self.need("receive").json_body))
         if text is not None and self.binding.text_field is not None:
             body[self.binding.text_field] = text
         return body
