@@ -16,7 +16,7 @@ import flask
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
-from ..config import Binding, Component, Route
+from ..config import Binding, Component, Route, numbered
 from ..errors import Deviation, Untested
 from ..harness import Harness
 from ..html import Element, Page
@@ -78,8 +78,8 @@ class WTForms(Binding):
     marked: str | None = None
     """The text field of `valid` that `effects` shows; the first unless named. Each submission
     gets a mark of seven characters before its value."""
-    unique: str | None = None
-    """The field of which each value is accepted only once."""
+    unique: str | Annotated[list[str], Field(min_length=1)] | None = None
+    """The field, or fields, of which each value is accepted only once."""
     rules: dict[str, Rule] | None = None
     """The rules of the fields, completely; else those that `form` declares."""
     effects: Route | None = None
@@ -103,6 +103,8 @@ class Breakage:
     what: str
     at: tuple[str, ...]
     changes: Mapping[str, list[str]]
+    #: It leaves out a field that every browser sends.
+    partial: bool = False
 
     @property
     def touched(self) -> set[str]:
@@ -116,7 +118,7 @@ class Entry:
 
     mark: str
     values: Values
-    unique: str | None = None
+    uniques: tuple[str, ...] = ()
 
     def but(self, changes: Mapping[str, list[str]]) -> Values:
         """Give the values with some of them changed."""
@@ -126,7 +128,7 @@ class Entry:
         """Give the values with breakages; nothing but these is wrong with them."""
         changes = {name: values for each in breakages for name, values in each.changes.items()}
         for name, values in changes.items():
-            if name == self.unique:
+            if name in self.uniques:
                 # As long as before, and unlike any other.
                 changes[name] = [(_token() + text)[: len(text)] for text in values]
         return self.but(changes)
@@ -308,16 +310,22 @@ class WTFormsHarness(Harness[WTForms]):
         """The field that gets a mark."""
         return self.binding.marked or next(iter(self.valid))
 
+    @property
+    def uniques(self) -> tuple[str, ...]:
+        """The fields of which each value is accepted only once."""
+        unique = self.binding.unique or ()
+        return (unique,) if isinstance(unique, str) else tuple(unique)
+
     def entry(self) -> Entry:
         """Give valid data that no other submission has."""
         token = _token()
         mark = f"kq{token}z"
         values = dict(self.valid)
-        unique = self.binding.unique
-        if unique is not None and unique in values:
-            values[unique] = [f"ku{token}z" + values[unique][0]]
+        for unique in self.uniques:
+            if unique in values:
+                values[unique] = [f"ku{token}z" + values[unique][0]]
         values[self.marked] = [mark + self.valid[self.marked][0]]
-        return Entry(mark, values, unique)
+        return Entry(mark, values, self.uniques)
 
     def linked(self, name: str) -> set[str]:
         """Give the fields that repeat a field's value, or that it repeats."""
@@ -393,7 +401,8 @@ class WTFormsHarness(Harness[WTForms]):
                 what: str, *values: str, _name: str = name, _linked: set[str] = linked
             ) -> Breakage:
                 changes = {each: list(values) for each in (_name, *sorted(_linked))}
-                return Breakage(f"{_name} {what}", (_name,), changes)
+                partial = not values and self.clean.kind(_name) not in ("checkbox", "radio")
+                return Breakage(f"{_name} {what}", (_name,), changes, partial)
 
             if rule.required:
                 yield change("is left out")
@@ -456,7 +465,9 @@ class WTFormsHarness(Harness[WTForms]):
                 parts.setdefault("files", [])
         else:
             method, target = route.method, route.path
-            constant = [pair for pair in (route.form or {}).items() if pair[0] not in values]
+            constant = [
+                pair for pair in numbered(route.form or {}).items() if pair[0] not in values
+            ]
             parts = {"form": [*constant, *pairs], **parts}
             query = {**route.query, **(query or {})}
             headers = (*route.headers.items(), *headers)
@@ -517,6 +528,12 @@ class WTFormsHarness(Harness[WTForms]):
         if not form.is_there:
             raise Deviation("the page with the form again", str(response))
         return form
+
+    @staticmethod
+    def turned_away(attempt: Attempt, breakages: Iterable[Breakage]) -> bool:
+        """Whether a submission is refused as a bad request that no browser sends."""
+        partial = any(each.partial for each in breakages)
+        return partial and attempt.response.status == 400 and not attempt.accepted
 
     def errors(self, response: Response, name: str) -> list[str]:
         """Give what an answer says of a field that the form did not say before it was sent."""

@@ -358,3 +358,63 @@ def form_class_alone() -> Subject:
         "password": "engine", "confirm": "engine", "accept_tos": "y",
     }  # fmt: skip
     return Subject(patterns={"wtforms": {"form": DocsForm, "valid": valid}})
+
+
+WRITTEN_PAGE = """<!doctype html><title>Join</title>
+<form method=post>
+<input type=hidden name=token value="{{ token }}">
+<p><label>Name <input name=name value="{{ form.name }}"></label>
+{% if "name" in errors %}<em>{{ errors.name }}</em>{% endif %}
+<p><label>Mail <input name=mail value="{{ form.mail }}"></label>
+{% if "mail" in errors %}<em>{{ errors.mail }}</em>{% endif %}
+<p><button>Join</button>
+</form>"""
+
+
+@variant
+def written_by_hand() -> Subject:
+    """No library: two unique fields, paragraphs without end tags, 400 where a field is missing."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("club")
+        app.secret_key = secrets.token_bytes()
+        members: list[dict[str, str]] = []
+        lock = threading.Lock()
+        app.extensions["members"] = members
+
+        @app.route("/join", methods=["GET", "POST"])
+        def join() -> Any:
+            token = flask.session.setdefault("token", secrets.token_hex())
+            errors: dict[str, str] = {}
+            form = {"name": "", "mail": ""}
+            if flask.request.method == "POST":
+                # A browser sends every field: what is missing is a KeyError, and that a 400.
+                form = {name: flask.request.form[name] for name in form}
+                if not hmac.compare_digest(flask.request.form["token"].encode(), token.encode()):
+                    flask.abort(400)
+                with lock:
+                    for name, value in form.items():
+                        if not value:
+                            errors[name] = "Fill this in."
+                        elif value in [member[name] for member in members]:
+                            errors[name] = "Somebody else has this."
+                    if not errors:
+                        members.append(form)
+                if not errors:
+                    return flask.redirect(flask.url_for("joined"))
+            return flask.render_template_string(WRITTEN_PAGE, form=form, errors=errors, token=token)
+
+        @app.get("/joined")
+        def joined() -> str:
+            return "welcome"
+
+        return app
+
+    binding = {
+        "page": "/join",
+        "records": lambda: flask.current_app.extensions["members"],
+        "valid": {"name": "Grace", "mail": "grace@example.org"},
+        "unique": ["name", "mail"],
+        "rules": {"name": {"required": True}, "mail": {"required": True}},
+    }
+    return Subject(app=create_app, patterns={"wtforms": binding})
