@@ -10,6 +10,7 @@ import functools
 import gc
 import importlib
 import importlib.metadata
+import re
 import signal
 import sys
 import threading
@@ -169,8 +170,10 @@ def run_clause(
             break
     worst = min(found, key=lambda each: _SEVERITY.index(each.outcome))
     if worst.outcome is Outcome.UNTESTED:
-        # Each kind has its own.
+        # Each kind has its own; one that misses a key which is bound drives something else.
         reasons = dict.fromkeys(each.reason for each in found)
+        lacking = [reason for reason in reasons if not _is_bound(reason, binding)]
+        reasons = dict.fromkeys(lacking or reasons)
         worst = dataclasses.replace(worst, reason="; ".join(reasons))
     verdict = dataclasses.replace(
         worst,
@@ -187,12 +190,18 @@ _SEVERITY = (Outcome.FAIL, Outcome.BROKEN, Outcome.PASS, Outcome.UNTESTED)
 
 
 def _unanswerable(clause: Clause, subject: Subject) -> str | None:
+    if clause.pattern not in subject.patterns:
+        return f"not bound: there is no [patterns.{clause.pattern}]"
     for gate in clause.gates:
         if (reason := gate.reason(_version(gate.package))) is not None:
             return reason
-    if clause.pattern not in subject.patterns:
-        return f"not bound: there is no [patterns.{clause.pattern}]"
     return None
+
+
+def _is_bound(reason: str, binding: Any) -> bool:
+    """Whether a reason asks for a key of the binding that is there."""
+    asked = re.match(r"needs (\w+) in \[patterns\.\w+\]$", reason)
+    return asked is not None and getattr(binding, asked[1], None) is not None
 
 
 def _waive(verdict: Verdict, reason: str | None) -> Verdict:
@@ -230,9 +239,8 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         reason = _too_slow(ledger, options.timeout)
         verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
     except Exception as error:
-        verdict = dataclasses.replace(
-            verdict, outcome=Outcome.BROKEN, reason=_internal_error(error)
-        )
+        reason = _inconsistent(error) or _internal_error(error)
+        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
     else:
         if not ledger.observations:
             verdict = dataclasses.replace(
@@ -278,6 +286,28 @@ def _too_slow(ledger: Ledger, timeout: float) -> str:
     if ledger.requests:
         return f"{reason}, after {ledger.requests} requests; see --timeout and --max-examples"
     return reason
+
+
+def _inconsistent(error: Exception) -> str | None:
+    """Say what was found only once, where Hypothesis complains of that; None elsewhere."""
+    from hypothesis.errors import Flaky
+
+    if not isinstance(error, Flaky):
+        return None
+    found: list[BaseException | None] = [error]
+    for each in found:
+        if isinstance(each, Deviation):
+            seen = f"expected {each.expected}, observed {each.observed}"
+            break
+        if each is not None:
+            more = (*getattr(each, "exceptions", ()), each.__cause__, each.__context__)
+            found += [one for one in more if one is not None and one not in found]
+    else:
+        seen = str(error).partition("\n")[0]
+    return (
+        "the same steps, taken again, went otherwise: what an earlier example left behind decides, "
+        f"such as a value that is taken only once, or chance; at first: {seen}"
+    )
 
 
 def _internal_error(error: Exception) -> str:

@@ -207,7 +207,8 @@ class Response:
     def __str__(self) -> str:
         text = str(self.status)
         if self.error is not None:
-            text += f" ({type(self.error).__name__}: {str(self.error)[:200]})"
+            told = str(self.error).strip().partition("\n")[0]
+            text += f" ({type(self.error).__name__}: {told[:200]})"
         if self.location is not None:
             text += f" [Location: {self.location}]"
         if self.body and self.error is None:

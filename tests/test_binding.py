@@ -1,0 +1,112 @@
+"""What a binding says is sent, handed over and, where it is at fault, said so."""
+
+from __future__ import annotations
+
+import json
+import types
+from typing import Any
+
+import flask
+
+from conformance import Outcome, Subject, Verdict, run_clause
+from conformance.config import Route
+from conformance.engine import find_clause
+from conformance.subject import settings_over
+
+
+class Defaults:
+    """Settings of an application."""
+
+    NAME = "shop"
+    SIZE = 1
+
+
+def settings(handed: object) -> dict[str, object]:
+    config = flask.Config("")
+    config.from_object(handed)  # type: ignore[arg-type]
+    return dict(config)
+
+
+def test_values_lie_on_top_of_the_settings_that_a_factory_has_as_its_default() -> None:
+    module = types.SimpleNamespace(NAME="shop", SIZE=1)
+
+    for default in (Defaults, Defaults(), f"{__name__}.Defaults", f"{__name__}:Defaults", module):
+        assert settings(settings_over(default, {"SIZE": 2})) == {"NAME": "shop", "SIZE": 2}, default
+    assert isinstance(settings_over(Defaults, {}), type)
+    assert settings(settings_over("production", {"SIZE": 2})) == {"SIZE": 2}
+    assert settings_over(None, {"SIZE": 2}) == {"SIZE": 2}
+
+
+def test_each_request_of_a_route_has_a_number_of_its_own() -> None:
+    route = Route.model_validate(
+        {"path": "/", "method": "POST", "query": {"q": "{n}"}, "json": {"mail": ["u{n}@x"]}}
+    )
+    first, second = route.request(), route.request()
+
+    number = json.loads(first.body)["mail"][0][1:-2]
+    assert number.isdigit()
+    assert first.target == f"/?q={number}"
+    assert first.body != second.body
+
+
+def create_app() -> flask.Flask:
+    app = flask.Flask("members")
+    app.secret_key = "members"
+    taken: set[str] = set()
+
+    @app.post("/api/members")
+    def api() -> Any:
+        data = flask.request.get_json()
+        if data["mail"] in taken:
+            return {"error": "taken"}, 400
+        taken.add(data["mail"])
+        return data, 201
+
+    @app.route("/join", methods=["GET", "POST"])
+    def join() -> Any:
+        token = flask.session.setdefault("token", flask.request.environ["conformance.token"])
+        form = flask.request.form
+        if form.get("token") == token and form["mail"] not in taken:
+            taken.add(form["mail"])
+            return flask.redirect("/join")
+        return (
+            f"<form method=post><input type=hidden name=token value={token}>"
+            "<input name=name required><input name=mail></form>"
+        )
+
+    tokens = iter(range(10**9))
+    inner = app.wsgi_app
+
+    def numbered(environ: dict[str, Any], start_response: Any) -> Any:
+        return inner({**environ, "conformance.token": f"t{next(tokens)}"}, start_response)
+
+    app.wsgi_app = numbered  # type: ignore[method-assign]
+    return app
+
+
+def ask(name: str, **binding: object) -> Verdict:
+    slug = name.partition(".")[0]
+    return run_clause(find_clause(name), Subject(app=create_app, patterns={slug: binding}))
+
+
+def test_json_that_is_taken_only_once_is_no_fault_of_the_app() -> None:
+    receive = {"path": "/api/members", "json": {"name": "a", "mail": "a@example.org"}}
+    once = ask("javascript.415", receive=receive)
+    receive["json"] = {"name": "a", "mail": "a{n}@example.org"}
+    often = ask("javascript.415", receive=receive)
+
+    assert once.outcome is Outcome.BROKEN
+    assert "receive refuses its own json" in once.reason
+    assert often.outcome is Outcome.PASS, often
+
+
+def test_what_is_found_only_once_is_said_in_a_sentence() -> None:
+    valid = {"name": "a", "mail": "a@example.org"}
+    once = ask("wtforms.csrf", page="/join", valid=valid, unique="name")
+    often = ask("wtforms.csrf", page="/join", valid=valid, unique=["name", "mail"])
+
+    assert once.outcome is Outcome.BROKEN
+    assert "went otherwise" in once.reason
+    assert "the form with its own token to be accepted" in once.reason
+    assert "\n" not in once.reason
+    assert often.outcome is Outcome.PASS, often
