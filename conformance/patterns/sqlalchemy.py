@@ -319,6 +319,12 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         """The URL of the database that this clause has for itself."""
         return self.new_url()
 
+    def renew(self) -> None:
+        """Drop the app, and its database where `setup` fills it for each app."""
+        super().renew()
+        if self.bench.subject.setup is not None:
+            self.__dict__.pop("url", None)
+
     def new_url(self) -> str:
         """Give the URL of a new, empty database."""
         if self.on is None:

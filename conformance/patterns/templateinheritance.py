@@ -164,7 +164,11 @@ class Document(Page):
         return [link for link in found if link.startswith("/") and not link.startswith("//")]
 
     def furniture(self) -> set[str]:
-        """Give what a layout leaves on a page: stylesheets, scripts and ids."""
+        """Give what a layout leaves on a page: stylesheets, scripts, and ids outside of forms.
+
+        Forms of several pages may have fields of the same names.
+        """
+        inside = {id(element) for form in self.find("form") for element in form.walk()}
         return (
             {f"the stylesheet {e.attributes.get('href')}" for e in self.find("link") if _styles(e)}
             | {
@@ -172,7 +176,11 @@ class Document(Page):
                 for e in self.find("script")
                 if "src" in e.attributes
             }
-            | {f"the id {e.attributes['id']}" for e in self.find() if "id" in e.attributes}
+            | {
+                f"the id {e.attributes['id']}"
+                for e in self.find()
+                if "id" in e.attributes and id(e) not in inside
+            }
         )
 
 

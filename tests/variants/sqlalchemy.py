@@ -95,13 +95,21 @@ def people(config: Config | None = None) -> flask.Flask:
     return app
 
 
+def first_person(app: flask.Flask) -> None:
+    """Create the tables and somebody who is there only once."""
+    with app.app_context():
+        init_db()
+        db_session.add(Person("demo", "demo@example.org"))
+        db_session.commit()
+
+
 def page(body: str) -> str:
     return f"<!doctype html><title>people</title><body>{body}</body>"
 
 
 @variant
 def declarative_session() -> Subject:
-    """A declarative base and a session for each app context, without the extension; HTML pages."""
+    """A declarative base, a session for each context, a row that set-up stores; HTML pages."""
     binding = {
         "db_session": "tests.variants.sqlalchemy:db_session",
         "init_db": init_db,
@@ -114,7 +122,7 @@ def declarative_session() -> Subject:
         "list": "/people",
         "find": "/search",
     }
-    return Subject(app=people, patterns={"sqlalchemy": binding})
+    return Subject(app=people, setup=first_person, patterns={"sqlalchemy": binding})
 
 
 # Flask-SQLAlchemy, with typed models.

@@ -272,3 +272,28 @@ def blueprints_with_templates() -> Subject:
 def only_templates() -> Subject:
     """Nothing is bound but the app: its templates are read, and no page is asked for."""
     return Subject(app="reference:create_app", patterns={"templateinheritance": {}})
+
+
+@variant
+def forms_alone() -> Subject:
+    """Every page is a form of one library, whose fields have the same ids on each."""
+    form = """{% extends "base.html" %}{% block title %}FORM{% endblock %}{% block body %}
+<form method="post"><input type="hidden" id="token" name="token" value="t">
+<input id="submit" type="submit" value="Go"></form>{% endblock %}"""
+    templates = {
+        "base.html": "<!doctype html><html><head><title>{% block title %}{% endblock %}</title></head>"
+        "<body><main id=main>{% block body %}{% endblock %}</main></body></html>",
+        "login.html": form.replace("FORM", "Log in"),
+        "join.html": form.replace("FORM", "Join"),
+        "lost.html": '{% extends "base.html" %}{% block title %}Lost{% endblock %}',
+    }
+
+    def create_app() -> flask.Flask:
+        app = with_templates(flask.Flask("forms"), templates)
+        app.add_url_rule("/login", "login", lambda: flask.render_template("login.html"))
+        app.add_url_rule("/join", "join", lambda: flask.render_template("join.html"))
+        app.register_error_handler(404, lambda error: (flask.render_template("lost.html"), 404))
+        return app
+
+    binding = {"pages": ["/login", "/join"], "layout": "base.html", "missing": "/nowhere"}
+    return Subject(app=create_app, patterns={"templateinheritance": binding})
