@@ -301,12 +301,19 @@ def list_clauses(patterns: Sequence[str], as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("clause")
-def explain(clause: str) -> None:
-    """Say what CLAUSE states, why, what usually goes wrong, and how it is tested."""
-    from .engine import find_clause
+@click.argument("name", metavar="CLAUSE|PATTERN")
+def explain(name: str) -> None:
+    """Say what CLAUSE states, why, what usually goes wrong, and how it is tested.
 
-    found = find_clause(clause)
+    Of a PATTERN: what can be bound, and its clauses.
+    """
+    from .engine import find_clause
+    from .patterns import pattern_slugs
+
+    if name in pattern_slugs():
+        _explain_pattern(name)
+        return
+    found = find_clause(name)
     click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
     if found.why:
         click.echo(f"{found.why}\n")
@@ -315,6 +322,24 @@ def explain(clause: str) -> None:
     for gate in found.gates:
         click.echo(f"Not asked on {gate.package} {gate.excluded}: {gate.because}")
     click.echo(f"Docs: {found.docs}")
+
+
+def _explain_pattern(slug: str) -> None:
+    from .engine import clauses_of
+    from .patterns import load_pattern
+
+    pattern = load_pattern(slug)
+    click.echo(f"{slug}: {pattern.title}\n\n[patterns.{slug}]")
+    for key, field in pattern.binding.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        text = " ".join((field.description or "").split())
+        if default not in (None, (), {}, ""):
+            text += f" Else {json.dumps(default)}."
+        click.echo(click.wrap_text(f"{key:<20} {text}", 100, "  ", " " * 23))
+    click.echo()
+    for clause in clauses_of(slug):
+        click.echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
+    click.echo(f"\nDocs: {pattern.address()}")
 
 
 @main.command()

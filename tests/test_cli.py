@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import exit_code, main
-from conformance.engine import all_clauses
+from conformance.engine import all_clauses, clauses_of
+from conformance.patterns import load_pattern, pattern_slugs
 from conformance.verdict import Outcome, Verdict
 
 from .command import CONFIG, SHOP, Run, conformance
@@ -233,6 +234,17 @@ def test_explain_prints_the_statement_the_usual_cause_and_the_link(clause: objec
     assert result.exit_code == 0
     for words in (clause.statement, clause.cause, clause.docs, "Tested by: "):  # type: ignore[attr-defined]
         assert words in result.output
+
+
+@pytest.mark.parametrize("slug", pattern_slugs())
+def test_explain_prints_what_a_pattern_binds_and_its_clauses(slug: str) -> None:
+    result = CliRunner().invoke(main, ["explain", slug])
+
+    assert result.exit_code == 0
+    words = " ".join(result.output.split())
+    for key, field in load_pattern(slug).binding.model_fields.items():
+        assert f"{key} {' '.join((field.description or '').split())}" in words
+    assert all(clause.id in words for clause in clauses_of(slug))
 
 
 def test_schema_describes_every_pattern_and_accepts_the_reference_configuration() -> None:
