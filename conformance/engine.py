@@ -263,7 +263,8 @@ def _describe(clause: Clause, harness: Harness[Any], expected: str, observed: st
     ledger = harness.ledger
     # A component's host app is the kit's own: there is no server that a user could ask again.
     exchanges = () if harness.kind.startswith("component") else ledger.trail
-    curl = tuple(step.request.curl() for step in exchanges if isinstance(step, Exchange))
+    sent = [step for step in exchanges if isinstance(step, Exchange)]
+    curl = tuple(step.request.curl() for step in sent) if all(s.repeatable for s in sent) else ()
     example = None
     if ledger.example:
         example = ", ".join(f"{name}={value!r}" for name, value in ledger.example.items())

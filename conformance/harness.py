@@ -7,6 +7,7 @@ import dataclasses
 import itertools
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -28,6 +29,9 @@ B = TypeVar("B", bound=Binding)
 T = TypeVar("T")
 
 _marks = itertools.count()
+
+#: Apps as they are mounted: no server that a user starts has them there.
+_mounts: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 class Bench:
@@ -180,7 +184,9 @@ class Harness(Generic[B]):
     def client(self, app: WSGIApp | None = None, host: str = "localhost") -> Client:
         """Give a new client, with no cookies, of the app or of another WSGI callable."""
         server = self.bench.serve(self.app if app is None else app)
-        return Client(server, self.ledger, host)
+        client = Client(server, self.ledger, host)
+        client.repeatable = app not in _mounts
+        return client
 
     def clock(self) -> Clock:
         """Stop the clock for the rest of the clause, and give what moves it.
@@ -322,6 +328,7 @@ def mounted(app: WSGIApp, prefix: str) -> WSGIApp:
         environ["PATH_INFO"] = path[len(prefix) :]
         return app(environ, start_response)
 
+    _mounts.add(mount)
     return mount
 
 

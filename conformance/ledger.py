@@ -24,6 +24,8 @@ class Exchange:
 
     request: Request
     response: Response | None = None
+    #: The subject's own server answers this, so that a person can send it again.
+    repeatable: bool = True
 
     def __str__(self) -> str:
         answer = "no answer" if self.response is None else str(self.response)

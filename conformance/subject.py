@@ -21,6 +21,9 @@ from .errors import ConfigError, SubjectError, nearest
 #: Names that Flask's own command line looks for in a module, in its order.
 _DETECTED = ("app", "application", "create_app", "make_app")
 
+#: Settings that Flask-SQLAlchemy reads once, when it is bound to an app.
+_DATABASES = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS")
+
 #: Parameters of a factory that take configuration values.
 _CONFIG_PARAMETERS = (
     "config",
@@ -161,6 +164,8 @@ class Subject:
                 raise SubjectError(
                     f"{self.source}: config: {self.name} takes no configuration values"
                 )
+            if "sqlalchemy" in getattr(app, "extensions", {}):
+                self._refuse_late(apply, {key: values[key] for key in self.config})
             apply.update(values)
         if self.setup is not None:
             function = resolve(self.setup, "setup")
@@ -169,6 +174,19 @@ class Subject:
             except (Exception, SystemExit) as error:
                 raise SubjectError(f"setup {self.setup} raised {_told(error)}") from error
         return app
+
+    def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+        """Raise `SubjectError` for another database where the app is bound to its own by now.
+
+        Else `setup`, and the clauses, would write into one that is not for them.
+        """
+        for key, value in wanted.items():
+            if key in _DATABASES and had.get(key) != value:
+                raise SubjectError(
+                    f"{self.source}: config: {key} comes too late: {self.name} was not handed it, "
+                    "and Flask-SQLAlchemy has made its engines; name a factory that takes "
+                    "settings, as create_app(config=None), or set what the app reads it from"
+                )
 
     def _arguments(
         self,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import types
+from pathlib import Path
 from typing import Any
 
 import flask
+import pytest
+from flask_sqlalchemy import SQLAlchemy
 
 from conformance import Outcome, Subject, Verdict, run_clause
 from conformance.config import Route
 from conformance.engine import find_clause
+from conformance.errors import SubjectError
+from conformance.reports.text import render_failure
 from conformance.subject import settings_over
+from tests.mutants.favicon import literal_link, page_at_the_root
 
 
 class Defaults:
@@ -84,6 +90,27 @@ def create_app() -> flask.Flask:
     return app
 
 
+def create_own() -> flask.Flask:
+    app = flask.Flask("own")
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    SQLAlchemy(app)
+    return app
+
+
+def test_a_database_that_comes_too_late_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    prepared: list[flask.Flask] = []
+    config = {"SQLALCHEMY_DATABASE_URI": "sqlite:///{tmp}/x.db", "TESTING": True}
+    late = Subject(app=create_own, config=config, setup=prepared.append)
+
+    with pytest.raises(SubjectError, match=r"SQLALCHEMY_DATABASE_URI comes too late: .*create_own"):
+        late.build(lambda: tmp_path)
+    assert not prepared
+    same = Subject(app=create_own, config={**config, "SQLALCHEMY_DATABASE_URI": "sqlite://"})
+    assert same.build(lambda: tmp_path).testing
+
+
 def ask(name: str, **binding: object) -> Verdict:
     slug = name.partition(".")[0]
     return run_clause(find_clause(name), Subject(app=create_app, patterns={slug: binding}))
@@ -110,3 +137,14 @@ def test_what_is_found_only_once_is_said_in_a_sentence() -> None:
     assert "the form with its own token to be accepted" in once.reason
     assert "\n" not in once.reason
     assert often.outcome is Outcome.PASS, often
+
+
+def test_what_is_mounted_for_a_clause_alone_is_no_command_line() -> None:
+    mounted = run_clause(find_clause("favicon.link-built"), literal_link())
+    bare = run_clause(find_clause("favicon.root"), page_at_the_root())
+
+    assert mounted.failure is not None
+    assert mounted.failure.curl == ()
+    assert "again     conformance check --clause favicon.link-built" in render_failure(mounted)
+    assert bare.failure is not None
+    assert bare.failure.curl == ("curl -i http://localhost:5000/favicon.ico",)

@@ -53,11 +53,14 @@ class Client:
         self.ledger = ledger
         self.host = host
         self.cookies: dict[tuple[str, str], Cookie] = {}
+        #: The server is the subject's own: not below a prefix, nor in a host app.
+        self.repeatable = True
 
     def send(self, request: Request) -> Response:
         """Send a request with the jar's cookies and take up those of the answer."""
         request = self._with_cookies(request)
         exchange = self.ledger.send(request)
+        exchange.repeatable = self.repeatable
         response = self.server.send(request)
         exchange.response = response
         self._take_cookies(request, response)
@@ -67,6 +70,7 @@ class Client:
         """Send a request and give its answer unread; the caller closes it."""
         request = self._with_cookies(request)
         exchange = self.ledger.send(request)
+        exchange.repeatable = self.repeatable
         stream = self.server.stream(request)
         exchange.response = Response(stream.status, stream.headers, b"", request)
         self._take_cookies(request, exchange.response)
