@@ -200,7 +200,7 @@ def _unanswerable(clause: Clause, subject: Subject) -> str | None:
 
 def _is_bound(reason: str, binding: Any) -> bool:
     """Whether a reason asks for a key of the binding that is there."""
-    asked = re.match(r"needs (\w+) in \[patterns\.\w+\]$", reason)
+    asked = re.match(r"needs (\w+) in \[patterns\.\w+\](:|$)", reason)
     return asked is not None and getattr(binding, asked[1], None) is not None
 
 

@@ -289,6 +289,11 @@ class Composition:
         return "".join(parts)
 
 
+def without_placeholders(text: str) -> str:
+    """Give text of a block (see `Composition.block`) as a person would quote it."""
+    return re.sub(r"expression[0-9a-f]{12}", "{{ ... }}", text)
+
+
 def _is_name(node: nodes.Node, name: str) -> bool:
     return isinstance(node, nodes.Name) and node.name == name
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 import pytest
+import wtforms
 from flask_sqlalchemy import SQLAlchemy
 
 from conformance import Outcome, Subject, Verdict, run_clause
@@ -148,3 +149,14 @@ def test_what_is_mounted_for_a_clause_alone_is_no_command_line() -> None:
     assert "again     conformance check --clause favicon.link-built" in render_failure(mounted)
     assert bare.failure is not None
     assert bare.failure.curl == ("curl -i http://localhost:5000/favicon.ico",)
+
+
+class Join(wtforms.Form):
+    name = wtforms.StringField("Name")
+
+
+def test_a_clause_asks_for_no_key_that_is_bound() -> None:
+    asked = ask("wtforms.search", form=Join, page="/join", valid={"name": "a"})
+
+    assert asked.outcome is Outcome.UNTESTED
+    assert asked.reason == "needs search in [patterns.wtforms]"

@@ -11,6 +11,7 @@ import pytest
 from conformance.html import Page
 from conformance.reports.compare import compare_results, steps
 from conformance.reports.html import render_page
+from conformance.reports.text import render_failure
 from conformance.verdict import Failure, Outcome, Verdict
 
 from .command import conformance
@@ -42,6 +43,15 @@ def write(folder: Path, *results: dict[str, Any]) -> list[Path]:
     for file, each in zip(files, results, strict=True):
         file.write_text(json.dumps(each))
     return files
+
+
+def test_a_long_example_is_cut_for_a_reader_and_whole_for_a_program() -> None:
+    failure = Failure("a short cookie", "a long one", example="text='" + "x" * 8000 + "'")
+    failed = verdict("flashing.cookie-size", "fail", failure=failure)
+
+    assert "(8007 characters)" in render_failure(failed)
+    assert len(render_failure(failed)) < 1000
+    assert failed.to_json()["failure"]["example"] == failure.example
 
 
 @pytest.mark.parametrize(

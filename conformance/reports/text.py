@@ -10,6 +10,9 @@ from ..verdict import Verdict
 WIDTH = 100
 _LABEL = 10
 
+#: An example that is longer is cut; the JSON result has it whole.
+_LONGEST = 400
+
 
 def render_failure(verdict: Verdict) -> str:
     """Give a failed verdict as a review comment: expected, observed, how to see it again."""
@@ -20,7 +23,7 @@ def render_failure(verdict: Verdict) -> str:
     if failure.kind:
         rows.append(("bound as", failure.kind))
     if failure.example:
-        rows.append(("example", failure.example))
+        rows.append(("example", _shortened(failure.example)))
     for number, step in enumerate(_folded(failure.trail)):
         rows.append(("sent" if number == 0 else "", step))
     again = list(dict.fromkeys(failure.curl))[-3:] or [f"conformance check --clause {verdict.id}"]
@@ -31,6 +34,12 @@ def render_failure(verdict: Verdict) -> str:
     rows.append(("docs", verdict.docs))
     head = f"{verdict.id} ({verdict.level})\n{verdict.statement}\n"
     return head + "\n".join(_row(label, text) for label, text in rows)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def _folded(steps: tuple[str, ...]) -> list[str]:

@@ -137,7 +137,7 @@ def nested_block_dropped() -> Subject:
     )
 
 
-@mutant("super", says="drops a stylesheet")
+@mutant("super", says="drops a stylesheet, {{ ... }}")
 def super_forgotten() -> Subject:
     """The page adds a style and forgets super()."""
     return edited("article.html", "{{ super() }}", "")
