@@ -43,18 +43,22 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    """Versions of a package on which a clause can not be asked, and why."""
+    """Versions of a package on which a clause can not be asked, and why.
+
+    With `needed` false the clause is asked where the package is not there at all.
+    """
 
     package: str
     excluded: str
     because: str
+    needed: bool = True
 
     def reason(self, version: str | None) -> str | None:
         """Say why the clause is not asked with this version; None where it is."""
         from packaging.specifiers import SpecifierSet
 
         if version is None:
-            return f"needs {self.package}"
+            return f"needs {self.package}" if self.needed else None
         if SpecifierSet(self.excluded, prereleases=True).contains(version):
             return f"{self.package} {version}: {self.because}"
         return None
