@@ -10,7 +10,7 @@ import contextvars
 import dataclasses
 import difflib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .engine import Options, time_limit
@@ -38,7 +38,7 @@ class Check:
 
 
 def preflight(
-    subject: Subject, options: Options, slugs: Sequence[str] | None = None
+    subject: Subject, options: Options, slugs: Collection[str] | None = None
 ) -> Iterator[Check]:
     """Build the app twice, resolve every component, probe every bound route once.
 

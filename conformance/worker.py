@@ -124,7 +124,8 @@ class Worker:
         clauses = select(job["patterns"], job["globs"], job["level"])
         self.say("plan", clauses=[plan_entry(clause) for clause in clauses])
         if job["preflight"]:
-            for check in preflight(subject, options, job["patterns"] or None):
+            slugs = {clause.pattern for clause in clauses}
+            for check in preflight(subject, options, slugs):
                 self.say("check", **dataclasses.asdict(check))
         self.say("ready")
         for line in self.orders:
