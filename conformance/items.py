@@ -96,6 +96,7 @@ class ClauseRun:
         self.verdicts: list[Verdict] = []
         self._subject: Subject | None = None
         self._problems: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._json: JSONReport | None = None
         file = option("--conformance-json")
         if file and not hasattr(config, "workerinput"):
@@ -116,7 +117,7 @@ class ClauseRun:
                 self._subject = self._read()
                 check_waivers(self._subject)
                 watch_contexts()
-                checks = list(preflight(self._subject, self.options))
+                checks = list(preflight(self._subject, self.options, self._asked))
             except ConformanceError as error:
                 pytest.exit(f"conformance: {error}", returncode=error.exit_code)
             self._problems = problems(checks)
@@ -153,6 +154,11 @@ class ClauseRun:
             return run_clause(clause, self.subject, self.options, self._problems)
         except AmbientContextError as error:
             pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which patterns are left of what was collected."""
+        items = (item for item in session.items if isinstance(item, ClauseItem))
+        self._asked = {item.clause.pattern for item in items}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -166,6 +166,8 @@ def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
             place = where(response.error)
             text += f" ({type(response.error).__name__}: {response.error}"
             text += f"; {place})" if place else ")"
+        elif response.handled:
+            text += f" ({response.handled})"
         return Check(harness.slug, probe.key, False, text)
     return Check(harness.slug, probe.key, True, text)
 

@@ -152,7 +152,7 @@ class Subject:
                     f"(SystemExit: {error.code}{_at(error)})"
                 ) from error
             except Exception as error:
-                raise SubjectError(f"{self.name} raised {_told(error)}") from error
+                raise SubjectError(f"{self.name} raised {told(error)}") from error
             if not callable(app):
                 raise SubjectError(
                     f"{self.name} gave {app!r}, which is no application"
@@ -172,7 +172,7 @@ class Subject:
             try:
                 context.run(function, app)
             except (Exception, SystemExit) as error:
-                raise SubjectError(f"setup {self.setup} raised {_told(error)}") from error
+                raise SubjectError(f"setup {self.setup} raised {told(error)}") from error
         return app
 
     def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -314,7 +314,7 @@ def _at(error: BaseException) -> str:
     return f" ({place})" if place else ""
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """Give an exception's kind, the first line of its text, and where it came from."""
     text = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {text}{_at(error)}"
@@ -415,7 +415,7 @@ def _import(name: str) -> Any:
             f"importing {name!r} ended the process (SystemExit: {error.code}{_at(error)})"
         ) from error
     except Exception as error:
-        raise SubjectError(f"importing {name!r} raised {_told(error)}") from error
+        raise SubjectError(f"importing {name!r} raised {told(error)}") from error
 
 
 def _attribute(found: Any, part: str, module: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import flask
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -134,6 +135,20 @@ def test_an_app_that_raises_answers_500(name: str) -> None:
     assert response.status == 500
     if name == "wsgi":
         assert isinstance(response.error, KeyError)
+
+
+def test_an_error_page_says_what_it_was_raised_for_and_a_later_one_does_not() -> None:
+    app = flask.Flask("shop")
+    app.add_url_rule("/key", "key", lambda: {}["user"])
+    app.add_url_rule("/busy", "busy", lambda: ("busy", 503))
+    with served("wsgi", app.wsgi_app) as server:
+        client = Client(server, Ledger())
+        failed, busy = client.get("/key"), client.get("/busy")
+
+    assert failed.error is None
+    assert str(failed).startswith("500 (KeyError: 'user' (")
+    assert "tests/test_transports.py:" in str(failed)
+    assert str(busy) == "503 4 bytes b'busy'"
 
 
 @pytest.mark.parametrize("name", ["werkzeug", "waitress", "gunicorn"])

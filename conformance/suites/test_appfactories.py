@@ -581,5 +581,5 @@ def test_secret_not_default(appfactories: Harness) -> None:
     expect(
         module is None,
         "no key, one from outside, or one for each instance, where none is configured",
-        f"the key stands in the source of {module}",
+        f"the key stands in the source of the module {module}",
     )

@@ -164,6 +164,8 @@ class Response:
     error: BaseException | None = None
     #: The connection ended before the body did (real servers only).
     truncated: bool = False
+    #: What an in-process subject raised and answered with its own page for status 500.
+    handled: str = dataclasses.field(default="", compare=False)
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header, or None."""
@@ -209,6 +211,8 @@ class Response:
         if self.error is not None:
             told = str(self.error).strip().partition("\n")[0]
             text += f" ({type(self.error).__name__}: {told[:200]})"
+        elif self.handled:
+            text += f" ({self.handled})"
         if self.location is not None:
             text += f" [Location: {self.location}]"
         if self.body and self.error is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
+
+import flask
 
 from ..errors import Broken
 from .messages import Request, Response, Stream
@@ -152,6 +155,24 @@ class WSGIStream:
         self.close()
 
 
+class _Handled(threading.local):
+    """What the application in this thread raised last and answers for itself."""
+
+    text = ""
+
+
+_handled = _Handled()
+
+
+@flask.got_request_exception.connect
+def _remember(sender: Any, exception: BaseException | None = None, **values: Any) -> None:
+    from ..subject import told
+
+    # The text alone: the exception would keep alive what its frames hold.
+    if exception is not None:
+        _handled.text = told(exception)[:300]
+
+
 class WSGIServer:
     """Calls the application in the thread that sends the request."""
 
@@ -166,6 +187,7 @@ class WSGIServer:
 
     def send(self, request: Request) -> Response:
         """Call the application; what it raises becomes a 500 that carries the error."""
+        _handled.text = ""
         try:
             with WSGIStream(self.app, make_environ(request)) as stream:
                 pieces, size = [], 0
@@ -179,7 +201,9 @@ class WSGIServer:
                     # A HEAD answer's body never leaves a server.
                     if request.method != "HEAD":
                         pieces.append(piece)
-                return Response(stream.status, stream.headers, b"".join(pieces), request)
+                handled = _handled.text if stream.status >= 500 else ""
+                body = b"".join(pieces)
+                return Response(stream.status, stream.headers, body, request, handled=handled)
         except Broken:
             raise
         except Exception as error:

@@ -434,7 +434,7 @@ def app_in_a_global() -> Subject:
     return subject(create_app)
 
 
-@mutant("secret-not-default", says="the key stands in the source of tests.mutants.appfactories")
+@mutant("secret-not-default", says="the key stands in the source of the module tests.mutants.app")
 def key_for_development() -> Subject:
     """A key for development is the default everywhere."""
 
