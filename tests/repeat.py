@@ -1,7 +1,7 @@
-"""Runs the clauses on the reference again and again: `python -m tests.repeat [TIMES]`.
+"""Runs the clauses on the reference again and again: `python -m tests.repeat`.
 
 In a new random order each time: alone, with two workers and beside a busy loop on each
-core, in turn. No verdict may ever differ.
+core, in turn. No verdict may ever differ. Arguments: how often, then pytest's own.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def busy_cores() -> Iterator[None]:
             loop.kill()
 
 
-def main(times: int) -> None:
+def main(times: int = TIMES, *options: str) -> None:
     """Compare every run with the first; exit code 1 where a verdict differs."""
-    first = verdicts(0)
+    first = verdicts(0, *options)
     differing = 0
     ways: tuple[tuple[str, tuple[str, ...], bool], ...] = (
         ("alone", (), False),
@@ -66,7 +66,7 @@ def main(times: int) -> None:
     for number in range(1, times + 1):
         name, arguments, busy = ways[number % len(ways)]
         with busy_cores() if busy else contextlib.nullcontext():
-            again = verdicts(number, *arguments)
+            again = verdicts(number, *arguments, *options)
         changed = {
             clause: f"{first.get(clause)} -> {again.get(clause)}"
             for clause in first.keys() | again.keys()
@@ -81,4 +81,4 @@ def main(times: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else TIMES)
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])
