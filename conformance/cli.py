@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from .errors import ConformanceError
+from .errors import ConfigError, ConformanceError, nearest
 from .supervisor import Interrupted, Job, Report, Supervisor
 from .verdict import Outcome, Verdict
 
@@ -313,6 +313,8 @@ def explain(name: str) -> None:
     if name in pattern_slugs():
         _explain_pattern(name)
         return
+    if "." not in name:
+        raise ConfigError(f"there is no pattern {name!r}{nearest(name, pattern_slugs())}")
     found = find_clause(name)
     click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
     if found.why:

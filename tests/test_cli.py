@@ -185,6 +185,7 @@ def test_wrong_configuration_is_one_sentence_that_names_file_and_key(
         ("check", "--json", "no/such/folder/a.json"),
         ("explain", "methodoverrides.only-pots"),
         ("explain", "nothing.at-all"),
+        ("explain", "nothing"),
         ("compare", "a.json"),
         ("compare", "missing.json", "missing.json"),
         ("frobnicate",),
@@ -234,6 +235,12 @@ def test_explain_prints_the_statement_the_usual_cause_and_the_link(clause: objec
     assert result.exit_code == 0
     for words in (clause.statement, clause.cause, clause.docs, "Tested by: "):  # type: ignore[attr-defined]
         assert words in result.output
+
+
+def test_explain_names_the_nearest_pattern_for_a_word_without_a_dot(tmp_path: Path) -> None:
+    run = conformance(tmp_path, "explain", "flashng")
+
+    assert run.err == "conformance: there is no pattern 'flashng'; did you mean 'flashing'?\n"
 
 
 @pytest.mark.parametrize("slug", pattern_slugs())
