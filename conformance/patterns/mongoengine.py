@@ -131,7 +131,11 @@ class MongoEngineHarness(Harness[MongoEngine]):
         from mongoengine.connection import _connections
 
         clients = list(_connections.values())
-        if not clients or not all(isinstance(each, mongomock.MongoClient) for each in clients):
+        if (
+            not self.bench.transport.same_process
+            or not clients
+            or not all(isinstance(each, mongomock.MongoClient) for each in clients)
+        ):
             return False
         for client in clients:
             for name in client.list_database_names():

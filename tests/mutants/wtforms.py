@@ -319,7 +319,7 @@ def some_errors() -> list[str]:
     return [text for errors in form.errors.values() for text in errors]
 
 
-@mutant("escaped", says="it made <kqx", also=["browser"])
+@mutant("escaped", says="it made <kqx")
 def errors_marked_safe() -> Subject:
     """An error that quotes the value is declared to be markup."""
     return template(("{{ error }}", "{{ error|safe }}"))
