@@ -74,6 +74,12 @@ def whole_run() -> None:
     print(f"whole run: {seconds:.1f} s for {len(clauses)} clauses, {requests} requests, "
           f"{observations} observations; verdicts {result['summary']}")  # fmt: skip
     print(f"bare loop of as many requests: {loop:.1f} s; ratio {seconds / loop:.2f} (target: 5)")
+    # The others start interpreters, servers, workers or a browser, and send next to nothing.
+    many = [clause for clause in clauses if clause["requests"] + clause["calls"] >= 20]
+    share = sum(clause["requests"] + clause["calls"] for clause in many) / observations
+    spent = sum(clause["seconds"] for clause in many)
+    print(f"of these the {len(many)} clauses with 20 observations and more: {spent:.1f} s; "
+          f"ratio {spent / (loop * share):.2f}")  # fmt: skip
     slow = sorted(clauses, key=lambda clause: -clause["seconds"])[:5]
     print("slowest: " + ", ".join(f"{c['id']} {c['seconds']:.1f} s" for c in slow))
 
