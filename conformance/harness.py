@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import os
 import tempfile
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -29,9 +28,6 @@ B = TypeVar("B", bound=Binding)
 T = TypeVar("T")
 
 _marks = itertools.count()
-
-#: Apps as they are mounted: no server that a user starts has them there.
-_mounts: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 class Bench:
@@ -185,7 +181,8 @@ class Harness(Generic[B]):
         """Give a new client, with no cookies, of the app or of another WSGI callable."""
         server = self.bench.serve(self.app if app is None else app)
         client = Client(server, self.ledger, host)
-        client.repeatable = app not in _mounts
+        # No server that a user starts has it below the prefix.
+        client.repeatable = not isinstance(app, Mounted)
         return client
 
     def clock(self) -> Clock:
@@ -316,20 +313,22 @@ class Harness(Generic[B]):
                 yield key, value
 
 
-def mounted(app: WSGIApp, prefix: str) -> WSGIApp:
-    """Give a WSGI callable that has the app below a prefix, as a front server would mount it."""
+class Mounted:
+    """A WSGI callable that has an app below a prefix, as a front server would mount it."""
 
-    def mount(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __init__(self, app: WSGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Hand the request on without the prefix; 404 for what is not below it."""
         path = environ["PATH_INFO"]
-        if path != prefix and not path.startswith(prefix + "/"):
+        if path != self._prefix and not path.startswith(self._prefix + "/"):
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"outside of the mount"]
-        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
-        environ["PATH_INFO"] = path[len(prefix) :]
-        return app(environ, start_response)
-
-    _mounts.add(mount)
-    return mount
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
+        environ["PATH_INFO"] = path[len(self._prefix) :]
+        return self._app(environ, start_response)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ from werkzeug.routing import BuildError
 
 from ..config import Binding, Component
 from ..errors import Untested
-from ..harness import Harness, Probe, mounted
+from ..harness import Harness, Mounted, Probe
 from ..transports import Client, Request, Response, WSGIApp, safe_path
 from . import Pattern
 
@@ -199,7 +199,7 @@ class AppDispatchHarness(Harness[AppDispatch]):
     @functools.cached_property
     def below(self) -> WSGIApp:
         """The app behind a front server that has it below `OUTER`."""
-        return mounted(self.app, OUTER)
+        return Mounted(self.app, OUTER)
 
     def ask(
         self,

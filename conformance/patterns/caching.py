@@ -22,7 +22,7 @@ import flask
 from ..clock import Clock
 from ..config import Binding, Component, Route
 from ..errors import Broken, Untested
-from ..harness import Harness, mounted
+from ..harness import Harness, Mounted
 from ..subject import Subject
 from ..transports import Client, Request, Response
 from . import Pattern
@@ -360,7 +360,7 @@ class CachingHarness(Harness[Caching]):
     @functools.cached_property
     def _mounts(self) -> dict[str, Any]:
         # Kept, as servers are told apart by the app that they serve.
-        return {prefix: mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
+        return {prefix: Mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
 
     def _flood_page(self, path: str, count: int) -> bool:
         client = self.client()

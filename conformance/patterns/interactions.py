@@ -20,7 +20,7 @@ import flask
 
 from ..config import Binding, Component, Route
 from ..errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
-from ..harness import Harness, Probe, mounted
+from ..harness import Harness, Mounted, Probe
 from ..html import Page
 from ..subject import where
 from ..transports import Client, Request, Response, Upload
@@ -132,7 +132,7 @@ class InteractionsHarness(Harness[Interactions]):
     def below(self) -> Client:
         """Give a new client of the app mounted below `PREFIX`."""
         if self._mounted is None:
-            self._mounted = mounted(self.app, PREFIX)
+            self._mounted = Mounted(self.app, PREFIX)
         return self.client(self._mounted)
 
     def route(self, key: str, prefix: str = "") -> Route:

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 
 from ..config import Binding, Route, numbered
 from ..errors import Broken, Deviation, Untested
-from ..harness import Harness, mounted
+from ..harness import Harness, Mounted
 from ..html import Element, Page
 from ..transports import Client, Request, Response
 from . import Pattern
@@ -212,7 +212,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         if not prefix:
             return self.app
         if prefix not in self._mounts:
-            self._mounts[prefix] = mounted(self.app, prefix)
+            self._mounts[prefix] = Mounted(self.app, prefix)
         return self._mounts[prefix]
 
     def target(self, response: Response, url: str) -> str:

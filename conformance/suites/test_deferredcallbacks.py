@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should, together
 from conformance.errors import Untested
-from conformance.harness import mounted
+from conformance.harness import Mounted
 from conformance.patterns.deferredcallbacks import (
     RAN,
     STREAMED,
@@ -261,7 +261,7 @@ def test_cookie_attrs(deferredcallbacks: Harness) -> None:
     expect(
         age.isdigit() and int(age) <= 400 * 86400, "Max-Age of 400 days at most", f"Max-Age={age}"
     )
-    below = deferredcallbacks.client(mounted(deferredcallbacks.app, "/mount"))
+    below = deferredcallbacks.client(Mounted(deferredcallbacks.app, "/mount"))
     request = deferredcallbacks.request("page", {deferredcallbacks.binding.header: marks[0]})
     below.send(_at(request, "/mount" + request.target))
     kept = next(iter(below.cookies.values()), None)

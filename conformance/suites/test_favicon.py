@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
 from conformance.errors import Untested
-from conformance.harness import mounted
+from conformance.harness import Mounted
 from conformance.patterns.favicon import FaviconHarness, fits, sizes
 from conformance.transports import Request
 
@@ -48,7 +48,7 @@ def test_link_built(favicon: Harness, prefix: str) -> None:
     knows the prefix and where the static folder is.
     """
     favicon.icon(favicon.client())
-    client = favicon.client(mounted(favicon.app, prefix))
+    client = favicon.client(Mounted(favicon.app, prefix))
     target = favicon.linked(client, prefix)
     response = favicon.fetch(client, target)
     expect(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
 from conformance.errors import Untested
-from conformance.harness import mounted
+from conformance.harness import Mounted
 from conformance.patterns.singlepageapplications import HIDDEN, SinglePageHarness
 from conformance.strategies import lines
 from conformance.transports.messages import safe_path
@@ -300,7 +300,7 @@ def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
     """
     singlepageapplications.may_be_mounted()
     below = "/" + "/".join(prefix)
-    client = singlepageapplications.client(mounted(singlepageapplications.app, below))
+    client = singlepageapplications.client(Mounted(singlepageapplications.app, below))
     entry = singlepageapplications.entry_page(client, below)
     target = below + deep(singlepageapplications, ["users", "7"])
     page = client.get(target)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
 from conformance.errors import Untested
-from conformance.harness import mounted
+from conformance.harness import Mounted
 from conformance.html import Page
 from conformance.jinja import (
     Composition,
@@ -463,7 +463,7 @@ def test_urls_prefix(templateinheritance: Harness, prefix: str) -> None:
     Usual cause: `/static/style.css` is written into the layout; `url_for` knows the
     prefix.
     """
-    client = templateinheritance.client(mounted(templateinheritance.app, prefix))
+    client = templateinheritance.client(Mounted(templateinheritance.app, prefix))
     for route in templateinheritance.pages():
         document = Document(templateinheritance.open(route, client, prefix).text)
         for link in document.links():
