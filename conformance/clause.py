@@ -204,6 +204,9 @@ class Effort:
 #: The effort of the clause that is running.
 effort: contextvars.ContextVar[Effort] = contextvars.ContextVar("effort")
 
+#: Whether the clause that runs has started threads at one moment.
+raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
+
 
 def given(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
     """Make a clause a Hypothesis property, as `hypothesis.given` does.
@@ -329,6 +332,7 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
 
     Gives their results in order; raises the first exception that one of them raised.
     """
+    raced.set(True)
     barrier = threading.Barrier(len(actions))
     results: list[Any] = [None] * len(actions)
     errors: list[BaseException] = []

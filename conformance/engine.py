@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import FrameType, FunctionType
 from typing import Any
 
-from .clause import LEVELS, Clause, Effort, clause_of, effort
+from .clause import LEVELS, Clause, Effort, clause_of, effort, raced
 from .errors import (
     AmbientContextError,
     Broken,
@@ -223,6 +223,7 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.PASS
     )
     ledger = harness.ledger
+    raced.set(False)
     how = Effort(options.seed, options.max_examples)
     effort.set(how.scaled(clause.share * harness.bench.transport.share))
     try:
@@ -243,8 +244,15 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         reason = _too_slow(ledger, options.timeout)
         verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
     except Exception as error:
-        reason = _inconsistent(error) or _internal_error(error)
-        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
+        once = _found_once(error)
+        if once is not None and raced.get():
+            # Threads meet as they like: what they did once, they may do again.
+            observed = f"{once.observed} (a race: not when the same was done again)"
+            failure = _describe(clause, harness, once.expected, observed)
+            verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+        else:
+            reason = _inconsistent(error, once) or _internal_error(error)
+            verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
     else:
         if not ledger.observations:
             verdict = dataclasses.replace(
@@ -293,22 +301,31 @@ def _too_slow(ledger: Ledger, timeout: float) -> str:
     return reason
 
 
-def _inconsistent(error: Exception) -> str | None:
+def _found_once(error: Exception) -> Deviation | None:
+    """Give the deviation behind Hypothesis' complaint that it did not come again, if any."""
+    from hypothesis.errors import Flaky
+
+    if not isinstance(error, Flaky):
+        return None
+    found: list[BaseException] = [error]
+    for each in found:
+        if isinstance(each, Deviation):
+            return each
+        more = (*getattr(each, "exceptions", ()), each.__cause__, each.__context__)
+        found += [one for one in more if one is not None and one not in found]
+    return None
+
+
+def _inconsistent(error: Exception, once: Deviation | None) -> str | None:
     """Say what was found only once, where Hypothesis complains of that; None elsewhere."""
     from hypothesis.errors import Flaky
 
     if not isinstance(error, Flaky):
         return None
-    found: list[BaseException | None] = [error]
-    for each in found:
-        if isinstance(each, Deviation):
-            seen = f"expected {each.expected}, observed {each.observed}"
-            break
-        if each is not None:
-            more = (*getattr(each, "exceptions", ()), each.__cause__, each.__context__)
-            found += [one for one in more if one is not None and one not in found]
-    else:
+    if once is None:
         seen = str(error).partition("\n")[0]
+    else:
+        seen = f"expected {once.expected}, observed {once.observed}"
     return (
         "the same steps, taken again, went otherwise: what an earlier example left behind decides, "
         f"such as a value that is taken only once, or chance; at first: {seen}"

@@ -7,6 +7,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+import cachelib
 import flask
 import pytest
 import wtforms
@@ -160,3 +161,24 @@ def test_a_clause_asks_for_no_key_that_is_bound() -> None:
 
     assert asked.outcome is Outcome.UNTESTED
     assert asked.reason == "needs search in [patterns.wtforms]"
+
+
+def test_a_race_that_was_seen_once_is_a_failure() -> None:
+    class Lossy(cachelib.SimpleCache):
+        """Loses one value, the first time that two threads meet."""
+
+        lost = False
+
+        def set(self, key: str, value: Any, timeout: Any = None) -> Any:
+            if "own 1" in key and not Lossy.lost:
+                Lossy.lost = True
+                return True
+            return super().set(key, value, timeout)
+
+    cache = Lossy(threshold=1000)
+    subject = Subject(patterns={"caching": {"cache": lambda app: cache}})
+
+    verdict = run_clause(find_clause("caching.threads"), subject)
+
+    assert verdict.outcome is Outcome.FAIL, verdict.reason
+    assert "(a race: not when the same was done again)" in render_failure(verdict)
