@@ -9,12 +9,12 @@ import importlib.util
 import itertools
 import json
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -401,7 +401,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
     def _numbers(self) -> Iterator[int]:
         # Rows of earlier clauses, and runs, stay in a database that is not the clause's own.
         self.app  # noqa: B018 - only with its tables it shows which database it uses
-        return itertools.count(1 if self.owned else time.time_ns() // 1_000_000)
+        return itertools.count(1 if self.owned else secrets.randbelow(10**12))
 
     def unique(self, text: str) -> str:
         """Give a text that no row has, beginning with `text` as far as the column is wide."""
