@@ -247,7 +247,7 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         once = _found_once(error)
         if once is not None and raced.get():
             # Threads meet as they like: what they did once, they may do again.
-            observed = f"{once.observed} (a race: not when the same was done again)"
+            observed = f"{once.observed} (a race: it did not come when the same was done again)"
             failure = _describe(clause, harness, once.expected, observed)
             verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
         else:

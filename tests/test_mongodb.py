@@ -10,10 +10,8 @@ from mongoengine.connection import disconnect, get_connection
 from conformance import Options, Outcome, Subject, run_clause
 from conformance.clause import Clause
 from conformance.engine import clauses_of
-from conformance.reports.text import render_failure
 
 from .mutants.mongoengine import changed
-from .proof import unavailable
 
 #: Nothing listens there.
 NOWHERE = "mongodb://127.0.0.1:9"
@@ -34,8 +32,8 @@ def test_a_connection_that_was_made_before_is_not_used(clause: Clause) -> None:
 
     verdict = run_clause(clause, subject, Options(max_examples=2))
 
-    if not unavailable(verdict) and verdict.outcome is not Outcome.UNTESTED:
-        assert verdict.outcome is Outcome.PASS, render_failure(verdict)
+    # A clause that wants the class itself is untested on routes; none may fail or be broken.
+    assert verdict.outcome in (Outcome.PASS, Outcome.UNTESTED), verdict
 
 
 def test_a_connection_of_the_subjects_own_is_there_afterwards() -> None:
