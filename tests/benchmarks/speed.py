@@ -33,6 +33,7 @@ from conformance.engine import find_clause
 
 ROOT = Path(__file__).parents[2]
 REPEAT = 9
+WORKERS = 2
 
 
 def command(*arguments: str, cwd: Path = ROOT) -> float:
@@ -65,8 +66,10 @@ def bare_loop(requests: int) -> float:
 def whole_run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "result.json")
-        seconds = command("-m", "conformance", "check", "--json", str(file))
+        check = ("-m", "conformance", "check")
+        seconds = command(*check, "--json", str(file))
         result = json.loads(file.read_text())
+        parallel = command(*check, "-n", str(WORKERS))
     clauses = result["clauses"]
     requests = sum(clause["requests"] for clause in clauses)
     observations = requests + sum(clause["calls"] for clause in clauses)
@@ -74,6 +77,7 @@ def whole_run() -> None:
     print(f"whole run: {seconds:.1f} s for {len(clauses)} clauses, {requests} requests, "
           f"{observations} observations; verdicts {result['summary']}")  # fmt: skip
     print(f"bare loop of as many requests: {loop:.1f} s; ratio {seconds / loop:.2f} (target: 5)")
+    print(f"whole run with -n {WORKERS}: {parallel:.1f} s; ratio {parallel / loop:.2f}")
     # The others start interpreters, servers, workers or a browser, and send next to nothing.
     many = [clause for clause in clauses if clause["requests"] + clause["calls"] >= 20]
     share = sum(clause["requests"] + clause["calls"] for clause in many) / observations
