@@ -71,11 +71,14 @@ class FaviconHarness(Harness[Favicon]):
         )
 
     def icon(self, client: Client) -> str:
-        """Give the same; ends the clause as `untested` where there is no such link."""
+        """Give the same; ends the clause as `untested` where no icon is linked, or none is there."""
         try:
-            return self.linked(client)
+            target = self.linked(client)
         except Deviation:
             raise Untested("needs a page that links an icon: see favicon.link") from None
+        if self.fetch(client, target).status == 404:
+            raise Untested(f"needs an icon at the linked {target}: see favicon.link")
+        return target
 
     def fetch(self, client: Client, target: str) -> Response:
         """Ask for an icon and go after redirects."""

@@ -40,8 +40,7 @@ def view(endpoint: str, function: Callable[[], Any]) -> Subject:
     return changed(lambda app: app.view_functions.update({endpoint: function}))
 
 
-@mutant("link", says="an image at the linked /static/icon.ico", also=["link-built", "mime",
-        "head-conditional", "no-auth", "cwd", "tab"])  # fmt: skip
+@mutant("link", says="an image at the linked /static/icon.ico")
 def link_to_a_missing_file() -> Subject:
     """The link names a file that is not in the static folder."""
     return page("<link rel='icon' href='{{ url_for(\"static\", filename=\"icon.ico\") }}'>")
