@@ -301,9 +301,7 @@ class Harness(Generic[B]):
         if self.kind != "routes":
             return []
         return [
-            Probe(key, value.request())
-            for key, value in self._routes()
-            if value.method in ("GET", "POST")
+            Probe(key, value) for key, value in self._routes() if value.method in ("GET", "POST")
         ]
 
     def _routes(self) -> Iterator[tuple[str, Route]]:
@@ -336,6 +334,7 @@ class Probe:
     """A request that the preflight sends for a key of a binding."""
 
     key: str
-    request: Request
+    #: A bound route is sent with what its form page has.
+    request: Request | Route
     #: Statuses that show that the route is not what was meant.
     wrong: tuple[int, ...] = (404, 405)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from .config import Route
 from .engine import Options, time_limit
 from .errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
 from .harness import Bench, Harness, Probe
@@ -115,10 +116,10 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
         begun = time.perf_counter()
         try:
             with time_limit(max(left, 0.1)):
-                response = harness.client().send(probe.request)
+                response = _ask(harness, probe)
         except OutOfTime:
             yield Check(
-                slug, probe.key, False, f"{probe.request} has no whole answer after {left:.0f} s"
+                slug, probe.key, False, f"{_shown(probe)} has no whole answer after {left:.0f} s"
             )
             return
         except (Broken, ConformanceError) as error:
@@ -136,10 +137,21 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
                 slug,
                 probe.key,
                 False,
-                f"{probe.request} takes {took:.1f} s, and a clause asks some "
+                f"{_shown(probe)} takes {took:.1f} s, and a clause asks some "
                 f"{options.max_examples} times: raise --timeout (now {options.timeout:g} s) "
                 "or lower --max-examples",
             )
+
+
+def _ask(harness: Harness[Any], probe: Probe) -> Response:
+    client = harness.client()
+    request = probe.request
+    return client.send(harness.prepare(client, request) if isinstance(request, Route) else request)
+
+
+def _shown(probe: Probe) -> str:
+    request = probe.request
+    return str(request.request() if isinstance(request, Route) else request)
 
 
 def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
@@ -147,7 +159,7 @@ def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
         begun = time.perf_counter()
         try:
             with time_limit(seconds * 3):
-                harness.client().send(probe.request)
+                _ask(harness, probe)
         except OutOfTime:
             continue
         except (Broken, ConformanceError, NotObserved):
@@ -158,9 +170,10 @@ def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
 
 
 def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
-    text = f"{probe.request} answers {response.status}"
+    text = f"{_shown(probe)} answers {response.status}"
     if response.status in probe.wrong:
-        return Check(harness.slug, probe.key, False, text + _nearest_rule(harness, probe))
+        path = response.request.target.partition("?")[0]
+        return Check(harness.slug, probe.key, False, text + _nearest_rule(harness, path))
     if response.status >= 500:
         if response.error is not None:
             place = where(response.error)
@@ -169,14 +182,15 @@ def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
         elif response.handled:
             text += f" ({response.handled})"
         return Check(harness.slug, probe.key, False, text)
+    if response.status == 400 and "CSRF" in response.text:
+        text += ": it wants a CSRF token; form_page names the page with the form that has it"
     return Check(harness.slug, probe.key, True, text)
 
 
-def _nearest_rule(harness: Harness[Any], probe: Probe) -> str:
+def _nearest_rule(harness: Harness[Any], path: str) -> str:
     url_map = getattr(harness.app, "url_map", None)
     if url_map is None:
         return ""
-    path = probe.request.target.partition("?")[0]
     rules = {rule.rule: rule.methods or set() for rule in url_map.iter_rules()}
     if path in rules:
         return f"; that rule has {', '.join(sorted(rules[path]))}"

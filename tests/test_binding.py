@@ -12,11 +12,13 @@ import flask
 import pytest
 import wtforms
 from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
 
 from conformance import Outcome, Subject, Verdict, run_clause
 from conformance.config import Route
-from conformance.engine import find_clause
+from conformance.engine import Options, find_clause
 from conformance.errors import SubjectError
+from conformance.preflight import preflight
 from conformance.reports.text import render_failure
 from conformance.subject import settings_over
 from tests.mutants.favicon import literal_link, page_at_the_root
@@ -161,6 +163,45 @@ def test_a_clause_asks_for_no_key_that_is_bound() -> None:
 
     assert asked.outcome is Outcome.UNTESTED
     assert asked.reason == "needs search in [patterns.wtforms]"
+
+
+class Member(Join):
+    def validate(self, extra_validators: Any = None) -> bool:
+        return super().validate(extra_validators) and not flask.current_app.extensions["members"]
+
+
+def test_a_form_that_asks_its_own_app_is_not_faulted_in_another() -> None:
+    verdict = ask("wtforms.no-5xx", form=Member, valid={"name": "a"})
+
+    assert verdict.outcome is Outcome.UNTESTED
+    assert verdict.reason == (
+        "needs page in [patterns.wtforms]: without its own app the form raises KeyError: 'members'"
+    )
+
+
+def test_the_preflight_sends_what_a_form_page_has_and_says_where_one_is_missing() -> None:
+    def create_guarded() -> flask.Flask:
+        app = create_app()
+        CSRFProtect(app)
+        app.add_url_rule(
+            "/form",
+            "form",
+            lambda: flask.render_template_string(
+                "<form method=post action=/say><input type=hidden name=csrf_token "
+                "value={{ csrf_token() }}></form>"
+            ),
+        )
+        app.add_url_rule("/say", "say", lambda: "said", methods=["POST"])
+        return app
+
+    def trigger(**parts: str) -> str:
+        route = {"method": "POST", "path": "/say", **parts}
+        flashing = {"page": "/form", "trigger": route}
+        subject = Subject(app=create_guarded, patterns={"flashing": flashing})
+        return next(check.text for check in preflight(subject, Options()) if check.key == "trigger")
+
+    assert trigger(form_page="/form").endswith("answers 200")
+    assert trigger().endswith("form_page names the page with the form that has it")
 
 
 def test_a_race_that_was_seen_once_is_a_failure() -> None:

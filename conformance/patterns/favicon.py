@@ -71,7 +71,7 @@ class FaviconHarness(Harness[Favicon]):
         )
 
     def icon(self, client: Client) -> str:
-        """Give the same; ends the clause as `untested` where no icon is linked, or none is there."""
+        """Give the same; ends the clause as `untested` where no icon is linked or found."""
         try:
             target = self.linked(client)
         except Deviation:

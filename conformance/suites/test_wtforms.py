@@ -889,9 +889,14 @@ def test_browser(wtforms: Harness) -> None:
 
 
 def form_in(wtforms: Harness, tab: Any) -> Any:
-    """Give the browser's form."""
-    name = next(iter(wtforms.clean.controls))
-    return tab.page.locator(f'[name="{name}"]').first.evaluate_handle("control => control.form")
+    """Give the browser's form: of those on the page the one that has the most of the fields."""
+    return tab.page.evaluate_handle(
+        """names => {
+            const count = form => names.filter(name => form.elements[name]).length;
+            return [...document.forms].reduce((a, b) => count(b) > count(a) ? b : a);
+        }""",
+        list(wtforms.clean.controls),
+    )
 
 
 def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:

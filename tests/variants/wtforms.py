@@ -38,6 +38,7 @@ class ContactForm(FlaskForm):
 
 
 CONTACT_PAGE = """<!doctype html><html lang=en><title>Contact</title>
+<form action=/newsletter method=POST><input name=sender aria-label="Your name"><button>Subscribe</button></form>
 {% if form.errors %}<div role=alert><h2>Please look again</h2><ul>
   {% for field in form if field.errors %}
   <li><a href="#{{ field.id }}">{{ field.errors[0] }}</a>{% endfor %}</ul></div>{% endif %}
@@ -55,7 +56,10 @@ CONTACT_PAGE = """<!doctype html><html lang=en><title>Contact</title>
 
 @variant
 def protected_everywhere() -> Subject:
-    """Flask-WTF with `CSRFProtect`, every kind of field, a summary that links to the fields."""
+    """Flask-WTF with `CSRFProtect`, every kind of field, a summary that links to the fields.
+
+    Another form comes before it on the page, with a field of the same name.
+    """
 
     class Outbox:
         """What was sent."""
