@@ -213,7 +213,9 @@ def test_success_and_error(flashing: Harness, tail: str) -> None:
     if flashing.shown(empty, [error]):
         raise Untested("error is on the page anyway: bind a text that only a failure shows")
 
-    wrong = {name: value + tail for name, value in (failure.form or {}).items() if value}
+    # What the two have in common is right: another user name may be another error.
+    right, tried = trigger.form or {}, failure.form or {}
+    wrong = {name: value + tail for name, value in tried.items() if value != right.get(name)}
     with flashing.flashed(error) as said:
         failed = client.follow(flashing.send(client, failure, fields=wrong))
     expect(

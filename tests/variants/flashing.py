@@ -173,6 +173,9 @@ def flask_login() -> Subject:
         @app.route("/login", methods=["GET", "POST"])
         def login() -> Any:
             if flask.request.method == "POST":
+                if flask.request.form["name"] != "ada":
+                    flask.flash("Nobody has this name", "error")
+                    return flask.redirect(flask.url_for("login"))
                 if flask.request.form["password"] != "right":
                     flask.flash("Wrong password", "error")
                     return flask.redirect(flask.url_for("login"))
