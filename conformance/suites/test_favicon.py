@@ -159,10 +159,11 @@ def test_head_conditional(favicon: Harness) -> None:
 
 @should("")
 def test_no_auth(favicon: Harness) -> None:
-    """The icon is served to anyone, and neither reads nor sets a cookie.
+    """The icon is served to anyone, and sets no cookie.
 
     A cookie on the icon keeps it out of shared caches, and a login page in its
-    place is what the visitor is sent back to after logging in.
+    place is what the visitor is sent back to after logging in. `Vary: Cookie` is no
+    fault: an extension that looks into the session of every request adds it everywhere.
 
     Usual cause: a `before_request` hook that protects, translates or counts
     every path.
@@ -171,12 +172,8 @@ def test_no_auth(favicon: Harness) -> None:
         response = favicon.client().get(target)
         if response.status == 404 and place == "root":
             continue
-        expect(
-            not response.header_values("Set-Cookie")
-            and "cookie" not in response.header_tokens("Vary"),
-            f"no Set-Cookie and no Vary: Cookie at {target}",
-            f"Set-Cookie: {response.header('Set-Cookie')}, Vary: {response.header('Vary')}",
-        )
+        cookies = response.header_values("Set-Cookie")
+        expect(not cookies, f"no Set-Cookie at {target}", f"Set-Cookie: {', '.join(cookies)}")
         final = favicon.fetch(favicon.client(), target)
         expect(
             final.status == 200 and final.mimetype != "text/html",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import struct
 import zlib
 from pathlib import Path
 from typing import Any
 
 import flask
+from flask_login import LoginManager
 
 import reference.favicon
 from conformance import Subject
@@ -18,10 +20,15 @@ STATIC = Path(reference.favicon.__file__).with_name("static")
 
 @variant
 def redirect_at_the_root() -> Subject:
-    """A view that redirects to the static file; assets under another URL; a layout."""
+    """A view that redirects to the static file; assets under another URL; a layout; Flask-Login.
+
+    Flask-Login looks into the session of every request, for the icon too.
+    """
 
     def create_app() -> flask.Flask:
         app = flask.Flask("shop", static_folder=str(STATIC), static_url_path="/assets")
+        app.secret_key = secrets.token_bytes()
+        LoginManager(app).user_loader(lambda number: None)
         app.jinja_env.globals["base"] = app.jinja_env.from_string(
             "<html><head><title>{{ title }}</title><link rel='shortcut icon' "
             "href=\"{{ url_for('static', filename='favicon.ico') }}\"></head></html>"
