@@ -293,7 +293,7 @@ def place_given_back_after_the_loop() -> Subject:
     return Subject(app=create_app, patterns={"streaming": BINDING})
 
 
-@mutant("endless", says="Content-Length: 10890")
+@mutant("endless", says="piece 2 of the first answer")
 def collected() -> Subject:
     """Events are collected until there are many."""
 

@@ -173,7 +173,10 @@ def fed_by_a_thread() -> Subject:
 
 @variant
 def in_batches() -> Subject:
-    """A CSV with a heading and a byte order mark, in batches; its first row is looked for early."""
+    """A CSV with a heading and a byte order mark, in batches; its first row is looked for early.
+
+    A long download says its length, and is streamed all the same.
+    """
 
     def create_app() -> flask.Flask:
         app = flask.Flask("shop")
@@ -214,6 +217,12 @@ def in_batches() -> Subject:
             response.call_on_close(exports.release)
             return response
 
+        @app.get("/backup")
+        def backup() -> flask.Response:
+            response = flask.Response(itertools.repeat(b"\0" * 1000, 5000))
+            response.content_length = 5_000_000
+            return response
+
         @app.get("/account")
         def account() -> Any:
             name = flask.request.args.get("user") or "nobody"
@@ -232,6 +241,7 @@ def in_batches() -> Subject:
         "template": "/account",
         "personal": "/account",
         "field": "user",
+        "endless": "/backup",
     }
     return Subject(app=create_app, patterns={"streaming": binding})
 
