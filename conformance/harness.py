@@ -334,7 +334,19 @@ class Probe:
     """A request that the preflight sends for a key of a binding."""
 
     key: str
-    #: A bound route is sent with what its form page has.
+    #: A bound route is sent as `Harness.prepare` gives it.
     request: Request | Route
     #: Statuses that show that the route is not what was meant.
     wrong: tuple[int, ...] = (404, 405)
+    #: What a route's request has beside: see `Route.request`.
+    parts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def prepared(self, harness: Harness[Any], client: Client) -> Request:
+        """Give the request for a client."""
+        if isinstance(self.request, Route):
+            return harness.prepare(client, self.request, **self.parts)
+        return self.request
+
+    def __str__(self) -> str:
+        request = self.request
+        return str(request.request(**self.parts) if isinstance(request, Route) else request)

@@ -13,7 +13,6 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from .config import Route
 from .engine import Options, time_limit
 from .errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
 from .harness import Bench, Harness, Probe
@@ -118,9 +117,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
             with time_limit(max(left, 0.1)):
                 response = _ask(harness, probe)
         except OutOfTime:
-            yield Check(
-                slug, probe.key, False, f"{_shown(probe)} has no whole answer after {left:.0f} s"
-            )
+            yield Check(slug, probe.key, False, f"{probe} has no whole answer after {left:.0f} s")
             return
         except (Broken, ConformanceError) as error:
             yield Check(slug, probe.key, False, str(error))
@@ -137,7 +134,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
                 slug,
                 probe.key,
                 False,
-                f"{_shown(probe)} takes {took:.1f} s, and a clause asks some "
+                f"{probe} takes {took:.1f} s, and a clause asks some "
                 f"{options.max_examples} times: raise --timeout (now {options.timeout:g} s) "
                 "or lower --max-examples",
             )
@@ -145,13 +142,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
 
 def _ask(harness: Harness[Any], probe: Probe) -> Response:
     client = harness.client()
-    request = probe.request
-    return client.send(harness.prepare(client, request) if isinstance(request, Route) else request)
-
-
-def _shown(probe: Probe) -> str:
-    request = probe.request
-    return str(request.request() if isinstance(request, Route) else request)
+    return client.send(probe.prepared(harness, client))
 
 
 def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
@@ -170,7 +161,7 @@ def _is_quicker(harness: Harness[Any], probe: Probe, seconds: float) -> bool:
 
 
 def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
-    text = f"{_shown(probe)} answers {response.status}"
+    text = f"{probe} answers {response.status}"
     if response.status in probe.wrong:
         path = response.request.target.partition("?")[0]
         return Check(harness.slug, probe.key, False, text + _nearest_rule(harness, path))

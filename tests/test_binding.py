@@ -204,6 +204,21 @@ def test_the_preflight_sends_what_a_form_page_has_and_says_where_one_is_missing(
     assert trigger().endswith("form_page names the page with the form that has it")
 
 
+def test_the_preflight_uploads_a_file_where_files_are_uploaded() -> None:
+    def create_careless() -> flask.Flask:
+        app = flask.Flask("uploads")
+        app.add_url_rule(
+            "/", "upload", lambda: flask.request.files["file"].filename, methods=["POST"]
+        )
+        return app
+
+    uploads = {"upload": "/", "extensions": ["png"]}
+    subject = Subject(app=create_careless, patterns={"fileuploads": uploads})
+    checks = {check.key: check.text for check in preflight(subject, Options())}
+
+    assert checks["upload"].endswith("answers 200")
+
+
 def test_a_race_that_was_seen_once_is_a_failure() -> None:
     class Lossy(cachelib.SimpleCache):
         """Loses one value, the first time that two threads meet."""

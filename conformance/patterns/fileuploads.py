@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urljoin, urlsplit
@@ -23,7 +23,7 @@ from pydantic import Field, field_validator
 
 from ..config import Binding, Route
 from ..errors import Broken, Deviation, Untested
-from ..harness import Harness
+from ..harness import Harness, Probe
 from ..html import Page
 from ..transports import Client, Request, Response, Upload, WSGIApp
 from . import Pattern
@@ -158,6 +158,13 @@ class FileUploadsHarness(Harness[FileUploads]):
             self.home.mkdir(parents=True)
             config[self.binding.folder] = str(self.home)
         return self.bench.build(**config)
+
+    def probes(self) -> Sequence[Probe]:
+        """Give an upload, and a request for each other route: one without a file is a clause's."""
+        extension = (self.binding.extensions or ("txt",))[0]
+        file = Upload(self.name("probe", extension), self.fresh(extension), None)
+        upload = Probe("upload", self.need("upload"), parts={"files": {self.binding.field: file}})
+        return [upload, *(probe for probe in super().probes() if probe.key != "upload")]
 
     # What is sent.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -77,8 +78,16 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return response
 
     def is_entry(self, response: Response, entry: Response) -> bool:
-        """Whether an answer is the entry page."""
-        return response.status == 200 and response.body == entry.body
+        """Whether an answer is the entry page: for a personal one, with the same elements."""
+        if response.status != 200 or response.body == entry.body:
+            return response.status == 200
+        return self.personal and _outline(response) == _outline(entry)
+
+    @functools.cached_property
+    def personal(self) -> bool:
+        """Whether each visitor gets an entry page of their own, with a token in it for example."""
+        first, second = (self.entry_page(self.client()) for _ in range(2))
+        return first.body != second.body
 
     def assets(self, page: Response) -> list[Asset]:
         """Give the files of this site that a page refers to, resolved as a browser does."""
@@ -114,6 +123,11 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         """Say that the clause mounts the app below a prefix."""
         if not self.binding.mountable:
             raise Untested(f"mountable is false in [patterns.{self.slug}]")
+
+
+def _outline(page: Response) -> list[tuple[str, tuple[str, ...]]]:
+    elements = Page(page.text).find()
+    return [(element.tag, tuple(element.attributes)) for element in elements]
 
 
 def _assets(page: Page, base: str) -> Iterator[Asset]:

@@ -773,9 +773,9 @@ class SQLAlchemyRoutes(SQLAlchemyHarness):
     def probes(self) -> Sequence[Probe]:
         """Give a request for each route but the one that is to fail, with a text in its field."""
         return [
-            Probe(key, value.request(fields=self.fields(self.unique("probe"))))
+            Probe(key, value, parts={"fields": self.fields(self.unique("probe"))})
             for key, value in self._routes()
-            if key != "fail" and value.form_page is None
+            if key != "fail"
         ]
 
 

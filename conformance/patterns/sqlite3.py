@@ -803,9 +803,9 @@ class SQLite3Routes(SQLite3Harness):
     def probes(self) -> Sequence[Probe]:
         """Give a request for each route but the one that is to fail, with a text in its field."""
         return [
-            Probe(key, value.request(fields={self.binding.field: self.value("probe")}))
+            Probe(key, value, parts={"fields": {self.binding.field: self.value("probe")}})
             for key, value in self._routes()
-            if key != "fail" and value.form_page is None
+            if key != "fail"
         ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def wrong_file() -> Subject:
     return changed(lambda app: None, index=str(folder / "index.html"))
 
 
-@mutant("deep-link", says="the entry page at", also=["query-kept", "entry-not-cached", "head-conditional", "prefix", "browser"])  # fmt: skip
+@mutant("deep-link", says="the entry page at", also=["query-kept", "head-conditional", "prefix", "browser"])  # fmt: skip
 def two_segments() -> Subject:
     """Paths of more than two segments are nobody's."""
 
@@ -178,6 +179,20 @@ def kept_for_a_year() -> Subject:
         age = flask.current_app.get_send_file_max_age(None)
         response.cache_control.no_cache = None
         response.cache_control.max_age = age
+        return response
+
+    return after(change)
+
+
+@mutant("entry-not-cached", says="Last-Modified: Wed, 01 Jan 2020")
+def kept_by_its_date() -> Subject:
+    """The page has a date and nothing else: a browser keeps it for a tenth of its age."""
+
+    def change(response: flask.Response) -> flask.Response:
+        if response.mimetype == "text/html" and response.status_code == 200:
+            del response.headers["Cache-Control"], response.headers["ETag"]
+            response.last_modified = datetime(2020, 1, 1, tzinfo=timezone.utc)
+            response.make_conditional(flask.request)
         return response
 
     return after(change)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import flask
+from flask_wtf import CSRFProtect
 
 from conformance import Subject
 from tests.proof import variant
+
+FILES = (".js", ".css", ".map", ".png", ".woff2", ".ico", ".json", ".py")
 
 SCRIPT = "document.getElementById('app').textContent = 'page ' + location.pathname;"
 
@@ -48,11 +52,7 @@ def built_files() -> Subject:
         @app.route("/<path:path>")
         def page(path: str) -> flask.Response:
             _head, _, last = path.rpartition("/")
-            if (
-                path.startswith("api/")
-                or last.startswith(".")
-                or last.endswith((".js", ".css", ".map", ".png", ".woff2", ".ico", ".json", ".py"))
-            ):
+            if path.startswith("api/") or last.startswith(".") or last.endswith(FILES):
                 flask.abort(404, description=None)
             response = flask.send_from_directory(folder, "index.html", max_age=0)
             response.cache_control.no_cache = True
@@ -70,6 +70,39 @@ def built_files() -> Subject:
         "api_prefix": "/api",
         "index": str(folder / "index.html"),
     }
+    return Subject(app=create_app, patterns={"singlepageapplications": binding})
+
+
+@variant
+def page_with_a_token() -> Subject:
+    """A template with a CSRF token, another one in each answer, which nobody is told to keep."""
+    folder = build(page=PAGE)
+    page = PAGE.replace("<title>", '<meta name=token content="{{ csrf_token() }}"><title>')
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop", static_folder=str(folder / "assets"), static_url_path="/assets")
+        app.secret_key = secrets.token_bytes()
+        CSRFProtect(app)
+
+        @app.get("/api/things")
+        def things() -> dict[str, Any]:
+            return {"things": []}
+
+        @app.route("/", defaults={"path": ""})
+        @app.route("/<path:path>")
+        def application(path: str) -> str:
+            name = path.rpartition("/")[2]
+            if path.startswith("api/") or name.startswith(".") or name.endswith(FILES):
+                flask.abort(404)
+            return flask.render_template_string(page)
+
+        @app.errorhandler(404)
+        def missing(error: Exception) -> Any:
+            return {"error": "not found"}, 404
+
+        return app
+
+    binding = {"entry": "/", "api": ["/api/things"], "api_prefix": "/api"}
     return Subject(app=create_app, patterns={"singlepageapplications": binding})
 
 
