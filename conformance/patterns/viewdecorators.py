@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import gc
 import importlib.util
+import inspect
 import itertools
 import json
 import threading
@@ -539,6 +540,12 @@ def worn(
     return found
 
 
+def _place_in_key(cached: Callable[..., Decorator]) -> str:
+    # The docs' own decorator had the older way of formatting before.
+    key = inspect.signature(cached).parameters.get("key")
+    return "%s" if key is not None and "%s" in str(key.default) else "{}"
+
+
 class _Runs:
     """How often the host app's views have run, in whichever thread."""
 
@@ -559,6 +566,16 @@ class _Runs:
             self._changed.wait_for(lambda: self.count > begun, timeout=0.1)
 
 
+class _AnyEnding(jinja2.DictLoader):
+    """Has its HTML templates under other endings too: a decorator may call them `.j2`."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        known = template in self.mapping
+        return super().get_source(
+            environment, template if known else f"{template.rpartition('.')[0]}.html"
+        )
+
+
 def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
     """Give a Flask app with a login, as the docs page has it: who asks is in `g.user`.
 
@@ -568,10 +585,10 @@ def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
     app = flask.Flask(__name__)
     app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
     app.extensions["conformance_runs"] = runs = _Runs()
-    app.jinja_loader = jinja2.DictLoader(
+    app.jinja_loader = _AnyEnding(
         {
             name: f"<h1>{name}</h1>"
-            + "".join(f'<p class="value" title="{key}">{{{{ {key} }}}}</p>' for key in KEYS)
+            + "".join(f'<p class="value" title="{key}">{{{{ {key}|e }}}}</p>' for key in KEYS)
             for name in (
                 *PLACES.values(),
                 "worn.html",
@@ -680,7 +697,7 @@ def _add_cached(app: flask.Flask, cached: Callable[..., Decorator]) -> None:
         }
 
     methods = ["GET", "POST"]
-    brief = cached(timeout=int(TIMEOUTS["/brief"]), key="brief/{}")(page)
+    brief = cached(timeout=int(TIMEOUTS["/brief"]), key=f"brief/{_place_in_key(cached)}")(page)
     app.add_url_rule("/cached/<path:name>", "kept", cached()(page), methods=methods)
     app.add_url_rule("/brief/<path:name>", "brief", brief, methods=methods)
 
