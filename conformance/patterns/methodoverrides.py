@@ -69,6 +69,15 @@ class MethodOverridesHarness(Harness[MethodOverrides]):
         """Send a request and give the answer and what the application saw."""
         raise NotImplementedError
 
+    def overrides(self) -> None:
+        """Say that the clause looks at requests that are overridden: there must be such."""
+        if not self._overrides:
+            raise Untested("needs a method that is overridden: see methodoverrides.post-override")
+
+    @functools.cached_property
+    def _overrides(self) -> bool:
+        return self.ask(self.request("POST", "PUT"))[1].method != "POST"
+
     def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
         """Give the middleware around a WSGI callable of the clause's own."""
         raise Untested("needs middleware in [patterns.methodoverrides]")

@@ -54,6 +54,7 @@ def test_case(methodoverrides: Harness, token: str) -> None:
 
     Usual cause: the header's value is compared before `.upper()`.
     """
+    methodoverrides.overrides()
     _, seen = methodoverrides.ask(methodoverrides.request("POST", token))
     expect(seen.method == token.upper(), f"the app to see {token.upper()}", f"it saw {seen.method}")
 
@@ -143,6 +144,7 @@ def test_body_kept(
 
     Usual cause: the body is declared empty for every overridden request.
     """
+    methodoverrides.overrides()
     request = methodoverrides.request(
         "POST", token, data=body, content_type=content_type, chunked=chunks or False
     )
@@ -169,6 +171,7 @@ def test_body_dropped(methodoverrides: Harness, token: str, body: bytes, chunks:
 
     Usual cause: only CONTENT_LENGTH is set to 0; `wsgi.input` still holds the body.
     """
+    methodoverrides.overrides()
     request = methodoverrides.request("POST", token, data=body, chunked=chunks or False)
     _, seen = methodoverrides.ask(request)
     expect(
@@ -188,6 +191,7 @@ def test_head_no_body(methodoverrides: Harness) -> None:
 
     Usual cause: the Content-Length of the HEAD answer is passed on unchanged.
     """
+    methodoverrides.overrides()
     response, seen = methodoverrides.ask(methodoverrides.request("POST", "HEAD"))
     expect(seen.method == "HEAD", "the app to see HEAD", f"it saw {seen.method}")
     announced = response.header("Content-Length")
@@ -228,6 +232,7 @@ def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
     Usual cause: the override is applied inside a view or a hook, when the route
     has already been chosen by the method that was sent.
     """
+    methodoverrides.overrides()
     native = methodoverrides.client(methodoverrides.unwrapped).send(
         methodoverrides.request(token, target=target)
     )
@@ -320,8 +325,8 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
 
     Usual cause: REQUEST_METHOD is overwritten and its old value is kept nowhere.
     """
+    methodoverrides.overrides()
     _, seen = methodoverrides.ask(methodoverrides.request("POST", token))
-    expect(seen.method == token, f"the app to see {token}", f"it saw {seen.method}")
     expect(
         seen.recorded,
         "a key of the environ that holds 'POST'",
@@ -374,6 +379,7 @@ def test_no_cache(methodoverrides: Harness) -> None:
     Usual cause: nothing adds `Vary: X-HTTP-Method-Override`.
     """
     methodoverrides.needs_host()
+    methodoverrides.overrides()
     response, seen = methodoverrides.ask(methodoverrides.request("POST", "GET", target="/cached"))
     expect(seen.method == "GET", "the app to see GET", f"it saw {seen.method}")
     varies = {methodoverrides.header.lower(), "*"} & response.header_tokens("Vary")
@@ -392,6 +398,7 @@ def test_thread_safe(methodoverrides: Harness, tokens: list[str]) -> None:
 
     Usual cause: the middleware keeps the method or the environ on itself.
     """
+    methodoverrides.overrides()
     clients = [methodoverrides.client() for _ in tokens]
 
     def send(client: Client, token: str) -> list[str]:
