@@ -7,6 +7,7 @@ import contextlib
 import functools
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -76,10 +77,34 @@ class Tab:
         self._ledger.call()
         return self.page.evaluate(script, value)
 
-    def wait_for(self, script: str) -> None:
-        """Wait until a JavaScript expression is true; raises Playwright's TimeoutError."""
+    def wait_for(self, function: str, value: Any = None, seconds: float = PATIENCE) -> None:
+        """Wait until a JavaScript function gives true for a value, on whichever page comes.
+
+        Raises Playwright's TimeoutError. Its own `wait_for_function` evaluates text later
+        on, which a content security policy forbids.
+        """
+        from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as TooLate
+
         self._ledger.call()
-        self.page.wait_for_function(script)
+        deadline = time.monotonic() + seconds
+        wait = f"""async ([seconds, value]) => {{
+            const end = performance.now() + 1000 * seconds;
+            while (!({function})(value)) {{
+                if (performance.now() > end) return false;
+                await new Promise(requestAnimationFrame);
+            }}
+            return true;
+        }}"""
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                if self.page.evaluate(wait, [left, value]):
+                    return
+            except Error as error:
+                # Another page has come in between.
+                if "context was destroyed" not in error.message:
+                    raise
+        raise TooLate(f"not true after {seconds:g} s: {function}")
 
     @property
     def path(self) -> str:

@@ -28,7 +28,9 @@ addEventListener("unhandledrejection", () => window.ended = true);
 
 def create_app() -> flask.Flask:
     app = flask.Flask("site")
-    app.add_url_rule("/", "page", lambda: PAGE)
+    # A policy that many sites have: no text is evaluated, the kit's neither.
+    policy = {"Content-Security-Policy": "script-src 'self' 'unsafe-inline'"}
+    app.add_url_rule("/", "page", lambda: (PAGE, policy))
     app.add_url_rule("/data", "data", lambda: {"word": "from the server"})
     return app
 
@@ -49,9 +51,20 @@ def tab(harness: Harness) -> Iterator[Tab]:  # type: ignore[type-arg]
         pytest.skip(str(reason))
 
 
+def test_a_tab_waits_for_what_comes_later_and_for_another_page(tab: Tab) -> None:
+    tab.open("/")
+    tab.evaluate("() => { setTimeout(() => { window.later = true; }, 50); }")
+    tab.wait_for("() => window.later")
+    tab.evaluate("() => { setTimeout(() => { location.href = '/data'; }, 50); }")
+
+    tab.wait_for("path => location.pathname === path", "/data")
+
+    assert tab.path == "/data"
+
+
 def test_a_tab_shows_what_the_page_did(tab: Tab, harness: Harness) -> None:  # type: ignore[type-arg]
     assert tab.open("/") == 200
-    tab.wait_for("window.ended")
+    tab.wait_for("() => window.ended")
 
     assert tab.evaluate("document.title") == "from the server"
     assert tab.requests == ["GET /", "GET /data"]

@@ -391,7 +391,7 @@ class FileUploadsHarness(Harness[FileUploads]):
             return asked == (route.method, path)
 
         try:
-            with tab.page.expect_response(bound, timeout=PATIENCE) as waiting:
+            with tab.page.expect_response(bound, timeout=1000 * PATIENCE) as waiting:
                 self.choose(tab, name, content)
             answer = waiting.value
         except TooLate:
@@ -411,7 +411,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         from playwright.sync_api import TimeoutError as TooLate
 
         try:
-            tab.page.wait_for_function(_MOVED, arg=self.need("progress"), timeout=PATIENCE)
+            tab.wait_for(_MOVED, self.need("progress"), PATIENCE)
         except TooLate:
             return False
         return True
@@ -435,8 +435,8 @@ class FileUploadsHarness(Harness[FileUploads]):
             gate.set()
 
 
-#: Milliseconds that the browser gets to send a small file over the loopback.
-PATIENCE = 10_000.0
+#: Seconds that the browser gets to send a small file over the loopback.
+PATIENCE = 10.0
 
 _SUBMIT = """(input, fields) => {
   if (!input.form) return;

@@ -22,8 +22,8 @@ from . import Pattern
 if TYPE_CHECKING:
     from ..browser import Tab
 
-#: Milliseconds that a page's script gets to do what it does after a click.
-PATIENCE = 5_000.0
+#: Seconds that a page's script gets to do what it does after a click.
+PATIENCE = 5.0
 
 #: Attributes of a page that hold URLs of the site.
 URL_ATTRIBUTES = ("href", "src", "action", "formaction", "poster")
@@ -348,10 +348,10 @@ class JavaScriptHarness(Harness[JavaScript]):
             return answer.request.resource_type in ("fetch", "xhr")
 
         try:
-            with tab.page.expect_response(fetched, timeout=PATIENCE) as waiting:
+            with tab.page.expect_response(fetched, timeout=1000 * PATIENCE) as waiting:
                 self.do(tab, act)
             text = waiting.value.text()
-            tab.page.wait_for_function(_CHANGED, arg=[act.changes, before], timeout=PATIENCE)
+            tab.wait_for(_CHANGED, [act.changes, before], PATIENCE)
         except TooLate:
             raise Deviation(
                 f"{act.changes} at {act.page.path} to change after a click on {act.click}",
@@ -371,7 +371,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         wanted = prefix + act.leads_to
         with contextlib.suppress(TooLate):
             self.do(tab, act)
-            tab.page.wait_for_function(_ARRIVED, arg=wanted, timeout=PATIENCE)
+            tab.wait_for(_ARRIVED, wanted, PATIENCE)
         stayed = tab.evaluate("Boolean(window.conformance)")
         return wanted, tab.path.partition("?")[0] + (", not loaded anew" if stayed else "")
 

@@ -422,7 +422,7 @@ def test_browser(singlepageapplications: Harness) -> None:
         for target in (singlepageapplications.root, deep_link):
             tab.open(target)
             try:
-                tab.wait_for(singlepageapplications.binding.ready)
+                tab.wait_for(f"() => {singlepageapplications.binding.ready}")
                 started = True
             except Exception:
                 started = False

@@ -511,10 +511,19 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
     if form.is_there and form.kind(name) in ("text", "textarea", "search"):
         shown = "".join(form.values(name)).strip()
         expect(
-            shown in ("", text.strip()),
+            shown in ("", text.strip()) or not shows_again(wtforms, name, "Ab c.d-e, f!"),
             f"{name} to show {text!r} as it was sent",
             f"it shows {shown!r}",
         )
+
+
+def shows_again(wtforms: Harness, name: str, text: str) -> bool:
+    """Whether a field that comes again shows such a text as it was sent: some tidy it up."""
+    beside = wtforms.breakage_beside(name, *wtforms.linked(name))
+    changes = {} if beside is None else dict(beside.changes)
+    values = wtforms.entry().but({**changes, name: [text]})
+    form = FormPage(wtforms.submit(wtforms.visitor(), values).response, wtforms.valid)
+    return not form.is_there or "".join(form.values(name)) == text
 
 
 @should("forms-in-templates", share=0.15)
@@ -942,6 +951,6 @@ def send_in(wtforms: Harness, tab: Any) -> int:
             form,
         )
     if answered.value.request.is_navigation_request():
-        tab.wait_for("!window.conformanceBefore && document.readyState === 'complete'")
+        tab.wait_for("() => !window.conformanceBefore && document.readyState === 'complete'")
     tab.page.wait_for_load_state("networkidle")
     return int(answered.value.status)
