@@ -677,7 +677,8 @@ def read_rules(form: Any) -> tuple[dict[str, Rule], frozenset[str]]:
                 found["required"] = True
             elif kind is validators.Optional:
                 found["optional"] = True
-            elif kind is validators.Length:
+            # What a filter makes of the text is what is measured.
+            elif kind is validators.Length and not field.filters:
                 bounds = {"min": validator.min, "max": validator.max}
                 found |= {key: bound for key, bound in bounds.items() if bound >= 0}
             elif kind is validators.EqualTo:

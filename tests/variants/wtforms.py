@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import sqlite3
 import threading
@@ -109,7 +110,7 @@ def protected_everywhere() -> Subject:
 
 
 class SignUp(wtforms.Form):
-    """Plain WTForms with a token in the session."""
+    """Plain WTForms with a token in the session, and a name that is tidied up."""
 
     class Meta:
         csrf = True
@@ -124,7 +125,7 @@ class SignUp(wtforms.Form):
     name = wtforms.StringField(
         "Name",
         [validators.DataRequired(), validators.Regexp(r"^[\w .]+$"), validators.Length(3, 30)],
-        filters=[lambda text: text.strip() if text else text],
+        filters=[lambda text: re.sub(r"[^\w .]", "", text.strip().lower()) if text else text],
     )
     address = wtforms.EmailField("Address", [validators.Optional(), validators.Length(max=50)])
     secret = wtforms.PasswordField("Password", [validators.Length(min=8, max=72)])
@@ -213,7 +214,7 @@ def rows_and_422() -> Subject:
         "search": "/search",
         "unique": "name",
         "valid": {
-            "name": "Grace", "address": "g@example.org", "secret": "compilers", "repeat": "compilers",
+            "name": "grace", "address": "g@example.org", "secret": "compilers", "repeat": "compilers",
         },
     }  # fmt: skip
     return Subject(app=create_app, patterns={"wtforms": binding})
