@@ -11,7 +11,8 @@ import pytest
 
 from conformance import Subject
 from conformance.browser import Tab, open_tab
-from conformance.errors import Untested
+from conformance.engine import time_limit
+from conformance.errors import OutOfTime, Untested
 from conformance.harness import Bench, Harness
 from conformance.ledger import Ledger
 from conformance.transports import TRANSPORTS
@@ -60,6 +61,17 @@ def test_a_tab_waits_for_what_comes_later_and_for_another_page(tab: Tab) -> None
     tab.wait_for("path => location.pathname === path", "/data")
 
     assert tab.path == "/data"
+
+
+def test_after_a_time_limit_there_is_another_browser(harness: Harness) -> None:  # type: ignore[type-arg]
+    try:
+        with pytest.raises(OutOfTime), harness.tab() as tab, time_limit(0.5):
+            tab.evaluate("() => new Promise(() => {})")
+    except Untested as reason:
+        pytest.skip(str(reason))
+
+    with harness.tab() as tab:
+        assert tab.open("/") == 200
 
 
 def test_a_tab_shows_what_the_page_did(tab: Tab, harness: Harness) -> None:  # type: ignore[type-arg]
