@@ -327,6 +327,7 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
     """
     methodoverrides.overrides()
     _, seen = methodoverrides.ask(methodoverrides.request("POST", token))
+    expect(seen.method == token, f"the app to see {token}", f"it saw {seen.method}")
     expect(
         seen.recorded,
         "a key of the environ that holds 'POST'",
