@@ -174,9 +174,10 @@ def test_a_form_that_asks_its_own_app_is_not_faulted_in_another() -> None:
     verdict = ask("wtforms.no-5xx", form=Member, valid={"name": "a"})
 
     assert verdict.outcome is Outcome.UNTESTED
-    assert verdict.reason == (
-        "needs page in [patterns.wtforms]: without its own app the form raises KeyError: 'members'"
+    assert verdict.reason.startswith(
+        "needs page in [patterns.wtforms]: without its own app the form raises KeyError: 'members' ("
     )
+    assert "in validate" in verdict.reason
 
 
 def test_the_preflight_sends_what_a_form_page_has_and_says_where_one_is_missing() -> None:

@@ -20,6 +20,7 @@ from ..config import Binding, Component, Route, numbered
 from ..errors import Deviation, Untested
 from ..harness import Harness
 from ..html import Element, Page
+from ..subject import told
 from ..transports import Client, Request, Response
 from . import Pattern
 
@@ -573,10 +574,9 @@ class WTFormsComponent(WTFormsHarness):
             with app.test_request_context("/", method="POST"):
                 form_class(values).validate()
         except Exception as error:
-            text = str(error).strip().partition("\n")[0]
             raise Untested(
                 "needs page in [patterns.wtforms]: without its own app the form raises "
-                f"{type(error).__name__}: {text}"
+                + told(error)
             ) from None
         del app.config["WTF_CSRF_ENABLED"]
         return app
