@@ -456,13 +456,6 @@ class CeleryHarness(Harness[Celery]):
         """Start a worker process of the subject's app; see `Site.worker`."""
         raise Untested("needs start in [patterns.celery]")
 
-    def effects_after(self, known: int) -> int:
-        """Give how many effects there are, once what may still come had the time to come."""
-        deadline = time.monotonic() + 2
-        while self.effects() == known and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return self.effects()
-
     def held(self, worker: Any) -> None:
         """Wait until a worker that was told to stop in a task has done so, then kill it."""
         deadline = time.monotonic() + LONG
