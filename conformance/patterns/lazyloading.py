@@ -8,7 +8,7 @@ import itertools
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import flask
 from ..config import Binding, Component
 from ..errors import Untested
 from ..fresh import ask
-from ..harness import Bench, Harness
+from ..harness import Harness
 from ..subject import Subject
 from ..transports import Request, Response
 from ..transports.wsgi import WSGIServer
@@ -76,8 +76,8 @@ class LazyLoadingHarness(Harness[LazyLoading]):
         """Give paths and the modules of their views."""
         raise NotImplementedError
 
-    def walk(self, order: Sequence[str]) -> list[list[str]]:
-        """Ask a new app for paths in order; give what had been loaded at first, and after each."""
+    def loaded(self, path: str) -> tuple[list[str], list[str]]:
+        """Give which modules a new app has loaded, and which after the first GET of a path."""
         raise NotImplementedError
 
     def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -164,7 +164,7 @@ class LazyComponent(LazyLoadingHarness):
         self.app  # noqa: B018 - writes the modules
         return {"/": self.modules["shop"], "/blog": self.modules["blog"]}
 
-    def walk(self, order: Sequence[str]) -> list[list[str]]:
+    def loaded(self, path: str) -> tuple[list[str], list[str]]:
         """In this process: the modules are new."""
         self.inside()
         self.renew()
@@ -174,11 +174,9 @@ class LazyComponent(LazyLoadingHarness):
         def loaded() -> list[str]:
             return sorted({name for name in ran if name in known})
 
-        seen = [loaded()]
-        for path in order:
-            client.get(path)
-            seen.append(loaded())
-        return seen
+        before = loaded()
+        client.get(path)
+        return before, loaded()
 
     def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """The host app has no hooks."""
@@ -191,38 +189,35 @@ class LazyLoadingRoutes(LazyLoadingHarness):
     kind = "routes"
     keys = ("routes",)
 
-    def __init__(self, slug: str, binding: LazyLoading, bench: Bench) -> None:
-        super().__init__(slug, binding, bench)
-        self._answers: dict[str, Any] = {}
-
     def paths(self) -> Mapping[str, str]:
         """The bound ones."""
         return self.binding.routes or {}
 
-    def walk(self, order: Sequence[str]) -> list[list[str]]:
+    def loaded(self, path: str) -> tuple[list[str], list[str]]:
         """In a new interpreter, as this one may have imported anything."""
-        modules = sorted(set(self.paths().values()))
-        found: list[list[str]] = self._ask(loaded_modules, paths=list(order), modules=modules)
-        return found
+        visit = self._visit(path)
+        return visit["before"], visit["after"]
 
     def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """In a new interpreter, where the first answer is the first."""
-        first, second = self._ask(first_answers, path=path)
+        first, second = self._visit(path)["answers"]
         return first, second
 
-    def _ask(self, question: Callable[..., Any], **given: Any) -> Any:
-        # New interpreters are dear, and all of them find the same.
+    def _visit(self, path: str) -> dict[str, Any]:
         self.inside()
-        key = f"{question.__name__} {given}"
-        if key not in self._answers:
-            self._answers[key] = ask(self.bench, question, **given)
-        return self._answers[key]
+        modules = sorted(set(self.paths().values()))
+        seen: dict[str, Any] = ask(self.bench, visit, keep=True, path=path, modules=modules)
+        return seen
 
 
-def loaded_modules(
-    subject: Subject, folder: Callable[[], Path], paths: list[str], modules: list[str]
-) -> list[list[str]]:
-    """Say which of the modules' bodies have run once the app is there, and after each request."""
+def visit(
+    subject: Subject, folder: Callable[[], Path], path: str, modules: list[str]
+) -> dict[str, Any]:
+    """Send one request twice to a new app.
+
+    Gives what can be compared of the `answers`, and which of the modules' bodies had run
+    `before` the first of them and `after` it.
+    """
 
     def loaded() -> list[str]:
         # A module that importlib's LazyLoader left for later has no body yet.
@@ -233,17 +228,11 @@ def loaded_modules(
         ]
 
     server = WSGIServer(subject.build(folder))
-    seen = [loaded()]
-    for path in paths:
-        server.send(Request("GET", path))
-        seen.append(loaded())
-    return seen
-
-
-def first_answers(subject: Subject, folder: Callable[[], Path], path: str) -> list[dict[str, Any]]:
-    """Send one request twice to a new app, and give what can be compared of the answers."""
-    server = WSGIServer(subject.build(folder))
-    return [_shape(server.send(Request("GET", path))) for _ in range(2)]
+    before = loaded()
+    first = _shape(server.send(Request("GET", path)))
+    after = loaded()
+    second = _shape(server.send(Request("GET", path)))
+    return {"before": before, "after": after, "answers": [first, second]}
 
 
 @contextlib.contextmanager

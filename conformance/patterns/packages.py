@@ -32,7 +32,6 @@ from urllib.parse import urlsplit
 
 import flask
 import jinja2
-from packaging.requirements import Requirement
 from werkzeug.routing import BuildError
 
 from ..clause import effort, together
@@ -129,10 +128,6 @@ class Findings(TypedDict, total=False):
     threads: list[dict[str, Any]]
 
 
-#: What was found of a package: every clause asks about the same import.
-_found: dict[str, Findings] = {}
-
-
 class PackagesHarness(Harness[Packages]):
     """Imports the package in new interpreters, and builds its project."""
 
@@ -162,22 +157,17 @@ class PackagesHarness(Harness[Packages]):
 
     def look(self) -> Findings:
         """Give what an import of the package shows, right or wrong."""
-        seed = effort.get().seed
-        key = repr((self.name, self.bench.subject.config, self.binding, seed))
-        if key in _found:
-            self.ledger.call("a new interpreter: survey (the one of the clauses before)")
-        else:
-            setup = self.bench.subject.setup
-            setup = setup if isinstance(setup, str) else None
-            _found[key] = ask(
-                self.bench,
-                survey,
-                setup=setup,
-                paths=self.binding.paths,
-                skip=self.binding.skip,
-                seed=seed,
-            )
-        found = _found[key]
+        self.name  # noqa: B018 - puts the package on the path
+        setup = self.bench.subject.setup
+        found: Findings = ask(
+            self.bench,
+            survey,
+            keep=True,
+            setup=setup if isinstance(setup, str) else None,
+            paths=self.binding.paths,
+            skip=self.binding.skip,
+            seed=effort.get().seed,
+        )
         if "module" in found:
             raise Untested(f"needs a package: {found['module']} is a module")
         return found
@@ -290,6 +280,8 @@ def importable(folder: str) -> Iterator[None]:
 
 def _installed(requirements: Sequence[str]) -> None:
     """End the clause as `untested` where a requirement of the build is not installed."""
+    from packaging.requirements import Requirement
+
     missing = []
     for text in requirements:
         requirement = Requirement(text)
