@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import random
 import signal
@@ -43,6 +42,9 @@ def _stop(message: str, code: int) -> NoReturn:
 
 
 def _version() -> str:
+    # Imported late, as it takes as long as all of click.
+    import importlib.metadata
+
     try:
         return importlib.metadata.version("flask-conformance")
     except importlib.metadata.PackageNotFoundError:

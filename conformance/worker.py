@@ -9,6 +9,7 @@ was standard output, which the subject's own prints no longer reach.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import importlib.metadata
 import json
 import os
@@ -97,7 +98,7 @@ class Worker:
         from .config import find_config, load_config, shown
         from .engine import Options, check_waivers, find_clause, run_clause, select, watch_contexts
         from .errors import ConfigError
-        from .preflight import preflight
+        from .preflight import load, preflight
         from .subject import Subject
 
         file = Path(job["config"]) if job["config"] else find_config(Path.cwd())
@@ -127,6 +128,9 @@ class Worker:
             slugs = {clause.pattern for clause in clauses}
             for check in preflight(subject, options, slugs):
                 self.say("check", **dataclasses.asdict(check))
+        else:
+            load(subject, options)
+        gc.enable()
         self.say("ready")
         for line in self.orders:
             order = json.loads(line)
@@ -136,6 +140,8 @@ class Worker:
 
 def main() -> None:
     """Serve the supervisor that started this process."""
+    # Imports make objects by the thousand, and nearly none of them is garbage.
+    gc.disable()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     orders = os.fdopen(os.dup(0), "r", encoding="utf-8")
     os.dup2(2, 1)

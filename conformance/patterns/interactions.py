@@ -422,15 +422,12 @@ class InteractionsHarness(Harness[Interactions]):
         Threads may end by themselves within `PATIENCE`.
         """
         self.only_wsgi("counts what one process holds")
-        # What is there is not looked through again, so that it is cheap.
-        gc.freeze()
         threads, files = set(threading.enumerate()), _open_files()
         left: list[str] = []
         with self.signals(flask.appcontext_pushed, flask.appcontext_popped) as heard:
             yield left
         # What nobody refers to any more is let go of late.
         gc.collect()
-        gc.unfreeze()
         for thread in set(threading.enumerate()) - threads:
             thread.join(PATIENCE / 4)
             if thread.is_alive():
