@@ -173,7 +173,7 @@ def init_app(app: Flask) -> None:
         "broker_url": "redis://localhost",
         "result_backend": "redis://localhost",
         # Seconds for which a request waits for a result backend that is away; 20 by default.
-        "result_backend_transport_options": {"retry_policy": {"timeout": 2}},
+        "result_backend_transport_options": {"retry_policy": {"timeout": 1}},
         "task_ignore_result": True,
         "broker_connection_retry_on_startup": True,
         **app.config.get("CELERY", {}),
