@@ -146,6 +146,8 @@ class Settings(_Strict):
     """`module:function`, called with each new app: create tables, add a test user."""
     waive: dict[str, str] = {}
     """Accepted deviations: a clause id and the reason."""
+    workers: int = Field(default=1, ge=1)
+    """Processes that run clauses at once; more than one where two apps share no file or table."""
     services: dict[str, str] = {}
     """Real services by name: `postgresql`, `mariadb`, `redis`, ... and their URLs."""
     patterns: dict[str, Any] = {}

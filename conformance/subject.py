@@ -52,7 +52,8 @@ class Subject:
 
     `app` is a reference such as `"shop:create_app"` or the object itself; None
     where only components are bound. `patterns` maps a slug to a binding, or to
-    the mapping that one is made of. `source` names where this was written down.
+    the mapping that one is made of. `workers` is how many processes may run clauses
+    at once. `source` names where this was written down.
     Raises `ConfigError` for a binding that is not valid.
     """
 
@@ -62,6 +63,7 @@ class Subject:
     patterns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     waive: Mapping[str, str] = dataclasses.field(default_factory=dict)
     services: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    workers: int = 1
     source: str = "the subject"
 
     def __post_init__(self) -> None:
@@ -103,6 +105,7 @@ class Subject:
             patterns=settings.patterns,
             waive=settings.waive,
             services={**settings.services, **environment_services(), **(services or {})},
+            workers=settings.workers,
             source=source,
         )
 

@@ -146,13 +146,14 @@ class Supervisor:
     """Runs a job in worker processes and tells a report what happens.
 
     A worker that ends or hangs in a clause costs that clause only: it becomes
-    `broken`, and another worker goes on with the rest.
+    `broken`, and another worker goes on with the rest. There are as many workers as
+    the subject is configured with, unless told otherwise.
     """
 
-    def __init__(self, job: Job, report: Report, workers: int = 1) -> None:
+    def __init__(self, job: Job, report: Report, workers: int | None = None) -> None:
         self.job = job
         self.report = report
-        self.workers = max(1, workers)
+        self.workers = workers
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._processes: list[_Process] = []
         self._waiting: deque[str] = deque()
@@ -187,7 +188,8 @@ class Supervisor:
     def _run_clauses(self) -> None:
         self._left = len(self._plan)
         self._waiting.extend(self._plan)
-        for _ in range(min(self.workers, self._left) - 1):
+        workers = self.workers or self._hello["workers"]
+        for _ in range(min(workers, self._left) - 1):
             self._start(preflight=False)
         for process in self._processes:
             self._feed(process)

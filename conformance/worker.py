@@ -119,7 +119,7 @@ class Worker:
             "hello",
             subject={"app": subject.name, "config": source},
             environment=environment(),
-            bound=list(subject.patterns),
+            workers=subject.workers,
         )
         watch_contexts()
         clauses = select(job["patterns"], job["globs"], job["level"])

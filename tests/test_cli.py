@@ -19,6 +19,27 @@ from .command import CONFIG, SHOP, Run, conformance
 OVERRIDE = "reference.methodoverrides:MethodOverride"
 
 
+#: An app whose processes note that they are there, and wait for as many as are wanted.
+COUNTED = """
+import itertools, os, time
+from flask import Flask
+
+print(os.getpid(), file=open("processes", "a"))
+requests = itertools.count()
+
+def thing():
+    # The first ones are the preflight's, which only one process does.
+    while next(requests) > 20 and len(list(open("processes"))) < int(os.environ["WANTED"]):
+        time.sleep(0.01)
+    return "thing"
+
+def create_app():
+    app = Flask(__name__)
+    app.add_url_rule("/thing", "thing", thing, methods=["GET", "POST", "PUT", "DELETE"])
+    return app
+"""
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     (tmp_path / "shop.py").write_text(SHOP)
@@ -95,6 +116,18 @@ def test_two_workers_give_the_verdicts_of_one(shop: Path) -> None:
     run = conformance(shop, "compare", "one.json", "two.json")
     assert run.code == 0
     assert "0 of" in run.out
+
+
+@pytest.mark.parametrize(("arguments", "count"), [((), 2), (("-n", "1"), 1)])
+def test_the_configuration_says_how_many_workers_there_are_unless_told_otherwise(
+    shop: Path, arguments: tuple[str, ...], count: int
+) -> None:
+    (shop / "shop.py").write_text(COUNTED)
+    (shop / "conformance.toml").write_text("workers = 2\n" + CONFIG)
+
+    check(shop, *arguments, WANTED=str(count))
+
+    assert len((shop / "processes").read_text().splitlines()) == count
 
 
 def test_compare_says_what_changed(shop: Path) -> None:
