@@ -329,10 +329,12 @@ def explain(name: str) -> None:
 
 
 def _explain_pattern(slug: str) -> None:
+    from .config import document
     from .engine import clauses_of
     from .patterns import load_pattern
 
     pattern = load_pattern(slug)
+    document(pattern.binding)
     click.echo(f"{slug}: {pattern.title}\n\n[patterns.{slug}]")
     for key, field in pattern.binding.model_fields.items():
         default = field.get_default(call_default_factory=True)

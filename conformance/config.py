@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import functools
+import inspect
 import itertools
 import json
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
@@ -51,9 +55,8 @@ Component = Annotated[
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True
-    )
+    # Not `use_attribute_docstrings`: see `document`.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class Route(_Strict):
@@ -226,8 +229,39 @@ def _keys_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
     return [field.alias or name for name, field in here.model_fields.items()]
 
 
+@functools.cache
+def document(model: type[BaseModel]) -> None:
+    """Describe each field of a model with the text that stands below it in the source.
+
+    Also those of the models in its fields. Pydantic can do that whenever a model is made.
+    Every run makes all of them, and would take longer to start; only who asks what can be
+    bound needs the texts.
+    """
+    for info in model.model_fields.values():
+        for inner in _models_in(info.annotation):
+            document(inner)
+    # From the oldest on, as a derived model may say something else.
+    for base in reversed(model.__mro__[: model.__mro__.index(_Strict)]):
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, text in itertools.pairwise(definition.body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(words))):
+                    model.model_fields[name].description = inspect.cleandoc(words)
+    model.model_rebuild(force=True)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
 def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
     """Give the JSON Schema of the whole file, for the given patterns' bindings."""
+    for model in (Settings, *bindings.values()):
+        document(model)
     fields: dict[str, Any] = {
         slug: (binding | None, None) for slug, binding in sorted(bindings.items())
     }

@@ -283,7 +283,8 @@ def test_explain_prints_what_a_pattern_binds_and_its_clauses(slug: str) -> None:
     assert result.exit_code == 0
     words = " ".join(result.output.split())
     for key, field in load_pattern(slug).binding.model_fields.items():
-        assert f"{key} {' '.join((field.description or '').split())}" in words
+        assert field.description
+        assert f"{key} {' '.join(field.description.split())}" in words
     assert all(clause.id in words for clause in clauses_of(slug))
 
 
