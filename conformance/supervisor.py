@@ -172,8 +172,12 @@ class Supervisor:
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._start()
-            while not any(process.ready for process in self._processes):
+            first = self._processes[0]
+            while not first.ready:
                 self._handle(*self._next())
+                # The others import the subject while the first one looks at it.
+                if self._plan and not doctor and len(self._processes) == 1:
+                    self._start_others()
             if not doctor:
                 self._run_clauses()
             complete = True
@@ -188,13 +192,15 @@ class Supervisor:
     def _run_clauses(self) -> None:
         self._left = len(self._plan)
         self._waiting.extend(self._plan)
-        workers = self.workers or self._hello["workers"]
-        for _ in range(min(workers, self._left) - 1):
-            self._start(preflight=False)
         for process in self._processes:
             self._feed(process)
         while self._left:
             self._handle(*self._next())
+
+    def _start_others(self) -> None:
+        workers = self.workers or self._hello["workers"]
+        for _ in range(min(workers, len(self._plan)) - 1):
+            self._start(preflight=False)
 
     def _start(self, preflight: bool = True) -> None:
         job = dataclasses.replace(self.job, preflight=preflight)
