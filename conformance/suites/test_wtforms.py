@@ -876,7 +876,8 @@ def test_browser(wtforms: Harness) -> None:
     a script that puts errors into the page with `innerHTML`.
     """
     visitor, entry = wtforms.visitor(), wtforms.entry()
-    attacks = ("<img src=x onerror=alert(1)>", '"><svg onload=alert(2)>')
+    # The first runs where text becomes markup, the second also out of an attribute.
+    attack = '<img src=x onerror=alert(1)>"><svg onload=alert(2)>'
     with wtforms.tab() as tab:
         tab.take_cookies(visitor)
         fill_in(wtforms, tab, entry.values)
@@ -890,12 +891,11 @@ def test_browser(wtforms: Harness) -> None:
             f"{entry.values[wtforms.marked]} to be stored from the browser",
             f"it is not, though the answer was {answer}",
         )
-        for attack in attacks:
-            names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
-            fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 20] for n in names}})
-            send_in(wtforms, tab)
-            # Whatever scripts show it again have done so.
-            tab.page.wait_for_load_state("networkidle")
+        names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
+        fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 10] for n in names}})
+        send_in(wtforms, tab)
+        # Whatever scripts show it again have done so.
+        tab.page.wait_for_load_state("networkidle")
     expect(not tab.dialogs, "no script in a value to run", f"dialogs opened: {tab.dialogs}")
 
 
