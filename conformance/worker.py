@@ -8,6 +8,7 @@ was standard output, which the subject's own prints no longer reach.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import importlib.metadata
@@ -97,7 +98,7 @@ class Worker:
     def _serve(self, job: dict[str, Any]) -> None:
         from .config import find_config, load_config, shown
         from .engine import Options, check_waivers, find_clause, run_clause, select, watch_contexts
-        from .errors import ConfigError
+        from .errors import ConfigError, SubjectError
         from .preflight import load, preflight
         from .subject import Subject
 
@@ -129,7 +130,9 @@ class Worker:
             for check in preflight(subject, options, slugs):
                 self.say("check", **dataclasses.asdict(check))
         else:
-            load(subject, options)
+            # Another worker could: what hinders this one each clause then says by itself.
+            with contextlib.suppress(SubjectError):
+                load(subject, options)
         gc.enable()
         self.say("ready")
         for line in self.orders:

@@ -161,6 +161,27 @@ def test_a_subject_that_ends_the_process_in_a_request_costs_that_clause_only(
     assert run.code == 1
 
 
+def test_a_subject_that_can_be_imported_only_once_leaves_the_result_whole(tmp_path: Path) -> None:
+    source = "open('imported', 'x')\n" + SHOP.replace(
+        "    return app",
+        "    import os\n"
+        "    from flask import request\n"
+        "    @app.before_request\n"
+        "    def end():\n"
+        "        if 'X-HTTP-Method-Override' in request.headers: os._exit(9)\n"
+        "    return app",
+    )
+    check(tmp_path, source, "--json", "result.json")
+
+    result = json.loads((tmp_path / "result.json").read_text())
+    ended, *others = [each for each in result["clauses"] if "exit status 9" in each["reason"]]
+    after = result["clauses"][result["clauses"].index(ended) + 1 :]
+    assert result["complete"]
+    assert not others
+    assert any("FileExistsError" in each["reason"] for each in after)
+    assert all(each["verdict"] in ("broken", "untested") for each in after)
+
+
 def test_a_request_that_hangs_names_what_it_waits_for(tmp_path: Path) -> None:
     source = "import threading\nfrom flask import request\n" + SHOP.replace(
         'lambda: "thing"',
