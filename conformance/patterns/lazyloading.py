@@ -195,8 +195,8 @@ class LazyLoadingRoutes(LazyLoadingHarness):
 
     def loaded(self, path: str) -> tuple[list[str], list[str]]:
         """In a new interpreter, as this one may have imported anything."""
-        visit = self._visit(path)
-        return visit["before"], visit["after"]
+        seen = self._visit(path)
+        return seen["before"], seen["after"]
 
     def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """In a new interpreter, where the first answer is the first."""
