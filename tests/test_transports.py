@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -244,3 +246,30 @@ def test_multipart_names_files_as_browsers_do() -> None:
 )  # fmt: skip
 def test_curl_lines_send_the_request_again(request_: Request, line: str) -> None:
     assert request_.curl() == line
+
+
+def test_werkzeugs_server_closes_an_answer_whose_client_resets_the_connection() -> None:
+    reset, closed = threading.Event(), threading.Event()
+
+    class Answer:
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"x"
+            reset.wait(5)
+
+        def close(self) -> None:
+            closed.set()
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "1")])
+        return Answer()
+
+    with served("werkzeug", app) as server:
+        address = server.base_url.removeprefix("http://").split(":")
+        with socket.create_connection((address[0], int(address[1]))) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            client.recv(1)
+            # Closed at once, which is a reset.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset.set()
+
+        assert closed.wait(5)

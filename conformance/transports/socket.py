@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from ..errors import Broken, Untested
@@ -17,6 +17,9 @@ from .wsgi import LONGEST_BODY, WSGIApp
 
 #: Seconds that a connection may be silent before the subject counts as hanging.
 SILENCE = 30.0
+
+#: Where Werkzeug's server finds the answer that it has to close.
+ANSWER = "conformance.answer"
 
 
 class _RawResponse(http.client.HTTPResponse):
@@ -148,6 +151,23 @@ def _wire(request: Request) -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
+class _ClosedOnce:
+    """An answer that is closed once, by whoever comes first."""
+
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer = answer
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            if hasattr(self._answer, "close"):
+                self._answer.close()
+
+
 def serve_werkzeug(app: WSGIApp) -> SocketServer:
     """Serve with Werkzeug's development server, in threads of this process."""
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -156,7 +176,20 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    server = make_server("127.0.0.1", 0, cast(Any, app), threaded=True, request_handler=Quiet)
+        def run_wsgi(self) -> None:
+            # Werkzeug closes no answer whose client resets the connection just after it.
+            try:
+                super().run_wsgi()
+            finally:
+                answer = self.environ.get(ANSWER)
+                if answer is not None:
+                    answer.close()
+
+    def kept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[ANSWER] = answer = _ClosedOnce(app(environ, start_response))
+        return answer
+
+    server = make_server("127.0.0.1", 0, cast(Any, kept), threaded=True, request_handler=Quiet)
     # A request that hangs must not keep the process from ending.
     cast(Any, server).daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
