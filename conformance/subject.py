@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import contextvars
 import dataclasses
 import functools
@@ -11,7 +12,7 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -145,17 +146,8 @@ class Subject:
         handed = False
         if factory:
             arguments, keywords, handed = self._arguments(found, arguments, keywords, values)
-            try:
+            with _telling(self.name):
                 app = context.run(found, *arguments, **keywords)
-            except (KeyboardInterrupt, MemoryError):
-                raise
-            except SystemExit as error:
-                raise SubjectError(
-                    f"{self.name} ended the process instead of giving an app "
-                    f"(SystemExit: {error.code}{_at(error)})"
-                ) from error
-            except Exception as error:
-                raise SubjectError(f"{self.name} raised {told(error)}") from error
             if not callable(app):
                 raise SubjectError(
                     f"{self.name} gave {app!r}, which is no application"
@@ -323,6 +315,26 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}{_at(error)}"
 
 
+@contextlib.contextmanager
+def _telling(what: str, *untold: type[Exception]) -> Iterator[None]:
+    """Tell as a `SubjectError` what the subject's code raises, or that it ends the process.
+
+    `untold` are exceptions that the caller tells in words of its own.
+    """
+    try:
+        yield
+    except untold:
+        raise
+    except MemoryError:
+        raise
+    except SystemExit as error:
+        raise SubjectError(
+            f"{what} ended the process (SystemExit: {error.code}{_at(error)})"
+        ) from error
+    except Exception as error:
+        raise SubjectError(f"{what} raised {told(error)}") from error
+
+
 def _is_factory(found: object) -> bool:
     if hasattr(found, "wsgi_app") or not callable(found):
         return False
@@ -359,7 +371,9 @@ def _locate(reference: str) -> tuple[Any, tuple[Any, ...], dict[str, Any], bool]
     module = _import(name)
     if not expression:
         for attribute in _DETECTED:
-            if (found := getattr(module, attribute, None)) is not None:
+            with _telling(f"{name}:{attribute}"):
+                found = getattr(module, attribute, None)
+            if found is not None:
                 return found, (), {}, False
         raise SubjectError(
             f"module {name!r} has none of {', '.join(_DETECTED)}; write {name}:attribute"
@@ -397,7 +411,8 @@ def _import(name: str) -> Any:
     if "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        return importlib.import_module(name)
+        with _telling(f"importing {name!r}", ModuleNotFoundError, SyntaxError):
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         missing = error.name or name
         if name == missing or name.startswith(f"{missing}."):
@@ -411,20 +426,15 @@ def _import(name: str) -> Any:
             f"importing {name!r} failed: {type(error).__name__}: {error.msg} "
             f"({file}:{error.lineno})"
         ) from None
-    except (KeyboardInterrupt, MemoryError):
-        raise
-    except SystemExit as error:
-        raise SubjectError(
-            f"importing {name!r} ended the process (SystemExit: {error.code}{_at(error)})"
-        ) from error
-    except Exception as error:
-        raise SubjectError(f"importing {name!r} raised {told(error)}") from error
 
 
 def _attribute(found: Any, part: str, module: str) -> Any:
     try:
-        return getattr(found, part)
-    except AttributeError:
+        with _telling(f"{module}:{part}", AttributeError):
+            return getattr(found, part)
+    except AttributeError as error:
+        if error.name not in (None, part):
+            raise SubjectError(f"{module}:{part} raised {told(error)}") from error
         names = [name for name in dir(found) if not name.startswith("_")]
         raise SubjectError(
             f"module {module!r} has no attribute {part!r}{nearest(part, names)}"

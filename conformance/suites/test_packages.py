@@ -299,14 +299,14 @@ def test_import_idempotent(packages: Harness) -> None:
     Usual cause: the app is made when it is first asked for, as in a module's
     `__getattr__`, and no lock lets one thread make it while the others wait.
     """
-    right = packages.imported()["rules"]
-    for found in packages.imported()["threads"]:
-        if "error" in found:
-            raise Deviation("an import in several threads to work", found["error"])
-        given = found["given"]
-        expect(given == 1, "the same app in all threads", f"{given} apps")
-        expect(
-            found["rules"] == right,
-            "each route once after an import in several threads",
-            f"differs in {_few({*found['rules']} ^ {*right}) or 'how often one is there'}",
-        )
+    seen = packages.imported()
+    right, found = seen["rules"], seen["threads"]
+    if "error" in found:
+        raise Deviation("an import in several threads to work", found["error"])
+    given = found["given"]
+    expect(given == 1, "the same app in all threads", f"{given} apps")
+    expect(
+        found["rules"] == right,
+        "each route once after an import in several threads",
+        f"differs in {_few({*found['rules']} ^ {*right}) or 'how often one is there'}",
+    )

@@ -309,6 +309,33 @@ def key_in_the_source() -> Subject:
     return changed({"__init__.py": APP + "app.config.update(SECRET_KEY='dev')\n"})
 
 
+@mutant("import-idempotent", says="View function mapping is overwriting")
+def looked_for_and_then_made() -> Subject:
+    """A function looks whether the app is there, and makes it after that, without a lock."""
+    return package(
+        {
+            "__init__.py": """
+                from flask import Flask
+
+                made = None
+
+                def get_app():
+                    global made
+                    if made is None:
+                        made = Flask(__name__)
+                        made.add_url_rule("/", "home", lambda: "home")
+                    return made
+
+                def __getattr__(name):
+                    if name != "app":
+                        raise AttributeError(name)
+                    return get_app()
+                """
+        },
+        app="NAME:app",
+    )
+
+
 @mutant("import-idempotent", says="expected  the same app in all threads")
 def made_when_first_asked_for() -> Subject:
     """The module makes its app when that is first asked for, without a lock."""

@@ -263,3 +263,30 @@ def parts_of_parts() -> Subject:
         files[f"{path}/templates/{name}/index.html"] = name
         files[f"{path}/static/style.css"] = name
     return package(files, FLIT, app="NAME:app", apps=2)
+
+
+@variant
+def made_once_when_first_asked_for() -> Subject:
+    """The app is made when it is first asked for; a lock lets one thread make it."""
+    return package(
+        {
+            "__init__.py": """
+                import threading
+                from flask import Flask
+
+                lock = threading.Lock()
+
+                def __getattr__(name):
+                    if name != "app":
+                        raise AttributeError(name)
+                    with lock:
+                        if "app" not in globals():
+                            made = Flask(__name__)
+                            made.add_url_rule("/", "home", lambda: "home")
+                            globals()["app"] = made
+                    return globals()["app"]
+                """
+        },
+        SETUPTOOLS,
+        app="NAME:app",
+    )
