@@ -29,6 +29,8 @@ from ..transports import Client, Request, Response, Upload, WSGIApp
 from . import Pattern
 
 if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage
+
     from ..browser import Tab
 
 #: Media types that a browser runs, or renders with what is in them.
@@ -406,12 +408,22 @@ class FileUploadsHarness(Harness[FileUploads]):
         response = Response(answer.status, headers, body, Request(route.method, route.path))
         return Uploaded(response, self._link(self.client(), response, content), written)
 
-    def moved(self, tab: Tab) -> bool:
-        """Wait for the page's progress bar to show more than nothing; say whether it did."""
+    def moves_bar(self, tab: Tab, name: str, content: bytes) -> bool:
+        """Upload a file from the page that is open; say whether its progress bar then moves.
+
+        Raises `Deviation` where the page has no file input.
+        """
         from playwright.sync_api import TimeoutError as TooLate
 
+        def moved(message: ConsoleMessage) -> bool:
+            return message.text == _MOVED
+
+        # The page tells it by itself: while an answer to a navigation is outstanding,
+        # Chromium may leave all questions about the page waiting.
+        tab.evaluate(_WATCH, [self.need("progress"), _MOVED])
         try:
-            tab.wait_for(_MOVED, self.need("progress"), PATIENCE)
+            with tab.page.expect_console_message(moved, timeout=1000 * PATIENCE):
+                self.choose(tab, name, content)
         except TooLate:
             return False
         return True
@@ -448,10 +460,20 @@ _SUBMIT = """(input, fields) => {
   setTimeout(() => input.form.requestSubmit());
 }"""
 
-_MOVED = """selector => {
-  const bar = document.querySelector(selector);
-  const shown = bar && [bar.value, bar.getAttribute("aria-valuenow"), bar.style.width];
-  return Boolean(shown && shown.some(each => parseFloat(each) > 0));
+_MOVED = "conformance: the progress bar moved"
+
+_WATCH = """([selector, moved]) => {
+  const values = () => {
+    const bar = document.querySelector(selector);
+    return bar ? [bar.value, bar.getAttribute("aria-valuenow"), bar.style.width] : [];
+  };
+  const before = values();
+  const look = setInterval(() => {
+    if (values().some((each, index) => parseFloat(each) > 0 && each !== before[index])) {
+      clearInterval(look);
+      console.debug(moved);
+    }
+  }, 10);
 }"""
 
 

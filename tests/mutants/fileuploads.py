@@ -526,3 +526,9 @@ def progress_of_the_answer() -> Subject:
 def script_without_the_bar() -> Subject:
     """The page's form works without its script, and the script is gone."""
     return page("event.preventDefault();", "return;")
+
+
+@mutant("progress", says="it did not move")
+def full_from_the_start() -> Subject:
+    """The bar is a picture: it stands at its end before anything is sent."""
+    return page('value="0"', 'value="1"', script=False)
