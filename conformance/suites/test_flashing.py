@@ -118,12 +118,15 @@ class Detours(Visits):
         self.detours = detours
         self.last = ""
 
-    @rule(which=st.integers(0, 9))
-    def detour(self, which: int) -> None:
-        """Ask for something that is no page with messages."""
-        request = self.detours[which % len(self.detours)]
-        self.clients[0].send(request)
-        self.last = f" after {request.method} {request.target}"
+    @rule(text=words, picks=st.lists(st.integers(0, 9), min_size=1, max_size=3))
+    def detour(self, text: str, picks: list[int]) -> None:
+        """Ask, while a message waits, for things that are no page with messages; then look."""
+        self.flash(0, text)
+        for pick in picks:
+            request = self.detours[pick % len(self.detours)]
+            self.clients[0].send(request)
+            self.last = f" after {request.method} {request.target}"
+        self.look(0)
 
     def check(self, who: int, shown: list[str]) -> None:
         """Nothing that waits is missing."""

@@ -152,11 +152,12 @@ class Documents(Machine):
         expect(answer.status < 300, f"the document {document[1:]} to be deleted", answer)
         self.model.remove(document)
 
-    @rule(since=st.integers(1979, 1991))
-    def ask_number(self, since: int) -> None:
-        """Ask for a number and above."""
+    @rule(document=documents, beside=st.sampled_from([0, 0, 1, -1]))
+    def ask_number(self, document: tuple[str, str, int, tuple[str, ...]], beside: int) -> None:
+        """Ask for a document's number, or one beside it, and above."""
         name = self.mongo.binding.number
         if name is not None:
+            since = document[2] + beside
             wanted = [each for each in self.model if each[2] >= since]
             self._same(wanted, {f"{name}__gte": since})
 

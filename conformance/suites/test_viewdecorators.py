@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import keyword
@@ -11,7 +12,7 @@ from urllib.parse import quote, unquote
 
 import flask
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import Bundle, initialize, rule
 
 from conformance import whatwg
 from conformance.clause import example, expect, explore, given, harden, must, should, together
@@ -189,6 +190,12 @@ class Visitors(Machine):
         self.target = target
         self.clients = {person: harness.client() for person in PEOPLE}
         self.inside: set[str] = set()
+
+    @initialize(first=st.permutations(PEOPLE))
+    def begin(self, first: list[str]) -> None:
+        """One logs in, and another asks for the page."""
+        self.log_in(first[0])
+        self.visit(first[1])
 
     @rule(person=st.sampled_from(PEOPLE))
     def log_in(self, person: str) -> None:
@@ -428,8 +435,20 @@ def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
     explore(lambda: Kept(viewdecorators), steps=8)
 
 
+#: What two visits may differ in.
+VARIED: dict[str, list[Any]] = {
+    "method": ["GET", "HEAD", "POST"],
+    "path": ["a", "b"],
+    "query": [(), (("a", "1"),), (("a", "2"),), (("a", "1"), ("b", "2"))],
+    "user": [None, *PEOPLE],
+    "host": ["localhost", "shop.example"],
+}
+
+
 class Separate(Machine):
     """Visits that differ in one thing or another; the model is what each answer was made for."""
+
+    visits: Bundle[Asked] = Bundle("visits")
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -437,15 +456,26 @@ class Separate(Machine):
         self.made: dict[str, Asked] = {}
 
     @rule(
-        method=st.sampled_from(["GET", "GET", "HEAD", "POST"]),
-        path=st.sampled_from("ab"),
-        query=st.sampled_from([(), (("a", "1"),), (("a", "2"),), (("a", "1"), ("b", "2"))]),
-        user=st.sampled_from([None, *PEOPLE]),
-        host=st.sampled_from(["localhost", "shop.example"]),
+        target=visits, asked=st.builds(Asked, **{k: st.sampled_from(v) for k, v in VARIED.items()})
     )
-    def visit(self, method: str, path: str, query: Any, user: str | None, host: str) -> None:
+    def visit(self, asked: Asked) -> Asked:
         """Ask for a page."""
-        asked, answer = self.harness.visit(Asked(method, path, query, user, host))
+        self.ask(asked)
+        return asked
+
+    @rule(asked=visits, method=st.sampled_from(VARIED["method"]))
+    def visit_again(self, asked: Asked, method: str) -> None:
+        """Ask for the same page, perhaps by another method."""
+        self.ask(dataclasses.replace(asked, method=method))
+
+    @rule(asked=visits, change=st.sampled_from([(k, v) for k in VARIED for v in VARIED[k]]))
+    def visit_beside(self, asked: Asked, change: tuple[str, Any]) -> None:
+        """Ask for a page that differs in at most one thing."""
+        self.ask(dataclasses.replace(asked, **dict([change])))
+
+    def ask(self, wanted: Asked) -> None:
+        """Ask for a page, and look whose answer comes."""
+        asked, answer = self.harness.visit(wanted)
         expect(answer.status == 200, f"200 for {asked}", answer)
         if asked.method == "HEAD":
             return

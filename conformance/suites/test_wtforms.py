@@ -484,6 +484,7 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
 @example(number=0, text=f'"><{INTRUDER}>', alone=False)
 @example(number=1, text=f"<{INTRUDER}>", alone=True)
 @example(number=0, text=f"&lt;{INTRUDER}&gt;", alone=False)
+@example(number=0, text=f"a {INTRUDER}=1", alone=False)
 def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
     """What was sent comes again as the text it is: it adds no element and no attribute.
 
