@@ -21,7 +21,7 @@ class Product(mongoengine.Document):  # type: ignore[misc]
     """A class of a module that connects on import."""
 
     title = mongoengine.StringField(required=True)
-    meta = {"db_alias": "shop", "strict": False}  # noqa: RUF012
+    meta = {"db_alias": "shop"}  # noqa: RUF012
 
 
 @pytest.mark.parametrize("clause", clauses_of("mongoengine"), ids=lambda clause: clause.id)

@@ -146,17 +146,23 @@ class MongoEngineHarness(Harness[MongoEngine]):
 
     def data(self, text: str, number: int = 0, words: list[str] | None = None) -> dict[str, Any]:
         """Give a document's fields: those that are bound."""
-        binding = self.binding
-        found = {**binding.values, binding.text: text}
-        if binding.number is not None:
-            found[binding.number] = number
-        if binding.words is not None and words is not None:
-            found[binding.words] = words
+        found = {**self.binding.values, self.binding.text: text}
+        for key, value in {"number": number, "words": words}.items():
+            name = self.field_of(key)
+            if name is not None and value is not None:
+                found[name] = value
         return found
 
+    def field_of(self, key: str) -> str | None:
+        """Give the name of a field that documents may have, or None where they have none."""
+        return cast("str | None", getattr(self.binding, key))
+
     def field(self, key: str) -> str:
-        """Give the name of a bound field."""
-        return cast(str, self.need(key))
+        """Give the name of such a field; ends the clause as `untested` where there is none."""
+        name = self.field_of(key)
+        if name is None:
+            raise Untested(f"needs {key} in [patterns.{self.slug}]")
+        return name
 
     # What each kind does in its own way.
 
@@ -215,6 +221,12 @@ class DocumentComponent(MongoEngineHarness):
                 **self.connection(),
             )
         return document
+
+    def field_of(self, key: str) -> str | None:
+        """Give the name of a field; a default counts only where the class has it."""
+        name = super().field_of(key)
+        is_own = key in self.binding.model_fields_set or name in self.document._fields
+        return name if is_own else None
 
     def connection(self) -> dict[str, Any]:
         """Say how to connect: mongomock needs nothing."""

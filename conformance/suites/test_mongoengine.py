@@ -155,7 +155,7 @@ class Documents(Machine):
     @rule(document=documents, beside=st.sampled_from([0, 0, 1, -1]))
     def ask_number(self, document: tuple[str, str, int, tuple[str, ...]], beside: int) -> None:
         """Ask for a document's number, or one beside it, and above."""
-        name = self.mongo.binding.number
+        name = self.mongo.field_of("number")
         if name is not None:
             since = document[2] + beside
             wanted = [each for each in self.model if each[2] >= since]
@@ -164,7 +164,7 @@ class Documents(Machine):
     @rule(asked=st.lists(st.sampled_from(["ann", "bob", "cy"]), min_size=1, max_size=2))
     def ask_words(self, asked: list[str]) -> None:
         """Ask for any of some words."""
-        name = self.mongo.binding.words
+        name = self.mongo.field_of("words")
         if name is not None:
             wanted = [each for each in self.model if set(each[3]) & set(asked)]
             self._same(wanted, {f"{name}__in": asked})
@@ -251,7 +251,7 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
     app = routes(mongoengine)
     for stored in ("alpha", "beta"):
         app.create(app.data(stored))
-    name = {"text": app.binding.text, "number": app.binding.number or "pk"}.get(field, field)
+    name = {"text": app.binding.text, "number": app.field_of("number") or "pk"}.get(field, field)
     if name + suffix in app.binding.filters.values():
         return
     answer = app.search([(name + suffix, "alpha")])
