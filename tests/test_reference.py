@@ -26,8 +26,8 @@ def reference() -> Subject:
 
 
 @pytest.mark.parametrize("clause", all_clauses(), ids=lambda clause: clause.id)
-def test_reference_passes(reference: Subject, clause: Clause, quick: bool) -> None:
-    verdict = run_clause(clause, reference, Options(max_examples=25 if quick else 100))
+def test_reference_passes(reference: Subject, clause: Clause, quick: bool, seed: int) -> None:
+    verdict = run_clause(clause, reference, Options(seed=seed, max_examples=25 if quick else 100))
 
     if unavailable(verdict):
         pytest.skip(verdict.reason)
