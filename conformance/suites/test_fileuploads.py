@@ -651,9 +651,8 @@ def test_progress(fileuploads: Harness) -> None:
     extension = fileuploads.extension()
     content = fileuploads.fresh(extension, bytes(10_000))
     with fileuploads.held() as app, fileuploads.tab(app) as tab:
-        tab.open(page)
         expect(
-            fileuploads.moves_bar(tab, fileuploads.name("progress", extension), content),
+            fileuploads.moves_bar(tab, page, fileuploads.name("progress", extension), content),
             f"{bar} at {page} above zero while the answer to the upload is outstanding",
             "it did not move",
         )

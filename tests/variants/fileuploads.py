@@ -154,7 +154,10 @@ def addressed_by_content() -> Subject:
 
 @variant
 def gallery_of_pictures() -> Subject:
-    """A page that lists its pictures, with a form token; the bytes must be a picture's, too."""
+    """A page that lists its pictures, with a form token; the bytes must be a picture's, too.
+
+    Its bar has its full width from the start and moves by `aria-valuenow`; the console is silenced.
+    """
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     png = bytes.fromhex(
@@ -177,6 +180,22 @@ def gallery_of_pictures() -> Subject:
                   <input type="hidden" name="token" value="{{ token }}">
                   <input name="title" required><input type="file" name="picture">
                   <button>Add</button></form>
+                <div role="progressbar" aria-valuenow="0" style="width: 100%"></div>
+                <script>
+                  console.log = console.debug = () => {};
+                  const form = document.querySelector("form");
+                  form.addEventListener("submit", event => {
+                    event.preventDefault();
+                    const request = new XMLHttpRequest();
+                    const bar = document.querySelector("[role=progressbar]");
+                    request.upload.onprogress = e =>
+                      bar.setAttribute("aria-valuenow", 100 * e.loaded / e.total);
+                    request.onload = () =>
+                      document.documentElement.innerHTML = request.responseText;
+                    request.open("POST", "/gallery");
+                    request.send(new FormData(form));
+                  });
+                </script>
                 {% for each in pictures %}<img src="{{ url_for('picture', name=each) }}">
                 {% endfor %}""",
                 error=error,
@@ -225,6 +244,7 @@ def gallery_of_pictures() -> Subject:
         "download": "/gallery/pictures/{name}",
         "folder": "PICTURES",
         "page": "/gallery",
+        "progress": "[role=progressbar]",
     }
     return Subject(app=app, patterns={"fileuploads": binding})
 
