@@ -9,21 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .engine import Options, run, run_clause, select
+    from .core.verdict import Failure, Outcome, Verdict
+    from .runner.engine import Options, run, run_clause
     from .subject import Subject
-    from .verdict import Failure, Outcome, Verdict
+    from .suites.catalogue import select
 
 __all__ = ["Failure", "Options", "Outcome", "Subject", "Verdict", "run", "run_clause", "select"]
 
 _HOMES = {
-    "Failure": "verdict",
-    "Options": "engine",
-    "Outcome": "verdict",
+    "Failure": "core.verdict",
+    "Options": "runner.engine",
+    "Outcome": "core.verdict",
     "Subject": "subject",
-    "Verdict": "verdict",
-    "run": "engine",
-    "run_clause": "engine",
-    "select": "engine",
+    "Verdict": "core.verdict",
+    "run": "runner.engine",
+    "run_clause": "runner.engine",
+    "select": "suites.catalogue",
 }
 
 

@@ -17,23 +17,40 @@ Hypothesis until a clause runs.
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import dataclasses
 import functools
 import inspect
 import sys
 import textwrap
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from .errors import Deviation
+from .core.effort import Effort, effort
+from .core.errors import Deviation
+from .instruments.threads import together
 from .patterns import load_pattern
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 
-    from .harness import Harness
+    from .patterns.harness import Harness
+
+__all__ = [
+    "LEVELS",
+    "Clause",
+    "Effort",
+    "Gate",
+    "clause_of",
+    "effort",
+    "example",
+    "expect",
+    "explore",
+    "given",
+    "harden",
+    "must",
+    "should",
+    "together",
+]
 
 #: The levels, strictest demand first.
 LEVELS = ("must", "should", "harden")
@@ -187,27 +204,6 @@ def expect(holds: object, expected: str, observed: object) -> None:
 # How a clause ranges over a space.
 
 
-@dataclasses.dataclass(frozen=True)
-class Effort:
-    """How hard to look: the seed, and the examples of each property."""
-
-    seed: int = 0
-    max_examples: int = 100
-    #: Steps of each run of a state machine.
-    steps: int = 20
-
-    def scaled(self, share: float) -> Effort:
-        """Give the same effort with a part of the examples, at least three."""
-        return dataclasses.replace(self, max_examples=max(3, round(self.max_examples * share)))
-
-
-#: The effort of the clause that is running.
-effort: contextvars.ContextVar[Effort] = contextvars.ContextVar("effort")
-
-#: Whether the clause that runs has started threads at one moment.
-raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
-
-
 def given(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
     """Make a clause a Hypothesis property, as `hypothesis.given` does.
 
@@ -263,7 +259,8 @@ def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
     """Run a Hypothesis state machine; `machine` makes one, a `RuleBasedStateMachine`.
 
     `steps` bounds the rules of one run. Machines derive from
-    `conformance.strategies.Machine`, which starts an example of the ledger for each run.
+    `conformance.instruments.strategies.Machine`, which starts an example of the ledger for
+    each run.
     """
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
@@ -325,31 +322,3 @@ def _repeatable() -> Iterator[None]:
         yield
     finally:
         providers._get_local_constants = original  # type: ignore[attr-defined]
-
-
-def together(*actions: Callable[[], Any]) -> list[Any]:
-    """Run each action in a thread of its own, all started at one moment.
-
-    Gives their results in order; raises the first exception that one of them raised.
-    """
-    raced.set(True)
-    barrier = threading.Barrier(len(actions))
-    results: list[Any] = [None] * len(actions)
-    errors: list[BaseException] = []
-
-    def run(index: int, action: Callable[[], Any]) -> None:
-        try:
-            barrier.wait()
-            results[index] = action()
-        except BaseException as error:
-            errors.append(error)
-
-    # Each thread starts from an empty context, as a server's threads do.
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return results

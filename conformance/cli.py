@@ -12,9 +12,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from .errors import ConfigError, ConformanceError, nearest
-from .supervisor import Interrupted, Job, Report, Supervisor
-from .verdict import Outcome, Verdict
+from .core.errors import ConfigError, ConformanceError, nearest
+from .core.verdict import Outcome, Verdict
+from .runner.supervisor import Interrupted, Job, Report, Supervisor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,16 +39,6 @@ class _Group(click.Group):
 def _stop(message: str, code: int) -> NoReturn:
     click.echo(f"conformance: {message}", err=True)
     raise SystemExit(code)
-
-
-def _version() -> str:
-    # Imported late, as it takes as long as all of click.
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version("flask-conformance")
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -155,13 +145,14 @@ def run_check(
 ) -> int:
     """Run `conformance check` and give its exit code."""
     from .reports.terminal import TerminalReport
+    from .runner.environment import kit_version
 
     terminal = TerminalReport(seed, transport)
     reports: list[Report] = [terminal]
     if json_file:
         from .reports.json import JSONReport
 
-        reports.append(JSONReport(Path(json_file), _version(), seed))
+        reports.append(JSONReport(Path(json_file), kit_version(), seed))
     if junit_file:
         from .reports.junit import JUnitReport
 
@@ -169,7 +160,7 @@ def run_check(
     if html_file:
         from .reports.html import HTMLReport
 
-        reports.append(HTMLReport(Path(html_file), _version(), seed))
+        reports.append(HTMLReport(Path(html_file), kit_version(), seed))
     job = Job(
         app=target,
         config=config,
@@ -277,8 +268,8 @@ def run_doctor(
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_clauses(patterns: Sequence[str], as_json: bool) -> None:
     """List patterns and clauses with their levels and docs links."""
-    from .engine import select
     from .patterns import load_pattern
+    from .suites.catalogue import select
 
     clauses = select(patterns)
     if as_json:
@@ -309,8 +300,8 @@ def explain(name: str) -> None:
 
     Of a PATTERN: what can be bound, and its clauses.
     """
-    from .engine import find_clause
     from .patterns import pattern_slugs
+    from .suites.catalogue import find_clause
 
     if name in pattern_slugs():
         _explain_pattern(name)
@@ -329,9 +320,9 @@ def explain(name: str) -> None:
 
 
 def _explain_pattern(slug: str) -> None:
-    from .config import document
-    from .engine import clauses_of
     from .patterns import load_pattern
+    from .subject.config import document
+    from .suites.catalogue import clauses_of
 
     pattern = load_pattern(slug)
     document(pattern.binding)
@@ -351,8 +342,8 @@ def _explain_pattern(slug: str) -> None:
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of the configuration."""
-    from .config import json_schema
     from .patterns import load_pattern, pattern_slugs
+    from .subject.config import json_schema
 
     bindings = {slug: load_pattern(slug).binding for slug in pattern_slugs()}
     click.echo(json.dumps(json_schema(bindings), indent=1))

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from .cli import _version
-from .config import find_config, load_config, shown
-from .engine import Options, check_waivers, run_clause, watch_contexts
-from .errors import AmbientContextError, ConfigError, ConformanceError
-from .preflight import preflight, problems
+from .core.errors import AmbientContextError, ConfigError, ConformanceError
+from .core.verdict import Outcome, Verdict
 from .reports.json import JSONReport
 from .reports.junit import clause_properties
 from .reports.summary import stale_waivers, summary_lines, totals
 from .reports.text import render_failure
+from .runner.contexts import watch_contexts
+from .runner.engine import Options, check_waivers, run_clause
+from .runner.environment import environment, kit_version
+from .runner.preflight import preflight, problems
 from .subject import Subject
-from .verdict import Outcome, Verdict
-from .worker import environment
+from .subject.config import find_config, load_config, shown
 
 
 class ClauseDidNotPass(Exception):
@@ -101,7 +101,7 @@ class ClauseRun:
         file = option("--conformance-json")
         if file and not hasattr(config, "workerinput"):
             try:
-                self._json = JSONReport(Path(file), _version(), self.seed)
+                self._json = JSONReport(Path(file), kit_version(), self.seed)
             except ConfigError as error:
                 raise pytest.UsageError(str(error)) from None
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection
 from types import FunctionType
 
 from conformance import Options, Outcome, Subject, Verdict, run
-from conformance.engine import clauses_of, find_clause
 from conformance.patterns import pattern_slugs
 from conformance.reports.text import render_failure
+from conformance.suites.catalogue import clauses_of, find_clause
 
 Maker = Callable[[], Subject]
 

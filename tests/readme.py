@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from conformance.engine import clauses_of
 from conformance.patterns import load_pattern, pattern_slugs
+from conformance.suites.catalogue import clauses_of
 
 README = Path(__file__).parents[1] / "README.md"
 

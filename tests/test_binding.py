@@ -15,12 +15,13 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from conformance import Outcome, Subject, Verdict, run_clause
-from conformance.config import Route
-from conformance.engine import Options, find_clause
-from conformance.errors import SubjectError
-from conformance.preflight import preflight
+from conformance.core.errors import SubjectError
 from conformance.reports.text import render_failure
-from conformance.subject import settings_over
+from conformance.runner.engine import Options
+from conformance.runner.preflight import preflight
+from conformance.subject.arguments import settings_over
+from conformance.subject.config import Route
+from conformance.suites.catalogue import find_clause
 from tests.mutants.favicon import literal_link, page_at_the_root
 
 

@@ -10,11 +10,12 @@ import flask
 import pytest
 
 from conformance import Subject
-from conformance.browser import Tab, open_tab
-from conformance.engine import time_limit
-from conformance.errors import OutOfTime, Untested
-from conformance.harness import Bench, Harness
-from conformance.ledger import Ledger
+from conformance.core.errors import OutOfTime, Untested
+from conformance.core.ledger import Ledger
+from conformance.instruments.bench import Bench
+from conformance.instruments.browser import Tab, open_tab
+from conformance.patterns.harness import Harness
+from conformance.runner.limits import time_limit
 from conformance.transports import TRANSPORTS
 
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script>
@@ -108,7 +109,7 @@ def test_a_browser_that_is_not_there_is_a_reason_not_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("playwright")
-    monkeypatch.setattr("conformance.browser._running", None)
+    monkeypatch.setattr("conformance.instruments.browser._running", None)
     monkeypatch.setenv("CONFORMANCE_CHROMIUM", os.devnull)
 
     with pytest.raises(Untested, match="needs Chromium: --service chromium=PATH"):

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import exit_code, main
-from conformance.engine import all_clauses, clauses_of
+from conformance.core.verdict import Outcome, Verdict
 from conformance.patterns import load_pattern, pattern_slugs
-from conformance.verdict import Outcome, Verdict
+from conformance.suites.catalogue import all_clauses, clauses_of
 
 from .command import CONFIG, SHOP, Run, conformance
 
@@ -290,7 +290,7 @@ def test_explain_prints_what_a_pattern_binds_and_its_clauses(slug: str) -> None:
 
 def test_schema_describes_every_pattern_and_accepts_the_reference_configuration() -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    from conformance.config import load_config
+    from conformance.subject.config import load_config
 
     schema = json.loads(CliRunner().invoke(main, ["schema"]).output)
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -8,8 +8,9 @@ import flask
 import pytest
 
 from conformance import Subject
-from conformance import clock as clocks
-from conformance.harness import Bench, Harness
+from conformance.instruments import clock as clocks
+from conformance.instruments.bench import Bench
+from conformance.patterns.harness import Harness
 from conformance.patterns.methodoverrides import MethodOverrides
 from conformance.transports import TRANSPORTS
 

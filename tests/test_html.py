@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.html import Page
+from conformance.instruments.html import Page
 
 
 @pytest.mark.parametrize(

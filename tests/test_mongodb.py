@@ -9,7 +9,7 @@ from mongoengine.connection import disconnect, get_connection
 
 from conformance import Options, Outcome, Subject, run_clause
 from conformance.clause import Clause
-from conformance.engine import clauses_of
+from conformance.suites.catalogue import clauses_of
 
 from .mutants.mongoengine import changed
 

@@ -61,7 +61,7 @@ def test_pyargs_runs_the_installed_suites(project: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("level", ["must", "should", "harden"])
 def test_levels_are_markers(project: pytest.Pytester, level: str) -> None:
-    from conformance.engine import clauses_of
+    from conformance.suites.catalogue import clauses_of
 
     result = run(project, "-m", level, "--collect-only", "-q")
 

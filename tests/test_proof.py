@@ -7,9 +7,10 @@ import gc
 import pytest
 
 from conformance import Outcome, run_clause
-from conformance.engine import Options, all_clauses, clauses_of, find_clause
 from conformance.patterns import load_pattern, pattern_slugs
 from conformance.reports.text import render_failure
+from conformance.runner.engine import Options
+from conformance.suites.catalogue import all_clauses, clauses_of, find_clause
 
 from .proof import (
     Mutant,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.config import validate
 from conformance.patterns import pattern_slugs
+from conformance.subject.config import validate
 
 from .readme import README, patterns_table, read
 
@@ -20,8 +20,8 @@ def test_the_table_of_patterns_is_up_to_date() -> None:
 def test_the_configuration_that_it_shows_is_valid() -> None:
     import textwrap
 
-    from conformance.config import Settings, tomllib
     from conformance.patterns import load_pattern
+    from conformance.subject.config import Settings, tomllib
 
     block = re.search(r"```toml\n(   app = .*?)```", README.read_text(), re.DOTALL)
     assert block is not None

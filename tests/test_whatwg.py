@@ -8,10 +8,11 @@ import flask
 import pytest
 
 from conformance import Subject
-from conformance.errors import Untested
-from conformance.harness import Bench, Harness
+from conformance.core.errors import Untested
+from conformance.instruments.bench import Bench
+from conformance.instruments.whatwg import origin
+from conformance.patterns.harness import Harness
 from conformance.transports import TRANSPORTS
-from conformance.whatwg import origin
 
 HERE = "http://localhost"
 PIECES = [*"/\\\t\n\r@?#.:", " ", "//", "http:", "HTTPS:", "ws:", "javascript:", "evil.example",

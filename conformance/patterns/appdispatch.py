@@ -19,11 +19,11 @@ from pydantic import Field
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
-from ..config import Binding, Component
-from ..errors import Untested
-from ..harness import Harness, Mounted, Probe
+from ..core.errors import Untested
+from ..subject.config import Binding, Component
 from ..transports import Client, Request, Response, WSGIApp, safe_path
 from . import Pattern
+from .harness import Harness, Mounted, Probe
 
 #: The domain that a subdomain dispatcher is made for.
 DOMAIN = "example.com"

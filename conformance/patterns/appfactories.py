@@ -22,13 +22,14 @@ from unittest import mock
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, NotObserved, SubjectError, Untested
-from ..fresh import ask, flask_command, reference_of
-from ..harness import Harness
-from ..subject import OBJECT_PARAMETERS, Subject, config_parameter
+from ..core.errors import Broken, NotObserved, SubjectError, Untested
+from ..instruments.fresh import ask, flask_command, reference_of
+from ..subject import Subject
+from ..subject.arguments import OBJECT_PARAMETERS, config_parameter
+from ..subject.config import Binding, Component, Route
 from ..transports import Request
 from . import Pattern
+from .harness import Harness
 
 #: What the names of settings begin with that no app knows.
 OWN = "CONFORMANCE_"
@@ -111,10 +112,10 @@ class AppFactoriesHarness(Harness[AppFactories]):
     @functools.cached_property
     def factory(self) -> Callable[..., Any]:
         """The factory; ends the clause as `untested` where the subject is an app object."""
-        found, _, _, is_factory = self.bench.subject.target()
-        if not is_factory:
+        target = self.bench.subject.target()
+        if not target.factory:
             raise Untested("needs a factory: the subject is an app object")
-        return cast("Callable[..., Any]", found)
+        return cast("Callable[..., Any]", target.found)
 
     def need_factory(self) -> None:
         """Say that the clause calls the factory; see `factory`."""
@@ -156,9 +157,9 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
         Ends the clause as `untested` where it has none, or one that is no mapping.
         """
-        _, arguments, keywords, _ = self.bench.subject.target()
+        target = self.bench.subject.target()
         name = config_parameter(self.factory)
-        if name is None or arguments or name in keywords:
+        if name is None or target.arguments or name in target.keywords:
             raise Untested("needs a factory that is handed settings, as create_app(config=None)")
         default = inspect.signature(self.factory).parameters[name].default
         empty = default is None or default is inspect.Parameter.empty or default == {}

@@ -19,13 +19,13 @@ from unittest import mock
 
 import flask
 
-from ..clock import Clock
-from ..config import Binding, Component, Route
-from ..errors import Broken, Untested
-from ..harness import Harness, Mounted
+from ..core.errors import Broken, Untested
+from ..instruments.clock import Clock
 from ..subject import Subject
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
+from .harness import Harness, Mounted
 
 #: The people whom the host app knows.
 PEOPLE = ("alice", "bob")

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Untested
-from ..harness import Harness
+from ..core.errors import Untested
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
+from .harness import Harness
 
 #: The ways in which a request can end.
 OUTCOMES = ("page", "forbidden", "raises", "short", "missing")

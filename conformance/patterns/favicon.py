@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ..config import Binding, Route
-from ..errors import Deviation, Untested
-from ..harness import Harness
-from ..html import Page
+from ..core.errors import Deviation, Untested
+from ..instruments.html import Page
+from ..subject.config import Binding, Route
 from ..transports import Client, Response
 from . import Pattern
+from .harness import Harness
 
 #: What icon files begin with, and the media types that fit them.
 MAGIC = {

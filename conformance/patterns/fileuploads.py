@@ -21,17 +21,17 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from pydantic import Field, field_validator
 
-from ..config import Binding, Route
-from ..errors import Broken, Deviation, Untested
-from ..harness import Harness, Probe
-from ..html import Page
+from ..core.errors import Broken, Deviation, Untested
+from ..instruments.html import Page
+from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response, Upload, WSGIApp
 from . import Pattern
+from .harness import Harness, Probe
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage
 
-    from ..browser import Tab
+    from ..instruments.browser import Tab
 
 #: Media types that a browser runs, or renders with what is in them.
 ACTIVE = {
@@ -349,7 +349,7 @@ class FileUploadsHarness(Harness[FileUploads]):
                 f"needs limit in [patterns.{self.slug}], "
                 "or MAX_CONTENT_LENGTH in the app's configuration"
             )
-        if usual > SMALL_LIMIT and self.bench.subject.target()[3]:
+        if usual > SMALL_LIMIT and self.bench.subject.target().factory:
             self._config = {"MAX_CONTENT_LENGTH": SMALL_LIMIT}
             self.renew()
         return self.configured_limit() or usual

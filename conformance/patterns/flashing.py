@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import flask
 from pydantic import Field
 
-from ..config import Binding, Route
-from ..errors import Deviation, Untested
-from ..harness import Harness
-from ..html import Element, Page
-from ..ledger import Ledger
+from ..core.errors import Deviation, Untested
+from ..core.ledger import Ledger
+from ..instruments.html import Element, Page
+from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
+from .harness import Harness
 
 if TYPE_CHECKING:
     pass

@@ -18,14 +18,14 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
-from ..harness import Harness, Mounted, Probe
-from ..html import Page
-from ..subject import where
+from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
+from ..core.told import where
+from ..instruments.html import Page
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, Upload
 from . import Pattern
 from .flashing import FlashingHarness
+from .harness import Harness, Mounted, Probe
 
 #: Where the app is mounted for the clauses that ask for it.
 PREFIX = "/mount"

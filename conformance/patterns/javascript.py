@@ -12,15 +12,15 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import Field, field_validator
 
-from ..config import Binding, Route, numbered
-from ..errors import Broken, Deviation, Untested
-from ..harness import Harness, Mounted
-from ..html import Element, Page
+from ..core.errors import Broken, Deviation, Untested
+from ..instruments.html import Element, Page
+from ..subject.config import Binding, Route, numbered
 from ..transports import Client, Request, Response
 from . import Pattern
+from .harness import Harness, Mounted
 
 if TYPE_CHECKING:
-    from ..browser import Tab
+    from ..instruments.browser import Tab
 
 #: Seconds that a page's script gets to do what it does after a click.
 PATIENCE = 5.0

@@ -14,14 +14,14 @@ from typing import Any
 
 import flask
 
-from ..config import Binding, Component
-from ..errors import Untested
-from ..fresh import ask
-from ..harness import Harness
+from ..core.errors import Untested
+from ..instruments.fresh import ask
 from ..subject import Subject
+from ..subject.config import Binding, Component
 from ..transports import Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
+from .harness import Harness
 
 #: The modules of the host app's views whose bodies ran, in order.
 ran: list[str] = []

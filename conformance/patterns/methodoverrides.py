@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Untested
-from ..harness import Harness
+from ..core.errors import Untested
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, WSGIApp
 from . import Pattern
+from .harness import Harness
 
 #: The methods that the page lets a POST stand for.
 ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, cast
 from unittest import mock
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, Untested
-from ..harness import Bench, Harness, Probe
+from ..core.errors import Broken, Untested
+from ..instruments.bench import Bench
 from ..subject import Subject
+from ..subject.config import Binding, Component, Route
 from ..transports import Request, Response
 from . import Pattern
+from .harness import Harness, Probe
 
 #: Something that is listening to nobody.
 UNREACHABLE = "mongodb://127.0.0.1:9/conformance"

@@ -35,16 +35,18 @@ import flask
 import jinja2
 from werkzeug.routing import BuildError
 
-from ..clause import effort, together
-from ..config import Binding, read_toml
-from ..errors import ConfigError, Deviation, SubjectError, Untested
-from ..fresh import ask, flask_command, reference_of
-from ..harness import Harness
+from ..core.effort import effort
+from ..core.errors import ConfigError, Deviation, SubjectError, Untested
+from ..instruments.fresh import ask, flask_command, reference_of
+from ..instruments.threads import together
 from ..subject import Subject
+from ..subject.config import Binding, read_toml
+from ..subject.locate import Target
 from ..transports import Request
 from ..transports.wsgi import WSGIServer
 from . import Pattern
 from .appfactories import DETECTED, Effects, rules, stands_in, wanted
+from .harness import Harness
 
 #: Submodules that are no part of an app, by the last part of their names.
 NEVER = ("__main__", "alembic", "conftest", "migrations", "setup", "test", "tests")
@@ -448,7 +450,7 @@ def _survey_import(
         mock.patch.object(flask.Flask, "add_url_rule", add),
     ):
         try:
-            _, _, _, is_factory = subject.target()
+            is_factory = subject.target().factory
             found["effects"] = effects.stop()
             gc.collect()
             found["made"] = [place for app, place in made if app() is not None]
@@ -726,7 +728,7 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
         del os.environ[key]
     _begin()
     subject = dataclasses.replace(subject, config={}, setup=None)
-    target, arguments, keywords, is_factory = subject.target()
+    target = subject.target()
     app = subject.build(_folder)
     key = getattr(app, "secret_key", None) or ""
     key = key.decode("latin-1") if isinstance(key, bytes) else str(key)
@@ -737,7 +739,9 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
         if not {*NEVER} & {*file.relative_to(top).with_suffix("").parts} and key
     ]
     return {
-        "wanted": wanted(target) if is_factory and not arguments and not keywords else [],
+        "wanted": wanted(target.found)
+        if target.factory and not target.arguments and not target.keywords
+        else [],
         "on": [name for name in ("debug", "testing") if getattr(app, name, False)],
         "secret": next((_place(str(file)) for file in sources if stands_in(file, key)), None),
         "endpoints": sorted({rule.endpoint for rule in app.url_map.iter_rules()}),
@@ -765,7 +769,7 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
     sys.setswitchinterval(1e-6)
     meet = threading.Barrier(THREADS)
 
-    def target() -> tuple[Any, ...]:
+    def target() -> Target:
         # In these threads alone: one that the subject starts keeps no step with them.
         sys.settrace(_in_step(tops, meet))
         try:
@@ -775,9 +779,8 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
             meet.abort()
 
     found = [*together(*[target] * THREADS), subject.target()]
-    is_factory = found[0][3]
-    app = subject.build(_folder) if is_factory else found[-1][0]
-    return {"given": len({id(target[0]) for target in found}), "rules": rules(app)}
+    app = subject.build(_folder) if found[0].factory else found[-1].found
+    return {"given": len({id(each.found) for each in found}), "rules": rules(app)}
 
 
 def _in_step(tops: Sequence[str], meet: threading.Barrier) -> Callable[..., Any]:

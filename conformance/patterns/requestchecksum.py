@@ -19,13 +19,13 @@ import flask
 from pydantic import field_validator
 from werkzeug.exceptions import HTTPException
 
-from ..config import Binding, Component, Route
-from ..errors import Deviation, Untested
-from ..harness import Harness, Probe
+from ..core.errors import Deviation, Untested
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, WSGIApp
 from ..transports.messages import BOUNDARY
 from ..transports.wsgi import make_environ
 from . import Pattern
+from .harness import Harness, Probe
 
 Kind = Literal["json", "form", "multipart", "binary", "text"]
 

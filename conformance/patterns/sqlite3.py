@@ -21,11 +21,11 @@ from urllib.parse import unquote
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, Deviation, Untested
-from ..harness import Harness, Probe
+from ..core.errors import Broken, Deviation, Untested
+from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response
 from . import Pattern
+from .harness import Harness, Probe
 from .sqlalchemy import Shown
 
 #: Ways in which a context that uses the database ends well.

@@ -17,12 +17,12 @@ from unittest import mock
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
-from ..harness import Harness, Probe
-from ..subject import where
+from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
+from ..core.told import where
+from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response, Stream
 from . import Pattern
+from .harness import Harness, Probe
 
 #: The media types of each format that a table can be written in, the usual one first.
 MEDIA_TYPES = {

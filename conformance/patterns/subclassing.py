@@ -9,13 +9,13 @@ from typing import Any, TypeVar, cast
 import flask
 from werkzeug.exceptions import HTTPException
 
-from ..config import Binding, Component, Route
-from ..errors import Deviation, NotObserved, SubjectRaised, Untested
-from ..harness import Harness
-from ..subject import where
+from ..core.errors import Deviation, NotObserved, SubjectRaised, Untested
+from ..core.told import where
+from ..subject.config import Binding, Component, Route
 from ..transports import Request
 from ..transports.wsgi import make_environ
 from . import Pattern
+from .harness import Harness
 
 T = TypeVar("T")
 

@@ -13,17 +13,17 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from ..config import Binding, Route
-from ..errors import Broken, Untested
-from ..harness import Harness, Probe
-from ..html import VOID, Element, Page
+from ..core.errors import Broken, Untested
+from ..instruments.html import VOID, Element, Page
+from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
 from . import Pattern
+from .harness import Harness, Probe
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
 
-    from ..jinja import Composition, Library, Template
+    from ..instruments.jinja import Composition, Library, Template
 
 #: Elements whose end tag HTML lets an author leave out.
 _OPEN_ENDED = frozenset(
@@ -220,7 +220,7 @@ def assets(text: str) -> set[str]:
 
 def title_of(composition: Composition) -> str | None:
     """Give the title that a template's page has by its source; None where only rendering tells."""
-    from ..jinja import BRANCH
+    from ..instruments.jinja import BRANCH
 
     found = re.search(r"<title[^>]*>(.*?)</title>", composition.page(), re.DOTALL | re.IGNORECASE)
     return None if found is None or BRANCH in found[1] else " ".join(found[1].split())
@@ -240,7 +240,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
     def library(self) -> Library:
         """Read the app's templates."""
-        from ..jinja import Library
+        from ..instruments.jinja import Library
 
         library = Library(self.flask_app, self.binding.templates)
         self.ledger.call(f"read {len(library.own)} templates")

@@ -9,11 +9,11 @@ from typing import Any, TypeVar, cast
 
 import flask
 
-from ..config import Binding, Component, Route
-from ..errors import Broken, Deviation, Untested
-from ..harness import Harness, Probe
+from ..core.errors import Broken, Deviation, Untested
+from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Request, Response
 from . import Pattern
+from .harness import Harness, Probe
 
 T = TypeVar("T")
 

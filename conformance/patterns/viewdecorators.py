@@ -18,14 +18,14 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 import flask
 import jinja2
 
-from .. import whatwg
-from ..clock import Clock
-from ..config import Binding, Component, Route
-from ..errors import Untested
-from ..harness import Harness
-from ..html import Element, Page
+from ..core.errors import Untested
+from ..instruments import whatwg
+from ..instruments.clock import Clock
+from ..instruments.html import Element, Page
+from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
+from .harness import Harness
 
 #: The people whom the host app knows.
 PEOPLE = ("alice", "bob")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..clause import LEVELS
-from ..errors import ConfigError
-from ..verdict import Verdict
+from ..core.errors import ConfigError
+from ..core.verdict import Verdict
 from .result import ResultReport, versions_of
 from .summary import COLUMNS
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError
-from ..verdict import Verdict
+from ..core.errors import ConfigError
+from ..core.verdict import Verdict
 from .result import SCHEMA_VERSION, ResultReport
 
 

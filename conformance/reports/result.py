@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..verdict import Outcome, Verdict
+from ..core.verdict import Outcome, Verdict
 
 #: Raised when a reader of the result would have to change.
 SCHEMA_VERSION = 1

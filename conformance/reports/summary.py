@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..verdict import Outcome, Verdict
+from ..core.verdict import Outcome, Verdict
 
 #: The columns, in the order in which a reader should care.
 COLUMNS = (Outcome.FAIL, Outcome.BROKEN, Outcome.UNTESTED, Outcome.WAIVED, Outcome.PASS)

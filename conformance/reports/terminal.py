@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..verdict import Outcome, Verdict
+from ..core.verdict import Outcome, Verdict
 from .summary import stale_waivers, summary_lines, totals
 from .text import render_failure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import textwrap
 
-from ..verdict import Verdict
+from ..core.verdict import Verdict
 
 WIDTH = 100
 _LABEL = 10

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def _named() -> dict[str, Any]:
-    from ..engine import all_clauses
+    from .catalogue import all_clauses
 
     return {
         f"test_{clause.pattern}_{clause.function.__name__.removeprefix('test_')}": clause.function

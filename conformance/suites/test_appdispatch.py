@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import Machine, cased, lines, paths
 from conformance.patterns.appdispatch import (
     DOMAIN,
     DROP,
@@ -24,7 +25,6 @@ from conformance.patterns.appdispatch import (
     Place,
     Seen,
 )
-from conformance.strategies import Machine, cased, lines, paths
 from conformance.transports import Response, safe_path
 
 Harness = AppDispatchHarness

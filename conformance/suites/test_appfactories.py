@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import Deviation, SubjectError, Untested
+from conformance.core.errors import Deviation, SubjectError, Untested
+from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.appfactories import (
     OWN,
     PROBE,
@@ -28,7 +29,6 @@ from conformance.patterns.appfactories import (
     shared,
     wanted,
 )
-from conformance.strategies import Machine, lines
 
 Harness = AppFactoriesHarness
 

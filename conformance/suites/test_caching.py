@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from conformance.clause import Gate, example, expect, explore, given, harden, must, should, together
+from conformance.instruments.strategies import Machine, header_values
 from conformance.patterns.caching import (
     COOKIES,
     FAILURES,
@@ -21,7 +22,6 @@ from conformance.patterns.caching import (
     Asked,
     CachingHarness,
 )
-from conformance.strategies import Machine, header_values
 from conformance.transports import Response
 
 Harness = CachingHarness

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import Broken, Untested
+from conformance.core.errors import Broken, Untested
+from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.celery import BOUND, LONG, TRIES, CeleryHarness
-from conformance.strategies import Machine, lines
 from conformance.transports import Response
 
 Harness = CeleryHarness

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.errors import Untested
-from conformance.harness import Mounted
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import header_values, markup
 from conformance.patterns.deferredcallbacks import (
     RAN,
     STREAMED,
@@ -18,7 +18,7 @@ from conformance.patterns.deferredcallbacks import (
     fails,
     replaces,
 )
-from conformance.strategies import header_values, markup
+from conformance.patterns.harness import Mounted
 from conformance.transports import Request, Response
 
 Harness = DeferredCallbacksHarness

@@ -9,9 +9,9 @@ import flask
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.errors import Untested
-from conformance.harness import Mounted
+from conformance.core.errors import Untested
 from conformance.patterns.favicon import FaviconHarness, fits, sizes
+from conformance.patterns.harness import Mounted
 from conformance.transports import Request
 
 Harness = FaviconHarness

@@ -23,7 +23,8 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import Machine, bodies, cased, chunk_sizes
 from conformance.patterns.fileuploads import (
     UNWANTED,
     FileUploadsHarness,
@@ -31,7 +32,6 @@ from conformance.patterns.fileuploads import (
     inert,
     unread,
 )
-from conformance.strategies import Machine, bodies, cased, chunk_sizes
 from conformance.transports import Upload
 
 Harness = FileUploadsHarness

@@ -22,8 +22,9 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.errors import Untested
-from conformance.html import Element, Page
+from conformance.core.errors import Untested
+from conformance.instruments.html import Element, Page
+from conformance.instruments.strategies import Machine, markup
 from conformance.patterns.flashing import (
     PUBLISHED_KEYS,
     FlashingHarness,
@@ -32,7 +33,6 @@ from conformance.patterns.flashing import (
     shape,
     signed_with,
 )
-from conformance.strategies import Machine, markup
 from conformance.transports import Client, Request, Response
 
 Harness = FlashingHarness

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.clause import example, expect, explore, given, harden, should, together
-from conformance.errors import Untested
-from conformance.html import Page
+from conformance.core.errors import Untested
+from conformance.instruments.html import Page
+from conformance.instruments.strategies import Machine, cased, chunk_sizes
 from conformance.patterns.fileuploads import unread
 from conformance.patterns.interactions import DISK, PREFIX, InteractionsHarness, in_time
-from conformance.strategies import Machine, cased, chunk_sizes
 from conformance.transports import Client, Request, Response, Upload
 
 Harness = InteractionsHarness

@@ -13,8 +13,9 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.errors import Broken, Deviation, Untested
-from conformance.html import Page
+from conformance.core.errors import Broken, Deviation, Untested
+from conformance.instruments.html import Page
+from conformance.instruments.strategies import lines, markup
 from conformance.patterns.javascript import (
     JavaScriptHarness,
     answer,
@@ -30,7 +31,6 @@ from conformance.patterns.javascript import (
     strict,
     swallowed,
 )
-from conformance.strategies import lines, markup
 from conformance.transports import Response
 from conformance.transports.messages import BOUNDARY
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from werkzeug.routing import BuildError
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import lines
 from conformance.patterns.lazyloading import LazyLoadingHarness, failing, ran, released, started
-from conformance.strategies import lines
 from conformance.transports import Request
 from conformance.transports.messages import safe_path
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from werkzeug.wsgi import ClosingIterator
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import bodies, cased, chunk_sizes, header_values
 from conformance.patterns.methodoverrides import (
     ALLOWED,
     BODYLESS,
     TOKEN,
     MethodOverridesHarness,
 )
-from conformance.strategies import bodies, cased, chunk_sizes, header_values
 from conformance.transports import Client
 from conformance.transports.wsgi import make_environ
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, invariant, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.mongoengine import UNREACHABLE, MongoEngineHarness, MongoEngineRoutes
-from conformance.strategies import Machine, lines
 
 Harness = MongoEngineHarness
 

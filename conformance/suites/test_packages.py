@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from conformance.clause import expect, harden, must, should
-from conformance.errors import Deviation, Untested
+from conformance.core.errors import Deviation, Untested
 from conformance.patterns.packages import Look, PackagesHarness
 
 Harness = PackagesHarness

@@ -29,7 +29,8 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import Machine, bodies, chunk_sizes
 from conformance.patterns.requestchecksum import (
     KINDS,
     LIMIT,
@@ -39,7 +40,6 @@ from conformance.patterns.requestchecksum import (
     Kind,
     RequestChecksumHarness,
 )
-from conformance.strategies import Machine, bodies, chunk_sizes
 from conformance.transports import Client, Request, Upload
 from conformance.transports.messages import BOUNDARY, multipart
 
@@ -206,6 +206,7 @@ class Reading(Machine):
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
+        self.harness: Harness = harness
         self.stack = contextlib.ExitStack()
         self.whole = True
 
@@ -228,7 +229,7 @@ class Reading(Machine):
         if transfer != "chunked":
             flag = {"wsgi.input_terminated": True} if transfer == "terminated" else {}
             request = Request.build("POST", "/data", data=self.data, environ=flag)
-        self.stream, self.hash = self.stack.enter_context(self.harness.opened(request))  # type: ignore[attr-defined]
+        self.stream, self.hash = self.stack.enter_context(self.harness.opened(request))
 
     def take(self, method: str, *args: Any) -> Any:
         """Call a method of the stream."""

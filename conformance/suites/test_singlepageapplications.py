@@ -7,12 +7,12 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.errors import Untested
-from conformance.harness import Mounted
+from conformance.core.errors import Untested
+from conformance.instruments.strategies import lines
+from conformance.instruments.whatwg import origin
+from conformance.patterns.harness import Mounted
 from conformance.patterns.singlepageapplications import HIDDEN, SinglePageHarness
-from conformance.strategies import lines
 from conformance.transports.messages import safe_path
-from conformance.whatwg import origin
 
 Harness = SinglePageHarness
 

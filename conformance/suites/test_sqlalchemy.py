@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import Broken, Untested
+from conformance.core.errors import Broken, Untested
+from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.sqlalchemy import (
     ENDINGS,
     Shown,
@@ -21,7 +22,6 @@ from conformance.patterns.sqlalchemy import (
     same_database,
     shows,
 )
-from conformance.strategies import Machine, lines
 
 Harness = SQLAlchemyHarness
 
@@ -510,7 +510,7 @@ def test_config_driven(sqlalchemy: Harness, text: str) -> None:
     sqlalchemy.inside()
     if sqlalchemy.url_config is None:
         sqlalchemy.need("url_config")
-    if sqlalchemy.bench.subject.app is not None and not sqlalchemy.bench.subject.target()[3]:
+    if sqlalchemy.bench.subject.app is not None and not sqlalchemy.bench.subject.target().factory:
         raise Untested("needs a factory: the app is an object, made once")
     stores = []
     for _ in range(2):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.errors import SubjectRaised, Untested
+from conformance.core.errors import SubjectRaised, Untested
+from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.sqlalchemy import shows
 from conformance.patterns.sqlite3 import (
     BAD,
@@ -28,7 +29,6 @@ from conformance.patterns.sqlite3 import (
     is_closed,
     value_of,
 )
-from conformance.strategies import Machine, lines
 
 Harness = SQLite3Harness
 

@@ -21,8 +21,9 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.errors import Deviation, Untested
-from conformance.html import Page
+from conformance.core.errors import Deviation, Untested
+from conformance.instruments.html import Page
+from conformance.instruments.strategies import Machine, markup
 from conformance.patterns.streaming import (
     FORMULA,
     MEDIA_TYPES,
@@ -30,7 +31,6 @@ from conformance.patterns.streaming import (
     StreamingHarness,
     broken,
 )
-from conformance.strategies import Machine, markup
 from conformance.transports import Request, Stream
 
 Harness = StreamingHarness

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
 
 from conformance.clause import Gate, example, expect, given, harden, must, should
+from conformance.instruments.strategies import lines
 from conformance.patterns.subclassing import SubclassingHarness
-from conformance.strategies import lines
 from conformance.transports import Request
 
 Harness = SubclassingHarness

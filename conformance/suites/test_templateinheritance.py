@@ -5,10 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.errors import Untested
-from conformance.harness import Mounted
-from conformance.html import Page
-from conformance.jinja import (
+from conformance.core.errors import Untested
+from conformance.instruments.html import Page
+from conformance.instruments.jinja import (
     Composition,
     Template,
     default_texts,
@@ -21,6 +20,8 @@ from conformance.jinja import (
     url_calls,
     without_placeholders,
 )
+from conformance.instruments.strategies import markup
+from conformance.patterns.harness import Mounted
 from conformance.patterns.templateinheritance import (
     BREAKOUT,
     INTRUDER,
@@ -31,7 +32,6 @@ from conformance.patterns.templateinheritance import (
     lacks_own_part,
     title_of,
 )
-from conformance.strategies import markup
 
 Harness = TemplateInheritanceHarness
 

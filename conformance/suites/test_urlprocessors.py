@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.routing import BuildError
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.errors import Untested
+from conformance.core.errors import Untested
 from conformance.patterns.urlprocessors import URLProcessorsHarness
 
 Harness = URLProcessorsHarness

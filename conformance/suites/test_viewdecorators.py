@@ -14,8 +14,9 @@ import flask
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, rule
 
-from conformance import whatwg
 from conformance.clause import example, expect, explore, given, harden, must, should, together
+from conformance.instruments import whatwg
+from conformance.instruments.strategies import Machine, lines, markup
 from conformance.patterns.viewdecorators import (
     FAILURES,
     KEYS,
@@ -28,7 +29,6 @@ from conformance.patterns.viewdecorators import (
     ViewDecoratorsHarness,
     place,
 )
-from conformance.strategies import Machine, lines, markup
 from conformance.transports import Response
 
 Harness = ViewDecoratorsHarness

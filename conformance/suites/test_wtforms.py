@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from conformance import whatwg
 from conformance.clause import (
     example,
     expect,
@@ -19,7 +18,9 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.errors import Untested
+from conformance.core.errors import Untested
+from conformance.instruments import whatwg
+from conformance.instruments.strategies import Machine
 from conformance.patterns.wtforms import (
     INTRUDER,
     Breakage,
@@ -30,7 +31,6 @@ from conformance.patterns.wtforms import (
     lines_of,
     of_length,
 )
-from conformance.strategies import Machine
 from conformance.transports import Client, Request, Response, Upload
 
 Harness = WTFormsHarness

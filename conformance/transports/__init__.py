@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable
 
 from .client import Client, Server
-from .messages import MARK, Request, Response, Stream, Upload, safe_path
+from .messages import MARK, Request, Response, Stream, Upload, WSGIApp, safe_path
 from .socket import serve_gunicorn, serve_waitress, serve_werkzeug
-from .wsgi import WSGIApp, WSGIServer
+from .wsgi import WSGIServer
 
 __all__ = [
     "MARK",

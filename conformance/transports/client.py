@@ -8,7 +8,7 @@ import posixpath
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
-from ..ledger import Ledger
+from ..core.ledger import Ledger
 from .messages import Request, Response, Stream
 
 #: Browsers drop a cookie whose name and value together are longer than this many bytes.

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json as json_module
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
+WSGIApp = Callable[..., Iterable[bytes]]
+
+#: A body longer than this many bytes counts as one without an end.
+LONGEST_BODY = 256 * 1024 * 1024
 
 #: The boundary of every multipart body that the kit writes.
 BOUNDARY = "conformance-7d1b3c9e5f2a4860"

@@ -11,9 +11,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-from ..errors import Broken, Untested
-from .messages import Request, Response, Stream
-from .wsgi import LONGEST_BODY, WSGIApp
+from ..core.errors import Broken, Untested
+from .messages import LONGEST_BODY, Request, Response, Stream, WSGIApp
 
 #: Seconds that a connection may be silent before the subject counts as hanging.
 SILENCE = 30.0

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import flask
 
-from ..errors import Broken
-from .messages import Request, Response, Stream
+from ..core.errors import Broken
+from ..core.told import told
+from .messages import LONGEST_BODY, Request, Response, Stream, WSGIApp
 
-WSGIApp = Callable[..., Iterable[bytes]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
-
-#: A body longer than this many bytes counts as one without an end.
-LONGEST_BODY = 256 * 1024 * 1024
 
 
 class Errors(io.StringIO):
@@ -166,7 +163,6 @@ _handled = _Handled()
 
 @flask.got_request_exception.connect
 def _remember(sender: Any, exception: BaseException | None = None, **values: Any) -> None:
-    from ..subject import told
 
     # The text alone: the exception would keep alive what its frames hold.
     if exception is not None:

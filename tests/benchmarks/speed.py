@@ -32,8 +32,8 @@ from unittest import mock
 import flask
 
 from conformance import Options, Subject, run, run_clause
-from conformance.config import load_config
-from conformance.engine import find_clause
+from conformance.subject.config import load_config
+from conformance.suites.catalogue import find_clause
 from conformance.transports import Request, Response
 from conformance.transports.wsgi import WSGIServer
 

@@ -19,7 +19,7 @@ from flask import current_app, request, session
 
 import reference.caching as right
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from tests.proof import mutant
 from tests.variants.caching import Files
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 import reference.celery as good
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from tests.proof import mutant
 
 #: How the reference's routes are bound.

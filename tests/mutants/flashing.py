@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSession, SessionInterface
 
 import reference.flashing
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from tests.proof import mutant
 
 ROOT = Path(reference.flashing.__file__).parents[1]

@@ -20,7 +20,7 @@ from markupsafe import escape
 import reference
 import reference.interactions as right
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from reference import viewdecorators
 from reference.methodoverrides import MethodOverride
 from reference.requestchecksum import generate_checksum

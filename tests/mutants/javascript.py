@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 
 import reference.javascript
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from reference.javascript import find_room, is_text, received_json, rooms
 from tests.proof import mutant
 

@@ -17,7 +17,7 @@ from sqlalchemy.util import ThreadLocalRegistry
 
 import reference.sqlalchemy as good
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from tests.proof import mutant
 from tests.variants.sqlalchemy import Person, context, engine
 

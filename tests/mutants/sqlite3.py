@@ -14,7 +14,7 @@ import flask
 
 import reference.sqlite3 as good
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from tests.proof import mutant
 
 #: How the reference's routes are bound.

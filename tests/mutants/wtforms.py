@@ -16,7 +16,7 @@ from wtforms import validators
 
 import reference.wtforms
 from conformance import Subject
-from conformance.config import load_config
+from conformance.subject.config import load_config
 from reference.wtforms import RegistrationForm
 from tests.proof import mutant
 

@@ -24,8 +24,8 @@ import flask
 import jinja2
 
 from conformance import Outcome, Subject, Verdict, run
-from conformance.engine import clauses_of
 from conformance.reports.text import render_failure
+from conformance.suites.catalogue import clauses_of
 from tests.readme import README, replace
 
 from .sources import block_with, folder_with, importable, module_of, source_distribution

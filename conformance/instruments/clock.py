@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-from .errors import Untested
+from ..core.errors import Untested
 
 #: Seconds that clauses moved the clock by in this process. It never goes back behind
 #: that: what was cached in one clause would live on in the next.

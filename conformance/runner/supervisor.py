@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Protocol
 
-from .errors import ConformanceError, SubjectError
-from .verdict import Outcome, Verdict
+from ..core.errors import ConformanceError, SubjectError
+from ..core.verdict import Outcome, Verdict
 
 #: Seconds that a worker gets beyond the limits that it keeps itself.
 GRACE = 5.0
@@ -80,7 +80,7 @@ class _Process:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.worker"],
+            [sys.executable, "-m", "conformance.runner.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from .harness import Harness
+
+class HasExamples(Protocol):
+    """What a state machine needs of a harness: that each run is an example of its own."""
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start an example of the ledger."""
 
 
 class Machine(RuleBasedStateMachine):
     """A state machine over a harness; each run is an example of the ledger."""
 
-    def __init__(self, harness: Harness[Any]) -> None:
+    def __init__(self, harness: HasExamples) -> None:
         super().__init__()
         self.harness = harness
         harness.begin_example()

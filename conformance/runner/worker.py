@@ -11,55 +11,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
-import importlib.metadata
 import json
 import os
-import platform
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from .environment import environment
+
 if TYPE_CHECKING:
-    from .clause import Clause
-
-#: Packages whose versions explain a result.
-_PACKAGES = (
-    "flask",
-    "werkzeug",
-    "jinja2",
-    "click",
-    "blinker",
-    "itsdangerous",
-    "hypothesis",
-    "pytest",
-    "sqlalchemy",
-    "flask-sqlalchemy",
-    "flask-caching",
-    "cachelib",
-    "flask-wtf",
-    "wtforms",
-    "celery",
-    "mongoengine",
-    "mongomock",
-    "waitress",
-    "gunicorn",
-)
-
-
-def environment() -> dict[str, Any]:
-    """Give the versions that a result was found with, as the JSON result spells them."""
-    packages = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "python": platform.python_version(),
-        "flask": packages.get("flask"),
-        "werkzeug": packages.get("werkzeug"),
-        "packages": packages,
-    }
+    from ..clause import Clause
 
 
 def plan_entry(clause: Clause) -> dict[str, str]:
@@ -87,7 +48,7 @@ class Worker:
 
     def serve(self) -> None:
         """Read the job, look at the subject, then run one clause for each order."""
-        from .errors import ConformanceError
+        from ..core.errors import ConformanceError
 
         job = json.loads(self.orders.readline())
         try:
@@ -96,11 +57,13 @@ class Worker:
             self.say("error", message=str(error), exit_code=error.exit_code)
 
     def _serve(self, job: dict[str, Any]) -> None:
-        from .config import find_config, load_config, shown
-        from .engine import Options, check_waivers, find_clause, run_clause, select, watch_contexts
-        from .errors import ConfigError, SubjectError
+        from ..core.errors import ConfigError, SubjectError
+        from ..subject import Subject
+        from ..subject.config import find_config, load_config, shown
+        from ..suites.catalogue import find_clause, select
+        from .contexts import watch_contexts
+        from .engine import Options, check_waivers, run_clause
         from .preflight import load, preflight
-        from .subject import Subject
 
         file = Path(job["config"]) if job["config"] else find_config(Path.cwd())
         table = load_config(file) if file else {}

@@ -18,11 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import Broken, SubjectError, Untested
-from .subject import Subject
+from ..core.errors import Broken, SubjectError, Untested
+from ..subject import Subject
 
 if TYPE_CHECKING:
-    from .harness import Bench
+    from .bench import Bench
 
 #: Seconds that an interpreter may take, whatever the clause's own limit is.
 LONGEST = 120

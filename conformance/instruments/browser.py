@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .errors import OutOfTime, Untested
+from ..core.errors import OutOfTime, Untested
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-    from .ledger import Ledger
-    from .transports import Client
+    from ..core.ledger import Ledger
+    from ..transports import Client
 
 #: Seconds that the browser gets for one action.
 PATIENCE = 15.0

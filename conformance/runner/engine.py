@@ -5,39 +5,38 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
-import fnmatch
 import functools
 import gc
 import importlib
 import importlib.metadata
 import re
-import signal
-import sys
-import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import FrameType, FunctionType
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .clause import LEVELS, Clause, Effort, clause_of, effort, raced
-from .errors import (
-    AmbientContextError,
+from ..clause import Clause, Effort, effort
+from ..core.errors import (
     Broken,
     ConfigError,
     ConformanceError,
     Deviation,
     NotObserved,
     OutOfTime,
-    nearest,
 )
-from .harness import Bench, Harness
-from .ledger import Exchange, Ledger
-from .patterns import load_pattern, pattern_slugs
-from .subject import Subject, where
-from .transports import TRANSPORTS
-from .verdict import Failure, Outcome, Verdict
+from ..core.ledger import Exchange, Ledger
+from ..core.told import where
+from ..core.verdict import Failure, Outcome, Verdict
+from ..instruments.bench import Bench
+from ..instruments.threads import raced
+from ..patterns import load_pattern
+from ..patterns.harness import Harness
+from ..subject import Subject
+from ..suites.catalogue import all_clauses, find_clause
+from ..transports import TRANSPORTS
+from .contexts import refuse_ambient_context
+from .limits import time_limit
 
 #: Seconds that one clause may take unless told otherwise.
 TIMEOUT = 60.0
@@ -51,62 +50,6 @@ class Options:
     seed: int = 0
     max_examples: int = 100
     timeout: float = TIMEOUT
-
-
-@functools.cache
-def clauses_of(slug: str) -> tuple[Clause, ...]:
-    """Give the clauses of a pattern, in the order in which its suite states them."""
-    name = f"{__package__}.suites.test_{slug}"
-    module = importlib.import_module(name)
-    # Not `isinstance`: a suite may import Flask's proxies, which have no class outside a request.
-    functions = (value for value in vars(module).values() if type(value) is FunctionType)
-    found = map(clause_of, functions)
-    return tuple(clause for clause in found if clause is not None and clause.pattern == slug)
-
-
-def all_clauses() -> tuple[Clause, ...]:
-    """Give every clause of every pattern."""
-    return tuple(clause for slug in pattern_slugs() for clause in clauses_of(slug))
-
-
-def select(
-    patterns: Sequence[str] = (), globs: Sequence[str] = (), level: str = "harden"
-) -> list[Clause]:
-    """Give the clauses of some patterns whose ids match one of the globs, up to a level.
-
-    Raises `ConfigError` for a pattern that is none and a glob that matches nothing.
-    """
-    for slug in patterns:
-        if slug not in pattern_slugs():
-            raise ConfigError(f"there is no pattern {slug!r}{nearest(slug, pattern_slugs())}")
-    slugs = [slug for slug in pattern_slugs() if not patterns or slug in patterns]
-    # Suites take a while to import: those of other patterns are left alone where that is clear.
-    named = {glob.partition(".")[0] for glob in globs}
-    if named and named <= set(slugs):
-        slugs = [slug for slug in slugs if slug in named]
-    clauses = [clause for slug in slugs for clause in clauses_of(slug)]
-    for glob in globs:
-        if not any(fnmatch.fnmatchcase(clause.id, glob) for clause in clauses):
-            ids = [clause.id for clause in all_clauses()]
-            raise ConfigError(f"no clause matches {glob!r}{nearest(glob, ids)}")
-    wanted = LEVELS[: LEVELS.index(level) + 1]
-    return [
-        clause
-        for clause in clauses
-        if clause.level in wanted
-        and (not globs or any(fnmatch.fnmatchcase(clause.id, glob) for glob in globs))
-    ]
-
-
-def find_clause(name: str) -> Clause:
-    """Give a clause by its id; raises `ConfigError` with the nearest one."""
-    slug = name.partition(".")[0]
-    if slug in pattern_slugs():
-        for clause in clauses_of(slug):
-            if clause.id == name:
-                return clause
-    ids = [clause.id for clause in all_clauses()]
-    raise ConfigError(f"there is no clause {name!r}{nearest(name, ids)}")
 
 
 def check_waivers(subject: Subject) -> None:
@@ -336,68 +279,6 @@ def _internal_error(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = where(error) or f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
     return f"the kit could not go on: {type(error).__name__}: {error} ({place})"
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in the block after so many seconds.
-
-    Only in the main thread of systems that have SIGALRM; elsewhere the caller of
-    the process is the only limit.
-    """
-    usable = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
-    if not usable or seconds <= 0:
-        yield
-        return
-
-    def expire(signum: int, frame: FrameType | None) -> None:
-        raise OutOfTime
-
-    previous = signal.signal(signal.SIGALRM, expire)
-    # Again each second, for a subject that swallows the first.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-
-
-class _ContextWatch:
-    """Remembers where app contexts were pushed from."""
-
-    def __init__(self) -> None:
-        self.last = "before the run started"
-
-    def __call__(self, sender: Any, **values: Any) -> None:
-        skipped = ("flask", "werkzeug", "blinker", "contextlib", "conformance")
-        for frame in reversed(traceback.extract_stack()[:-1]):
-            parts = frame.filename.replace("\\", "/").split("/")
-            if not any(part.removesuffix(".py") in skipped for part in parts[-3:]):
-                self.last = f"by {'/'.join(parts[-2:])}:{frame.lineno} in {frame.name}"
-                return
-
-
-_watch = _ContextWatch()
-
-
-def watch_contexts() -> None:
-    """Note from now on who pushes app contexts, so that an ambient one can be named."""
-    import flask
-
-    flask.appcontext_pushed.connect(_watch)
-
-
-def refuse_ambient_context() -> None:
-    """Raise `AmbientContextError` if a request or app context is active here."""
-    flask = sys.modules.get("flask")
-    if flask is None or not (flask.has_app_context() or flask.has_request_context()):
-        return
-    kind = "a request" if flask.has_request_context() else "an app"
-    raise AmbientContextError(
-        f"{kind} context is already active, pushed {_watch.last}: it would hide what the "
-        "clauses look for; run the clauses without it (pytest-flask: without its `app` fixture)"
-    )
 
 
 @functools.cache

@@ -9,21 +9,25 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .transports.messages import Request, Response
+from typing import Any, Protocol
 
 #: How many steps of an example a failure can show.
 TRAIL_LENGTH = 12
+
+
+class Sent(Protocol):
+    """A request, as the ledger needs to know it."""
+
+    def curl(self) -> str:
+        """Return the command line that sends the request again."""
 
 
 @dataclasses.dataclass
 class Exchange:
     """A request and, once it arrived, its answer."""
 
-    request: Request
-    response: Response | None = None
+    request: Sent
+    response: object | None = None
     #: The subject's own server answers this, so that a person can send it again.
     repeatable: bool = True
 
@@ -55,7 +59,7 @@ class Ledger:
         self.example = example
         self.trail.clear()
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Sent) -> Exchange:
         """Note a request that is being sent."""
         self.requests += 1
         exchange = Exchange(request)

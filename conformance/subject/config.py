@@ -26,8 +26,8 @@ from pydantic import (
     model_validator,
 )
 
-from .errors import ConfigError, nearest
-from .transports.messages import Request
+from ..core.errors import ConfigError, nearest
+from ..transports.messages import Request
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -6,81 +6,29 @@ import contextlib
 import dataclasses
 import itertools
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from .clock import Clock, stopped_clock
-from .config import Binding, Route
-from .errors import NotObserved, SubjectRaised, Untested
-from .html import Page
-from .ledger import Ledger
-from .subject import Subject, resolve, where
-from .transports import MARK, TRANSPORTS, Client, Request, Response, Server, Transport, WSGIApp
+from ..core.errors import NotObserved, SubjectRaised, Untested
+from ..core.ledger import Ledger
+from ..core.told import where
+from ..instruments.bench import Bench
+from ..instruments.clock import Clock, stopped_clock
+from ..instruments.html import Page
+from ..subject import Subject
+from ..subject.config import Binding, Route
+from ..subject.locate import resolve
+from ..transports import MARK, Client, Request, Response, WSGIApp
 
 if TYPE_CHECKING:
     import flask
 
-    from .browser import Tab
+    from ..instruments.browser import Tab
 
 B = TypeVar("B", bound=Binding)
 T = TypeVar("T")
 
 _marks = itertools.count()
-
-
-class Bench:
-    """What one clause run has at hand: the subject, a transport, a ledger, and what it opened.
-
-    Close it when the clause has ended: servers stop, folders go.
-    """
-
-    def __init__(self, subject: Subject, transport: Transport) -> None:
-        self.subject = subject
-        self.transport = transport
-        self.ledger = Ledger()
-        self._stack = contextlib.ExitStack()
-        self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
-
-    def folder(self) -> Path:
-        """Give a new empty folder that lives as long as the bench."""
-        made = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
-        return Path(self.enter(made)).resolve()
-
-    def enter(self, block: contextlib.AbstractContextManager[T]) -> T:
-        """Enter a context that is left when the bench closes, last entered first."""
-        return self._stack.enter_context(block)
-
-    def build(self, **config: Any) -> Any:
-        """Make a new app of the subject; raises `SubjectError` where that fails."""
-        if self.subject.app is None:
-            raise Untested("needs an app: only components are bound")
-        return self.subject.build(self.folder, **config)
-
-    def serve(self, app: WSGIApp, *, browser: bool = False) -> Server:
-        """Serve a WSGI callable over the transport; the same one again for the same app.
-
-        A browser needs a socket: where the transport has none, Werkzeug's server is it.
-        """
-        extra = browser and self.transport.name == "wsgi"
-        key = id(app), extra
-        if key not in self._servers:
-            transport = TRANSPORTS["werkzeug"] if extra else self.transport
-            self._servers[key] = (app, transport.serve(app))
-        return self._servers[key][1]
-
-    def stop(self, app: WSGIApp) -> None:
-        """Stop serving an app."""
-        for key in [key for key in self._servers if key[0] == id(app)]:
-            _, server = self._servers.pop(key)
-            server.close()
-
-    def close(self) -> None:
-        """Stop all servers and remove all folders."""
-        for app, _ in list(self._servers.values()):
-            self.stop(app)
-        self._stack.close()
 
 
 class Harness(Generic[B]):
@@ -201,7 +149,7 @@ class Harness(Generic[B]):
 
         Ends the clause as `untested` where there is no browser.
         """
-        from .browser import open_tab
+        from ..instruments.browser import open_tab
 
         server = self.bench.serve(self.app if app is None else app, browser=True)
         path = self.bench.subject.services.get("chromium")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 
-from .errors import Broken, Untested
+from ..core.errors import Broken, Untested
 from .html import Page
 
 if TYPE_CHECKING:

@@ -14,12 +14,16 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from .engine import Options, time_limit
-from .errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
-from .harness import Bench, Harness, Probe
-from .patterns import load_pattern
-from .subject import Subject, resolve, where
-from .transports import TRANSPORTS, Response
+from ..core.errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
+from ..core.told import where
+from ..instruments.bench import Bench
+from ..patterns import load_pattern
+from ..patterns.harness import Harness, Probe
+from ..subject import Subject
+from ..subject.locate import resolve
+from ..transports import TRANSPORTS, Response
+from .engine import Options
+from .limits import time_limit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _build(subject: Subject, options: Options) -> Check:
     bench = Bench(subject, TRANSPORTS[options.transport])
     try:
         with contextlib.closing(bench), time_limit(options.timeout):
-            _, _, _, factory = subject.target()
+            factory = subject.target().factory
             for _ in range(2 if factory else 1):
                 bench.build()
     except OutOfTime:

@@ -39,12 +39,12 @@ from celery.worker import request as worker_request
 from kombu import transport as transports
 from kombu.transport import filesystem, memory, virtual
 
-from .errors import Broken, Untested
+from ..core.errors import Broken, Untested
+from ..subject import Subject
 from .fresh import reference_of
-from .subject import Subject
 
 if TYPE_CHECKING:
-    from .harness import Bench
+    from .bench import Bench
 
 #: Seconds that something which runs may take to do what it is expected to.
 PATIENCE = 30.0

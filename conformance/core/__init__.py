@@ -1,0 +1,1 @@
+"""What every layer speaks: errors, verdicts, the ledger."""

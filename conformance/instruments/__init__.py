@@ -1,0 +1,1 @@
+"""What harnesses look with: parsers, clocks, browsers, fresh interpreters, worker nodes."""

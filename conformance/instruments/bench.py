@@ -1,0 +1,68 @@
+"""What one clause run has at hand."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..core.errors import Untested
+from ..core.ledger import Ledger
+from ..subject import Subject
+from ..transports import TRANSPORTS, Server, Transport, WSGIApp
+
+T = TypeVar("T")
+
+
+class Bench:
+    """What one clause run has at hand: the subject, a transport, a ledger, and what it opened.
+
+    Close it when the clause has ended: servers stop, folders go.
+    """
+
+    def __init__(self, subject: Subject, transport: Transport) -> None:
+        self.subject = subject
+        self.transport = transport
+        self.ledger = Ledger()
+        self._stack = contextlib.ExitStack()
+        self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
+
+    def folder(self) -> Path:
+        """Give a new empty folder that lives as long as the bench."""
+        made = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+        return Path(self.enter(made)).resolve()
+
+    def enter(self, block: contextlib.AbstractContextManager[T]) -> T:
+        """Enter a context that is left when the bench closes, last entered first."""
+        return self._stack.enter_context(block)
+
+    def build(self, **config: Any) -> Any:
+        """Make a new app of the subject; raises `SubjectError` where that fails."""
+        if self.subject.app is None:
+            raise Untested("needs an app: only components are bound")
+        return self.subject.build(self.folder, **config)
+
+    def serve(self, app: WSGIApp, *, browser: bool = False) -> Server:
+        """Serve a WSGI callable over the transport; the same one again for the same app.
+
+        A browser needs a socket: where the transport has none, Werkzeug's server is it.
+        """
+        extra = browser and self.transport.name == "wsgi"
+        key = id(app), extra
+        if key not in self._servers:
+            transport = TRANSPORTS["werkzeug"] if extra else self.transport
+            self._servers[key] = (app, transport.serve(app))
+        return self._servers[key][1]
+
+    def stop(self, app: WSGIApp) -> None:
+        """Stop serving an app."""
+        for key in [key for key in self._servers if key[0] == id(app)]:
+            _, server = self._servers.pop(key)
+            server.close()
+
+    def close(self) -> None:
+        """Stop all servers and remove all folders."""
+        for app, _ in list(self._servers.values()):
+            self.stop(app)
+        self._stack.close()

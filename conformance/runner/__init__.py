@@ -1,0 +1,1 @@
+"""Clauses in, verdicts out: the engine, the preflight, and the processes that they run in."""

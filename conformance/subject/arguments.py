@@ -1,0 +1,85 @@
+"""How settings reach a factory."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+#: Parameters of a factory that take configuration values.
+_CONFIG_PARAMETERS = (
+    "config",
+    "test_config",
+    "settings",
+    "config_overrides",
+    "overrides",
+    "settings_override",
+    "config_dict",
+    "config_mapping",
+)
+
+
+#: Parameters of a factory that take a class, an object or its name, for `from_object`.
+OBJECT_PARAMETERS = (
+    "config_class",
+    "config_object",
+    "config_obj",
+    "settings_class",
+    "settings_object",
+)
+
+
+class Values(dict[str, Any]):
+    """Configuration values as a mapping whose keys are attributes too.
+
+    Some factories update their configuration with what they are handed, others give
+    it to `app.config.from_object`, which reads attributes and passes over keys.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        vars(self).update({key: value for key, value in values.items() if key.isupper()})
+
+
+def config_parameter(factory: Callable[..., Any]) -> str | None:
+    """Give the name of the factory's parameter that takes configuration values, or None."""
+    try:
+        parameters = inspect.signature(factory).parameters
+    except (TypeError, ValueError):
+        return None
+    for name, parameter in parameters.items():
+        if name in OBJECT_PARAMETERS:
+            return name
+        if name in _CONFIG_PARAMETERS and parameter.annotation not in (str, "str"):
+            return name
+    return None
+
+
+def settings_over(default: object, values: Mapping[str, Any]) -> Any:
+    """Give values as a factory's parameter takes them, on top of the settings in its default.
+
+    A class becomes one that derives from it; a module, an object, or the name of one that
+    `from_object` would import, becomes its settings with the values on top.
+    """
+    from werkzeug.utils import import_string
+
+    if isinstance(default, str) and default:
+        default = import_string(default, silent=True)
+    if default is None or default is inspect.Parameter.empty or isinstance(default, Mapping):
+        return Values(values)
+    if type(default) is type:
+        return type(default.__name__, (default,), dict(values))
+    own = {key: getattr(default, key) for key in dir(default) if key.isupper()}
+    return Values({**own, **values})
+
+
+def fill(value: Any, folder: Callable[[], Path]) -> Any:
+    """Return a configuration value with a new folder for each `{tmp}` in its texts."""
+    if isinstance(value, str):
+        return value.replace("{tmp}", str(folder())) if "{tmp}" in value else value
+    if isinstance(value, Mapping):
+        return {key: fill(item, folder) for key, item in value.items()}
+    if isinstance(value, list):
+        return [fill(item, folder) for item in value]
+    return value

@@ -1,0 +1,156 @@
+"""From a reference such as `"shop:create_app"` to the object that it names."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import ConfigError, SubjectError, nearest
+from ..core.told import at, telling, told
+
+#: Names that Flask's own command line looks for in a module, in its order.
+_DETECTED = ("app", "application", "create_app", "make_app")
+
+
+def resolve(component: object, key: str) -> Any:
+    """Import a component; raises `ConfigError` that names the key, and the nearest attribute."""
+    if not isinstance(component, str):
+        return component
+    module_name, _, path = component.partition(":")
+    try:
+        found: Any = _import(module_name)
+        for part in path.split("."):
+            found = _attribute(found, part, module_name)
+    except SubjectError as error:
+        raise ConfigError(f"{key}: {component}: {error}") from error
+    return found
+
+
+def is_factory(found: object) -> bool:
+    """Check whether an object makes applications, rather than being one."""
+    if hasattr(found, "wsgi_app") or not callable(found):
+        return False
+    if inspect.isclass(found):
+        return True
+    try:
+        signature = inspect.signature(found)
+    except (TypeError, ValueError):
+        return False
+    required = [
+        parameter
+        for parameter in signature.parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    # A WSGI callable takes (environ, start_response).
+    return len(required) != 2 or not {"environ", "start_response"} & {p.name for p in required}
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What a reference names: an app or a factory, and what the factory is called with."""
+
+    found: Any
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    #: Whether apps are made by calling `found`.
+    factory: bool = False
+
+
+def locate(reference: str) -> Target:
+    """Import what a reference names.
+
+    Raises `SubjectError` where there is no such thing, or importing it fails.
+    """
+    name, _, expression = reference.partition(":")
+    name = name.strip()
+    if name.endswith(".py") or os.sep in name:
+        path = Path(name).resolve()
+        if not path.is_file():
+            raise SubjectError(f"{reference}: there is no file {name}")
+        folder = path.parent
+        parts = [path.stem] if path.name != "__init__.py" else []
+        while (folder / "__init__.py").is_file():
+            parts.insert(0, folder.name)
+            folder = folder.parent
+        sys.path.insert(0, str(folder))
+        name = ".".join(parts)
+    module = _import(name)
+    if not expression:
+        for attribute in _DETECTED:
+            with telling(f"{name}:{attribute}"):
+                found = getattr(module, attribute, None)
+            if found is not None:
+                return Target(found, factory=is_factory(found))
+        raise SubjectError(
+            f"module {name!r} has none of {', '.join(_DETECTED)}; write {name}:attribute"
+        )
+    try:
+        path_parts, arguments, keywords, called = _read_expression(expression.strip())
+    except (SyntaxError, ValueError):
+        raise SubjectError(
+            f"{reference!r} is neither module:attribute nor module:factory('argument')"
+        ) from None
+    found = module
+    for part in path_parts:
+        found = _attribute(found, part, name)
+    return Target(found, arguments, dict(keywords), called or is_factory(found))
+
+
+# Read once: `ast.parse` in several threads at one moment can fail in Python 3.11.
+@functools.cache
+def _read_expression(text: str) -> tuple[list[str], tuple[Any, ...], dict[str, Any], bool]:
+    tree = ast.parse(text, mode="eval").body
+    arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}
+    called = isinstance(tree, ast.Call)
+    if isinstance(tree, ast.Call):
+        arguments = tuple(ast.literal_eval(argument) for argument in tree.args)
+        keywords = {k.arg: ast.literal_eval(k.value) for k in tree.keywords if k.arg}
+        tree = tree.func
+    parts = ast.unparse(tree).split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise ValueError(text)
+    return parts, arguments, keywords, called
+
+
+def _import(name: str) -> Any:
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        with telling(f"importing {name!r}", ModuleNotFoundError, SyntaxError):
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        if name == missing or name.startswith(f"{missing}."):
+            raise SubjectError(f"there is no module {missing!r}") from None
+        raise SubjectError(
+            f"importing {name!r} failed: there is no module {missing!r}{at(error)}"
+        ) from error
+    except SyntaxError as error:
+        file = os.path.basename(error.filename or "")
+        raise SubjectError(
+            f"importing {name!r} failed: {type(error).__name__}: {error.msg} "
+            f"({file}:{error.lineno})"
+        ) from None
+
+
+def _attribute(found: Any, part: str, module: str) -> Any:
+    try:
+        with telling(f"{module}:{part}", AttributeError):
+            return getattr(found, part)
+    except AttributeError as error:
+        if error.name not in (None, part):
+            raise SubjectError(f"{module}:{part} raised {told(error)}") from error
+        names = [name for name in dir(found) if not name.startswith("_")]
+        raise SubjectError(
+            f"module {module!r} has no attribute {part!r}{nearest(part, names)}"
+        ) from None

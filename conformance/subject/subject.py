@@ -1,0 +1,188 @@
+"""The subject: what is under test, and how a new application of it is made."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import ConfigError, SubjectError, nearest
+from ..core.told import telling, told
+from .arguments import Values, config_parameter, fill, settings_over
+from .config import Binding, Settings, validate
+from .locate import Target, is_factory, locate, resolve
+from .registry import load_pattern, pattern_slugs
+
+#: Settings that Flask-SQLAlchemy reads once, when it is bound to an app.
+_DATABASES = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS")
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """An application factory (or app, or WSGI callable) and its bindings.
+
+    `app` is a reference such as `"shop:create_app"` or the object itself; None
+    where only components are bound. `patterns` maps a slug to a binding, or to
+    the mapping that one is made of. `workers` is how many processes may run clauses
+    at once. `source` names where this was written down.
+    Raises `ConfigError` for a binding that is not valid.
+    """
+
+    app: Any = None
+    config: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    setup: Any = None
+    patterns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    waive: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    services: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    workers: int = 1
+    source: str = "the subject"
+
+    def __post_init__(self) -> None:
+        bindings: dict[str, Binding] = {}
+        for slug, data in self.patterns.items():
+            if slug not in pattern_slugs():
+                raise ConfigError(
+                    f"{self.source}: unknown pattern patterns.{slug}"
+                    f"{nearest(slug, pattern_slugs())}"
+                )
+            model = load_pattern(slug).binding
+            if isinstance(data, Binding):
+                bindings[slug] = data
+            else:
+                bindings[slug] = validate(model, data, source=self.source, key=f"patterns.{slug}")
+        if self.app is not None:
+            for slug in pattern_slugs():
+                if slug not in bindings and load_pattern(slug).implied:
+                    bindings[slug] = load_pattern(slug).binding()
+        object.__setattr__(self, "patterns", bindings)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Mapping[str, Any],
+        *,
+        source: str,
+        app: object = None,
+        services: Mapping[str, str] | None = None,
+    ) -> Subject:
+        """Make a subject of a configuration table; `app` and `services` override it."""
+        settings: Settings = validate(Settings, table, source=source)
+        return cls(
+            app=settings.app if app is None else app,
+            config=settings.config,
+            setup=settings.setup,
+            patterns=settings.patterns,
+            waive=settings.waive,
+            services={**settings.services, **environment_services(), **(services or {})},
+            workers=settings.workers,
+            source=source,
+        )
+
+    @property
+    def name(self) -> str:
+        """What reports call the subject."""
+        if self.app is None:
+            return "components"
+        if isinstance(self.app, str):
+            return self.app
+        module = getattr(self.app, "__module__", None)
+        name = getattr(self.app, "__qualname__", None) or getattr(self.app, "name", None)
+        return f"{module}:{name}" if module and name else repr(self.app)
+
+    def target(self) -> Target:
+        """Return the app or factory, and the arguments that the factory is called with.
+
+        Raises `SubjectError` where it can not be imported.
+        """
+        if isinstance(self.app, str):
+            return locate(self.app)
+        return Target(self.app, factory=is_factory(self.app))
+
+    def build(self, folder: Callable[[], Path], **config: Any) -> Any:
+        """Make a new application with the subject's configuration and `config` on top.
+
+        `folder` gives a new folder for `{tmp}` in configuration values. The factory
+        runs in a context of its own, so that one it leaves pushed stays there.
+        Raises `SubjectError` where the factory fails.
+        """
+        target = self.target()
+        values = Values(fill({**self.config, **config}, folder))
+        context = contextvars.copy_context()
+        app = target.found
+        handed = False
+        if target.factory:
+            keywords = self._keywords(target, values)
+            handed = keywords != target.keywords
+            with telling(self.name):
+                app = context.run(target.found, *target.arguments, **keywords)
+            if not callable(app):
+                raise SubjectError(
+                    f"{self.name} gave {app!r}, which is no application"
+                    + ("; is a `return app` missing?" if app is None else "")
+                )
+        if values and not handed:
+            apply = getattr(app, "config", None)
+            if apply is None:
+                raise SubjectError(
+                    f"{self.source}: config: {self.name} takes no configuration values"
+                )
+            if "sqlalchemy" in getattr(app, "extensions", {}):
+                self._refuse_late(apply, {key: values[key] for key in self.config})
+            apply.update(values)
+        if self.setup is not None:
+            function = resolve(self.setup, "setup")
+            try:
+                context.run(function, app)
+            except (Exception, SystemExit) as error:
+                raise SubjectError(f"setup {self.setup} raised {told(error)}") from error
+        return app
+
+    def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+        """Raise `SubjectError` for another database where the app is bound to its own by now.
+
+        Else `setup`, and the clauses, would write into one that is not for them.
+        """
+        for key, value in wanted.items():
+            if key in _DATABASES and had.get(key) != value:
+                raise SubjectError(
+                    f"{self.source}: config: {key} comes too late: {self.name} was not handed it, "
+                    "and Flask-SQLAlchemy has made its engines; name a factory that takes "
+                    "settings, as create_app(config=None), or set what the app reads it from"
+                )
+
+    def _keywords(self, target: Target, values: Values) -> Mapping[str, Any]:
+        """Return the factory's keyword arguments, with the values where it takes them."""
+        keywords = target.keywords
+        try:
+            signature = inspect.signature(target.found)
+        except (TypeError, ValueError):
+            return keywords
+        parameter = config_parameter(target.found)
+        if parameter is not None and parameter not in keywords and not target.arguments:
+            default = signature.parameters[parameter].default
+            if values or default is inspect.Parameter.empty:
+                keywords = {**keywords, parameter: settings_over(default, values)}
+        try:
+            signature.bind(*target.arguments, **keywords)
+        except TypeError as error:
+            name = getattr(target.found, "__name__", "factory")
+            raise SubjectError(
+                f"{self.name} can not be called as {name}"
+                f"({', '.join([*map(repr, target.arguments), *keywords])}): {error}; "
+                f"write its arguments as app = \"module:factory('argument')\""
+            ) from None
+        return keywords
+
+
+def environment_services() -> dict[str, str]:
+    """Return the services named in the environment: `CONFORMANCE_POSTGRESQL` and the like."""
+    prefix = "CONFORMANCE_"
+    return {
+        key.removeprefix(prefix).lower(): value
+        for key, value in os.environ.items()
+        if key.startswith(prefix) and value
+    }
