@@ -296,7 +296,7 @@ class Reading(Machine):
                 for _ in range(2):
                     found = self.harness.call("hexdigest()", self.hash.hexdigest).lower()
                     name = getattr(self.hash, "name", "")
-                    right = self.harness.hash_of(self.data, name)  # type: ignore[attr-defined]
+                    right = self.harness.hash_of(self.data, name)
                     expect(
                         found == right,
                         f"{right}, the {name} of {self.data!r}, each byte counted once",
