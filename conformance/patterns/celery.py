@@ -144,6 +144,10 @@ class CeleryHarness(Harness[Celery]):
         seen: Seen = self.bench.enter(self.nodes.seeing())
         return seen
 
+    def start_listening(self) -> Seen:
+        """Listen to Celery from now on, unless this is done, and return what it tells."""
+        return self.seen
+
     @functools.cached_property
     def embedded(self) -> dict[str, Any]:
         """Celery settings for a broker that needs no server."""
@@ -153,7 +157,7 @@ class CeleryHarness(Harness[Celery]):
 
     def make_app(self) -> Any:
         """Make an app whose Celery app uses the clause's broker."""
-        self.seen  # noqa: B018 - listens from before the app is made
+        self.start_listening()  # from before the app is made
         return self.make_with({**self.embedded, **(self._site.settings if self._site else {})})
 
     def make_with(self, settings: Mapping[str, Any]) -> Any:
@@ -173,12 +177,16 @@ class CeleryHarness(Harness[Celery]):
     @functools.cached_property
     def working(self) -> WorkerThread:
         """A worker of the subject's app; until a clause asks for it, no task runs."""
-        self.app  # noqa: B018 - made first, as closing goes the other way
+        self.need_app()  # made first, as closing goes the other way
         url = self.celery_app.conf.broker_url
         if url != self.embedded["broker_url"]:
             raise Broken(f"the Celery app has another broker than it was configured with: {url}")
         thread: WorkerThread = self._workers.enter_context(self.nodes.WorkerThread(self.celery_app))
         return thread
+
+    def start_worker(self) -> WorkerThread:
+        """Start the worker, unless it runs, and return it."""
+        return self.working
 
     @functools.cached_property
     def _workers(self) -> contextlib.ExitStack:
@@ -196,8 +204,8 @@ class CeleryHarness(Harness[Celery]):
 
     def perform(self, play: Callable[[], Any]) -> None:
         """Let the worker run a task that calls `play`, and wait until it is over."""
-        self.rehearsed  # noqa: B018 - before the worker looks at the tasks
-        self.working  # noqa: B018 - runs it
+        self.rehearse()  # before the worker looks at the tasks
+        self.start_worker()
         self.nodes.Stage.play = staticmethod(play)
         count = len(self.seen.ran)
         self.send_task(self.app)
@@ -209,6 +217,10 @@ class CeleryHarness(Harness[Celery]):
     def rehearsed(self) -> str:
         """The name of the task that `perform` sends."""
         raise NotImplementedError
+
+    def rehearse(self) -> str:
+        """Prepare the task that `perform` sends, and return its name."""
+        return self.rehearsed
 
     def send_task(self, app: Any) -> None:
         """Let the app send the task that `perform` plays."""
@@ -247,7 +259,7 @@ class CeleryHarness(Harness[Celery]):
     @functools.cached_property
     def twins(self) -> Sequence[tuple[Any, str]]:
         """Two apps, each with the name of the queue that its tasks belong into."""
-        self.seen  # noqa: B018 - listens from before they are made
+        self.start_listening()  # from before they are made
         queues = ("conformance-one", "conformance-two")
         apps = [self.make_with({**self.embedded, "task_default_queue": queue}) for queue in queues]
         if apps[0] is apps[1]:
@@ -351,7 +363,7 @@ class CeleryHarness(Harness[Celery]):
             except BaseException as error:
                 errors.append(error)
 
-        self.app  # noqa: B018 - made in this thread
+        self.need_app()  # made in this thread
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         thread.join(seconds)
@@ -595,9 +607,9 @@ class CeleryRoutes(CeleryHarness):
 
     def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
         """Start a task on stage and ask until it is over."""
-        self.rehearsed  # noqa: B018 - before the worker looks at the tasks
+        self.rehearse()  # before the worker looks at the tasks
         self.nodes.Stage.play = staticmethod(play)
-        self.working  # noqa: B018 - runs it
+        self.start_worker()
         count = len(self.seen.ran)
         address = self.started(client)
         if not self.seen.runs(count + 1):
@@ -663,7 +675,7 @@ class CeleryRoutes(CeleryHarness):
 
     def worker_process(self, site: Site, hold: str = "") -> Any:
         """Start a worker process of an app made as the clause's own was."""
-        self.app  # noqa: B018 - its folders are made
+        self.need_app()  # its folders are made
         return site.worker(self.celery_app, self.config, hold)
 
     @classmethod

@@ -197,7 +197,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
         page = cast(Route, self.need("page"))
         if outcome != "page":
             self.inside()
-            self.flask_app  # noqa: B018 - ends the clause where it is none
+            self.need_flask_app()
             headers = {**headers, ORDER: outcome}
         return page.request(headers=tuple({**page.headers, **headers}.items()))
 

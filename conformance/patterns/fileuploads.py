@@ -310,7 +310,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         Gives what `around` gives.
         """
         self.need("folder")
-        self.app  # noqa: B018 - the folders come with the app
+        self.need_app()  # the folders come with the app
         root = cast(Path, self.root)
         wanted: dict[str, bytes | None] = {"outer": None, "outer/inner": None}
         for place in ("", "outer/", "outer/inner/"):

@@ -101,9 +101,13 @@ class Harness(Generic[B]):
     @property
     def app(self) -> Any:
         """The subject's app, built once for the clause and again after `renew`."""
+        self.need_app()
+        return self._app
+
+    def need_app(self) -> None:
+        """Build the app, unless it is there."""
         if self._app is None:
             self._app = self.make_app()
-        return self._app
 
     def make_app(self) -> Any:
         """Make the app that this harness drives: the subject's, unless a kind has a host app."""
@@ -118,6 +122,10 @@ class Harness(Generic[B]):
         if not isinstance(app, flask.Flask):
             raise Untested("needs a Flask app: the subject is another WSGI callable")
         return app
+
+    def need_flask_app(self) -> flask.Flask:
+        """Return the app; ends the clause as `untested` where it is not a Flask object."""
+        return self.flask_app
 
     def renew(self) -> None:
         """Drop the app, so that the next use makes a new one."""

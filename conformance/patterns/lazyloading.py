@@ -131,7 +131,7 @@ class LazyComponent(LazyLoadingHarness):
 
     def eager_app(self) -> flask.Flask:
         """Give the same app with the functions themselves."""
-        self.app  # noqa: B018 - names the modules that these are a copy of
+        self.need_app()  # names the modules that these are a copy of
         copies = dict(zip(self.modules.values(), self.write().values(), strict=True))
 
         def load(import_name: str) -> Callable[..., Any]:
@@ -161,7 +161,7 @@ class LazyComponent(LazyLoadingHarness):
 
     def paths(self) -> Mapping[str, str]:
         """The host app's."""
-        self.app  # noqa: B018 - writes the modules
+        self.need_app()  # writes the modules
         return {"/": self.modules["shop"], "/blog": self.modules["blog"]}
 
     def loaded(self, path: str) -> tuple[list[str], list[str]]:

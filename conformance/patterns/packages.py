@@ -162,9 +162,13 @@ class PackagesHarness(Harness[Packages]):
                     break
         return name
 
+    def put_on_path(self) -> str:
+        """Put the package on the path, unless it is there, and return its `name`."""
+        return self.name
+
     def look(self) -> Findings:
         """Give what an import of the package shows, right or wrong."""
-        self.name  # noqa: B018 - puts the package on the path
+        self.put_on_path()
         setup = self.bench.subject.setup
         found: Findings = ask(
             self.bench,

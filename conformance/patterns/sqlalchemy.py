@@ -315,6 +315,10 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
             raise Untested("needs SQLAlchemy: pip install 'flask-conformance[sqlalchemy]'")
         return self.bench.enter(watching())
 
+    def start_watching(self) -> Watch:
+        """Listen to SQLAlchemy from now on, unless this is done, and return what it tells."""
+        return self.watch
+
     @functools.cached_property
     def url(self) -> str:
         """The URL of the database that this clause has for itself."""
@@ -341,7 +345,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
 
     def build(self, url: str) -> Any:
         """Make an app of the subject on a database; the tables are there."""
-        self.watch  # noqa: B018 - listens from before the app is made
+        self.start_watching()  # from before the app is made
         if self.on is not None and self.url_config is None:
             raise Untested("needs url_config in [patterns.sqlalchemy]")
         app = self.bench.build(**({self.url_config: url} if self.url_config else {}))
@@ -401,7 +405,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
     @functools.cached_property
     def _numbers(self) -> Iterator[int]:
         # Rows of earlier clauses, and runs, stay in a database that is not the clause's own.
-        self.app  # noqa: B018 - only with its tables it shows which database it uses
+        self.need_app()  # with its tables it shows which database it uses
         return itertools.count(1 if self.owned else secrets.randbelow(10**12))
 
     def unique(self, text: str) -> str:
@@ -534,7 +538,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         return app
 
     def _host(self, url: str) -> flask.Flask:
-        self.watch  # noqa: B018 - listens from before the app is made
+        self.start_watching()  # from before the app is made
         app = flask.Flask(__name__)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         if self.binding.db is not None:

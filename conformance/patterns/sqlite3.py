@@ -267,6 +267,10 @@ class SQLite3Harness(Harness[SQLite3]):
         """What is known of connections and contexts from now on."""
         return self.bench.enter(watching())
 
+    def start_watching(self) -> Watch:
+        """Watch connections and contexts from now on, unless this is done, and return them."""
+        return self.watch
+
     @functools.cached_property
     def path(self) -> str:
         """The path of the database that the app is configured with."""
@@ -324,7 +328,7 @@ class SQLite3Harness(Harness[SQLite3]):
 
     def empty(self) -> None:
         """Make the database one with no tables; ends the clause where it is not its own."""
-        self.app  # noqa: B018 - shows which database it is
+        self.need_app()  # shows which database it is
         if not self.owned:
             raise Untested("the app does not take its database from database_config")
         with contextlib.closing(connect(":memory:")) as nothing:
@@ -343,7 +347,7 @@ class SQLite3Harness(Harness[SQLite3]):
 
     def make_app(self) -> Any:
         """Make an app on the clause's own database, with its tables."""
-        self.watch  # noqa: B018 - watches from before the app is made
+        self.start_watching()  # from before the app is made
         app = self.build_app()
         self.create_schema(app)
         self.set_up(app)
@@ -397,7 +401,7 @@ class SQLite3Harness(Harness[SQLite3]):
         Kept, one that is forgotten stays open: Python closes what nobody holds.
         """
         self.inside()
-        self.app  # noqa: B018 - what making it connects is no part of the block
+        self.need_app()  # what making it connects is no part of the block
         kept = self.watch.kept = []
         try:
             yield kept
@@ -749,7 +753,7 @@ class SQLite3Routes(SQLite3Harness):
     def value(self, text: str) -> str:
         """What a form's field can hold, with a number of its own at the end."""
         # Rows of earlier clauses, and runs, stay in a database that is not the clause's own.
-        self.app  # noqa: B018 - shows which database it is
+        self.need_app()  # shows which database it is
         number = next(_jobs) if self.owned else time.time_ns()
         return f"{self.typed(text)[:30]}.{number}"
 

@@ -82,7 +82,7 @@ def test_first_hit_race(lazyloading: Harness, count: int) -> None:
     """
     host = lazyloading.host()
     host.inside()
-    host.app  # noqa: B018 - made before the threads start
+    host.need_app()  # made before the threads start
     started.clear()
     released.clear()
 
@@ -283,7 +283,7 @@ def test_failure_retry(lazyloading: Harness, failures: int) -> None:
     host = lazyloading.host()
     client = host.client()
     host.inside()
-    host.app  # noqa: B018 - writes the modules
+    host.need_app()  # writes the modules
     failing.add(host.modules["shop"])
     for _ in range(failures):
         response = client.get("/")

@@ -122,7 +122,7 @@ class Rows(Machine):
     def __init__(self, harness: Harness) -> None:
         # A new app, so that a step that fails does so again when it is repeated.
         harness.renew()
-        harness.app  # noqa: B018 - the tables are there
+        harness.need_app()  # the tables are there
         super().__init__(harness)
         self.rows: set[str] = set()
         #: A database that is not the clause's own may hold rows already.
@@ -211,7 +211,7 @@ def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
     Usual cause: a `commit()` for each row instead of one at the end, or a
     teardown function that commits where its argument is None.
     """
-    sqlalchemy.app  # noqa: B018 - the tables are there
+    sqlalchemy.need_app()  # the tables are there
     before = sqlalchemy.store.texts()
     text = sqlalchemy.unique(text)
     response = sqlalchemy.fail(text, how)
@@ -235,7 +235,7 @@ def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -
     that a commit in one thread stores what another is about to roll back.
     """
     names = [sqlalchemy.unique(text) for _ in commits]
-    sqlalchemy.app  # noqa: B018 - one app for all threads
+    sqlalchemy.need_app()  # one app for all threads
     if sqlalchemy.direct:
         seen = _side_by_side(sqlalchemy, names, commits)
         for name, others in zip(names, seen, strict=True):
@@ -289,7 +289,7 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
     Usual cause: a session made when the module is imported.
     """
     sqlalchemy.inside()
-    sqlalchemy.app  # noqa: B018 - one app for all threads
+    sqlalchemy.need_app()  # one app for all threads
     if sqlalchemy.direct:
         meet = threading.Barrier(count)
         used: list[tuple[int, Any]] = []
@@ -482,7 +482,7 @@ def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
             thread.start()
             thread.join(1)
 
-    sqlalchemy.app  # noqa: B018 - the app's own inserts are no race
+    sqlalchemy.need_app()  # the app's own inserts are no race
     sqlalchemy.watch.before = overtake
     try:
         late = sqlalchemy.create(text)

@@ -355,7 +355,7 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
     the cursor is then kept.
     """
     sqlite3.need("query_db")
-    sqlite3.app  # noqa: B018 - the table is there
+    sqlite3.need_app()  # the table is there
     with sqlite3.outside() as connection:
         for value in rows:
             connection.execute(f"INSERT INTO {TABLE} ({COLUMN}) VALUES (?)", (value,))
@@ -493,7 +493,7 @@ class Rows(Machine):
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
-        harness.app  # noqa: B018 - the tables are there
+        harness.need_app()  # the tables are there
         self.rows = harness.stored()
 
     @rule(text=texts)
@@ -560,7 +560,7 @@ def test_error_rolls_back(sqlite3: Harness, text: str, how: str, number: int) ->
     Usual cause: a `commit()` after each statement instead of one at the end;
     `with db:` around all of them commits or rolls back.
     """
-    sqlite3.app  # noqa: B018 - the tables are there
+    sqlite3.need_app()  # the tables are there
     before = sqlite3.counts()
     if sqlite3.direct or sqlite3.binding.fail is not None:
         response = sqlite3.fail(sqlite3.value(text), how)
@@ -604,7 +604,7 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
     with `check_same_thread=False`, the middle of another's transaction.
     """
     sqlite3.writes()
-    sqlite3.app  # noqa: B018 - one app for all threads
+    sqlite3.need_app()  # one app for all threads
     before = sqlite3.stored()
     if sqlite3.direct:
         meet = threading.Barrier(count)
@@ -740,7 +740,7 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
     a transaction, where it does nothing.
     """
     sqlite3.need("get_db")
-    sqlite3.app  # noqa: B018 - the tables are there
+    sqlite3.need_app()  # the tables are there
     with sqlite3.outside() as connection:
         declaring = [
             name

@@ -274,8 +274,8 @@ def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
     """
     subclassing.only_wsgi("catches the warnings of this process")
 
-    def read() -> None:
-        flask.request.args, flask.request.form, flask.request.values  # noqa: B018
+    def read() -> Any:
+        return flask.request.args, flask.request.form, flask.request.values
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -152,13 +152,14 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
     Usual cause: the value is kept in a module-level variable or on the app
     instead of on `g`.
     """
+    # Named as missing before anything is sent.
+    plain = urlprocessors.plain.path
 
     def look(number: int | None) -> tuple[str | None, str | None]:
         wanted = None if number is None else urlprocessors.code(number)
-        target = urlprocessors.plain.path if wanted is None else urlprocessors.path(wanted)
+        target = plain if wanted is None else urlprocessors.path(wanted)
         return wanted, urlprocessors.visit(target, urlprocessors.seen)[1].current
 
-    urlprocessors.plain  # noqa: B018 - named as missing before anything is sent
     one_by_one = [look(number) for number in visits]
     at_once = together(*[partial(look, number) for number in visits])
     for wanted, current in (*one_by_one, *at_once):
