@@ -189,11 +189,9 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     0 no tested clause failed, 1 some did (or could not be driven), 4 none was tested.
     """
     outcomes = {verdict.outcome for verdict in verdicts}
-    if Outcome.FAIL in outcomes:
+    if outcomes & {Outcome.FAIL, Outcome.BROKEN}:
         return 1
-    if not outcomes & {Outcome.PASS, Outcome.WAIVED}:
-        return 4
-    return 1 if Outcome.BROKEN in outcomes else 0
+    return 0 if outcomes & {Outcome.PASS, Outcome.WAIVED} else 4
 
 
 @main.command()

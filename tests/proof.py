@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection
 from types import FunctionType
 
 from conformance import Options, Outcome, Subject, Verdict, run
+from conformance.core.errors import Kind
 from conformance.patterns import pattern_slugs
 from conformance.reports.text import render_failure
-from conformance.suites.catalogue import clauses_of, find_clause
+from conformance.suites.catalogue import clauses_of
 
 Maker = Callable[[], Subject]
 
@@ -132,6 +133,5 @@ def unavailable(verdict: Verdict) -> bool:
     """Whether a clause is untested for want of a version, a package or a service on this machine."""
     if verdict.outcome is not Outcome.UNTESTED:
         return False
-    gates = find_clause(verdict.id).gates
-    named = ("--service", "pip install", *(gate.because for gate in gates))
-    return any(words in verdict.reason for words in named)
+    elsewhere = {Kind.SERVICE, Kind.VERSION, Kind.PACKAGE}
+    return any(each.kind in elsewhere for each in verdict.missing)

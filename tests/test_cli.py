@@ -310,7 +310,8 @@ def test_schema_describes_every_pattern_and_accepts_the_reference_configuration(
         (["pass", "broken"], 1),
         (["fail", "broken"], 1),
         (["untested"], 4),
-        (["broken"], 4),
+        (["broken"], 1),
+        (["broken", "untested"], 1),
         ([], 4),
     ],
 )

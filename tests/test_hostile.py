@@ -78,14 +78,14 @@ def test_an_app_that_answers_500_everywhere_is_broken(tmp_path: Path) -> None:
     run = check(tmp_path, source)
 
     assert "patterns.methodoverrides.route: GET /thing answers 500" in run.out
-    assert run.code == 4
+    assert run.code == 1
 
 
 def test_a_route_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
     run = check(tmp_path, SHOP.replace("/thing", "/things"))
 
     assert "GET /thing answers 404; did you mean '/things'?" in run.out
-    assert run.code == 4
+    assert run.code == 1
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_answer_without_an_end_is_broken(tmp_path: Path) -> None:
     run = check(tmp_path, source, timeout=2)
 
     assert "GET /thing has no" in run.out
-    assert run.code == 4
+    assert run.code == 1
     assert run.seconds < 2 + OVERHEAD
 
 
@@ -136,7 +136,7 @@ def test_answers_that_take_too_long_are_said_to(tmp_path: Path) -> None:
     run = check(tmp_path, source, timeout=5)
 
     assert "GET /thing takes 0.5 s, and a clause asks some 100 times" in run.out
-    assert run.code == 4
+    assert run.code == 1
     assert run.seconds < 5 + OVERHEAD
 
 
@@ -193,7 +193,7 @@ def test_a_request_that_hangs_names_what_it_waits_for(tmp_path: Path) -> None:
     run = check(tmp_path, source, "--clause", "*.post-override", timeout=1)
 
     assert "did not end within 1 s: still waiting for the answer to POST /thing" in run.out
-    assert run.code == 4
+    assert run.code == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import enum
 import unittest
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class ConformanceError(Exception):
@@ -27,20 +29,89 @@ class AmbientContextError(ConformanceError):
     """A request or app context was already active when a clause was to start."""
 
 
-class NotObserved(unittest.SkipTest):
-    """A clause could not be tested here.
+def error_of(kind: str, message: str) -> ConformanceError:
+    """Return the error that a worker told by the name of its type and its message."""
+    kinds = {each.__name__: each for each in (ConfigError, SubjectError, AmbientContextError)}
+    return kinds.get(kind, ConformanceError)(message)
 
+
+class Kind(str, enum.Enum):
+    """The kinds of things that a clause can lack."""
+
+    KEY = "key"
+    PLACE = "place"
+    SERVICE = "service"
+    VERSION = "version"
+    PACKAGE = "package"
+    CIRCUMSTANCE = "circumstance"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclasses.dataclass(frozen=True)
+class Missing:
+    """What a clause lacked, or what could not be driven.
+
+    `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the
+    name of a service, a package, a version specifier, or a sentence for a circumstance.
+    """
+
+    kind: Kind
+    name: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as the JSON result spells it."""
+        return {"kind": self.kind.value, "name": self.name}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, str]) -> Missing:
+        """Read what `to_json` wrote."""
+        return cls(Kind(data["kind"]), data["name"])
+
+
+class NotObserved(unittest.SkipTest):
+    """A clause could not be tested here; `missing` says what it lacked, the text tells it.
+
+    Where nothing else is given, the text itself is a circumstance.
     A `SkipTest`, because Hypothesis lets that through at once instead of
     looking for a smaller example of it.
     """
+
+    def __init__(self, text: str, *missing: Missing) -> None:
+        super().__init__(text)
+        self.missing = missing or (Missing(Kind.CIRCUMSTANCE, text),)
 
 
 class Untested(NotObserved):
     """Not bound, or needs another version, transport or service: verdict `untested`."""
 
+    @classmethod
+    def for_keys(cls, slug: str, *keys: str, hint: str = "") -> Untested:
+        """Return the error of a clause that needs one of some keys of a pattern's table."""
+        text = f"needs {' or '.join(keys)} in [patterns.{slug}]{hint}"
+        return cls(text, *(Missing(Kind.KEY, f"patterns.{slug}.{key}") for key in keys))
+
+    @classmethod
+    def for_service(cls, name: str, why: str = "") -> Untested:
+        """Return the error of a clause that needs a real service."""
+        text = f"needs {name}: --service {name}=URL or CONFORMANCE_{name.upper()}"
+        return cls(text + (f" ({why})" if why else ""), Missing(Kind.SERVICE, name))
+
+    @classmethod
+    def for_package(cls, name: str, install: str) -> Untested:
+        """Return the error of a clause that needs a package; `install` is what pip is given."""
+        return cls(f"needs {name}: pip install '{install}'", Missing(Kind.PACKAGE, name))
+
 
 class Broken(NotObserved):
     """The subject could not be driven: verdict `broken`."""
+
+    @classmethod
+    def for_key(cls, slug: str, key: str, text: str) -> Broken:
+        """Return the error of a key of a pattern's table that does not do what it is for."""
+        name = f"patterns.{slug}.{key}"
+        return cls(f"{name}: {text}", Missing(Kind.KEY, name))
 
 
 class OutOfTime(BaseException):

@@ -7,6 +7,8 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+from .errors import Missing
+
 
 class Outcome(str, enum.Enum):
     """The five verdicts that a clause can end in."""
@@ -81,9 +83,11 @@ class Verdict:
     examples: int = 0
     seconds: float = 0.0
     failure: Failure | None = None
+    #: What an untested or broken clause lacked; `reason` tells it.
+    missing: tuple[Missing, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Give the verdict as an entry of `clauses` in the JSON result."""
+        """Return the verdict as an entry of `clauses` in the JSON result."""
         return {
             "id": self.id,
             "pattern": self.pattern,
@@ -91,6 +95,7 @@ class Verdict:
             "statement": self.statement,
             "verdict": self.outcome.value,
             "reason": self.reason,
+            "missing": [each.to_json() for each in self.missing],
             "docs": self.docs,
             "requests": self.requests,
             "calls": self.calls,
@@ -116,4 +121,5 @@ class Verdict:
             examples=data["examples"],
             seconds=data["seconds"],
             failure=None if failure is None else Failure.from_json(failure),
+            missing=tuple(Missing.from_json(each) for each in data.get("missing", ())),
         )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import OutOfTime, Untested
+from ..core.errors import Kind, Missing, OutOfTime, Untested
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -165,13 +165,16 @@ def _browser(executable: str | None) -> Browser:
         try:
             from playwright.sync_api import Error
         except ImportError:
-            raise Untested("needs a browser: pip install 'flask-conformance[browser]'") from None
+            raise Untested.for_package("a browser", "flask-conformance[browser]") from None
         chosen = executable or os.environ.get("CONFORMANCE_CHROMIUM") or _installed()
         try:
             _running = _playwright().chromium.launch(executable_path=chosen, args=list(_FLAGS))
         except Error as error:
             reason = str(error).strip().splitlines()[0].removeprefix("BrowserType.launch: ")
-            raise Untested(f"needs Chromium: --service chromium=PATH ({reason})") from None
+            raise Untested(
+                f"needs Chromium: --service chromium=PATH ({reason})",
+                Missing(Kind.SERVICE, "chromium"),
+            ) from None
     return _running
 
 

@@ -40,7 +40,7 @@ def stopped_clock() -> Iterator[Clock]:
     try:
         import time_machine
     except ImportError:
-        raise Untested("needs a clock: pip install 'flask-conformance[clock]'") from None
+        raise Untested.for_package("a clock", "flask-conformance[clock]") from None
 
     global _ahead
     monotonic = time.monotonic

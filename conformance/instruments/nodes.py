@@ -503,7 +503,7 @@ def _pytest_celery() -> Any:
     try:
         return importlib.import_module("pytest_celery")
     except ImportError:
-        raise Untested("needs pytest-celery: pip install 'flask-conformance[workers]'") from None
+        raise Untested.for_package("pytest-celery", "flask-conformance[workers]") from None
 
 
 def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
@@ -584,7 +584,7 @@ def _need_redis() -> None:
     try:
         importlib.import_module("redis")
     except ImportError:
-        raise Untested("needs redis: pip install 'flask-conformance[celery]'") from None
+        raise Untested.for_package("redis", "flask-conformance[celery]") from None
 
 
 def _forget(url: str, prefix: str) -> None:

@@ -181,7 +181,7 @@ class AppDispatchHarness(Harness[AppDispatch]):
     def only(self, *keys: str) -> None:
         """Say that the clause is about dispatchers that are bound with one of these keys."""
         if self.keys[0] not in keys:
-            raise Untested(f"needs {' or '.join(keys)} in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, *keys)
 
     @property
     def tenants(self) -> Tenants:

@@ -153,7 +153,7 @@ class Redis:
 
     def __init__(self, url: str) -> None:
         if importlib.util.find_spec("redis") is None:
-            raise Untested("needs redis: pip install 'flask-conformance[redis]'")
+            raise Untested.for_package("redis", "flask-conformance[redis]")
         import redis
 
         self.url = url
@@ -318,11 +318,11 @@ class CachingHarness(Harness[Caching]):
 
     def kept_answers(self, way: str, value: Any) -> int:
         """Ask twice for what gives that value, and say how often it was computed."""
-        raise Untested("needs cached or memoize in [patterns.caching]")
+        raise Untested.for_keys("caching", "cached", "memoize")
 
     def function(self, arguments: Sequence[Any]) -> Any:
         """Call a cached function that gives its arguments back."""
-        raise Untested("needs memoize in [patterns.caching]")
+        raise Untested.for_keys("caching", "memoize")
 
     # Pages.
 
@@ -430,7 +430,9 @@ class CachingHarness(Harness[Caching]):
 
     def apart(self) -> Iterator[tuple[str, bool, str]]:
         """Use two apps; gives sentences on what is theirs alone, whether it is, what came."""
-        raise Untested("compares what two apps keep: needs cache or cached in [patterns.caching]")
+        raise Untested.for_keys(
+            self.slug, "cache", "cached", hint=": it compares what two apps keep"
+        )
 
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
         """Use the app as it ships; gives sentences on what it keeps, as `apart` does."""
@@ -513,7 +515,7 @@ class CachingComponent(CachingHarness):
             if bound[way.rpartition("-")[2]] is not None
         }
         if not ways:
-            raise Untested("needs cached or memoize in [patterns.caching]")
+            raise Untested.for_keys("caching", "cached", "memoize")
         return ways
 
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
@@ -775,7 +777,7 @@ class CachingRoutes(CachingHarness):
         return Asked(asked.method, target), client.open(asked.method, target)
 
     def _need_pages(self) -> None:
-        raise Untested(f"needs pages in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "pages")
 
     def answers(self, **wanted: Any) -> list[Response]:
         """Ask a new app for the bound page; once, as it answers what it will."""
@@ -824,7 +826,7 @@ class CachingRoutes(CachingHarness):
         """Give the first two who are bound."""
         self.need("private")
         if len(self.binding.people) < 2:
-            raise Untested(f"needs two people in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, "people", hint=": at least two")
         return list(self.binding.people)[:2]
 
     def log_in(self, client: Client, person: str) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import flask
 
-from ..core.errors import Broken, Deviation, Untested
+from ..core.errors import Broken, Deviation, Kind, Missing, Untested
 from ..subject import Subject
 from ..subject.config import Binding, Component, Route, numbered
 from ..transports import Client, Response
@@ -133,7 +133,7 @@ class CeleryHarness(Harness[Celery]):
     def nodes(self) -> Any:
         """The kit's brokers and workers; ends the clause where Celery is not installed."""
         if importlib.util.find_spec("celery") is None:
-            raise Untested("needs celery: pip install 'flask-conformance[celery]'")
+            raise Untested.for_package("celery", "flask-conformance[celery]")
         from ..instruments import nodes
 
         return nodes
@@ -302,7 +302,7 @@ class CeleryHarness(Harness[Celery]):
 
     def configured(self, settings: Mapping[str, Any]) -> Any:
         """Give the `conf` of a Celery app made of a Flask app with these Celery settings."""
-        raise Untested("needs celery_init_app in [patterns.celery]")
+        raise Untested.for_keys("celery", "celery_init_app")
 
     def returned(self, app: Any) -> Any:
         """Give what made the Celery app returned; None where that can not be seen."""
@@ -312,27 +312,27 @@ class CeleryHarness(Harness[Celery]):
 
     def start(self, client: Client, *numbers: int, **fields: str) -> Response:
         """Send the request that starts a task; with small numbers where none are given."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
         """Send the same with another value for a number, or without it."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def address_in(self, response: Response) -> str:
         """Give the address of the result that an answer of `start` tells."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def started(self, client: Client, *numbers: int) -> str:
         """Start a task and give the address of its result."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def address(self, task_id: str) -> str:
         """Give the address of a result."""
-        raise Untested("needs result in [patterns.celery]")
+        raise Untested.for_keys("celery", "result")
 
     def report(self, client: Client, address: str) -> Report:
         """Ask once for a result."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
         """Ask for a result until the task is over, at most so long; give the last answer."""
@@ -345,7 +345,7 @@ class CeleryHarness(Harness[Celery]):
 
     def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
         """Start a task that does what `play` does, and give its result when it has run."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def answers(
         self, ask: Callable[[], Response], then: Callable[[], Any], seconds: float = BOUND
@@ -377,7 +377,7 @@ class CeleryHarness(Harness[Celery]):
 
     def submit(self, client: Client, text: str, key: str = "submit") -> Response:
         """Send a request that stores a text and starts a task on it."""
-        raise Untested("needs submit in [patterns.celery]")
+        raise Untested.for_keys("celery", "submit")
 
     def unique(self, texts: Sequence[str]) -> list[str]:
         """Give the texts with something that makes each of them one of its own."""
@@ -430,7 +430,7 @@ class CeleryHarness(Harness[Celery]):
 
     def needs_routes(self) -> None:
         """End the clause where there are no routes to start tasks with."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def sites(self) -> Iterator[Site]:
         """Give each real broker that there is, with a new app on it."""
@@ -440,7 +440,9 @@ class CeleryHarness(Harness[Celery]):
         if not sites:
             raise Untested(
                 "needs a real broker: redis-server on the PATH, --service redis=URL, "
-                "or --service rabbitmq=URL"
+                "or --service rabbitmq=URL",
+                Missing(Kind.SERVICE, "redis"),
+                Missing(Kind.SERVICE, "rabbitmq"),
             )
         for site in sites:
             self.settle(site)
@@ -453,7 +455,8 @@ class CeleryHarness(Harness[Celery]):
         if site is None:
             raise Untested(
                 "needs a broker that may be stopped: redis-server on the PATH "
-                "(one named with --service is not the kit's to stop)"
+                "(one named with --service is not the kit's to stop)",
+                Missing(Kind.SERVICE, "redis"),
             )
         self.nodes.let_results_go()
         self.settle(site)
@@ -466,7 +469,7 @@ class CeleryHarness(Harness[Celery]):
 
     def worker_process(self, site: Site, hold: str = "") -> Any:
         """Start a worker process of the subject's app; see `Site.worker`."""
-        raise Untested("needs start in [patterns.celery]")
+        raise Untested.for_keys("celery", "start")
 
     def held(self, worker: Any) -> None:
         """Wait until a worker that was told to stop in a task has done so, then kill it."""

@@ -77,12 +77,12 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
 
     def several(self) -> DeferComponent:
         """Give the harness whose requests defer several functions, of the clause's own."""
-        raise Untested(f"needs after_this_request in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "after_this_request")
 
     def remembers(self) -> None:
         """Say that the clause is about a value that is remembered in a cookie."""
         if self.many:
-            raise Untested(f"needs page or hook in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, "page", "hook")
 
     def used(self) -> str | None:
         """Give the value that the current request uses."""

@@ -99,7 +99,9 @@ class FaviconHarness(Harness[Favicon]):
         name = unquote(target.partition("?")[0].rpartition("/")[2])
         found = Path(app.static_folder or "", name)
         if not app.static_folder or not found.is_file():
-            raise Untested("needs file in [patterns.favicon]: the icon is not in the static folder")
+            raise Untested.for_keys(
+                self.slug, "file", hint=": the icon is not in the static folder"
+            )
         return found
 
     @contextlib.contextmanager

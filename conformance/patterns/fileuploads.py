@@ -345,9 +345,8 @@ class FileUploadsHarness(Harness[FileUploads]):
             return self.binding.limit
         usual = self.configured_limit()
         if usual is None:
-            raise Untested(
-                f"needs limit in [patterns.{self.slug}], "
-                "or MAX_CONTENT_LENGTH in the app's configuration"
+            raise Untested.for_keys(
+                self.slug, "limit", hint=", or MAX_CONTENT_LENGTH in the app's configuration"
             )
         if usual > SMALL_LIMIT and self.bench.subject.target().factory:
             self._config = {"MAX_CONTENT_LENGTH": SMALL_LIMIT}

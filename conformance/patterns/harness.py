@@ -71,7 +71,7 @@ class Harness(Generic[B]):
         """Give a value of the binding; ends the clause as `untested` where it is not bound."""
         value = getattr(self.binding, key)
         if value is None:
-            raise Untested(f"needs {key} in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, key)
         return value
 
     def component(self, key: str) -> Any:
@@ -82,7 +82,7 @@ class Harness(Generic[B]):
         """Give the URL of a real service; ends the clause as `untested` where none is named."""
         url = self.bench.subject.services.get(name)
         if url is None:
-            raise Untested(f"needs {name}: --service {name}=URL or CONFORMANCE_{name.upper()}")
+            raise Untested.for_service(name)
         return url
 
     def call(self, what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -261,7 +261,7 @@ class Harness(Generic[B]):
         ]
 
     def _routes(self) -> Iterator[tuple[str, Route]]:
-        for key in type(self.binding).model_fields:
+        for key in self.binding.key_names():
             value = getattr(self.binding, key)
             if isinstance(value, Route):
                 yield key, value

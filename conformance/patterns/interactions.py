@@ -327,7 +327,7 @@ class InteractionsHarness(Harness[Interactions]):
         self.component("enqueue")
         named = self.binding.enqueue
         if not isinstance(named, str):
-            raise Untested(f"needs enqueue in [patterns.{self.slug}] as 'module:attribute'")
+            raise Untested.for_keys(self.slug, "enqueue", hint=" as 'module:attribute'")
         seen: list[Any] = []
 
         def enqueue(*args: object, **kwargs: object) -> None:

@@ -86,7 +86,7 @@ class LazyLoadingHarness(Harness[LazyLoading]):
 
     def host(self) -> LazyComponent:
         """Give the harness whose views are the clause's own."""
-        raise Untested(f"needs lazy_view in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "lazy_view")
 
 
 class LazyComponent(LazyLoadingHarness):
@@ -180,7 +180,7 @@ class LazyComponent(LazyLoadingHarness):
 
     def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """The host app has no hooks."""
-        raise Untested(f"needs routes in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "routes")
 
 
 class LazyLoadingRoutes(LazyLoadingHarness):

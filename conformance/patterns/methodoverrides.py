@@ -80,17 +80,17 @@ class MethodOverridesHarness(Harness[MethodOverrides]):
 
     def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
         """Give the middleware around a WSGI callable of the clause's own."""
-        raise Untested("needs middleware in [patterns.methodoverrides]")
+        raise Untested.for_keys("methodoverrides", "middleware")
 
     def needs_host(self) -> None:
         """Say that the clause uses the views of the host app (see `host_app`)."""
         if self.kind != "component":
-            raise Untested("needs middleware in [patterns.methodoverrides]")
+            raise Untested.for_keys("methodoverrides", "middleware")
 
     @property
     def unwrapped(self) -> WSGIApp:
         """The application without the middleware, to compare with."""
-        raise Untested("needs middleware in [patterns.methodoverrides]")
+        raise Untested.for_keys("methodoverrides", "middleware")
 
 
 class MethodOverridesComponent(MethodOverridesHarness):

@@ -98,8 +98,9 @@ class MongoEngineHarness(Harness[MongoEngine]):
             import mongoengine.connection
             import mongomock
         except ImportError as error:
-            package = "pip install 'flask-conformance[mongoengine]'"
-            raise Untested(f"needs {error.name}: {package}") from None
+            raise Untested.for_package(
+                error.name or "mongoengine", "flask-conformance[mongoengine]"
+            ) from None
         #: What was registered before, by a module of the subject or by an app made earlier.
         self._registered = dict(mongoengine.connection._connection_settings)
         with contextlib.ExitStack() as stack:
@@ -162,7 +163,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         """Give the name of such a field; ends the clause as `untested` where there is none."""
         name = self.field_of(key)
         if name is None:
-            raise Untested(f"needs {key} in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, key)
         return name
 
     # What each kind does in its own way.
@@ -372,7 +373,7 @@ class MongoEngineRoutes(MongoEngineHarness):
 
     def store_raw(self, data: Mapping[str, Any]) -> None:
         """The app's collection is its own: the class alone is asked."""
-        raise Untested(f"needs document in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "document")
 
     def change(self, key: str, data: Mapping[str, Any]) -> Answer:
         """Change fields of a document."""

@@ -36,7 +36,7 @@ import jinja2
 from werkzeug.routing import BuildError
 
 from ..core.effort import effort
-from ..core.errors import ConfigError, Deviation, SubjectError, Untested
+from ..core.errors import ConfigError, Deviation, Kind, Missing, SubjectError, Untested
 from ..instruments.fresh import ask, flask_command, reference_of
 from ..instruments.threads import together
 from ..subject import Subject
@@ -307,7 +307,10 @@ def _installed(requirements: Sequence[str]) -> None:
                 missing.append(text)
     if missing:
         names = " ".join(f"'{text}'" for text in missing)
-        raise Untested(f"needs what builds the project: pip install {names}")
+        raise Untested(
+            f"needs what builds the project: pip install {names}",
+            *(Missing(Kind.PACKAGE, text) for text in missing),
+        )
 
 
 # Questions for a new interpreter.

@@ -196,15 +196,15 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
 
     def plain(self) -> Client:
         """Give a client of the host app without checksums, to compare with."""
-        raise Untested("needs generate_checksum in [patterns.requestchecksum]")
+        raise Untested.for_keys("requestchecksum", "generate_checksum")
 
     def opened(self, request: Request) -> contextlib.AbstractContextManager[tuple[Any, Any]]:
         """Open a request inside the host app: its stream, unread, and its hash object."""
-        raise Untested("needs generate_checksum in [patterns.requestchecksum]")
+        raise Untested.for_keys("requestchecksum", "generate_checksum")
 
     def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
         """Give a POST to the verifying route, with a value of its header where there is one."""
-        raise Untested("needs verified in [patterns.requestchecksum]")
+        raise Untested.for_keys("requestchecksum", "verified")
 
     def header_for(self, data: bytes) -> str:
         """Give the value of the verifying route's header for some bytes."""

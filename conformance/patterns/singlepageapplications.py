@@ -122,7 +122,7 @@ class SinglePageHarness(Harness[SinglePageApplications]):
     def may_be_mounted(self) -> None:
         """Say that the clause mounts the app below a prefix."""
         if not self.binding.mountable:
-            raise Untested(f"mountable is false in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, "mountable", hint=": it is false")
 
 
 def _outline(page: Response) -> list[tuple[str, tuple[str, ...]]]:

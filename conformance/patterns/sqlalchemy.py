@@ -227,7 +227,7 @@ def connect(url: str) -> Any:
             return pymysql.connect(database=parts.database, charset="utf8mb4", **cast(Any, where))
     except ImportError:
         extra = "postgresql" if backend == "postgresql" else "mariadb"
-        raise Untested(f"needs a driver: pip install 'flask-conformance[{extra}]'") from None
+        raise Untested.for_package("a driver", f"flask-conformance[{extra}]") from None
     raise Untested(f"the kit has no driver to look into {backend} with")
 
 
@@ -312,7 +312,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
     def watch(self) -> Watch:
         """What SQLAlchemy's events tell from now on."""
         if importlib.util.find_spec("sqlalchemy") is None:
-            raise Untested("needs SQLAlchemy: pip install 'flask-conformance[sqlalchemy]'")
+            raise Untested.for_package("SQLAlchemy", "flask-conformance[sqlalchemy]")
         return self.bench.enter(watching())
 
     def start_watching(self) -> Watch:
@@ -347,7 +347,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         """Make an app of the subject on a database; the tables are there."""
         self.start_watching()  # from before the app is made
         if self.on is not None and self.url_config is None:
-            raise Untested("needs url_config in [patterns.sqlalchemy]")
+            raise Untested.for_keys("sqlalchemy", "url_config")
         app = self.bench.build(**({self.url_config: url} if self.url_config else {}))
         self.create_schema(app)
         return app
@@ -441,7 +441,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
     # With the session in hand: the component kind has these.
 
     def _without_session(self) -> NoReturn:
-        raise Untested("needs db or db_session in [patterns.sqlalchemy]")
+        raise Untested.for_keys("sqlalchemy", "db", "db_session")
 
     @property
     def session(self) -> Any:
@@ -566,7 +566,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         model = self.component("model")
         mapper = sqlalchemy.inspect(model, raiseerr=False)
         if not getattr(mapper, "is_mapper", False):
-            raise Untested("needs a mapped class as model in [patterns.sqlalchemy]")
+            raise Untested.for_keys(self.slug, "model", hint=" that is a mapped class")
         column = self.table.c[self.binding.column]
         return str(cast(Any, mapper).get_property_by_column(column).key)
 
@@ -694,7 +694,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
             names["model"] = self._name("model")
         app = self._importable("app", self.bench.subject.app)
         if names["init_db"] is None and (names["db"] is None or app is None):
-            raise Untested("needs init_db in [patterns.sqlalchemy], or db and an app")
+            raise Untested.for_keys(self.slug, "init_db", hint=", or db and an app")
         order = {
             "app": app,
             "config": dict(self.bench.subject.config) if app else {},

@@ -550,7 +550,7 @@ class SQLite3Harness(Harness[SQLite3]):
     # With the connection in hand: the component kind has these.
 
     def _without_connection(self) -> NoReturn:
-        raise Untested("needs get_db in [patterns.sqlite3]")
+        raise Untested.for_keys("sqlite3", "get_db")
 
     def get_db(self) -> Any:
         """Call the component."""

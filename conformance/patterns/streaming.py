@@ -345,7 +345,7 @@ class StreamingHarness(Harness[Streaming]):
         named = self.binding.rows
         self.component("rows")
         if not isinstance(named, str):
-            raise Untested(f"needs rows in [patterns.{self.slug}] as 'module:attribute'")
+            raise Untested.for_keys(self.slug, "rows", hint=" as 'module:attribute'")
         source = Source(rows, self.binding.columns, **how)
         with mock.patch(named.replace(":", "."), source):
             yield source

@@ -64,11 +64,11 @@ class SubclassingHarness(Harness[Subclassing]):
 
     def new_app(self) -> flask.Flask:
         """Make another app of the class."""
-        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "app_class")
 
     def plain_app(self) -> flask.Flask:
         """Make the same host app of Flask's own class, for comparison."""
-        raise Untested(f"needs app_class or request_class in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "app_class", "request_class")
 
     def page(self) -> Request:
         """A request for a page that answers 200."""
@@ -77,7 +77,7 @@ class SubclassingHarness(Harness[Subclassing]):
     def keeps_order(self) -> None:
         """Say that the clause is about the order of parameters."""
         if not self.binding.ordered:
-            raise Untested(f"ordered is false in [patterns.{self.slug}]")
+            raise Untested.for_keys(self.slug, "ordered", hint=": it is false")
 
     def overridden(self) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
         """Give the functions of Flask's that the class overrides: by name, its own and Flask's."""
@@ -130,7 +130,7 @@ class RequestClassComponent(AppClassComponent):
 
     def new_app(self) -> flask.Flask:
         """Flask's own class would tell nothing."""
-        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "app_class")
 
     def make_app(self) -> flask.Flask:
         """Give the host app, of a class that names the request class."""
@@ -140,7 +140,7 @@ class RequestClassComponent(AppClassComponent):
     @property
     def app_class(self) -> type[flask.Flask]:
         """The host app's class is the kit's own."""
-        raise Untested(f"needs app_class in [patterns.{self.slug}]")
+        raise Untested.for_keys(self.slug, "app_class")
 
 
 class SubclassingRoutes(SubclassingHarness):

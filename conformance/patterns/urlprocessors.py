@@ -151,7 +151,7 @@ class URLProcessorsHarness(Harness[URLProcessors]):
 
     def needs_host(self) -> None:
         """Say that the clause uses the host app's other blueprint."""
-        raise Untested("needs blueprint in [patterns.urlprocessors]")
+        raise Untested.for_keys("urlprocessors", "blueprint")
 
     def probes(self) -> Sequence[Probe]:
         """Probe the page for the first value."""

@@ -255,7 +255,7 @@ class ViewDecoratorsHarness(Harness[ViewDecorators]):
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
         """Ask for a cached page; gives what of `asked` the subject can vary, and the answer."""
-        raise Untested("needs cached in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "cached")
 
     def private_page(self) -> str:
         """Give a page that is both cached and protected."""
@@ -263,7 +263,7 @@ class ViewDecoratorsHarness(Harness[ViewDecorators]):
 
     def cached_answer(self, page: str, name: str = "", **headers: str) -> Response:
         """Ask for a cached page of the host app, as a new client."""
-        raise Untested("needs cached in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "cached")
 
     # Templates and the rest.
 
@@ -273,15 +273,15 @@ class ViewDecoratorsHarness(Harness[ViewDecorators]):
 
     def returned(self, kind: str, text: str) -> tuple[Response, Response]:
         """Give the answers to a value that a bare view and a templated view return."""
-        raise Untested("needs templated in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "templated")
 
     def decorators(self) -> dict[str, Decorator]:
         """Give the bound decorators, ready to take a view, by what is written above it."""
-        raise Untested("needs login_required, cached or templated in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
         """Ask for a view of the host app that wears one of `decorators`, as someone logged in."""
-        raise Untested("needs login_required, cached or templated in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
 
 class ViewDecoratorsComponent(ViewDecoratorsHarness):
@@ -346,7 +346,7 @@ class ViewDecoratorsComponent(ViewDecoratorsHarness):
 
     def offer(self, payload: str) -> Iterator[Response]:
         """The host app's login is the kit's own."""
-        raise Untested("needs login in [patterns.viewdecorators]")
+        raise Untested.for_keys("viewdecorators", "login")
 
     def cached_places(self) -> Mapping[str, float]:
         """Give pages that this example alone asks for."""
@@ -403,7 +403,7 @@ class ViewDecoratorsComponent(ViewDecoratorsHarness):
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
         """Log in, where the decorator is about that, and ask."""
         if kind == "async" and importlib.util.find_spec("asgiref") is None:
-            raise Untested("needs asgiref: pip install 'flask[async]'")
+            raise Untested.for_package("asgiref", "flask[async]")
         client = self.client()
         if which == "login_required":
             self.log_in(client)

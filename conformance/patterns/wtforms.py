@@ -388,7 +388,7 @@ class WTFormsHarness(Harness[WTForms]):
                 found.append(Breakage(f"{other} is not {name}", (name, other), changes))
         unlike = {str(breakage.changes): breakage for breakage in reversed(found)}
         if not unlike:
-            raise Untested("needs rules in [patterns.wtforms]: neither form nor page has any")
+            raise Untested.for_keys(self.slug, "rules", hint=": neither form nor page has any")
         return list(reversed(unlike.values()))
 
     def _breakages(self, rules: Mapping[str, Rule]) -> Iterator[Breakage]:
@@ -546,7 +546,7 @@ class WTFormsHarness(Harness[WTForms]):
     def host_only(self, what: str) -> None:
         """Say that the clause is about the app's own page, not about a form class; and why."""
         if self.kind == "component":
-            raise Untested(f"needs page in [patterns.wtforms]: {what}")
+            raise Untested.for_keys(self.slug, "page", hint=f": {what}")
 
 
 class WTFormsComponent(WTFormsHarness):
@@ -574,9 +574,8 @@ class WTFormsComponent(WTFormsHarness):
             with app.test_request_context("/", method="POST"):
                 form_class(values).validate()
         except Exception as error:
-            raise Untested(
-                "needs page in [patterns.wtforms]: without its own app the form raises "
-                + told(error)
+            raise Untested.for_keys(
+                self.slug, "page", hint=f": without its own app the form raises {told(error)}"
             ) from None
         del app.config["WTF_CSRF_ENABLED"]
         return app

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ..core.errors import Kind
 from ..core.verdict import Outcome, Verdict
 from .summary import stale_waivers, summary_lines, totals
 from .text import render_failure
@@ -86,7 +87,7 @@ class TerminalReport:
         # Patterns that are not bound at all are named in one line by the summary.
         grouped: dict[str, list[Verdict]] = defaultdict(list)
         for verdict in self.verdicts:
-            if verdict.outcome is outcome and not verdict.reason.startswith("not bound"):
+            if verdict.outcome is outcome and not _is_unbound(verdict):
                 grouped[verdict.reason].append(verdict)
         for reason, verdicts in grouped.items():
             names = ", ".join(_short(verdicts))
@@ -97,6 +98,10 @@ class TerminalReport:
             click.echo("\r\x1b[K", nl=False)
         colour = _COLOURS.get(state)
         click.echo(click.style(text, fg=colour) if colour else text, color=self._colour)
+
+
+def _is_unbound(verdict: Verdict) -> bool:
+    return any(each.kind is Kind.PLACE for each in verdict.missing)
 
 
 def _short(verdicts: Sequence[Verdict]) -> list[str]:

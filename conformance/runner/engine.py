@@ -9,11 +9,10 @@ import functools
 import gc
 import importlib
 import importlib.metadata
-import re
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..clause import Clause, Effort, effort
@@ -22,8 +21,11 @@ from ..core.errors import (
     ConfigError,
     ConformanceError,
     Deviation,
+    Kind,
+    Missing,
     NotObserved,
     OutOfTime,
+    Untested,
 )
 from ..core.ledger import Exchange, Ledger
 from ..core.told import where
@@ -33,6 +35,7 @@ from ..instruments.threads import raced
 from ..patterns import load_pattern
 from ..patterns.harness import Harness
 from ..subject import Subject
+from ..subject.watched import watched
 from ..suites.catalogue import all_clauses, find_clause
 from ..transports import TRANSPORTS
 from .contexts import refuse_ambient_context
@@ -69,7 +72,7 @@ def run(
 ) -> Iterator[Verdict]:
     """Run clauses on a subject, one verdict after the other.
 
-    `clauses` are all by default; `problems` are what the preflight found, by slug.
+    `clauses` are all by default; `problems` are what the preflight found, by key.
     """
     for clause in all_clauses() if clauses is None else clauses:
         yield run_clause(clause, subject, options or Options(), problems or {})
@@ -92,23 +95,25 @@ def run_clause(
     verdict = Verdict(
         clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.UNTESTED
     )
-    reason = _unanswerable(clause, subject)
-    if reason is not None:
-        return dataclasses.replace(verdict, reason=reason)
-    if problems and clause.pattern in problems:
-        return dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=problems[clause.pattern])
+    unanswerable = _unanswerable(clause, subject)
+    if unanswerable is not None:
+        return _lacking(verdict, unanswerable)
+    whole = f"patterns.{clause.pattern}"
+    if problems and whole in problems:
+        return _lacking(verdict, Broken(problems[whole], Missing(Kind.KEY, whole)))
     pattern = load_pattern(clause.pattern)
     binding = subject.patterns[clause.pattern]
     kinds = [kind for kind in pattern.harnesses if kind.bound(binding, subject)]
     if not kinds:
         keys = sorted({key for kind in pattern.harnesses for key in kind.keys})
-        reason = f"[patterns.{clause.pattern}] binds none of {', '.join(keys)}"
-        return dataclasses.replace(verdict, reason=reason)
+        text = f"[patterns.{clause.pattern}] binds none of {', '.join(keys)}"
+        lacks = tuple(Missing(Kind.KEY, f"patterns.{clause.pattern}.{key}") for key in keys)
+        return _lacking(verdict, Untested(text, *lacks))
     transport = TRANSPORTS[options.transport]
     found: list[Verdict] = []
     for kind in kinds:
         bench = Bench(subject, transport)
-        harness = kind(clause.pattern, binding, bench)
+        harness = kind(clause.pattern, watched(binding, clause.pattern, problems or {}), bench)
         outcome = contextvars.copy_context().run(_judge, clause, harness, options)
         found.append(outcome)
         if outcome.outcome in (Outcome.FAIL, Outcome.BROKEN):
@@ -118,10 +123,10 @@ def run_clause(
     worst = min(found, key=lambda each: _SEVERITY.index(each.outcome))
     if worst.outcome is Outcome.UNTESTED:
         # Each kind has its own; one that misses a key which is bound drives something else.
-        reasons = dict.fromkeys(each.reason for each in found)
-        lacking = [reason for reason in reasons if not _is_bound(reason, binding)]
-        reasons = dict.fromkeys(lacking or reasons)
-        worst = dataclasses.replace(worst, reason="; ".join(reasons))
+        lacking = [each for each in found if not _is_bound(each.missing, binding)] or found
+        reasons = dict.fromkeys(each.reason for each in lacking)
+        missing = dict.fromkeys(lack for each in lacking for lack in each.missing)
+        worst = dataclasses.replace(worst, reason="; ".join(reasons), missing=tuple(missing))
     verdict = dataclasses.replace(
         worst,
         requests=sum(each.requests for each in found),
@@ -136,19 +141,30 @@ def run_clause(
 _SEVERITY = (Outcome.FAIL, Outcome.BROKEN, Outcome.PASS, Outcome.UNTESTED)
 
 
-def _unanswerable(clause: Clause, subject: Subject) -> str | None:
+def _unanswerable(clause: Clause, subject: Subject) -> Untested | None:
     if clause.pattern not in subject.patterns:
-        return f"not bound: there is no [patterns.{clause.pattern}]"
+        text = f"not bound: there is no [patterns.{clause.pattern}]"
+        return Untested(text, Missing(Kind.PLACE, clause.pattern))
     for gate in clause.gates:
-        if (reason := gate.reason(_version(gate.package))) is not None:
-            return reason
+        version = _version(gate.package)
+        if (reason := gate.reason(version)) is not None:
+            kind = Kind.PACKAGE if version is None else Kind.VERSION
+            return Untested(reason, Missing(kind, gate.package))
     return None
 
 
-def _is_bound(reason: str, binding: Any) -> bool:
-    """Whether a reason asks for a key of the binding that is there."""
-    asked = re.match(r"needs (\w+) in \[patterns\.\w+\](:|$)", reason)
-    return asked is not None and getattr(binding, asked[1], None) is not None
+def _lacking(verdict: Verdict, error: NotObserved) -> Verdict:
+    """Return the verdict of a clause that ended with such an error."""
+    outcome = Outcome.BROKEN if isinstance(error, Broken) else Outcome.UNTESTED
+    return dataclasses.replace(verdict, outcome=outcome, reason=str(error), missing=error.missing)
+
+
+def _is_bound(missing: Sequence[Missing], binding: Any) -> bool:
+    """Check whether all that was missing are keys of the binding that are there."""
+    names = [each.name.rpartition(".")[2] for each in missing if each.kind is Kind.KEY]
+    return len(names) == len(missing) and all(
+        getattr(binding, name, None) not in (None, False) for name in names
+    )
 
 
 def _waive(verdict: Verdict, reason: str | None) -> Verdict:
@@ -179,13 +195,11 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         failure = _describe(clause, harness, clause.statement, str(error))
         verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
     except NotObserved as error:
-        outcome = Outcome.BROKEN if isinstance(error, Broken) else Outcome.UNTESTED
-        verdict = dataclasses.replace(verdict, outcome=outcome, reason=str(error))
+        verdict = _lacking(verdict, error)
     except ConformanceError as error:
-        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=str(error))
+        verdict = _lacking(verdict, Broken(str(error)))
     except OutOfTime:
-        reason = _too_slow(ledger, options.timeout)
-        verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
+        verdict = _lacking(verdict, Broken(_too_slow(ledger, options.timeout)))
     except Exception as error:
         once = _found_once(error)
         if once is not None and raced.get():
@@ -195,12 +209,10 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
             verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
         else:
             reason = _inconsistent(error, once) or _internal_error(error)
-            verdict = dataclasses.replace(verdict, outcome=Outcome.BROKEN, reason=reason)
+            verdict = _lacking(verdict, Broken(reason))
     else:
         if not ledger.observations:
-            verdict = dataclasses.replace(
-                verdict, outcome=Outcome.UNTESTED, reason="nothing was observed"
-            )
+            verdict = _lacking(verdict, Untested("nothing was observed"))
     return dataclasses.replace(
         verdict, requests=ledger.requests, calls=ledger.calls, examples=max(1, ledger.examples)
     )

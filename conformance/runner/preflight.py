@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import dataclasses
 import difflib
 import gc
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from ..core.check import Check
 from ..core.errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
 from ..core.told import where
 from ..instruments.bench import Bench
@@ -24,22 +24,6 @@ from ..subject.locate import resolve
 from ..transports import TRANSPORTS, Response
 from .engine import Options
 from .limits import time_limit
-
-
-@dataclasses.dataclass(frozen=True)
-class Check:
-    """One thing that was looked at. `pattern` is "" for the app itself."""
-
-    pattern: str
-    key: str
-    good: bool
-    text: str
-
-    @property
-    def sentence(self) -> str:
-        """What is wrong, with the key that it is about."""
-        key = f"patterns.{self.pattern}.{self.key}" if self.pattern and self.key else self.key
-        return f"{key}: {self.text}" if key else self.text
 
 
 def preflight(
@@ -84,11 +68,11 @@ def load(subject: Subject, options: Options) -> None:
 
 
 def problems(checks: Sequence[Check]) -> dict[str, str]:
-    """Give the first problem of each pattern."""
+    """Return the first problem of each key, by the key with dots."""
     found: dict[str, str] = {}
     for check in checks:
         if not check.good:
-            found.setdefault(check.pattern, check.sentence)
+            found.setdefault(check.name, check.sentence)
     return found
 
 

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Protocol
 
-from ..core.errors import ConformanceError, SubjectError
+from ..core.check import Check
+from ..core.errors import Kind, Missing, SubjectError, error_of
 from ..core.verdict import Outcome, Verdict
 
 #: Seconds that a worker gets beyond the limits that it keeps itself.
@@ -231,8 +232,8 @@ class Supervisor:
                 )
         elif kind == "check":
             if not event["good"]:
-                key = f"patterns.{event['pattern']}.{event['key']}: " if event["key"] else ""
-                self._problems.setdefault(event["pattern"], key + event["text"])
+                check = Check(**event)
+                self._problems.setdefault(check.name, check.sentence)
             self.report.check(event)
         elif kind == "ready":
             process.ready = True
@@ -241,7 +242,7 @@ class Supervisor:
         elif kind == "verdict":
             self._take(process, Verdict.from_json(event["verdict"]))
         elif kind == "error":
-            raise _error(event["exit_code"], event["message"])
+            raise error_of(event["kind"], event["message"])
         elif kind in ("gone", "late"):
             self._lost(process, kind)
 
@@ -270,16 +271,13 @@ class Supervisor:
         if process.clause is not None:
             self._left -= 1
             about: dict[str, Any] = self._plan[process.clause]
-            self.report.verdict(Verdict(**about, outcome=Outcome.BROKEN, reason=reason))
+            missing = (Missing(Kind.CIRCUMSTANCE, reason),)
+            self.report.verdict(
+                Verdict(**about, outcome=Outcome.BROKEN, reason=reason, missing=missing)
+            )
         if self._waiting or (self._left and not self._processes):
             self._start(preflight=False)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _error(exit_code: int, message: str) -> ConformanceError:
-    error = ConformanceError(message)
-    error.exit_code = exit_code
-    return error

@@ -54,7 +54,7 @@ class Worker:
         try:
             self._serve(job)
         except ConformanceError as error:
-            self.say("error", message=str(error), exit_code=error.exit_code)
+            self.say("error", message=str(error), kind=type(error).__name__)
 
     def _serve(self, job: dict[str, Any]) -> None:
         from ..core.errors import ConfigError, SubjectError

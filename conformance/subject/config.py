@@ -129,8 +129,13 @@ class Binding(_Strict):
     """How a subject exposes one pattern; each pattern derives its own."""
 
     @classmethod
+    def key_names(cls) -> list[str]:
+        """Return the names of all keys, in the order in which they are described."""
+        return list(cls.model_fields)
+
+    @classmethod
     def component_keys(cls) -> list[str]:
-        """Give the names of the fields that hold components."""
+        """Return the names of the fields that hold components."""
         return [
             name
             for name, field in cls.model_fields.items()

@@ -162,7 +162,7 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
         if any(prefix.startswith(f"{outer}/") for outer in prefixes)
     ]  # fmt: skip
     if not inner:
-        raise Untested("needs mounts with one below another in [patterns.appdispatch]")
+        raise Untested.for_keys("appdispatch", "mounts", hint=": one of them below another")
     target = inner[number % len(inner)] + rest
     response, seen = appdispatch.ask(target)
     longest = max((p for p in prefixes if f"{target}/".startswith(f"{p}/")), key=len)

@@ -290,7 +290,7 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
     celery.inside()
     fields = celery.need("numbers")
     if not fields:
-        raise Untested("needs numbers in [patterns.celery]")
+        raise Untested.for_keys("celery", "numbers")
     name = fields[which % len(fields)]
     count = len(celery.seen.published)
     what = f"without {name}" if absent else f"with {name}={value[:20]!r}"

@@ -239,7 +239,7 @@ def test_checksum_override(interactions: Harness, text: str, how: str) -> None:
     route = interactions.need("checksum")
     interactions.need("override_header")
     if interactions.member().send(Request.build("PUT", route.path)).status == 405:
-        raise Untested(f"checksum in [patterns.{interactions.slug}] takes no PUT")
+        raise Untested.for_keys(interactions.slug, "checksum", hint=": it takes no PUT")
     _check_checksum(interactions, text, how, None, "PUT")
 
 

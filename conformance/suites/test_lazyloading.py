@@ -263,7 +263,7 @@ def test_async(lazyloading: Harness) -> None:
     `app.ensure_sync` has to be called on what was loaded.
     """
     if importlib.util.find_spec("asgiref") is None:
-        raise Untested("needs asgiref: pip install 'flask[async]'")
+        raise Untested.for_package("asgiref", "flask[async]")
     host = lazyloading.host()
     app = host.flask_app
     host.call("add_url_rule", app.add_url_rule, "/later",

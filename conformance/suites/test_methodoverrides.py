@@ -309,7 +309,7 @@ def test_app_object_kept(methodoverrides: Harness) -> None:
     Usual cause: `app = Middleware(app)` in place of `app.wsgi_app = Middleware(app.wsgi_app)`.
     """
     if methodoverrides.kind == "component":
-        raise Untested("needs route in [patterns.methodoverrides] and an app")
+        raise Untested.for_keys("methodoverrides", "route", hint=", and an app")
     app = methodoverrides.app
     methodoverrides.ledger.call("the factory")
     expect(

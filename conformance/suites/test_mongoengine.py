@@ -24,7 +24,7 @@ words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
 def routes(harness: Harness) -> MongoEngineRoutes:
     """Give the harness of an app's routes; the clause is about what a view does."""
     if not isinstance(harness, MongoEngineRoutes):
-        raise Untested(f"needs list and create in [patterns.{harness.slug}]")
+        raise Untested.for_keys(harness.slug, "list", hint=", and create")
     return harness
 
 

@@ -164,7 +164,7 @@ def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Ki
     parsed and written again, not over the body.
     """
     if not {"binary", "text"} & set(requestchecksum.kinds):
-        raise Untested("needs binary or text among the kinds in [patterns.requestchecksum]")
+        raise Untested.for_keys("requestchecksum", "kinds", hint=": binary or text among them")
     if kind not in requestchecksum.kinds:
         return
     data *= times
@@ -768,7 +768,7 @@ def test_streaming_memory(requestchecksum: Harness) -> None:
     large: list[tuple[Kind, str]] = [("multipart", "files"), ("binary", "pieces")]
     asked = [(kind, way) for kind, way in large if kind in requestchecksum.kinds]
     if not asked:
-        raise Untested("needs multipart or binary among the kinds in [patterns.requestchecksum]")
+        raise Untested.for_keys("requestchecksum", "kinds", hint=": multipart or binary among them")
     for kind, way in asked:
         head, tail = b"", b""
         if kind == "multipart":

@@ -117,7 +117,7 @@ def test_api_wins(singlepageapplications: Harness) -> None:
     routes are asked.
     """
     if not singlepageapplications.binding.api:
-        raise Untested("needs api in [patterns.singlepageapplications]")
+        raise Untested.for_keys("singlepageapplications", "api")
     client = singlepageapplications.client()
     for route in singlepageapplications.binding.api:
         response = singlepageapplications.send(client, route)
@@ -154,7 +154,7 @@ def test_api_trailing_slash(singlepageapplications: Harness) -> None:
     Usual cause: as for unknown paths: only the exact route is kept from the catch-all.
     """
     if not singlepageapplications.binding.api:
-        raise Untested("needs api in [patterns.singlepageapplications]")
+        raise Untested.for_keys("singlepageapplications", "api")
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
     for route in singlepageapplications.binding.api:

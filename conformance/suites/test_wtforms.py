@@ -286,7 +286,7 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     rules = wtforms.declared
     names = [name for name in rules if name in wtforms.valid and is_text(wtforms, name)]
     if not names:
-        raise Untested("needs rules or form in [patterns.wtforms], with a field for text")
+        raise Untested.for_keys("wtforms", "rules", "form", hint=", with a field for text")
     values, touched = wtforms.entry().values, set()
     for number, how, fill in edits:
         name = names[number % len(names)]
@@ -581,7 +581,7 @@ def test_multiple_values(wtforms: Harness) -> None:
     """
     names = [name for name, given in wtforms.valid.items() if len(given) > 1]
     if not names:
-        raise Untested("no field of valid in [patterns.wtforms] has several values")
+        raise Untested.for_keys("wtforms", "valid", hint=": no field has several values")
     beside = wtforms.breakage_beside(*names)
     if beside is not None:
         refused = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(beside))

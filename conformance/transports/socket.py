@@ -207,7 +207,7 @@ def serve_waitress(app: WSGIApp) -> SocketServer:
     try:
         import waitress
     except ImportError:
-        raise Untested("needs waitress: pip install 'flask-conformance[servers]'") from None
+        raise Untested.for_package("waitress", "flask-conformance[servers]") from None
 
     sockets: dict[int, Any] = {}
     server: Any = waitress.create_server(
@@ -245,7 +245,7 @@ def serve_gunicorn(app: WSGIApp) -> SocketServer:
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:
-        raise Untested("needs gunicorn: pip install 'flask-conformance[servers]'") from None
+        raise Untested.for_package("gunicorn", "flask-conformance[servers]") from None
 
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
