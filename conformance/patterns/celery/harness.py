@@ -16,15 +16,15 @@ from urllib.parse import quote
 
 import flask
 
-from ..core.errors import Broken, Deviation, Kind, Missing, Untested
-from ..subject import Subject
-from ..subject.config import Binding, Component, Route, numbered
-from ..transports import Client, Response
-from . import Pattern
-from .harness import Harness, Probe
+from ...core.errors import Broken, Deviation, Kind, Missing, Untested
+from ...subject import Subject
+from ...subject.config import Binding, Component, Route, numbered
+from ...transports import Client, Response
+from .. import Pattern
+from ..harness import Harness, Probe
 
 if TYPE_CHECKING:
-    from ..instruments.nodes import Message, Seen, Site, WorkerThread
+    from ...instruments.nodes import Message, Seen, Site, WorkerThread
 
 #: Celery's names for the states of a task that is over.
 OVER = ("SUCCESS", "FAILURE", "REVOKED")
@@ -134,7 +134,7 @@ class CeleryHarness(Harness[Celery]):
         """The kit's brokers and workers; ends the clause where Celery is not installed."""
         if importlib.util.find_spec("celery") is None:
             raise Untested.for_package("celery", "flask-conformance[celery]")
-        from ..instruments import nodes
+        from ...instruments import nodes
 
         return nodes
 

@@ -21,12 +21,12 @@ from urllib.parse import unquote
 
 import flask
 
-from ..core.errors import Broken, Deviation, Untested
-from ..subject.config import Binding, Component, Route
-from ..transports import MARK, Client, Request, Response
-from . import Pattern
-from .harness import Harness, Probe
-from .sqlalchemy import Shown
+from ...core.errors import Broken, Deviation, Untested
+from ...subject.config import Binding, Component, Route
+from ...transports import MARK, Client, Request, Response
+from .. import Pattern
+from ..harness import Harness, Probe
+from ..sqlalchemy import Shown
 
 #: Ways in which a context that uses the database ends well.
 GOOD = ("read", "write", "uncommitted", "command")

@@ -16,13 +16,13 @@ import flask
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
-from ..core.errors import Deviation, Untested
-from ..core.told import told
-from ..instruments.html import Element, Page
-from ..subject.config import Binding, Component, Route, numbered
-from ..transports import Client, Request, Response
-from . import Pattern
-from .harness import Harness
+from ...core.errors import Deviation, Untested
+from ...core.told import told
+from ...instruments.html import Element, Page
+from ...subject.config import Binding, Component, Route, numbered
+from ...transports import Client, Request, Response
+from .. import Pattern
+from ..harness import Harness
 
 if TYPE_CHECKING:
     pass

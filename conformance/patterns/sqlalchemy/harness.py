@@ -24,14 +24,14 @@ from unittest import mock
 
 import flask
 
-from ..core.errors import Broken, Deviation, Untested
-from ..instruments.html import Page
-from ..subject import Subject
-from ..subject.config import Binding, Component, Route
-from ..subject.locate import resolve
-from ..transports import MARK, Client, Request, Response
-from . import Pattern
-from .harness import Harness, Probe
+from ...core.errors import Broken, Deviation, Untested
+from ...instruments.html import Page
+from ...subject import Subject
+from ...subject.config import Binding, Component, Route
+from ...subject.locate import resolve
+from ...transports import MARK, Client, Request, Response
+from .. import Pattern
+from ..harness import Harness, Probe
 
 #: The configuration key of Flask-SQLAlchemy.
 EXTENSION_KEY = "SQLALCHEMY_DATABASE_URI"
