@@ -1,6 +1,13 @@
 """SQLAlchemy in Flask: a session for each context; what is committed stays, nothing else."""
 
-from .harness import ENDINGS, Shown, SQLAlchemyHarness, deprecations, pattern, same_database, shows
+from __future__ import annotations
+
+from .. import Pattern
+from .binding import ENDINGS, SQLAlchemy
+from .component import ComponentOnMariaDB, ComponentOnPostgreSQL, SQLAlchemyComponent
+from .databases import deprecations, same_database
+from .harness import Shown, SQLAlchemyHarness, shows
+from .routes import RoutesOnMariaDB, RoutesOnPostgreSQL, SQLAlchemyRoutes
 
 __all__ = [
     "ENDINGS",
@@ -11,3 +18,25 @@ __all__ = [
     "same_database",
     "shows",
 ]
+
+
+pattern = Pattern(
+    slug="sqlalchemy",
+    title="SQLAlchemy in Flask",
+    sections={
+        "": "SQLAlchemy in Flask",
+        "flask-sqlalchemy-extension": "Flask-SQLAlchemy Extension",
+        "declarative": "Declarative",
+        "manual-object-relational-mapping": "Manual Object Relational Mapping",
+        "sql-abstraction-layer": "SQL Abstraction Layer",
+    },
+    binding=SQLAlchemy,
+    harnesses=(
+        SQLAlchemyComponent,
+        SQLAlchemyRoutes,
+        ComponentOnPostgreSQL,
+        RoutesOnPostgreSQL,
+        ComponentOnMariaDB,
+        RoutesOnMariaDB,
+    ),
+)

@@ -1,0 +1,300 @@
+"""The bound session in requests whose view is the clause's."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from unittest import mock
+
+import flask
+
+from ...core.errors import Broken, Deviation, Untested
+from ...subject import Subject
+from ...subject.locate import resolve
+from ...transports import MARK, Client, Request, Response
+from .binding import EXTENSION_KEY
+from .databases import deprecations
+from .harness import Fresh, Shown, SQLAlchemyHarness
+
+_jobs = itertools.count()
+
+
+class SQLAlchemyComponent(SQLAlchemyHarness):
+    """The bound session in requests whose view is the clause's.
+
+    A Flask-SQLAlchemy object gets a host app; a scoped session lives in the
+    subject's app, or in a host app with the bound teardown function.
+    """
+
+    kind = "component"
+    keys = ("db", "db_session")
+    direct = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._work: dict[str, Callable[[], Any]] = {}
+
+    def build(self, url: str) -> Any:
+        """Make the app and let it take views from the clause."""
+        if self.binding.db is None and self.bench.subject.app is not None:
+            app = super().build(url)
+        else:
+            app = self._host(url)
+        if not isinstance(app, flask.Flask):
+            raise Untested("needs a Flask app: the subject is another WSGI callable")
+        dispatch = app.dispatch_request
+
+        def dispatch_request(*args: Any) -> Any:
+            work = self._work.pop(flask.request.headers.get(MARK, ""), None)
+            return dispatch(*args) if work is None else work()
+
+        # On the object, not a rule of its own: an app that is shared takes no new rules.
+        self.bench.enter(mock.patch.object(app, "dispatch_request", dispatch_request))
+        return app
+
+    def _host(self, url: str) -> flask.Flask:
+        self.start_watching()  # from before the app is made
+        app = flask.Flask(__name__)
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        if self.binding.db is not None:
+            app.config[EXTENSION_KEY] = url
+            self.call("db.init_app(app)", self.component("db").init_app, app)
+        elif self.on is not None or self.binding.shutdown_session is None:
+            raise Untested("needs an app: in it the session is removed")
+        else:
+            app.teardown_appcontext(self.component("shutdown_session"))
+        self.create_schema(app)
+        return app
+
+    @property
+    def session(self) -> Any:
+        """The bound scoped session."""
+        if self.binding.db is not None:
+            return self.component("db").session
+        return self.component("db_session")
+
+    @property
+    def attribute(self) -> str:
+        """The attribute of the model's text column."""
+        import sqlalchemy
+
+        model = self.component("model")
+        mapper = sqlalchemy.inspect(model, raiseerr=False)
+        if not getattr(mapper, "is_mapper", False):
+            raise Untested.for_keys(self.slug, "model", hint=" that is a mapped class")
+        column = self.table.c[self.binding.column]
+        return str(cast(Any, mapper).get_property_by_column(column).key)
+
+    def new(self, text: str) -> Any:
+        """Give a new object of the model."""
+        attribute = self.attribute
+        model = self.component("model")
+        return self.call(
+            f"{model.__name__}({attribute}={text!r})", model, **{attribute: text, **self.others()}
+        )
+
+    def during(self, work: Callable[[], Any], client: Client | None = None) -> Response:
+        """Send a request in which `work` is the view; it gives what a view gives, or None."""
+        self.inside()
+        mark = f"sqlalchemy-{next(_jobs)}"
+        client = client or self.client()
+        self._work[mark] = lambda: work() or "done"
+        response = client.send(Request.build("POST", "/conformance", headers=[(MARK, mark)]))
+        if self._work.pop(mark, None) is not None:
+            raise Broken(f"the app answered {response} before the view could run")
+        return response
+
+    def create(self, text: str, client: Client | None = None) -> Response:
+        """Add an object and commit."""
+
+        def work() -> None:
+            self.session.add(self.new(text))
+            self.session.commit()
+
+        return self.during(work, client)
+
+    def duplicate(self, text: str) -> Response:
+        """Add an object with a primary key that another row has."""
+        import sqlalchemy
+
+        def work() -> None:
+            mapper = sqlalchemy.inspect(self.component("model"))
+            first = self.session.execute(sqlalchemy.select(*self.table.primary_key)).first()
+            again = self.new(self.unique(text))
+            for column, value in zip(self.table.primary_key, first, strict=True):
+                setattr(again, mapper.get_property_by_column(column).key, value)
+            self.session.add(again)
+            self.session.commit()
+
+        return self.during(work)
+
+    def fail(self, text: str, how: str) -> Response:
+        """Add an object, flush, and raise or abort."""
+
+        def work() -> None:
+            self.session.add(self.new(text))
+            self.session.flush()
+            if how == "abort":
+                flask.abort(409)
+            raise RuntimeError("the view failed")
+
+        return self.during(work)
+
+    def rename(self, old: str, new: str) -> Response:
+        """Change the text of a row and commit."""
+
+        def work() -> None:
+            setattr(self._one(old), self.attribute, new)
+            self.session.commit()
+
+        return self.during(work)
+
+    def delete(self, text: str) -> Response:
+        """Delete a row and commit."""
+
+        def work() -> None:
+            self.session.delete(self._one(text))
+            self.session.commit()
+
+        return self.during(work)
+
+    def _one(self, text: str) -> Any:
+        import sqlalchemy
+
+        model = self.component("model")
+        where = self.table.c[self.binding.column] == text
+        return self.session.execute(sqlalchemy.select(model).where(where)).scalars().one()
+
+    def read(self) -> list[str]:
+        """Give the texts of all rows, through the session of the current context."""
+        import sqlalchemy
+
+        column = self.table.c[self.binding.column]
+        return sorted(self.session.execute(sqlalchemy.select(column)).scalars())
+
+    def shown(self) -> Shown:
+        """Read the rows in a request."""
+        found: list[str] = []
+        response = self.during(lambda: found.extend(self.read()))
+        return Shown(response, found)
+
+    def visit(self, ending: str) -> None:
+        """Do it in a request, and what ends without one in a bare app context too."""
+        text = self.unique("visit")
+
+        def uncommitted() -> None:
+            self.session.add(self.new(self.unique("visit")))
+            self.session.flush()
+
+        if ending == "read":
+            self.shown()
+        elif ending == "write":
+            self.create(text)
+        elif ending == "untouched":
+            self.during(lambda: None)
+        elif ending == "uncommitted":
+            self.during(uncommitted)
+            with self.flask_app.app_context():
+                self.call("an app context of its own, as a command has", uncommitted)
+        elif ending == "database error":
+            self.create(text)
+            self.duplicate(text)
+        else:
+            self.fail(text, ending)
+
+    def fresh(self) -> Fresh:
+        """Let a new process create the tables, twice, and give what it saw."""
+        names = {key: self._name(key) for key in ("db", "db_session", "init_db")}
+        with contextlib.suppress(Untested):
+            names["model"] = self._name("model")
+        app = self._importable("app", self.bench.subject.app)
+        if names["init_db"] is None and (names["db"] is None or app is None):
+            raise Untested.for_keys(self.slug, "init_db", hint=", or db and an app")
+        order = {
+            "app": app,
+            "config": dict(self.bench.subject.config) if app else {},
+            "url": self.new_url(),
+            "url_config": self.url_config,
+            **names,
+        }
+        self.ledger.call("a new process creates the tables")
+        done = subprocess.run(
+            [sys.executable, "-c", f"from {__name__} import _fresh; _fresh()"],
+            input=json.dumps(order, default=str),
+            capture_output=True,
+            text=True,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([path or os.getcwd() for path in sys.path]),
+                "SQLALCHEMY_WARN_20": "1",
+            },
+        )
+        if done.returncode:
+            raise Deviation(
+                "a new process to import the modules and create the tables",
+                (done.stderr.strip().splitlines() or ["it ended without a word"])[-1],
+            )
+        return Fresh(**json.loads(done.stdout.splitlines()[-1]))
+
+    def _name(self, key: str) -> str | None:
+        return self._importable(key, getattr(self.binding, key))
+
+    def _importable(self, key: str, value: Any) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        name = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
+        # Whatever importing it once more raises: it has no name to be found by.
+        with contextlib.suppress(Exception):
+            if resolve(name, key) is value:
+                return name
+        raise Untested(f"needs {key} as module:attribute, for another process to import it")
+
+
+class ComponentOnPostgreSQL(SQLAlchemyComponent):
+    """The bound session on PostgreSQL."""
+
+    kind = "component on PostgreSQL"
+    on = "postgresql"
+
+
+class ComponentOnMariaDB(SQLAlchemyComponent):
+    """The bound session on MariaDB."""
+
+    kind = "component on MariaDB"
+    on = "mariadb"
+
+
+def _fresh() -> None:
+    """Create the tables twice in a new process and print what it saw (see `fresh`)."""
+    import sqlalchemy
+
+    order = json.load(sys.stdin)
+    with deprecations() as found, contextlib.ExitStack() as stack:
+        app = flask.Flask(__name__)
+        db = order["db"] and resolve(order["db"], "db")
+        init_db = order["init_db"] and resolve(order["init_db"], "init_db")
+        if order["app"]:
+            subject = Subject(app=order["app"], config=order["config"])
+            config = {order["url_config"]: order["url"]} if order["url_config"] else {}
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            app = subject.build(lambda: Path(folder), **config)
+        elif db is not None:
+            app.config[EXTENSION_KEY] = order["url"]
+            db.init_app(app)
+        with app.app_context():
+            session = db.session if db is not None else resolve(order["db_session"], "db_session")
+            for _ in range(2):
+                (init_db or db.create_all)()
+            tables = sqlalchemy.inspect(session.get_bind()).get_table_names()
+            session.remove()
+        if order.get("model"):
+            resolve(order["model"], "model")
+    print(json.dumps({"tables": tables, "deprecations": found}))

@@ -1,0 +1,241 @@
+"""What is known of databases: SQLAlchemy's events, rows, and schemas on servers."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+from unittest import mock
+
+from ...core.errors import Broken, Deviation, Untested
+
+
+class Watch:
+    """What SQLAlchemy's events tell of every pool, engine and session of this process."""
+
+    def __init__(self) -> None:
+        #: Connections that are checked out, each with the thread that took it.
+        self.held: dict[int, str] = {}
+        #: Sessions that began a transaction, with their thread. Kept, so that none takes
+        #: the identity of one that is gone.
+        self.sessions: list[tuple[int, Any]] = []
+        #: Statements, each with the engine that it went to.
+        self.statements: list[tuple[Any, str]] = []
+        #: Called with each statement before it is executed.
+        self.before: Callable[[str], None] | None = None
+        self._changed = threading.Condition()
+
+    def checked_out(self, connection: Any, record: Any, proxy: Any) -> None:
+        """Note a connection that leaves its pool (an event)."""
+        with self._changed:
+            self.held[id(record)] = threading.current_thread().name
+
+    def checked_in(self, connection: Any, record: Any) -> None:
+        """Note a connection that is back (an event)."""
+        with self._changed:
+            self.held.pop(id(record), None)
+            self._changed.notify_all()
+
+    def executed(
+        self, conn: Any, cursor: Any, statement: str, params: Any, context: Any, many: bool
+    ) -> None:
+        """Note a statement (an event)."""
+        self.statements.append((conn.engine, statement))
+        if self.before is not None:
+            self.before(statement)
+
+    def began(self, session: Any, transaction: Any, connection: Any) -> None:
+        """Note a session that takes a connection (an event)."""
+        self.sessions.append((threading.get_ident(), session))
+
+    def still_held(self, seconds: float) -> int:
+        """Give how many connections are checked out, once they have had that time to come back."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.held, seconds)
+            return len(self.held)
+
+
+@contextlib.contextmanager
+def watching() -> Iterator[Watch]:
+    """Listen to SQLAlchemy's events while the block runs."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.orm import Session
+    from sqlalchemy.pool import Pool
+
+    watch = Watch()
+    listeners: list[tuple[Any, str, Any]] = [
+        (Pool, "checkout", watch.checked_out),
+        (Pool, "checkin", watch.checked_in),
+        (Engine, "before_cursor_execute", watch.executed),
+        (Session, "after_begin", watch.began),
+    ]
+    for target, name, function in listeners:
+        event.listen(target, name, function)
+    try:
+        yield watch
+    finally:
+        for target, name, function in listeners:
+            event.remove(target, name, function)
+
+
+class Store:
+    """The database, as another program sees it: through its driver, without SQLAlchemy."""
+
+    def __init__(self, url: str, table: str, column: str) -> None:
+        self.url = url
+        self.quote = "`" if url.startswith(("mysql", "mariadb")) else '"'
+        self.table = self._quoted(table)
+        self.column = self._quoted(column)
+
+    def texts(self) -> list[str]:
+        """Give the texts of all committed rows, sorted."""
+        rows = self._run(f"SELECT {self.column} FROM {self.table}", answers=True)
+        return sorted(str(row[0]) for row in rows)
+
+    def clear(self, tables: Sequence[str]) -> None:
+        """Delete all rows of the tables, in that order."""
+        self._run(*(f"DELETE FROM {self._quoted(table)}" for table in tables))
+
+    def _quoted(self, name: str) -> str:
+        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
+
+    def _run(self, *statements: str, answers: bool = False) -> list[Any]:
+        try:
+            with contextlib.closing(connect(self.url)) as connection:
+                cursor = connection.cursor()
+                for statement in statements:
+                    cursor.execute(statement)
+                rows = list(cursor.fetchall()) if answers else []
+                connection.commit()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise Broken(f"{self.url}: {error}") from None
+            raise Deviation(
+                "another program to reach the database between requests",
+                "it is locked: a transaction of the app is still open",
+            ) from None
+        return rows
+
+
+def same_database(one: str, other: str) -> bool:
+    """Whether two URLs lead to the same place, whatever else they say of the connection."""
+    from sqlalchemy.engine import make_url
+
+    def place(url: str) -> tuple[Any, ...]:
+        parts = make_url(url)
+        schema = parts.query.get("options")
+        return parts.get_backend_name(), parts.host, parts.port, parts.database, schema
+
+    return place(one) == place(other)
+
+
+def connect(url: str) -> Any:
+    """Give a connection of the database's own driver; ends the clause where there is none."""
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    backend = parts.get_backend_name()
+    if backend == "sqlite":
+        if not parts.database or parts.database == ":memory:":
+            raise Untested("the database is in memory: no other program can look into it")
+        return sqlite3.connect(parts.database, timeout=1)
+    where = {"host": parts.host, "user": parts.username, "password": parts.password or ""}
+    if parts.port:
+        where["port"] = cast(Any, parts.port)
+    try:
+        if backend == "postgresql":
+            import psycopg
+
+            options = cast(Any, parts.query.get("options"))
+            return psycopg.connect(dbname=parts.database, options=options, **cast(Any, where))
+        if backend in ("mysql", "mariadb"):
+            import pymysql
+
+            return pymysql.connect(database=parts.database, charset="utf8mb4", **cast(Any, where))
+    except ImportError:
+        extra = "postgresql" if backend == "postgresql" else "mariadb"
+        raise Untested.for_package("a driver", f"flask-conformance[{extra}]") from None
+    raise Untested(f"the kit has no driver to look into {backend} with")
+
+
+def refers(table: Any, target: Any) -> bool:
+    """Whether a table is the target or has a foreign key that leads to it."""
+    if table is target:
+        return True
+    keys = [key.column.table for key in table.foreign_keys]
+    return any(refers(each, target) for each in keys if each is not table)
+
+
+@contextlib.contextmanager
+def schema_of_its_own(service: str, url: str) -> Iterator[str]:
+    """Make an empty schema (PostgreSQL) or database (MariaDB) and give its URL; drop it after."""
+    from sqlalchemy.engine import make_url
+
+    name = f"conformance_{uuid.uuid4().hex[:12]}"
+    parts = make_url(url)
+    if service == "postgresql":
+        query = {"options": f"-csearch_path={name}", "application_name": name}
+        own = parts.update_query_dict(query)
+        make, drop = (
+            [f"CREATE SCHEMA {name}"],
+            [
+                # A connection that the subject leaked would keep its locks.
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                f"WHERE application_name = '{name}'",
+                f"DROP SCHEMA {name} CASCADE",
+            ],
+        )
+    else:
+        own = parts.set(database=name)
+        # Compares texts by their characters, as Python does.
+        make = [f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"]
+        drop = [f"DROP DATABASE {name}"]
+    _administer(url, make)
+    try:
+        yield own.render_as_string(hide_password=False)
+    finally:
+        if service != "postgresql":
+            with contextlib.closing(connect(url)) as connection, connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id FROM information_schema.processlist WHERE db = %s", (name,)
+                )
+                drop = [*(f"KILL {row[0]}" for row in cursor.fetchall()), *drop]
+        _administer(url, drop)
+
+
+def _administer(url: str, statements: Sequence[str]) -> None:
+    with contextlib.closing(connect(url)) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        connection.commit()
+
+
+@contextlib.contextmanager
+def deprecations() -> Iterator[list[str]]:
+    """Record SQLAlchemy's warnings on what version 2 deprecates or no longer has.
+
+    Version 1.4 gives most of them only where it is asked to.
+    """
+    from sqlalchemy import exc
+    from sqlalchemy.util import deprecations as module
+
+    found: list[str] = []
+    with contextlib.ExitStack() as stack:
+        if hasattr(module, "SQLALCHEMY_WARN_20"):
+            stack.enter_context(mock.patch.object(module, "SQLALCHEMY_WARN_20", True))
+        caught = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
+        yield found
+    for warning in caught:
+        # The extension's own calls are no business of the subject's.
+        if issubclass(warning.category, exc.SADeprecationWarning) and (
+            "flask_sqlalchemy" not in Path(warning.filename).parts
+        ):
+            place = f"{Path(warning.filename).name}:{warning.lineno}"
+            found.append(f"{warning.category.__name__}: {str(warning.message)[:200]} ({place})")
