@@ -1,0 +1,62 @@
+"""The init function, with a small host app that sends the kit's own task."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+
+from ...core.errors import Broken, Deviation
+from .harness import CeleryHarness
+
+
+class CeleryComponent(CeleryHarness):
+    """The init function, with a small host app that sends the kit's own task."""
+
+    kind = "component"
+    keys = ("celery_init_app",)
+
+    def make_with(self, settings: Mapping[str, Any]) -> Any:
+        """Give a host app with `celery_init_app` called on it."""
+        app = flask.Flask("conformance_host")
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        app.config["CELERY"] = dict(settings)
+        # For those who read flat keys with a prefix.
+        app.config.update({f"CELERY_{key.upper()}": value for key, value in settings.items()})
+
+        @app.post("/perform")
+        def perform() -> str:
+            self.nodes.perform.delay()
+            return "sent"
+
+        init = self.component("celery_init_app")
+        app.extensions["conformance"] = self.call("celery_init_app(app)", init, app)
+        return app
+
+    def celery_of(self, app: Any) -> Any:
+        """Give what the function registered, else what it returned."""
+        found = app.extensions.get("celery") or app.extensions["conformance"]
+        if not hasattr(found, "conf"):
+            raise Broken("celery_init_app(app) neither registers nor returns a Celery app")
+        return found
+
+    @functools.cached_property
+    def rehearsed(self) -> str:
+        """The kit's own task."""
+        return str(self.nodes.perform.name)
+
+    def send_task(self, app: Any) -> None:
+        """Send the kit's task from a view of the host app."""
+        response = self.client(app).post("/perform")
+        if response.status != 200:
+            raise Deviation("a view to start a shared task with delay()", str(response))
+
+    def configured(self, settings: Mapping[str, Any]) -> Any:
+        """Make a Celery app with these settings on top of those of the kit."""
+        return self.celery_of(self.make_with({**self.embedded, **settings})).conf
+
+    def returned(self, app: Any) -> Any:
+        """Give what the function returned."""
+        return app.extensions["conformance"]
