@@ -1,16 +1,13 @@
 """Form Validation with WTForms: what a form accepts is stored once, the rest is shown again."""
 
-from .harness import (
-    INTRUDER,
-    Breakage,
-    FormPage,
-    WTFormsHarness,
-    intruders,
-    keeps,
-    lines_of,
-    of_length,
-    pattern,
-)
+from __future__ import annotations
+
+from .. import Pattern
+from .binding import WTForms
+from .component import WTFormsComponent
+from .harness import Breakage, WTFormsHarness, keeps, of_length
+from .page import INTRUDER, FormPage, intruders, lines_of
+from .routes import WTFormsRoutes
 
 __all__ = [
     "INTRUDER",
@@ -23,3 +20,17 @@ __all__ = [
     "of_length",
     "pattern",
 ]
+
+
+pattern = Pattern(
+    slug="wtforms",
+    title="Form Validation with WTForms",
+    sections={
+        "": "Form Validation with WTForms",
+        "the-forms": "The Forms",
+        "in-the-view": "In the View",
+        "forms-in-templates": "Forms in Templates",
+    },
+    binding=WTForms,
+    harnesses=(WTFormsRoutes, WTFormsComponent),
+)

@@ -1,0 +1,112 @@
+"""A form class on the page of a small host app."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import flask
+from werkzeug.datastructures import MultiDict
+
+from ...core.errors import Untested
+from ...core.told import told
+from ...subject.config import Route
+from ...transports import Client, Request
+from .harness import WTFormsHarness
+from .page import INTRUDER, FormPage
+
+
+class WTFormsComponent(WTFormsHarness):
+    """A form class in a host app that treats it as the page says."""
+
+    kind = "component"
+    keys = ("form",)
+
+    @property
+    def page(self) -> Route:
+        """The page of the host app."""
+        return Route(path="/")
+
+    def make_app(self) -> Any:
+        """Give the host app with the bound class.
+
+        Ends the clause as `untested` where the class can not do without an app of its own.
+        """
+        form_class = self.component("form")
+        app = host_app(form_class)
+        # With a token missing, a check that asks the app's database might never be reached.
+        app.config["WTF_CSRF_ENABLED"] = False
+        values: MultiDict[str, str] = MultiDict(self.entry().values if self.binding.valid else {})
+        try:
+            with app.test_request_context("/", method="POST"):
+                form_class(values).validate()
+        except Exception as error:
+            raise Untested.for_keys(
+                self.slug, "page", hint=f": without its own app the form raises {told(error)}"
+            ) from None
+        del app.config["WTF_CSRF_ENABLED"]
+        return app
+
+    def look(self, client: Client | None = None) -> str | None:
+        """Give what the host app stored."""
+        return self.show(client or self.client(), Route(path="/records"))
+
+    def request(self, shown: FormPage, values: Any, **parts: Any) -> Request:
+        """Send to the host app, wherever the subject's own form goes."""
+        if self.binding.submit is not None:
+            self.binding = self.binding.model_copy(update={"submit": None})
+        return super().request(shown, values, **parts)
+
+
+def host_app(form_class: Any) -> flask.Flask:
+    """Give an app with the page of a form class; `/records` tells what it accepted.
+
+    Every field gets an attribute that would intrude if the field did not escape it.
+    """
+    app = flask.Flask(__name__)
+    app.secret_key = secrets.token_bytes()
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    page = app.jinja_env.from_string(_HOST_PAGE)
+    records: list[dict[str, Any]] = []
+
+    @app.route("/", methods=["GET", "POST"])
+    def view() -> Any:
+        sent = flask.request.method == "POST"
+        form = form_class(None)
+        if sent:
+            # A file that is sent for a text field is none of the form's data.
+            files = [
+                (field.name, flask.request.files.get(field.name))
+                for field in form
+                if getattr(field.widget, "input_type", "") == "file"
+            ]
+            form = form_class(MultiDict([*flask.request.form.items(multi=True), *files]))
+        if sent and form.validate():
+            records.append(form.data)
+            return flask.redirect(flask.url_for("done"))
+        return page.render(form=form, hostile=f'"><{INTRUDER} a="')
+
+    @app.get("/done")
+    def done() -> str:
+        return "accepted"
+
+    @app.get("/records")
+    def show() -> flask.Response:
+        text = json.dumps(records, default=str, ensure_ascii=False)
+        return flask.Response(text, mimetype="application/json")
+
+    return app
+
+
+_HOST_PAGE = """<!doctype html><title>form</title>
+<form method=post {% if form._fields.values()|selectattr("widget.input_type", "eq", "file")|list
+  %}enctype="multipart/form-data"{% endif %}>
+{% for field in form %}
+  {% if field.widget.input_type == "hidden" %}{{ field() }}{% else %}
+  <div>{{ field.label }} {{ field(title=hostile) }}
+    {% if field.errors %}<ul>{% for error in field.errors %}<li>{{ error }}{% endfor %}</ul>
+    {% endif %}</div>
+  {% endif %}
+{% endfor %}
+<button>Send</button></form>"""
