@@ -9,14 +9,11 @@ from ...subject.config import Binding, Component, Route
 #: Celery's names for the states of a task that is over.
 OVER = ("SUCCESS", "FAILURE", "REVOKED")
 
-
 #: Seconds in which a request is answered though what it needs is away.
 BOUND = 10.0
 
-
 #: Seconds that libraries for real brokers may try again before a request is answered.
 TRIES = 30.0
-
 
 #: Seconds in which a real worker is through with a task, its broker's delays included.
 LONG = 20.0

@@ -10,10 +10,8 @@ from ...subject.config import Binding, Component, Route
 #: The configuration key of Flask-SQLAlchemy.
 EXTENSION_KEY = "SQLALCHEMY_DATABASE_URI"
 
-
 #: Texts are cut to this many characters where the column names no length.
 LENGTH = 40
-
 
 #: What a request does in it, and how it then ends (see `SQLAlchemyHarness.visit`).
 ENDINGS = ("read", "write", "untouched", "error", "abort", "database error", "uncommitted")

@@ -13,7 +13,6 @@ BAD = ("error", "handled", "abort", "before", "failing command")
 #: Ways in which a context ends that never asks for the database.
 IDLE = ("nothing", "unknown page", "idle error", "idle abort", "idle before", "idle command")
 
-
 #: The table that clauses with a connection in hand write to.
 TABLE, COLUMN = "conformance_rows", "text"
 

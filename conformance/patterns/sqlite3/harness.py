@@ -28,10 +28,8 @@ from .watch import Watch, connect, file_of, is_own, quoted, same_file, watching
 #: What `open` decodes text with where it is told nothing, in a locale that is not UTF-8.
 LOCALE = "utf-8" if sys.version_info >= (3, 15) else "ascii"
 
-
 #: A folder that is kept in memory, on Linux.
 RAM = "/dev/shm"
-
 
 jobs = itertools.count()
 

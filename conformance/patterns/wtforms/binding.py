@@ -11,7 +11,6 @@ from ...subject.config import Binding, Component, Route
 #: What a form sends: the values of each field, none for a field that is left out.
 Values = dict[str, list[str]]
 
-
 #: Longer values than this are not made to try a rule.
 LONGEST = 100_000
 

@@ -22,7 +22,6 @@ from .page import FormPage, added, json_about
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-
 # From somewhere: a store that outlives the run may hold what an earlier one left.
 _numbers = itertools.count(secrets.randbelow(36**4))
 

@@ -16,10 +16,8 @@ from .binding import Rule
 #: Inputs that are no fields to fill in.
 _BUTTONS = frozenset(("submit", "button", "image", "reset"))
 
-
 #: Elements whose text is not said of a field.
 _SILENT = frozenset(("script", "style", "option", "select", "textarea", "button", "datalist"))
-
 
 #: Text that would add an element or an attribute of these names, were it not escaped.
 INTRUDER = "kqx"
