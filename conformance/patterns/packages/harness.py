@@ -35,18 +35,18 @@ import flask
 import jinja2
 from werkzeug.routing import BuildError
 
-from ..core.effort import effort
-from ..core.errors import ConfigError, Deviation, Kind, Missing, SubjectError, Untested
-from ..instruments.fresh import ask, flask_command, reference_of
-from ..instruments.threads import together
-from ..subject import Subject
-from ..subject.config import Binding, read_toml
-from ..subject.locate import Target
-from ..transports import Request
-from ..transports.wsgi import WSGIServer
-from . import Pattern
-from .appfactories import DETECTED, Effects, rules, stands_in, wanted
-from .harness import Harness
+from ...core.effort import effort
+from ...core.errors import ConfigError, Deviation, Kind, Missing, SubjectError, Untested
+from ...instruments.fresh import ask, flask_command, reference_of
+from ...instruments.threads import together
+from ...subject import Subject
+from ...subject.config import Binding, read_toml
+from ...subject.locate import Target
+from ...transports import Request
+from ...transports.wsgi import WSGIServer
+from .. import Pattern
+from ..appfactories import DETECTED, Effects, rules, stands_in, wanted
+from ..harness import Harness
 
 #: Submodules that are no part of an app, by the last part of their names.
 NEVER = ("__main__", "alembic", "conftest", "migrations", "setup", "test", "tests")

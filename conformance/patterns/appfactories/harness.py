@@ -22,14 +22,14 @@ from unittest import mock
 
 import flask
 
-from ..core.errors import Broken, NotObserved, SubjectError, Untested
-from ..instruments.fresh import ask, flask_command, reference_of
-from ..subject import Subject
-from ..subject.arguments import OBJECT_PARAMETERS, config_parameter
-from ..subject.config import Binding, Component, Route
-from ..transports import Request
-from . import Pattern
-from .harness import Harness
+from ...core.errors import Broken, NotObserved, SubjectError, Untested
+from ...instruments.fresh import ask, flask_command, reference_of
+from ...subject import Subject
+from ...subject.arguments import OBJECT_PARAMETERS, config_parameter
+from ...subject.config import Binding, Component, Route
+from ...transports import Request
+from .. import Pattern
+from ..harness import Harness
 
 #: What the names of settings begin with that no app knows.
 OWN = "CONFORMANCE_"
@@ -560,7 +560,7 @@ def watched(
 _LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "purelib", "platlib")
 )
-_KIT = str(Path(__file__).parents[1])
+_KIT = str(Path(__file__).parents[2])
 
 
 def is_own(file: str) -> bool:
