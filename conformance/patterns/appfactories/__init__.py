@@ -1,20 +1,17 @@
 """Application Factories: a function makes the app, as often as it is called."""
 
-from .harness import (
-    DETECTED,
-    OWN,
-    PROBE,
-    AppFactoriesHarness,
+from __future__ import annotations
+
+from .. import Pattern
+from .apps import OWN, PROBE, plain, rules, shared, stands_in
+from .binding import AppFactories
+from .harness import DETECTED, AppFactoriesHarness
+from .questions import (
     Effects,
     creation_without_file,
     effects_of_creation,
     effects_of_import,
-    pattern,
-    plain,
-    rules,
     setting_over_the_command_line,
-    shared,
-    stands_in,
     wanted,
 )
 
@@ -35,3 +32,19 @@ __all__ = [
     "stands_in",
     "wanted",
 ]
+
+
+pattern = Pattern(
+    slug="appfactories",
+    title="Application Factories",
+    sections={
+        "": "Application Factories",
+        "basic-factories": "Basic Factories",
+        "factories-extensions": "Factories & Extensions",
+        "using-applications": "Using Applications",
+        "factory-improvements": "Factory Improvements",
+    },
+    binding=AppFactories,
+    harnesses=(AppFactoriesHarness,),
+    implied=True,
+)

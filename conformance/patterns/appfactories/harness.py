@@ -1,4 +1,4 @@
-"""Application Factories: a function makes the app, as often as it is called."""
+"""What the clauses do with a factory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ import functools
 import inspect
 import os
 import sys
-import sysconfig
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 from unittest import mock
 
@@ -24,18 +20,12 @@ import flask
 
 from ...core.errors import Broken, NotObserved, SubjectError, Untested
 from ...instruments.fresh import ask, flask_command, reference_of
-from ...subject import Subject
 from ...subject.arguments import OBJECT_PARAMETERS, config_parameter
-from ...subject.config import Binding, Component, Route
 from ...transports import Request
-from .. import Pattern
 from ..harness import Harness
-
-#: What the names of settings begin with that no app knows.
-OWN = "CONFORMANCE_"
-
-#: A setting that is handed in to see whether a factory takes any.
-PROBE = f"{OWN}PROBE"
+from .apps import PROBE, Read, leaves, rules, stands_in, watched
+from .binding import AppFactories
+from .questions import instances, is_own, settings_by_place, wanted
 
 #: Settings that every app may be given another value of.
 HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
@@ -57,35 +47,6 @@ TABLES = (
     "error_handler_spec",
     "shell_context_processors",
 )
-
-_PLAIN = (str, bytes, int, float, bool, type(None))
-
-
-class AppFactories(Binding):
-    """How a subject exposes its factory: an app alone shows most of it."""
-
-    page: Route | None = None
-    """A page of a blueprint whose answer contains the value of `setting`."""
-    setting: str | None = None
-    """A setting, such as the site's name, that `page` and `probe` depend on."""
-    probe: Component = None
-    """A function, called in an app context, that gives what an extension made of `setting`."""
-    config_file: str | None = None
-    """A configuration file that the factory can not do without, from the app's root path."""
-    paths: tuple[str, ...] | None = None
-    """The paths that clauses ask with GET; else all whose rules have no arguments."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Read:
-    """A setting that was read: what came, and where from."""
-
-    key: str
-    value: Any
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.key} was read as {self.value!r:.80} ({self.place})"
 
 
 class AppFactoriesHarness(Harness[AppFactories]):
@@ -298,7 +259,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def registered(self, app: flask.Flask) -> dict[str, Any]:
         """Give what is registered with an app."""
         tables = {name: copy.copy(getattr(app, name)) for name in TABLES}
-        flat = {name: sorted(_leaves(table)) for name, table in tables.items()}
+        flat = {name: sorted(leaves(table)) for name, table in tables.items()}
         return {"url_map": rules(app), **flat, "cli": sorted(app.cli.commands)}
 
     # In a new interpreter.
@@ -427,344 +388,3 @@ class AppFactoriesHarness(Harness[AppFactories]):
             if is_own(path) and stands_in(path, constant):
                 return name
         return None
-
-
-# What stands in an app, and in its source.
-
-
-def stands_in(file: str | Path, constant: str) -> bool:
-    """Whether a text stands in a Python file as a literal."""
-    tree = ast.parse(Path(file).read_bytes())
-    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return any(value in (constant, constant.encode()) for value in values)
-
-
-def rules(app: flask.Flask) -> list[str]:
-    """Give every rule of an app, with its methods and its endpoint."""
-    return sorted(
-        f"{rule.rule} {','.join(sorted(rule.methods or ()))} {rule.endpoint}"
-        for rule in app.url_map.iter_rules()
-    )
-
-
-def _leaves(table: Any, path: str = "") -> Iterator[str]:
-    if isinstance(table, Mapping):
-        for key, value in table.items():
-            yield from _leaves(value, f"{path} {getattr(key, '__name__', key)}")
-    elif isinstance(table, list | tuple):
-        for value in table:
-            yield from _leaves(value, path)
-    else:
-        yield f"{path} {getattr(table, '__qualname__', type(table).__name__)}".strip()
-
-
-def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a copy of those settings that are data: text, numbers, and containers of them."""
-    return {key: _copied(value) for key, value in settings.items() if _is_plain(value)}
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(_is_plain(item) for pair in value.items() for item in pair)
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(_is_plain(item) for item in value)
-    return isinstance(value, _PLAIN)
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(item) for item in value]
-    return set(value) if isinstance(value, set | frozenset) else value
-
-
-def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Give the containers that both values hold, and that can be changed, with their places."""
-    if first is second and _changes(first):
-        yield path, first
-    elif isinstance(first, Mapping) and isinstance(second, Mapping):
-        for key in first:
-            if key in second:
-                yield from shared(first[key], second[key], f"{path}[{key!r}]")
-    elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        for index, (one, other) in enumerate(zip(first, second, strict=False)):
-            yield from shared(one, other, f"{path}[{index}]")
-
-
-def _changes(value: Any) -> bool:
-    """Whether a container takes a change; it is undone. One that is frozen raises."""
-    # What it raises is its own affair: TypeError, AttributeError or one of its own.
-    with contextlib.suppress(Exception):
-        if isinstance(value, dict):
-            value[PROBE] = None
-            del value[PROBE]
-            return True
-        if isinstance(value, list | deque | bytearray):
-            value.append(0)
-            value.pop()
-            return True
-        if isinstance(value, set):
-            value.add(PROBE)
-            value.discard(PROBE)
-            return True
-    return False
-
-
-# Who reads settings.
-
-
-@contextlib.contextmanager
-def watched(
-    config: flask.Config, heard: Callable[[Read], object], passed_over: object = None
-) -> Iterator[None]:
-    """Say what is read of a configuration while the block runs, except by Flask itself.
-
-    `passed_over` is the code object of a function whose own reads are not told.
-    """
-    original = type(config)
-
-    def tell(key: Any, value: Any) -> None:
-        frame = sys._getframe(2)
-        name = str(frame.f_globals.get("__name__", ""))
-        if name.partition(".")[0] in ("flask", "werkzeug") or frame.f_code is passed_over:
-            return
-        file = "/".join(Path(frame.f_code.co_filename).parts[-2:])
-        heard(Read(str(key), value, f"{file}:{frame.f_lineno} in {frame.f_code.co_name}"))
-
-    class Watched(original):  # type: ignore[valid-type,misc]
-        def __getitem__(self, key: Any) -> Any:
-            value = super().__getitem__(key)
-            tell(key, value)
-            return value
-
-        def get(self, key: Any, default: Any = None) -> Any:
-            value = super().get(key, default)
-            tell(key, value)
-            return value
-
-        def setdefault(self, key: Any, default: Any = None) -> Any:
-            value = super().setdefault(key, default)
-            tell(key, value)
-            return value
-
-    config.__class__ = Watched
-    try:
-        yield
-    finally:
-        config.__class__ = original
-
-
-# Questions for a new interpreter.
-
-_LIBRARIES = tuple(
-    str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "purelib", "platlib")
-)
-_KIT = str(Path(__file__).parents[2])
-
-
-def is_own(file: str) -> bool:
-    """Whether a file is the subject's: no library's, not Python's, not the kit's."""
-    path = str(Path(file).resolve())
-    return not file.startswith("<") and not path.startswith((*_LIBRARIES, _KIT))
-
-
-def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
-    """Give the subject's line that is being executed; None in a library's own module body.
-
-    A library may do what it wants when it is imported: the subject can not help it.
-    """
-    place = None
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        own = is_own(file)
-        if own and place is None:
-            place = f"{'/'.join(Path(file).parts[-2:])}:{frame.f_lineno}"
-        if frame.f_code.co_name == "<module>":
-            return place if own or file.startswith(_KIT) or "runpy" in file else None
-        frame = frame.f_back
-    return place
-
-
-class Effects:
-    """What the code of a subject does beside what it gives; recorded until `stop`.
-
-    `is_own` says which files are the subject's.
-    """
-
-    def __init__(self, *, writes: bool, is_own: Callable[[str], bool] = is_own) -> None:
-        self.found: list[str] = []
-        self._is_own = is_own
-        self._on = True
-        self._writes = writes
-        sys.addaudithook(self._hear)
-        started = threading.Thread.start
-
-        def start(thread: threading.Thread) -> None:
-            self.note(f"started the thread {thread.name}")
-            started(thread)
-
-        threading.Thread.start = start  # type: ignore[method-assign,assignment]
-
-    def stop(self) -> list[str]:
-        """Give what was found, in order, and record no more."""
-        self._on = False
-        return self.found
-
-    def note(self, what: str) -> None:
-        """Record what the subject's code is doing, with its place."""
-        if self._on and (place := _own_place(self._is_own)) is not None:
-            self.found.append(f"{what} ({place})")
-
-    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if not self._on:
-            return
-        if event == "open" and self._writes:
-            path, _, flags = args
-            changes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-            if isinstance(path, str) and flags & changes and path != os.devnull:
-                self.note(f"wrote {Path(path).name}")
-        elif event == "sqlite3.connect" and self._writes:
-            self.note("opened a database")
-        elif event in ("socket.bind", "socket.connect"):
-            self.note("opened a socket")
-        elif event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"):
-            self.note("started a process")
-
-
-def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Give what importing the subject did: apps, files, sockets, processes, threads."""
-    effects = Effects(writes=True)
-    begin = flask.Flask.__init__
-
-    def init(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
-        effects.note("made a Flask app")
-        begin(app, *args, **kwargs)
-
-    with mock.patch.object(flask.Flask, "__init__", init):
-        subject.target()
-    return effects.stop()
-
-
-def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Give what calling the factory left: contexts, sockets, processes, threads."""
-    subject.target()
-    contexts: list[str] = []
-    names = []
-    effects = Effects(writes=False)
-
-    def pushed(sender: Any, **values: Any) -> None:
-        contexts.append(_own_place() or "in a library")
-
-    def popped(sender: Any, **values: Any) -> None:
-        contexts.pop()
-
-    with flask.appcontext_pushed.connected_to(pushed):
-        with flask.appcontext_popped.connected_to(popped):
-            subject.build(folder)
-            names = [f"left an app context pushed ({place})" for place in contexts]
-    return names + effects.stop()
-
-
-def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[Any]:
-    """Give the blueprints and the rules of each of the first instances of an interpreter.
-
-    Why one could not be made stands in its place, and is the last.
-    """
-    found: list[Any] = []
-    while len(found) < count:
-        try:
-            app = subject.build(folder)
-        except SubjectError as error:
-            return [*found, str(error)]
-        if not isinstance(app, flask.Flask):
-            break
-        found.append([sorted(app.blueprints), rules(app)])
-    return found
-
-
-def settings_by_place(
-    subject: Subject, folder: Callable[[], Path], places: Sequence[str]
-) -> list[dict[str, str] | str]:
-    """Give an app's settings when it is created in each directory, or why it could not be.
-
-    The text of those that differ from one app to the next is "...".
-    """
-    found: list[dict[str, str] | str] = []
-    for place in places:
-        os.chdir(place)
-        try:
-            first, second = (subject.build(folder).config for _ in range(2))
-        except SubjectError as error:
-            found.append(str(error))
-            continue
-        found.append(
-            {
-                key: repr(first[key]) if repr(first[key]) == repr(second.get(key)) else "..."
-                for key in first
-            }
-        )
-    return found
-
-
-def creation_without_file(
-    subject: Subject, folder: Callable[[], Path], file: str
-) -> tuple[bool, str | None]:
-    """Say whether the factory looks for a file, and what it raises where that is missing."""
-    opened = []
-
-    def hide(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(args[0], str) and os.path.realpath(args[0]) == file:
-            opened.append(file)
-            raise FileNotFoundError(2, "No such file or directory", file)
-
-    sys.addaudithook(hide)
-    try:
-        subject.build(folder)
-    except SubjectError as error:
-        return bool(opened), str(error)
-    return bool(opened), None
-
-
-def setting_over_the_command_line(
-    subject: Subject, folder: Callable[[], Path], app: str, key: str
-) -> Any:
-    """Give a setting of the app that the `flask` command loads for `--app`."""
-    from flask.cli import ScriptInfo
-
-    try:
-        value = ScriptInfo(app_import_path=app).load_app().config.get(key)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return value
-
-
-def wanted(factory: Callable[..., Any]) -> list[str]:
-    """Give the names of the parameters that a factory must be given."""
-    try:
-        parameters = inspect.signature(factory).parameters.values()
-    except (TypeError, ValueError):
-        raise Untested("needs a factory whose signature can be read") from None
-    return [
-        parameter.name
-        for parameter in parameters
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
-
-
-pattern = Pattern(
-    slug="appfactories",
-    title="Application Factories",
-    sections={
-        "": "Application Factories",
-        "basic-factories": "Basic Factories",
-        "factories-extensions": "Factories & Extensions",
-        "using-applications": "Using Applications",
-        "factory-improvements": "Factory Improvements",
-    },
-    binding=AppFactories,
-    harnesses=(AppFactoriesHarness,),
-    implied=True,
-)

@@ -1,0 +1,161 @@
+"""What stands in an app and in its source, and who reads its settings."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import flask
+
+#: What the names of settings begin with that no app knows.
+OWN = "CONFORMANCE_"
+
+#: A setting that is handed in to see whether a factory takes any.
+PROBE = f"{OWN}PROBE"
+
+_PLAIN = (str, bytes, int, float, bool, type(None))
+
+
+@dataclasses.dataclass(frozen=True)
+class Read:
+    """A setting that was read: what came, and where from."""
+
+    key: str
+    value: Any
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.key} was read as {self.value!r:.80} ({self.place})"
+
+
+# What stands in an app, and in its source.
+
+
+def stands_in(file: str | Path, constant: str) -> bool:
+    """Whether a text stands in a Python file as a literal."""
+    tree = ast.parse(Path(file).read_bytes())
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return any(value in (constant, constant.encode()) for value in values)
+
+
+def rules(app: flask.Flask) -> list[str]:
+    """Give every rule of an app, with its methods and its endpoint."""
+    return sorted(
+        f"{rule.rule} {','.join(sorted(rule.methods or ()))} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+    )
+
+
+def leaves(table: Any, path: str = "") -> Iterator[str]:
+    """Yield what stands in a table, each with the keys that lead to it."""
+    if isinstance(table, Mapping):
+        for key, value in table.items():
+            yield from leaves(value, f"{path} {getattr(key, '__name__', key)}")
+    elif isinstance(table, list | tuple):
+        for value in table:
+            yield from leaves(value, path)
+    else:
+        yield f"{path} {getattr(table, '__qualname__', type(table).__name__)}".strip()
+
+
+def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a copy of those settings that are data: text, numbers, and containers of them."""
+    return {key: _copied(value) for key, value in settings.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_plain(item) for pair in value.items() for item in pair)
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, _PLAIN)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(item) for item in value]
+    return set(value) if isinstance(value, set | frozenset) else value
+
+
+def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give the containers that both values hold, and that can be changed, with their places."""
+    if first is second and _changes(first):
+        yield path, first
+    elif isinstance(first, Mapping) and isinstance(second, Mapping):
+        for key in first:
+            if key in second:
+                yield from shared(first[key], second[key], f"{path}[{key!r}]")
+    elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        for index, (one, other) in enumerate(zip(first, second, strict=False)):
+            yield from shared(one, other, f"{path}[{index}]")
+
+
+def _changes(value: Any) -> bool:
+    """Whether a container takes a change; it is undone. One that is frozen raises."""
+    # What it raises is its own affair: TypeError, AttributeError or one of its own.
+    with contextlib.suppress(Exception):
+        if isinstance(value, dict):
+            value[PROBE] = None
+            del value[PROBE]
+            return True
+        if isinstance(value, list | deque | bytearray):
+            value.append(0)
+            value.pop()
+            return True
+        if isinstance(value, set):
+            value.add(PROBE)
+            value.discard(PROBE)
+            return True
+    return False
+
+
+# Who reads settings.
+
+
+@contextlib.contextmanager
+def watched(
+    config: flask.Config, heard: Callable[[Read], object], passed_over: object = None
+) -> Iterator[None]:
+    """Say what is read of a configuration while the block runs, except by Flask itself.
+
+    `passed_over` is the code object of a function whose own reads are not told.
+    """
+    original = type(config)
+
+    def tell(key: Any, value: Any) -> None:
+        frame = sys._getframe(2)
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.partition(".")[0] in ("flask", "werkzeug") or frame.f_code is passed_over:
+            return
+        file = "/".join(Path(frame.f_code.co_filename).parts[-2:])
+        heard(Read(str(key), value, f"{file}:{frame.f_lineno} in {frame.f_code.co_name}"))
+
+    class Watched(original):  # type: ignore[valid-type,misc]
+        def __getitem__(self, key: Any) -> Any:
+            value = super().__getitem__(key)
+            tell(key, value)
+            return value
+
+        def get(self, key: Any, default: Any = None) -> Any:
+            value = super().get(key, default)
+            tell(key, value)
+            return value
+
+        def setdefault(self, key: Any, default: Any = None) -> Any:
+            value = super().setdefault(key, default)
+            tell(key, value)
+            return value
+
+    config.__class__ = Watched
+    try:
+        yield
+    finally:
+        config.__class__ = original

@@ -1,0 +1,219 @@
+"""What a new interpreter is asked about a factory."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from unittest import mock
+
+import flask
+
+from ...core.errors import SubjectError, Untested
+from ...subject import Subject
+from .apps import rules
+
+# Questions for a new interpreter.
+
+_LIBRARIES = tuple(
+    str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "purelib", "platlib")
+)
+
+_KIT = str(Path(__file__).parents[2])
+
+
+def is_own(file: str) -> bool:
+    """Whether a file is the subject's: no library's, not Python's, not the kit's."""
+    path = str(Path(file).resolve())
+    return not file.startswith("<") and not path.startswith((*_LIBRARIES, _KIT))
+
+
+def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
+    """Give the subject's line that is being executed; None in a library's own module body.
+
+    A library may do what it wants when it is imported: the subject can not help it.
+    """
+    place = None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        own = is_own(file)
+        if own and place is None:
+            place = f"{'/'.join(Path(file).parts[-2:])}:{frame.f_lineno}"
+        if frame.f_code.co_name == "<module>":
+            return place if own or file.startswith(_KIT) or "runpy" in file else None
+        frame = frame.f_back
+    return place
+
+
+class Effects:
+    """What the code of a subject does beside what it gives; recorded until `stop`.
+
+    `is_own` says which files are the subject's.
+    """
+
+    def __init__(self, *, writes: bool, is_own: Callable[[str], bool] = is_own) -> None:
+        self.found: list[str] = []
+        self._is_own = is_own
+        self._on = True
+        self._writes = writes
+        sys.addaudithook(self._hear)
+        started = threading.Thread.start
+
+        def start(thread: threading.Thread) -> None:
+            self.note(f"started the thread {thread.name}")
+            started(thread)
+
+        threading.Thread.start = start  # type: ignore[method-assign,assignment]
+
+    def stop(self) -> list[str]:
+        """Give what was found, in order, and record no more."""
+        self._on = False
+        return self.found
+
+    def note(self, what: str) -> None:
+        """Record what the subject's code is doing, with its place."""
+        if self._on and (place := _own_place(self._is_own)) is not None:
+            self.found.append(f"{what} ({place})")
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self._on:
+            return
+        if event == "open" and self._writes:
+            path, _, flags = args
+            changes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+            if isinstance(path, str) and flags & changes and path != os.devnull:
+                self.note(f"wrote {Path(path).name}")
+        elif event == "sqlite3.connect" and self._writes:
+            self.note("opened a database")
+        elif event in ("socket.bind", "socket.connect"):
+            self.note("opened a socket")
+        elif event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"):
+            self.note("started a process")
+
+
+def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]:
+    """Give what importing the subject did: apps, files, sockets, processes, threads."""
+    effects = Effects(writes=True)
+    begin = flask.Flask.__init__
+
+    def init(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
+        effects.note("made a Flask app")
+        begin(app, *args, **kwargs)
+
+    with mock.patch.object(flask.Flask, "__init__", init):
+        subject.target()
+    return effects.stop()
+
+
+def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[str]:
+    """Give what calling the factory left: contexts, sockets, processes, threads."""
+    subject.target()
+    contexts: list[str] = []
+    names = []
+    effects = Effects(writes=False)
+
+    def pushed(sender: Any, **values: Any) -> None:
+        contexts.append(_own_place() or "in a library")
+
+    def popped(sender: Any, **values: Any) -> None:
+        contexts.pop()
+
+    with flask.appcontext_pushed.connected_to(pushed):
+        with flask.appcontext_popped.connected_to(popped):
+            subject.build(folder)
+            names = [f"left an app context pushed ({place})" for place in contexts]
+    return names + effects.stop()
+
+
+def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[Any]:
+    """Give the blueprints and the rules of each of the first instances of an interpreter.
+
+    Why one could not be made stands in its place, and is the last.
+    """
+    found: list[Any] = []
+    while len(found) < count:
+        try:
+            app = subject.build(folder)
+        except SubjectError as error:
+            return [*found, str(error)]
+        if not isinstance(app, flask.Flask):
+            break
+        found.append([sorted(app.blueprints), rules(app)])
+    return found
+
+
+def settings_by_place(
+    subject: Subject, folder: Callable[[], Path], places: Sequence[str]
+) -> list[dict[str, str] | str]:
+    """Give an app's settings when it is created in each directory, or why it could not be.
+
+    The text of those that differ from one app to the next is "...".
+    """
+    found: list[dict[str, str] | str] = []
+    for place in places:
+        os.chdir(place)
+        try:
+            first, second = (subject.build(folder).config for _ in range(2))
+        except SubjectError as error:
+            found.append(str(error))
+            continue
+        found.append(
+            {
+                key: repr(first[key]) if repr(first[key]) == repr(second.get(key)) else "..."
+                for key in first
+            }
+        )
+    return found
+
+
+def creation_without_file(
+    subject: Subject, folder: Callable[[], Path], file: str
+) -> tuple[bool, str | None]:
+    """Say whether the factory looks for a file, and what it raises where that is missing."""
+    opened = []
+
+    def hide(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(args[0], str) and os.path.realpath(args[0]) == file:
+            opened.append(file)
+            raise FileNotFoundError(2, "No such file or directory", file)
+
+    sys.addaudithook(hide)
+    try:
+        subject.build(folder)
+    except SubjectError as error:
+        return bool(opened), str(error)
+    return bool(opened), None
+
+
+def setting_over_the_command_line(
+    subject: Subject, folder: Callable[[], Path], app: str, key: str
+) -> Any:
+    """Give a setting of the app that the `flask` command loads for `--app`."""
+    from flask.cli import ScriptInfo
+
+    try:
+        value = ScriptInfo(app_import_path=app).load_app().config.get(key)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return value
+
+
+def wanted(factory: Callable[..., Any]) -> list[str]:
+    """Give the names of the parameters that a factory must be given."""
+    try:
+        parameters = inspect.signature(factory).parameters.values()
+    except (TypeError, ValueError):
+        raise Untested("needs a factory whose signature can be read") from None
+    return [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
