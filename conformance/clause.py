@@ -10,8 +10,12 @@
         Usual cause: what to look for first in an application that fails here.
         \"\"\"
 
-The id comes from the module and the function's name. Nothing here imports
-Hypothesis until a clause runs.
+The id comes from the pattern and the function's name. The pattern is the one that
+`@must(..., pattern="flashing")` names; else the one in `pattern`, a slug or a `Pattern`,
+of the module; else the `<slug>` of a module `test_<slug>`. In the same way `docs` is the
+address of the docs page that a clause comes from, where it is not its pattern's.
+
+The names in `__all__` are public. Nothing here imports Hypothesis until a clause runs.
 """
 
 from __future__ import annotations
@@ -23,12 +27,15 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .core.effort import Effort, effort
 from .core.errors import Deviation
 from .instruments.threads import together
-from .patterns import load_pattern
+from .patterns import Pattern, load_pattern
+from .subject.config import shown
+from .subject.registry import in_page
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
@@ -96,11 +103,20 @@ class Clause:
     share: float
     generates: tuple[str, ...]
     function: Callable[..., None] = dataclasses.field(repr=False, compare=False)
+    page: str = ""
 
     @property
     def docs(self) -> str:
         """The address of the docs section that the clause comes from."""
+        if self.page:
+            return in_page(self.page, self.section)
         return load_pattern(self.pattern).address(self.section)
+
+    @property
+    def place(self) -> str:
+        """Where the clause is written: file and line."""
+        code = inspect.unwrap(self.function).__code__
+        return f"{shown(Path(code.co_filename))}:{code.co_firstlineno}"
 
     @property
     def tested_by(self) -> str:
@@ -122,16 +138,23 @@ class Clause:
 
 
 def _clause(
-    level: str, section: str, gates: Sequence[Gate] = (), share: float = 1.0
+    level: str,
+    section: str,
+    gates: Sequence[Gate],
+    share: float,
+    pattern: str | Pattern | None,
+    docs: str | None,
 ) -> Callable[[Test], Test]:
     def decorate(function: Test) -> Test:
-        module = function.__module__.rpartition(".")[2]
-        pattern = module.removeprefix("test_")
+        names = inspect.unwrap(function).__globals__
+        slug = _slug(pattern) or _slug(names.get("pattern"))
+        slug = slug or function.__module__.rpartition(".")[2].removeprefix("test_")
+        page = names.get("docs") if docs is None else docs
         name = function.__name__.removeprefix("test_").replace("_", "-")
         statement, why, cause = _read_docstring(function.__doc__ or "")
         function.__clause__ = Clause(  # type: ignore[attr-defined]
-            id=f"{pattern}.{name}",
-            pattern=pattern,
+            id=f"{slug}.{name}",
+            pattern=slug,
             level=level,
             section=section,
             statement=statement,
@@ -141,34 +164,59 @@ def _clause(
             share=share,
             generates=getattr(function, "__generates__", ()),
             function=function,
+            page=page if isinstance(page, str) else "",
         )
         return function
 
     return decorate
 
 
-def must(section: str, *, gates: Sequence[Gate] = (), share: float = 1.0) -> Callable[[Test], Test]:
+def _slug(pattern: object) -> str | None:
+    # What else a module calls `pattern`, such as a regular expression, says nothing.
+    slug = pattern.slug if isinstance(pattern, Pattern) else pattern
+    return slug if isinstance(slug, str) else None
+
+
+def must(
+    section: str,
+    *,
+    gates: Sequence[Gate] = (),
+    share: float = 1.0,
+    pattern: str | Pattern | None = None,
+    docs: str | None = None,
+) -> Callable[[Test], Test]:
     """Mark a test function as a clause that the docs demand.
 
     `section` is the anchor of the docs section that it comes from ("" for the
     page's head), `gates` the versions on which it is not asked, `share` the part
-    of the examples that it draws, for a clause whose examples are costly.
+    of the examples that it draws, for a clause whose examples are costly. `pattern`
+    and `docs` say what the module does not: see above.
     """
-    return _clause("must", section, gates, share)
+    return _clause("must", section, gates, share, pattern, docs)
 
 
 def should(
-    section: str, *, gates: Sequence[Gate] = (), share: float = 1.0
+    section: str,
+    *,
+    gates: Sequence[Gate] = (),
+    share: float = 1.0,
+    pattern: str | Pattern | None = None,
+    docs: str | None = None,
 ) -> Callable[[Test], Test]:
     """Mark a clause that the docs advise or every careful implementer satisfies; see `must`."""
-    return _clause("should", section, gates, share)
+    return _clause("should", section, gates, share, pattern, docs)
 
 
 def harden(
-    section: str, *, gates: Sequence[Gate] = (), share: float = 1.0
+    section: str,
+    *,
+    gates: Sequence[Gate] = (),
+    share: float = 1.0,
+    pattern: str | Pattern | None = None,
+    docs: str | None = None,
 ) -> Callable[[Test], Test]:
     """Mark a clause that asks for safety beyond the docs; see `must`."""
-    return _clause("harden", section, gates, share)
+    return _clause("harden", section, gates, share, pattern, docs)
 
 
 def clause_of(function: object) -> Clause | None:

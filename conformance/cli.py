@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -261,15 +262,31 @@ def run_doctor(
     return 2 if report.bad else 0
 
 
+_config_option = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Whose suites count; else conformance.toml or pyproject.toml here or above.",
+)
+
+
+def _suites(config: str | None) -> Sequence[ModuleType]:
+    from .subject.config import read_configuration
+    from .subject.suites import configured_suites
+
+    return configured_suites(read_configuration(config, Path.cwd()))
+
+
 @main.command("list")
+@_config_option
 @click.option("-p", "--pattern", "patterns", multiple=True, metavar="SLUG", help="Only this one.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def list_clauses(patterns: Sequence[str], as_json: bool) -> None:
+def list_clauses(config: str | None, patterns: Sequence[str], as_json: bool) -> None:
     """List patterns and clauses with their levels and docs links."""
     from .patterns import load_pattern
     from .suites.catalogue import select
 
-    clauses = select(patterns)
+    clauses = select(patterns, suites=_suites(config))
     if as_json:
         rows = [
             {
@@ -293,7 +310,8 @@ def list_clauses(patterns: Sequence[str], as_json: bool) -> None:
 
 @main.command()
 @click.argument("name", metavar="CLAUSE|PATTERN")
-def explain(name: str) -> None:
+@_config_option
+def explain(name: str, config: str | None) -> None:
     """Say what CLAUSE states, why, what usually goes wrong, and how it is tested.
 
     Of a PATTERN: what can be bound, and its clauses.
@@ -302,11 +320,11 @@ def explain(name: str) -> None:
     from .suites.catalogue import find_clause
 
     if name in pattern_slugs():
-        _explain_pattern(name)
+        _explain_pattern(name, _suites(config))
         return
     if "." not in name:
         raise ConfigError(f"there is no pattern {name!r}{nearest(name, pattern_slugs())}")
-    found = find_clause(name)
+    found = find_clause(name, _suites(config))
     click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
     if found.why:
         click.echo(f"{found.why}\n")
@@ -317,7 +335,7 @@ def explain(name: str) -> None:
     click.echo(f"Docs: {found.docs}")
 
 
-def _explain_pattern(slug: str) -> None:
+def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
     from .patterns import load_pattern
     from .subject.config import document
     from .suites.catalogue import clauses_of
@@ -332,7 +350,7 @@ def _explain_pattern(slug: str) -> None:
             text += f" Else {json.dumps(default)}."
         click.echo(click.wrap_text(f"{key:<20} {text}", 100, "  ", " " * 23))
     click.echo()
-    for clause in clauses_of(slug):
+    for clause in clauses_of(slug, suites):
         click.echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
     click.echo(f"\nDocs: {pattern.address()}")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import functools
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +21,13 @@ from .runner.engine import Options, check_waivers, run_clause
 from .runner.environment import environment, kit_version
 from .runner.preflight import preflight, problems
 from .subject import Subject
-from .subject.config import find_config, load_config, shown
+from .subject.config import Configuration, read_configuration
+from .subject.suites import configured_suites
+from .suites import name_of
+from .suites.catalogue import added_clauses, checked, distinct
+
+if TYPE_CHECKING:
+    from .clause import Clause
 
 
 class ClauseDidNotPass(Exception):
@@ -96,6 +104,7 @@ class ClauseRun:
         self.verdicts: list[Verdict] = []
         self._subject: Subject | None = None
         self._problems: dict[str, str] = {}
+        self._collected: list[Clause] = []
         self._asked: set[str] = set()
         self._json: JSONReport | None = None
         file = option("--conformance-json")
@@ -105,9 +114,19 @@ class ClauseRun:
             except ConfigError as error:
                 raise pytest.UsageError(str(error)) from None
 
-    def item(self, collector: pytest.Collector, name: str, function: Any) -> ClauseItem:
+    def item(self, collector: pytest.Collector, name: str, clause: Clause) -> ClauseItem:
         """Give the item of a clause."""
-        return ClauseItem.make(collector, name, self, function.__clause__)
+        self._collected.append(checked(clause))
+        return ClauseItem.make(collector, name, self, clause)
+
+    def added(self, collector: pytest.Collector) -> Iterator[ClauseItem]:
+        """Yield the items of the clauses that do not come with the kit."""
+        for clause in added_clauses(self._suites()):
+            yield self.item(collector, name_of(clause), clause)
+
+    def _suites(self) -> Sequence[ModuleType]:
+        given = self._given
+        return configured_suites(self._configuration()) if given is None else given.suites
 
     @property
     def subject(self) -> Subject:
@@ -115,7 +134,7 @@ class ClauseRun:
         if self._subject is None:
             try:
                 self._subject = self._read()
-                check_waivers(self._subject)
+                check_waivers(self._subject, self._collected)
                 watch_contexts()
                 checks = list(preflight(self._subject, self.options, self._asked))
             except ConformanceError as error:
@@ -124,10 +143,8 @@ class ClauseRun:
         return self._subject
 
     def _read(self) -> Subject:
-        given = self.config.hook.pytest_conformance_subject(config=self.config)
-        if given is not None:
-            assert isinstance(given, Subject)
-            return given
+        if self._given is not None:
+            return self._given
         option = self.config.getoption
         services = {}
         for value in option("--conformance-service"):
@@ -136,17 +153,29 @@ class ClauseRun:
                 raise ConfigError(f"--conformance-service: {value!r} is not NAME=URL")
             services[name] = url
         app = option("--conformance-app")
-        chosen = option("--conformance-config")
-        file = Path(chosen) if chosen else find_config(self.config.rootpath)
-        if file is None and not app:
+        found = self._configuration()
+        if found.folder is None and not app:
             raise ConfigError(
                 "no subject: give --conformance-app shop:create_app, or write conformance.toml"
             )
-        table = load_config(file) if file else {}
-        source = shown(file) if file else "--conformance-app"
-        if app and not chosen and table.get("app") not in (None, app):
-            table, source = {}, "--conformance-app"
-        return Subject.from_table(table, source=source, app=app, services=services)
+        return Subject.from_table(
+            found.table, source=found.source, app=app, services=services, folder=found.folder
+        )
+
+    @functools.cached_property
+    def _given(self) -> Subject | None:
+        given: Subject | None = self.config.hook.pytest_conformance_subject(config=self.config)
+        assert given is None or isinstance(given, Subject)
+        return given
+
+    def _configuration(self) -> Configuration:
+        option = self.config.getoption
+        return read_configuration(
+            option("--conformance-config"),
+            self.config.rootpath,
+            app=option("--conformance-app"),
+            otherwise="--conformance-app",
+        )
 
     def judge(self, clause: Any) -> Verdict:
         """Run a clause on the subject."""
@@ -157,6 +186,10 @@ class ClauseRun:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which patterns are left of what was collected."""
+        try:
+            distinct(self._collected)
+        except ConfigError as error:
+            pytest.exit(f"conformance: {error}", returncode=error.exit_code)
         items = (item for item in session.items if isinstance(item, ClauseItem))
         self._asked = {item.clause.pattern for item in items}
 

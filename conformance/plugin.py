@@ -6,6 +6,7 @@ It loads in every run, so the kit itself is imported only when a clause is colle
 from __future__ import annotations
 
 import secrets
+import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -72,12 +73,24 @@ class Hooks:
 
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
-) -> pytest.Item | None:
+) -> pytest.Item | list[pytest.Item] | None:
     """Collect a clause as an item of its own kind."""
     # Not `isinstance` or `getattr`: a module may hold proxies that refuse both.
-    if type(obj) is not FunctionType or "__clause__" not in obj.__dict__:
+    if type(obj) is not FunctionType:
         return None
-    return _run_of(collector.config).item(collector, name, obj)
+    if "__clause__" in obj.__dict__:
+        return _run_of(collector.config).item(collector, name, obj.__dict__["__clause__"])
+    if "__added__" in obj.__dict__:
+        return [*_run_of(collector.config).added(collector)]
+    return None
+
+
+def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: Any) -> None:
+    """Stop a run whose clauses cannot be collected, in one sentence."""
+    errors = sys.modules.get("conformance.core.errors")
+    error = call.excinfo.value
+    if errors and isinstance(node, pytest.Collector) and isinstance(error, errors.ConfigError):
+        pytest.exit(f"conformance: {error}", returncode=error.exit_code)
 
 
 class _Controller:

@@ -55,11 +55,11 @@ class Options:
     timeout: float = TIMEOUT
 
 
-def check_waivers(subject: Subject) -> None:
-    """Raise `ConfigError` for a waiver of a clause that does not exist."""
-    for name in subject.waive:
+def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
+    """Raise `ConfigError` for a waiver of a clause that is neither known nor collected."""
+    for name in subject.waive.keys() - {clause.id for clause in collected}:
         try:
-            find_clause(name)
+            find_clause(name, subject.suites)
         except ConfigError as error:
             raise ConfigError(f"{subject.source}: waive: {error}") from None
 
@@ -74,7 +74,7 @@ def run(
 
     `clauses` are all by default; `problems` are what the preflight found, by key.
     """
-    for clause in all_clauses() if clauses is None else clauses:
+    for clause in all_clauses(subject.suites) if clauses is None else clauses:
         yield run_clause(clause, subject, options or Options(), problems or {})
 
 

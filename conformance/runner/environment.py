@@ -6,6 +6,8 @@ import importlib.metadata
 import platform
 from typing import Any
 
+from ..subject.registry import distributions
+
 #: Packages whose versions explain a result.
 _PACKAGES = (
     "flask",
@@ -33,7 +35,7 @@ _PACKAGES = (
 def environment() -> dict[str, Any]:
     """Return the versions that a result was found with, as the JSON result spells them."""
     packages = {}
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *distributions()):
         try:
             packages[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -59,19 +59,21 @@ class Worker:
     def _serve(self, job: dict[str, Any]) -> None:
         from ..core.errors import ConfigError, SubjectError
         from ..subject import Subject
-        from ..subject.config import find_config, load_config, shown
+        from ..subject.config import read_configuration
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
         from .engine import Options, check_waivers, run_clause
         from .preflight import load, preflight
 
-        file = Path(job["config"]) if job["config"] else find_config(Path.cwd())
-        table = load_config(file) if file else {}
-        source = shown(file) if file else "the command line"
-        if job["app"] and not job["config"] and table.get("app") not in (None, job["app"]):
-            # A target that is not the configured one has bindings of its own, or none.
-            table, source = {}, "the command line"
-        subject = Subject.from_table(table, source=source, app=job["app"], services=job["services"])
+        found = read_configuration(job["config"], Path.cwd(), app=job["app"])
+        source = found.source
+        subject = Subject.from_table(
+            found.table,
+            source=source,
+            app=job["app"],
+            services=job["services"],
+            folder=found.folder,
+        )
         check_waivers(subject)
         if not subject.patterns:
             raise ConfigError(
@@ -86,7 +88,7 @@ class Worker:
             workers=subject.workers,
         )
         watch_contexts()
-        clauses = select(job["patterns"], job["globs"], job["level"])
+        clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
         self.say("plan", clauses=[plan_entry(clause) for clause in clauses])
         if job["preflight"]:
             slugs = {clause.pattern for clause in clauses}
@@ -100,7 +102,8 @@ class Worker:
         self.say("ready")
         for line in self.orders:
             order = json.loads(line)
-            verdict = run_clause(find_clause(order["clause"]), subject, options, order["problems"])
+            clause = find_clause(order["clause"], subject.suites)
+            verdict = run_clause(clause, subject, options, order["problems"])
             self.say("verdict", verdict=verdict.to_json())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -158,8 +159,36 @@ class Settings(_Strict):
     """Processes that run clauses at once; more than one where two apps share no file or table."""
     services: dict[str, str] = {}
     """Real services by name: `postgresql`, `mariadb`, `redis`, ... and their URLs."""
+    suites: list[str] = []
+    """Modules with clauses of your own: names, or paths of `.py` files from this file's folder."""
     patterns: dict[str, Any] = {}
     """The bindings, a table for each pattern."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Configuration:
+    """A table of settings, what messages call the place it is from, and the folder of its file."""
+
+    table: Mapping[str, Any]
+    source: str
+    folder: Path | None = None
+
+
+def read_configuration(
+    chosen: str | None, start: Path, *, app: str | None = None, otherwise: str = "the command line"
+) -> Configuration:
+    """Read the chosen file, or the nearest one from `start` upwards.
+
+    Without a file the table is empty and its source is `otherwise`, as for an `app` that is
+    not the configured one: it has bindings of its own, or none.
+    """
+    file = Path(chosen) if chosen else find_config(start)
+    if file is None:
+        return Configuration({}, otherwise)
+    table = load_config(file)
+    if app and not chosen and table.get("app") not in (None, app):
+        return Configuration({}, otherwise)
+    return Configuration(table, shown(file), file.resolve().parent)
 
 
 def find_config(start: Path) -> Path | None:

@@ -24,14 +24,38 @@ def resolve(component: object, key: str) -> Any:
     """Import a component; raises `ConfigError` that names the key, and the nearest attribute."""
     if not isinstance(component, str):
         return component
-    module_name, _, path = component.partition(":")
+    see_folder()
     try:
-        found: Any = _import(module_name)
-        for part in path.split("."):
-            found = _attribute(found, part, module_name)
+        return load(component)
     except SubjectError as error:
         raise ConfigError(f"{key}: {component}: {error}") from error
+
+
+def load(reference: str) -> Any:
+    """Import what `module:attribute` or `module` names; raise `SubjectError` if that fails."""
+    module, colon, path = reference.partition(":")
+    found: Any = _import(module)
+    for part in path.split(".") if colon else ():
+        found = _attribute(found, part, module)
     return found
+
+
+def see_folder(folder: Path | None = None) -> None:
+    """Let modules be imported from a folder; from the working directory by default."""
+    name = os.getcwd() if folder is None else str(folder)
+    if name not in sys.path and (folder is not None or "" not in sys.path):
+        sys.path.insert(0, name)
+
+
+def name_of_file(path: Path) -> str:
+    """Return the name by which a Python file is imported, and let it be found by that."""
+    folder = path.parent
+    parts = [path.stem] if path.name != "__init__.py" else []
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    sys.path.insert(0, str(folder))
+    return ".".join(parts)
 
 
 def is_factory(found: object) -> bool:
@@ -76,13 +100,8 @@ def locate(reference: str) -> Target:
         path = Path(name).resolve()
         if not path.is_file():
             raise SubjectError(f"{reference}: there is no file {name}")
-        folder = path.parent
-        parts = [path.stem] if path.name != "__init__.py" else []
-        while (folder / "__init__.py").is_file():
-            parts.insert(0, folder.name)
-            folder = folder.parent
-        sys.path.insert(0, str(folder))
-        name = ".".join(parts)
+        name = name_of_file(path)
+    see_folder()
     module = _import(name)
     if not expression:
         for attribute in _DETECTED:
@@ -123,8 +142,6 @@ def _read_expression(text: str) -> tuple[list[str], tuple[Any, ...], dict[str, A
 
 
 def _import(name: str) -> Any:
-    if "" not in sys.path and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
     try:
         with telling(f"importing {name!r}", ModuleNotFoundError, SyntaxError):
             return importlib.import_module(name)

@@ -6,7 +6,7 @@ import contextvars
 import dataclasses
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from .arguments import Values, config_parameter, fill, settings_over
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
 from .registry import load_pattern, pattern_slugs
+from .suites import import_suites
 
 #: Settings that Flask-SQLAlchemy reads once, when it is bound to an app.
 _DATABASES = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS")
@@ -28,8 +29,9 @@ class Subject:
     `app` is a reference such as `"shop:create_app"` or the object itself; None
     where only components are bound. `patterns` maps a slug to a binding, or to
     the mapping that one is made of. `workers` is how many processes may run clauses
-    at once. `source` names where this was written down.
-    Raises `ConfigError` for a binding that is not valid.
+    at once. `suites` are modules with clauses of the subject's own, or their names.
+    `source` names where this was written down.
+    Raises `ConfigError` for a binding that is not valid and a suite that cannot be imported.
     """
 
     app: Any = None
@@ -40,8 +42,10 @@ class Subject:
     services: Mapping[str, str] = dataclasses.field(default_factory=dict)
     workers: int = 1
     source: str = "the subject"
+    suites: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
         bindings: dict[str, Binding] = {}
         for slug, data in self.patterns.items():
             if slug not in pattern_slugs():
@@ -68,8 +72,12 @@ class Subject:
         source: str,
         app: object = None,
         services: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> Subject:
-        """Make a subject of a configuration table; `app` and `services` override it."""
+        """Make a subject of a configuration table; `app` and `services` override it.
+
+        `folder` is where its suites are looked for, besides the working directory.
+        """
         settings: Settings = validate(Settings, table, source=source)
         return cls(
             app=settings.app if app is None else app,
@@ -80,6 +88,7 @@ class Subject:
             services={**settings.services, **environment_services(), **(services or {})},
             workers=settings.workers,
             source=source,
+            suites=import_suites(settings.suites, source=source, folder=folder),
         )
 
     @property
