@@ -1,7 +1,8 @@
 """A conformance kit for the patterns of the Flask documentation.
 
-The public names are loaded when they are used, because pytest imports this
-package in every run that has the plugin installed.
+These names are public, and so are those of `conformance.clause`, `conformance.patterns`,
+`conformance.transports` and `conformance.errors`. They are loaded when they are used,
+because pytest imports this package in every run that has the plugin installed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ else lists them. A pattern of another package is named by an entry point of the 
 from __future__ import annotations
 
 from ..subject.config import Binding, Component, Route
-from ..subject.registry import DOCS, Pattern, kit_slugs, load_pattern, pattern_slugs
+from ..subject.registry import DOCS, Pattern, load_pattern, pattern_slugs
 from .harness import Harness, Mounted, Probe
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Pattern",
     "Probe",
     "Route",
-    "kit_slugs",
     "load_pattern",
     "pattern_slugs",
 ]

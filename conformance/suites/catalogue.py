@@ -14,8 +14,8 @@ from types import FunctionType, ModuleType
 
 from ..clause import LEVELS, Clause, clause_of
 from ..core.errors import ConfigError, nearest
-from ..patterns import kit_slugs, pattern_slugs
-from ..subject.registry import installed_suites
+from ..patterns import pattern_slugs
+from ..subject.registry import installed_suites, kit_slugs
 
 Suites = Sequence[ModuleType]
 

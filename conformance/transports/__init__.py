@@ -1,4 +1,7 @@
-"""How requests reach the subject: in-process WSGI, or a real server over a socket."""
+"""How requests reach the subject: in-process WSGI, or a real server over a socket.
+
+These names are public: a harness makes a `Request`, and a `Client` gives a `Response`.
+"""
 
 from __future__ import annotations
 
