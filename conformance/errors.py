@@ -1,8 +1,9 @@
 """What a harness or a clause raises, and what a run does: these names are public.
 
 `expect` raises `Deviation` and `Harness.need` raises `Untested` by themselves. `Broken` says
-that the subject could not be driven. A run that cannot start or go on raises a
-`ConformanceError`: `ConfigError`, `SubjectError` or `AmbientContextError`.
+that the subject could not be driven. Both carry what is `Missing`, by its `Kind`. A run that
+cannot start or go on raises a `ConformanceError`: `ConfigError`, `SubjectError` or
+`AmbientContextError`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from .core.errors import (
     ConfigError,
     ConformanceError,
     Deviation,
+    Kind,
+    Missing,
     NotObserved,
     SubjectError,
     SubjectRaised,
@@ -25,6 +28,8 @@ __all__ = [
     "ConfigError",
     "ConformanceError",
     "Deviation",
+    "Kind",
+    "Missing",
     "NotObserved",
     "SubjectError",
     "SubjectRaised",

@@ -13,8 +13,8 @@ PUBLIC = {
         "should together"
     ),
     "conformance.errors": (
-        "AmbientContextError Broken ConfigError ConformanceError Deviation NotObserved "
-        "SubjectError SubjectRaised Untested"
+        "AmbientContextError Broken ConfigError ConformanceError Deviation Kind Missing "
+        "NotObserved SubjectError SubjectRaised Untested"
     ),
     "conformance.patterns": (
         "DOCS Binding Component Harness Mounted Pattern Probe Route load_pattern pattern_slugs"
