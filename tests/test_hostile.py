@@ -70,6 +70,21 @@ def create_app():
     assert run.code == 3
 
 
+@pytest.mark.parametrize("target", ["shop:create_app", "shop:create_ap"])
+def test_a_worker_with_nothing_to_do_is_not_killed(tmp_path: Path, target: str) -> None:
+    leaving = """
+import os
+leave = os._exit
+def _exit(status):
+    open("left", "a").close()
+    leave(status)
+os._exit = _exit
+"""
+    check(tmp_path, SHOP + leaving, "--max-examples", "3", target=target)
+
+    assert (tmp_path / "left").exists()
+
+
 def test_an_app_that_answers_500_everywhere_is_broken(tmp_path: Path) -> None:
     source = SHOP.replace(
         "    return app",

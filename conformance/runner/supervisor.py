@@ -77,6 +77,7 @@ class _Process:
         self.number = number
         self.clause: str | None = None
         self.ready = False
+        self.failed = False
         self.deadline = time.monotonic() + 3 * job.timeout + GRACE
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
@@ -96,6 +97,15 @@ class _Process:
         self.clause = clause
         self.deadline = time.monotonic() + seconds
         self._send({"clause": clause, "problems": problems})
+
+    def end(self) -> None:
+        """Let a process that has nothing to do exit by itself, then end whatever is left of it."""
+        idle = self.clause is None and (self.ready or self.failed)
+        if idle and self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                self._process.stdin.close()
+                self._process.wait(timeout=GRACE)
+        self.kill()
 
     def kill(self) -> None:
         """End the process and all that it started."""
@@ -187,7 +197,7 @@ class Supervisor:
         finally:
             signal.signal(signal.SIGTERM, previous)
             for process in self._processes:
-                process.kill()
+                process.end()
             self.report.end(complete)
 
     def _run_clauses(self) -> None:
@@ -242,6 +252,7 @@ class Supervisor:
         elif kind == "verdict":
             self._take(process, Verdict.from_json(event["verdict"]))
         elif kind == "error":
+            process.failed = True
             raise error_of(event["kind"], event["message"])
         elif kind in ("gone", "late"):
             self._lost(process, kind)
