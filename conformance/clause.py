@@ -29,9 +29,10 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from unittest import mock
 
 from .core.effort import Effort, effort
-from .core.errors import Deviation
+from .core.errors import Deviation, Untested
 from .instruments.threads import together
 from .patterns import Pattern, load_pattern
 from .subject.config import shown
@@ -239,14 +240,15 @@ def _read_docstring(text: str) -> tuple[str, str, str]:
 # What a clause says of its findings.
 
 
-def expect(holds: object, expected: str, observed: object) -> None:
+def expect(holds: object, expected: str, observed: object, *, cause: str = "") -> None:
     """Raise `Deviation` unless `holds`.
 
     `expected` completes "expected ...", `observed` says what came instead: a
-    string, or a value whose text says it.
+    string, or a value whose text says it. `cause` is what is wrong in an application where
+    just this is seen; leave it out where the observation does not show it.
     """
     if not holds:
-        raise Deviation(expected, str(observed))
+        raise Deviation(expected, str(observed), cause)
 
 
 # How a clause ranges over a space.
@@ -293,7 +295,11 @@ def _run_property(
 
     def check(**values: Any) -> None:
         harness.begin_example(values)
-        test(harness, **values)
+        try:
+            test(harness, **values)
+        except AssertionError:
+            harness.ledger.note_finding()
+            raise
 
     check.__name__ = check.__qualname__ = test.__name__
     prop = hypothesis.given(**strategies)(check)
@@ -301,6 +307,12 @@ def _run_property(
         prop = hypothesis.example(**values)(prop)
     with _repeatable():
         _configured(prop)()
+    if harness.ledger.vacuous:
+        drawn = ", ".join(f"`{name}`" for name in strategies)
+        raise Untested(
+            f"nothing that was drawn ({drawn}) reached the application: "
+            "it was asked the same each time, as no key is bound that carries it"
+        )
 
 
 def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
@@ -354,19 +366,21 @@ def _configured(prop: Any) -> Callable[[], None]:
 
 @contextlib.contextmanager
 def _repeatable() -> Iterator[None]:
-    """Keep Hypothesis from drawing constants out of whatever modules happen to be loaded.
+    """Draw the same examples whatever else is loaded, and leave the subject's chance alone.
 
-    Newer versions mix in literals from the user's imported source files, which
-    would make the examples depend on which clauses ran before.
+    Newer versions of Hypothesis mix in literals from the user's imported source files, which
+    would make the examples depend on which clauses ran before. And it seeds `random` (and
+    numpy's) anew for each example: a subject that makes names with it would repeat itself.
+    Both have no public switch; `tests/test_hypothesis.py` fails where the private ones change.
     """
+    import hypothesis.core
+
     providers = sys.modules.get("hypothesis.internal.conjecture.providers")
-    original = getattr(providers, "_get_local_constants", None)
-    if providers is None or original is None:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(
+            mock.patch.object(hypothesis.core, "deterministic_PRNG", contextlib.nullcontext)
+        )
+        if providers is not None and hasattr(providers, "_get_local_constants"):
+            nothing = mock.Mock(return_value=providers.Constants())
+            stack.enter_context(mock.patch.object(providers, "_get_local_constants", nothing))
         yield
-        return
-    nothing = providers.Constants()
-    providers._get_local_constants = lambda: nothing  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        providers._get_local_constants = original  # type: ignore[attr-defined]

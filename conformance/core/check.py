@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+#: The key of the check that says that the subject makes one app in a process.
+ONCE = "app once"
+
 
 @dataclasses.dataclass(frozen=True)
 class Check:

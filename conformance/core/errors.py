@@ -25,6 +25,10 @@ class SubjectError(ConformanceError):
     exit_code = 3
 
 
+class SecondBuildError(SubjectError):
+    """The factory has made an app in this process, and does not make another one."""
+
+
 class AmbientContextError(ConformanceError):
     """A request or app context was already active when a clause was to start."""
 
@@ -114,6 +118,10 @@ class Broken(NotObserved):
         return cls(f"{name}: {text}", Missing(Kind.KEY, name))
 
 
+#: The circumstance of a clause that reached its time limit.
+TIME = Missing(Kind.CIRCUMSTANCE, "time")
+
+
 class OutOfTime(BaseException):
     """The clause's time limit has passed.
 
@@ -125,10 +133,12 @@ class OutOfTime(BaseException):
 class Deviation(AssertionError):
     """The subject does not do what the clause states: verdict `fail`."""
 
-    def __init__(self, expected: str, observed: str) -> None:
+    def __init__(self, expected: str, observed: str, cause: str = "") -> None:
         super().__init__(f"expected {expected}; observed {observed}")
         self.expected = expected
         self.observed = observed
+        #: What is wrong in the subject, where what was seen shows it.
+        self.cause = cause
 
 
 class SubjectRaised(Deviation):

@@ -85,6 +85,10 @@ class Verdict:
     failure: Failure | None = None
     #: What an untested or broken clause lacked; `reason` tells it.
     missing: tuple[Missing, ...] = ()
+    #: For whoever runs the clauses, and in no result: what the subject has left in the process
+    #: that later clauses should not meet, and the request that it did not answer in time.
+    worn: str = ""
+    hangs: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as an entry of `clauses` in the JSON result."""

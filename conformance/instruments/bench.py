@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..core.errors import Untested
+from ..core.errors import SecondBuildError, SubjectError, Untested
 from ..core.ledger import Ledger
 from ..subject import Subject
 from ..transports import TRANSPORTS, Server, Transport, WSGIApp
+from .threads import note_root
 
 T = TypeVar("T")
 
@@ -21,10 +23,12 @@ class Bench:
     Close it when the clause has ended: servers stop, folders go.
     """
 
-    def __init__(self, subject: Subject, transport: Transport) -> None:
+    def __init__(
+        self, subject: Subject, transport: Transport, hanging: Collection[str] = ()
+    ) -> None:
         self.subject = subject
         self.transport = transport
-        self.ledger = Ledger()
+        self.ledger = Ledger(hanging=frozenset(hanging))
         self._stack = contextlib.ExitStack()
         self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
 
@@ -41,7 +45,18 @@ class Bench:
         """Make a new app of the subject; raises `SubjectError` where that fails."""
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
-        return self.subject.build(self.folder, **config)
+        try:
+            app = self.subject.build(self.folder, **config)
+        except SubjectError as error:
+            if self.subject.made and not config:
+                raise SecondBuildError(str(error)) from error
+            raise
+        object.__setattr__(self.subject, "made", True)
+        if config:
+            self.ledger.steer()
+        if (root := getattr(app, "root_path", None)) and "site-packages" in root:
+            note_root(root)
+        return app
 
     def serve(self, app: WSGIApp, *, browser: bool = False) -> Server:
         """Serve a WSGI callable over the transport; the same one again for the same app.

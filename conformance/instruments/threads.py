@@ -1,32 +1,92 @@
-"""Threads that start at one moment."""
+"""Threads that are steered through the subject's own code, so that a race shows each time.
+
+Two requests that meet by luck meet once in many tries. Here each thread stops at every line
+of the subject's own files and the threads take turns: what one has looked for and not found,
+the others have not found either. Code that is right under any interleaving is right under
+this one; a lock is respected, as a thread that waits for one is passed over.
+"""
 
 from __future__ import annotations
 
 import contextvars
+import functools
+import sys
+import sysconfig
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 #: Whether the clause that runs has started threads at one moment.
 raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
 
+#: Seconds after which a thread that has reached no new line counts as waiting for something.
+GRACE = 0.03
 
-def together(*actions: Callable[[], Any]) -> list[Any]:
-    """Run each action in a thread of its own, all started at one moment.
+#: Lines after which threads are let go: a long loop is no place for a race.
+LONGEST = 3000
 
-    Gives their results in order; raises the first exception that one of them raised.
+_KIT = str(Path(__file__).parents[1])
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+
+#: Folders of subjects that are installed beside the libraries, which count as their own code.
+_roots: set[str] = set()
+
+
+def note_root(folder: str) -> None:
+    """Count the files below a folder as the subject's own, wherever it is installed."""
+    if folder not in _roots:
+        _roots.add(folder)
+        _is_own.cache_clear()
+
+
+@functools.cache
+def _is_own(file: str) -> bool:
+    if file.startswith(("<", _KIT)):
+        return False
+    if any(file.startswith(root) for root in _roots):
+        return True
+    return not file.startswith(_LIBRARIES) and "site-packages" not in file
+
+
+def together(
+    *actions: Callable[[], Any], hold: int | None = None, own: Callable[[str], bool] | None = None
+) -> list[Any]:
+    """Run each action in a thread of its own, in step through the subject's code.
+
+    They go on one line each, in turn; with `hold`, the first thread stops at so many lines
+    until the others have ended, which shows what is half done there. `own` says which files
+    are stepped through; else the subject's, as opposed to libraries.
+    Returns the results in order; raises the first exception that one of them raised.
     """
     raced.set(True)
     barrier = threading.Barrier(len(actions))
+    turns = _Turns(len(actions), hold)
+    is_own = own or _is_own
     results: list[Any] = [None] * len(actions)
     errors: list[BaseException] = []
 
     def run(index: int, action: Callable[[], Any]) -> None:
+        def at_line(frame: FrameType, event: str, argument: Any) -> Any:
+            if event == "line":
+                turns.take(index)
+            return at_line
+
+        def at_call(frame: FrameType, event: str, argument: Any) -> Any:
+            # While one thread runs a module the others wait for it.
+            own_code = is_own(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
+            return at_line if own_code and not turns.over else None
+
         try:
             barrier.wait()
+            sys.settrace(at_call)
             results[index] = action()
         except BaseException as error:
             errors.append(error)
+        finally:
+            sys.settrace(None)
+            turns.leave(index)
 
     # Each thread starts from an empty context, as a server's threads do.
     threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(actions)]
@@ -37,3 +97,66 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
     if errors:
         raise errors[0]
     return results
+
+
+class _Turns:
+    """Lets threads go on one line each, in turn, once all that can are at a line."""
+
+    def __init__(self, count: int, hold: int | None) -> None:
+        self.over = False
+        self._hold = hold
+        self._taken = [0] * count
+        self._live = set(range(count))
+        self._parked: set[int] = set()
+        #: Threads that reach no line, as they wait for a lock or for each other.
+        self._waiting: set[int] = set()
+        self._running: int | None = None
+        self._last = -1
+        self._moved = threading.Condition()
+
+    def take(self, me: int) -> None:
+        """Wait at a line for the turn."""
+        with self._moved:
+            if self.over:
+                return
+            self._waiting.discard(me)
+            self._parked.add(me)
+            if self._running == me:
+                self._running = None
+            while not self.over:
+                self._choose()
+                if self._running == me:
+                    break
+                if not self._moved.wait(GRACE):
+                    if self._running is not None:
+                        self._waiting.add(self._running)
+                        self._running = None
+                    self._waiting |= self._live - self._parked
+            self._parked.discard(me)
+            self._taken[me] += 1
+            if sum(self._taken) > LONGEST:
+                self.over = True
+                self._moved.notify_all()
+
+    def leave(self, me: int) -> None:
+        """Say that a thread has ended."""
+        with self._moved:
+            self._live.discard(me)
+            self._parked.discard(me)
+            self._waiting.discard(me)
+            if self._running == me:
+                self._running = None
+            self._moved.notify_all()
+
+    def _choose(self) -> None:
+        if self._running is not None or not self._live <= self._parked | self._waiting:
+            return
+        ready = self._parked
+        if self._hold is not None and 0 in ready and len(ready) > 1:
+            # Up to the line where it is held it goes alone, and from there on the others do.
+            ready = {0} if self._taken[0] < self._hold else ready - {0}
+        elif not ready:
+            return
+        behind = [each for each in ready if each > self._last]
+        self._running = self._last = min(behind or ready)
+        self._moved.notify_all()

@@ -257,6 +257,8 @@ class StreamingHarness(Harness[Streaming]):
 
     def piece(self, stream: Stream) -> bytes | None:
         """Give the next piece, None at the end; a `Deviation` where the stream breaks."""
+        # How many are read before the hang-up is drawn.
+        self.ledger.steer()
         try:
             return next(stream, None)
         except (NotObserved, AssertionError):
@@ -347,6 +349,7 @@ class StreamingHarness(Harness[Streaming]):
         if not isinstance(named, str):
             raise Untested.for_keys(self.slug, "rows", hint=" as 'module:attribute'")
         source = Source(rows, self.binding.columns, **how)
+        self.ledger.steer()
         with mock.patch(named.replace(":", "."), source):
             yield source
 

@@ -9,14 +9,16 @@ import functools
 import gc
 import importlib
 import importlib.metadata
+import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..clause import Clause, Effort, effort
 from ..core.errors import (
+    TIME,
     Broken,
     ConfigError,
     ConformanceError,
@@ -25,6 +27,7 @@ from ..core.errors import (
     Missing,
     NotObserved,
     OutOfTime,
+    SecondBuildError,
     Untested,
 )
 from ..core.ledger import Exchange, Ledger
@@ -40,6 +43,9 @@ from ..suites.catalogue import all_clauses, find_clause
 from ..transports import TRANSPORTS
 from .contexts import refuse_ambient_context
 from .limits import time_limit
+
+#: What the names of threads begin with that are the kit's own, or a library's for good.
+KIT_THREADS = ("conformance", "asyncio_", "Dummy-")
 
 #: Seconds that one clause may take unless told otherwise.
 TIMEOUT = 60.0
@@ -83,8 +89,11 @@ def run_clause(
     subject: Subject,
     options: Options | None = None,
     problems: Mapping[str, str] | None = None,
+    hanging: Collection[str] = (),
 ) -> Verdict:
     """Run one clause on a subject and say how it ended.
+
+    `hanging` are requests, as `METHOD /path`, that had no answer in time before.
 
     Raises `AmbientContextError` where a context is already active; never anything
     that the subject raised.
@@ -103,7 +112,7 @@ def run_clause(
         return _lacking(verdict, Broken(problems[whole], Missing(Kind.KEY, whole)))
     pattern = load_pattern(clause.pattern)
     binding = subject.patterns[clause.pattern]
-    kinds = [kind for kind in pattern.harnesses if kind.bound(binding, subject)]
+    kinds = kinds_of(clause, subject)
     if not kinds:
         keys = sorted({key for kind in pattern.harnesses for key in kind.keys})
         text = f"[patterns.{clause.pattern}] binds none of {', '.join(keys)}"
@@ -111,10 +120,14 @@ def run_clause(
         return _lacking(verdict, Untested(text, *lacks))
     transport = TRANSPORTS[options.transport]
     found: list[Verdict] = []
+    threads = set(threading.enumerate())
     for kind in kinds:
-        bench = Bench(subject, transport)
-        harness = kind(clause.pattern, watched(binding, clause.pattern, problems or {}), bench)
-        outcome = contextvars.copy_context().run(_judge, clause, harness, options)
+        bound = watched(binding, clause.pattern, problems or {})
+
+        def make(kind: type[Harness[Any]] = kind, bound: Any = bound) -> Harness[Any]:
+            return kind(clause.pattern, bound, Bench(subject, transport, hanging))
+
+        outcome = contextvars.copy_context().run(_judge, clause, make, options)
         found.append(outcome)
         if outcome.outcome in (Outcome.FAIL, Outcome.BROKEN):
             _let_go()
@@ -133,8 +146,17 @@ def run_clause(
         calls=sum(each.calls for each in found),
         examples=sum(each.examples for each in found),
         seconds=time.perf_counter() - started,
+        worn=_left_running(threads),
     )
     return _waive(verdict, subject.waive.get(clause.id))
+
+
+def kinds_of(clause: Clause, subject: Subject) -> list[type[Harness[Any]]]:
+    """Return the harness of each kind of binding that the clause is asked of."""
+    binding = subject.patterns.get(clause.pattern)
+    if binding is None:
+        return []
+    return [kind for kind in load_pattern(clause.pattern).harnesses if kind.bound(binding, subject)]
 
 
 #: The order in which the outcomes of several kinds of binding decide.
@@ -177,10 +199,18 @@ def _waive(verdict: Verdict, reason: str | None) -> Verdict:
     return verdict
 
 
-def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
+def _judge(
+    clause: Clause,
+    make: Callable[[], Harness[Any]],
+    options: Options,
+    before: Deviation | None = None,
+) -> Verdict:
+    """Ask a clause of a new harness; `before` is what another one showed only once."""
     verdict = Verdict(
         clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.PASS
     )
+    started = time.perf_counter()
+    harness = make()
     ledger = harness.ledger
     raced.set(False)
     how = Effort(options.seed, options.max_examples)
@@ -189,26 +219,34 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
         with contextlib.closing(harness.bench), time_limit(options.timeout):
             clause(harness)
     except Deviation as error:
-        failure = _describe(clause, harness, error.expected, error.observed)
-        verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+        verdict = _failed(verdict, harness, error)
     except AssertionError as error:
-        failure = _describe(clause, harness, clause.statement, str(error))
-        verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+        verdict = _failed(verdict, harness, Deviation(clause.statement, str(error)))
     except NotObserved as error:
         verdict = _lacking(verdict, error)
+    except SecondBuildError as error:
+        text = f"needs a factory that can be called twice, see appfactories.fresh-instance: {error}"
+        verdict = _lacking(verdict, Untested(text))
     except ConformanceError as error:
         verdict = _lacking(verdict, Broken(str(error)))
     except OutOfTime:
-        verdict = _lacking(verdict, Broken(_too_slow(ledger, options.timeout)))
+        verdict = _lacking(verdict, Broken(_too_slow(ledger, options.timeout), TIME))
+        verdict = dataclasses.replace(verdict, hangs=_unanswered(ledger))
     except Exception as error:
         once = _found_once(error)
         if once is not None and raced.get():
             # Threads meet as they like: what they did once, they may do again.
-            observed = f"{once.observed} (a race: it did not come when the same was done again)"
-            failure = _describe(clause, harness, once.expected, observed)
-            verdict = dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+            verdict = _failed(verdict, harness, once, "a race: it did not come again")
+        elif once is not None and before is not None and once.expected == before.expected:
+            # On a new app the same requests led to it again: what came before it decides.
+            verdict = _failed(verdict, harness, once, "only after the requests before it")
+        elif once is not None and before is None:
+            left = max(1.0, options.timeout - (time.perf_counter() - started))
+            verdict = _judge(clause, make, dataclasses.replace(options, timeout=left), once)
+            if verdict.outcome is not Outcome.FAIL:
+                verdict = _lacking(verdict, Broken(str(_inconsistent(error, once))))
         else:
-            reason = _inconsistent(error, once) or _internal_error(error)
+            reason = _inconsistent(error, before or once) or _internal_error(error)
             verdict = _lacking(verdict, Broken(reason))
     else:
         if not ledger.observations:
@@ -216,6 +254,16 @@ def _judge(clause: Clause, harness: Harness[Any], options: Options) -> Verdict:
     return dataclasses.replace(
         verdict, requests=ledger.requests, calls=ledger.calls, examples=max(1, ledger.examples)
     )
+
+
+def _left_running(before: Collection[threading.Thread]) -> str:
+    """Name the threads that the subject's code started meanwhile and that go on."""
+    names = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread not in before and not thread.name.startswith(KIT_THREADS)
+    ]
+    return f"threads that go on: {', '.join(sorted(names))}" if names else ""
 
 
 def _let_go() -> None:
@@ -226,34 +274,44 @@ def _let_go() -> None:
         gc.collect()
 
 
-def _describe(clause: Clause, harness: Harness[Any], expected: str, observed: str) -> Failure:
-    ledger = harness.ledger
+def _failed(
+    verdict: Verdict, harness: Harness[Any], found: Deviation, when: str | None = None
+) -> Verdict:
+    """Return the verdict of a clause that found a deviation; `when` says that it was seen once."""
+    values, trail = harness.ledger.example, tuple(harness.ledger.trail)
+    if when is not None and harness.ledger.finding is not None:
+        values, trail = harness.ledger.finding
     # A component's host app is the kit's own: there is no server that a user could ask again.
-    exchanges = () if harness.kind.startswith("component") else ledger.trail
+    exchanges = () if harness.kind.startswith("component") else trail
     sent = [step for step in exchanges if isinstance(step, Exchange)]
     curl = tuple(step.request.curl() for step in sent) if all(s.repeatable for s in sent) else ()
-    example = None
-    if ledger.example:
-        example = ", ".join(f"{name}={value!r}" for name, value in ledger.example.items())
-    return Failure(
-        expected=expected,
-        observed=observed,
+    failure = Failure(
+        expected=found.expected,
+        observed=found.observed if when is None else f"{found.observed} ({when})",
         kind=harness.kind,
-        example=example,
-        trail=tuple(str(step) for step in ledger.trail),
+        example=", ".join(f"{name}={value!r}" for name, value in (values or {}).items()) or None,
+        trail=tuple(str(step) for step in trail),
         curl=curl,
-        cause=clause.cause,
+        cause=found.cause,
     )
+    return dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
 
 
 def _too_slow(ledger: Ledger, timeout: float) -> str:
     reason = f"did not end within {timeout:g} s"
-    last = ledger.trail[-1] if ledger.trail else None
-    if isinstance(last, Exchange) and last.response is None:
+    if _unanswered(ledger):
+        last = ledger.trail[-1]
+        assert isinstance(last, Exchange)
         return f"{reason}: still waiting for the answer to {last.request}"
     if ledger.requests:
         return f"{reason}, after {ledger.requests} requests; see --timeout and --max-examples"
     return reason
+
+
+def _unanswered(ledger: Ledger) -> str:
+    """Return the name of the request whose answer is awaited; empty where none is."""
+    last = ledger.trail[-1] if ledger.trail else None
+    return last.request.name if isinstance(last, Exchange) and last.response is None else ""
 
 
 def _found_once(error: Exception) -> Deviation | None:

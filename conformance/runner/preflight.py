@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import dataclasses
 import difflib
 import gc
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from ..core.check import Check
+from ..core.check import ONCE, Check
 from ..core.errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
 from ..core.told import where
 from ..instruments.bench import Bench
@@ -36,7 +37,11 @@ def preflight(
     """
     load(subject, options)
     if subject.app is not None:
-        yield _build(subject, options)
+        check, first = _build(subject, options)
+        yield check
+        if first is not None:
+            # The clauses get a process each; what is looked at here shares the one app.
+            subject = dataclasses.replace(subject, app=first, config={}, setup=None)
     started = time.perf_counter()
     for slug, binding in subject.patterns.items():
         if slugs is not None and slug not in slugs:
@@ -76,21 +81,31 @@ def problems(checks: Sequence[Check]) -> dict[str, str]:
     return found
 
 
-def _build(subject: Subject, options: Options) -> Check:
+def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
+    """Build the app twice; also return the first one where a second cannot be made."""
+    once: SubjectError | None = None
+    app: Any = None
     started = time.perf_counter()
     bench = Bench(subject, TRANSPORTS[options.transport])
     try:
         with contextlib.closing(bench), time_limit(options.timeout):
             factory = subject.target().factory
-            for _ in range(2 if factory else 1):
-                bench.build()
+            app = bench.build()
+            if factory:
+                try:
+                    bench.build()
+                except SubjectError as error:
+                    once = error
     except OutOfTime:
         raise SubjectError(
             f"{subject.name} could not be built within {options.timeout:g} s"
         ) from None
     took = time.perf_counter() - started
+    if once is not None:
+        text = f"{subject.name} makes one app in a process: the second call fails: {once}"
+        return Check("", ONCE, True, text), app
     what = "built twice" if factory else "found (an app object: clauses share it)"
-    return Check("", "app", True, f"{subject.name} {what} in {took:.2f} s")
+    return Check("", "app", True, f"{subject.name} {what} in {took:.2f} s"), None
 
 
 def _look(

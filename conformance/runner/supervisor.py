@@ -14,12 +14,12 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import FrameType
 from typing import Any, Protocol
 
-from ..core.check import Check
-from ..core.errors import Kind, Missing, SubjectError, error_of
+from ..core.check import ONCE, Check
+from ..core.errors import TIME, Kind, Missing, SubjectError, error_of
 from ..core.verdict import Outcome, Verdict
 
 #: Seconds that a worker gets beyond the limits that it keeps itself.
@@ -92,11 +92,13 @@ class _Process:
         self._send(dataclasses.asdict(job))
         threading.Thread(target=self._read, args=(events,), daemon=True).start()
 
-    def run(self, clause: str, problems: dict[str, str], seconds: float) -> None:
-        """Order a clause."""
+    def run(
+        self, clause: str, problems: dict[str, str], hanging: Collection[str], seconds: float
+    ) -> None:
+        """Order a clause; `hanging` are requests that need not be sent again."""
         self.clause = clause
         self.deadline = time.monotonic() + seconds
-        self._send({"clause": clause, "problems": problems})
+        self._send({"clause": clause, "problems": problems, "hanging": sorted(hanging)})
 
     def end(self) -> None:
         """Let a process that has nothing to do exit by itself, then end whatever is left of it."""
@@ -157,8 +159,10 @@ class Supervisor:
     """Runs a job in worker processes and tells a report what happens.
 
     A worker that ends or hangs in a clause costs that clause only: it becomes
-    `broken`, and another worker goes on with the rest. There are as many workers as
-    the subject is configured with, unless told otherwise.
+    `broken`, and another worker goes on with the rest. So does a worker whose process the
+    subject left something in. A clause that reached its time limit is asked once more, alone,
+    when the others have ended. There are as many workers as the subject is configured with,
+    unless told otherwise.
     """
 
     def __init__(self, job: Job, report: Report, workers: int | None = None) -> None:
@@ -170,7 +174,15 @@ class Supervisor:
         self._waiting: deque[str] = deque()
         self._problems: dict[str, str] = {}
         self._left = 0
+        #: Clauses that reached their time limit, and the requests that had no answer.
+        self._late: list[str] = []
+        self._hanging: set[str] = set()
+        self._alone = False
+        #: The subject makes one app in a process, so that each clause gets its own.
+        self._once = False
         self._plan: dict[str, dict[str, str]] = {}
+        #: How many kinds of binding a clause is asked of, each within the time limit.
+        self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
 
     def run(self, doctor: bool = False) -> None:
@@ -201,8 +213,21 @@ class Supervisor:
             self.report.end(complete)
 
     def _run_clauses(self) -> None:
-        self._left = len(self._plan)
-        self._waiting.extend(self._plan)
+        self._ask(list(self._plan))
+        if self._late:
+            self._alone, late = True, self._late
+            self._late, self._hanging = [], set()
+            for process in self._processes[1:]:
+                self._end(process)
+            self._ask(late)
+
+    def _ask(self, clauses: Sequence[str]) -> None:
+        self._left = len(clauses)
+        self._waiting.extend(clauses)
+        if self._once:
+            for process in list(self._processes):
+                self._end(process)
+        self._fill()
         for process in self._processes:
             self._feed(process)
         while self._left:
@@ -237,10 +262,12 @@ class Supervisor:
         elif kind == "plan":
             if not self._plan:
                 self._plan = {entry["id"]: entry for entry in event["clauses"]}
+                self._limits = event["limits"]
                 self.report.begin(
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
         elif kind == "check":
+            self._once = self._once or event["key"] == ONCE
             if not event["good"]:
                 check = Check(**event)
                 self._problems.setdefault(check.name, check.sentence)
@@ -250,7 +277,12 @@ class Supervisor:
             if self._left:
                 self._feed(process)
         elif kind == "verdict":
-            self._take(process, Verdict.from_json(event["verdict"]))
+            self._take(process, Verdict.from_json(event["verdict"]), event["hangs"])
+            if event["worn"] or self._once:
+                self._end(process)
+                self._fill()
+            else:
+                self._feed(process)
         elif kind == "error":
             process.failed = True
             raise error_of(event["kind"], event["message"])
@@ -261,13 +293,30 @@ class Supervisor:
         if process.ready and process.clause is None and self._waiting:
             clause = self._waiting.popleft()
             self.report.start(clause)
-            process.run(clause, self._problems, self.job.timeout + GRACE)
+            seconds = self.job.timeout * self._limits.get(clause, 1) + GRACE
+            process.run(clause, self._problems, self._hanging, seconds)
 
-    def _take(self, process: _Process, verdict: Verdict) -> None:
+    def _take(self, process: _Process, verdict: Verdict, hangs: str = "") -> None:
         process.clause = None
         self._left -= 1
-        self.report.verdict(verdict)
-        self._feed(process)
+        if hangs:
+            self._hanging.add(hangs)
+        if TIME in verdict.missing and not self._alone:
+            self._late.append(verdict.id)
+        else:
+            self.report.verdict(verdict)
+
+    def _fill(self) -> None:
+        """Start a process where clauses wait and none, or not all, of those that may run do."""
+        wanted = 1 if self._alone else (self.workers or self._hello["workers"])
+        busy = [process for process in self._processes if process.clause is not None]
+        while len(self._processes) < min(wanted, len(busy) + len(self._waiting)):
+            self._start(preflight=False)
+
+    def _end(self, process: _Process) -> None:
+        if process in self._processes:
+            self._processes.remove(process)
+            process.kill()
 
     def _lost(self, process: _Process, kind: str) -> None:
         self._processes.remove(process)
@@ -280,14 +329,11 @@ class Supervisor:
             name = self.job.app or self._hello.get("subject", {}).get("app") or "the subject"
             raise SubjectError(f"importing and building {name}: {reason}")
         if process.clause is not None:
-            self._left -= 1
             about: dict[str, Any] = self._plan[process.clause]
-            missing = (Missing(Kind.CIRCUMSTANCE, reason),)
-            self.report.verdict(
-                Verdict(**about, outcome=Outcome.BROKEN, reason=reason, missing=missing)
-            )
-        if self._waiting or (self._left and not self._processes):
-            self._start(preflight=False)
+            missing = TIME if kind == "late" else Missing(Kind.CIRCUMSTANCE, reason)
+            verdict = Verdict(**about, outcome=Outcome.BROKEN, reason=reason, missing=(missing,))
+            self._take(process, verdict)
+        self._fill()
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

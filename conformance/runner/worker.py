@@ -62,7 +62,7 @@ class Worker:
         from ..subject.config import read_configuration
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
-        from .engine import Options, check_waivers, run_clause
+        from .engine import Options, check_waivers, kinds_of, run_clause
         from .preflight import load, preflight
 
         found = read_configuration(job["config"], Path.cwd(), app=job["app"])
@@ -89,7 +89,11 @@ class Worker:
         )
         watch_contexts()
         clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
-        self.say("plan", clauses=[plan_entry(clause) for clause in clauses])
+        self.say(
+            "plan",
+            clauses=[plan_entry(clause) for clause in clauses],
+            limits={clause.id: len(kinds_of(clause, subject)) or 1 for clause in clauses},
+        )
         if job["preflight"]:
             slugs = {clause.pattern for clause in clauses}
             for check in preflight(subject, options, slugs):
@@ -103,8 +107,8 @@ class Worker:
         for line in self.orders:
             order = json.loads(line)
             clause = find_clause(order["clause"], subject.suites)
-            verdict = run_clause(clause, subject, options, order["problems"])
-            self.say("verdict", verdict=verdict.to_json())
+            verdict = run_clause(clause, subject, options, order["problems"], order["hanging"])
+            self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
 
 
 def main() -> None:

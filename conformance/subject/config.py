@@ -36,7 +36,8 @@ else:
     import tomli as tomllib
 
 # From somewhere: a store that outlives the run may hold what an earlier one left.
-_numbers = itertools.count(secrets.randbelow(10**9))
+# As long as `Request.identity` takes them to be.
+_numbers = itertools.count(10**8 + secrets.randbelow(9 * 10**8))
 
 _REFERENCE = r"^[\w.]+:[\w.]+$"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import Deviation, SubjectError, Untested
+from conformance.core.errors import Deviation, SecondBuildError, SubjectError, Untested
 from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.appfactories import (
     OWN,
@@ -55,7 +55,10 @@ def test_fresh_instance(appfactories: Harness) -> None:
     Usual cause: the app is made once, at import or in a cache, and the factory
     gives it again.
     """
-    first, second = appfactories.call_factory(), appfactories.call_factory()
+    try:
+        first, second = appfactories.call_factory(), appfactories.call_factory()
+    except SecondBuildError as error:
+        raise Deviation("a second call to make an app, too", f"the second call: {error}") from error
     expect(first is not second, "a new app from every call", "the same object twice")
     for name in DISTINCT:
         held = getattr(first, name, None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json as json_module
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -22,6 +24,9 @@ BOUNDARY = "conformance-7d1b3c9e5f2a4860"
 
 #: The header that tells requests apart where several are on their way; reports leave it out.
 MARK = "X-Conformance-Request"
+
+#: A number that `{n}` in a route became; they have as many digits.
+_NUMBER = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
 
 #: Media types whose bytes tell a reader nothing.
 _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf")
@@ -114,6 +119,22 @@ class Request:
 
     def _shown_headers(self) -> Iterator[tuple[str, str]]:
         return ((name, value) for name, value in self.headers if name != MARK)
+
+    @property
+    def name(self) -> str:
+        """The method and the path, without the query."""
+        return f"{self.method} {self.target.partition('?')[0]}"
+
+    def identity(self) -> str:
+        """Return what two requests that ask the same have in common: all but what is new each time.
+
+        New each time are cookies, and the numbers that stand for `{n}` in a route.
+        """
+        headers = [pair for pair in self._shown_headers() if pair[0].lower() != "cookie"]
+        body = self.payload if len(self.payload) < 2000 else hashlib.sha256(self.payload).digest()
+        sizes = self.chunks and [len(chunk) for chunk in self.chunks]
+        asked = (self.method, self.target, self.host, headers, sizes, self.content_length, body)
+        return _NUMBER.sub("{n}", repr(asked))
 
     def curl(self, base_url: str = "http://localhost:5000") -> str:
         """Give a command line that sends this request."""

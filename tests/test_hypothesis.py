@@ -1,0 +1,142 @@
+"""What the kit guarantees of every property, and what it rests on in Hypothesis."""
+
+from __future__ import annotations
+
+import random
+
+import flask
+import hypothesis.core
+from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+
+from conformance import Options, Outcome, Subject, Verdict, run_clause
+from conformance.clause import Clause, clause_of, example, expect, given, must
+
+
+def clause(test: object) -> Clause:
+    found = clause_of(must("")(test))  # type: ignore[type-var]
+    assert found is not None
+    object.__setattr__(found, "pattern", "methodoverrides")
+    return found
+
+
+def ask(test: object, view: object, **config: object) -> Verdict:
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.add_url_rule("/thing", "thing", view, methods=["GET", "POST"])  # type: ignore[arg-type]
+        return app
+
+    subject = Subject(create_app, patterns={"methodoverrides": {"route": "/thing"}})
+    return run_clause(clause(test), subject, Options(max_examples=20))
+
+
+def test_the_private_names_are_there() -> None:
+    """Without them examples depend on what is loaded, and subjects' `random` repeats itself."""
+    assert callable(hypothesis.core.deterministic_PRNG)
+    assert not hasattr(providers, "_get_local_constants") or callable(providers.Constants)
+
+
+def test_a_subject_draws_as_if_hypothesis_were_not_there() -> None:
+    seen = []
+
+    @given(number=st.integers())
+    def names_differ(harness: object, number: int) -> None:
+        """Each answer has a name of its own."""
+        harness.client().get(f"/thing?{number}")  # type: ignore[attr-defined]
+
+    verdict = ask(names_differ, lambda: seen.append(random.random()) or "thing")
+
+    assert verdict.outcome is Outcome.PASS
+    assert len(seen) > 10
+    assert len(set(seen)) == len(seen)
+
+
+def test_values_that_never_reach_the_application_are_no_pass() -> None:
+    @given(text=st.text())
+    def nothing(harness: object, text: str) -> None:
+        """Every text comes back."""
+        expect(harness.client().get("/thing").status == 200, "200", "another")  # type: ignore[attr-defined]
+
+    verdict = ask(nothing, lambda: "thing")
+
+    assert verdict.outcome is Outcome.UNTESTED
+    assert "`text`" in verdict.reason
+
+
+def test_values_that_reach_it_in_part_are_a_pass() -> None:
+    @given(text=st.text(max_size=3), kind=st.sampled_from("ab"))
+    def some(harness: object, text: str, kind: str) -> None:
+        """Every kind is known."""
+        answer = harness.client().get(f"/thing?kind={kind}")  # type: ignore[attr-defined]
+        expect(answer.status == 200, "200", answer)
+
+    assert ask(some, lambda: "thing").outcome is Outcome.PASS
+
+
+def remembering() -> object:
+    seen: list[str] = []
+
+    def view() -> flask.typing.ResponseReturnValue:
+        seen.append(flask.request.query_string.decode())
+        # The third visitor of an app is refused, and nobody after that.
+        return ("no", 403) if len(seen) == 3 else "thing"
+
+    return view
+
+
+def test_what_only_earlier_requests_lead_to_is_a_failure_where_a_new_app_shows_it_again() -> None:
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.add_url_rule("/thing", "thing", remembering())  # type: ignore[arg-type]
+        return app
+
+    @example(text="x")
+    @given(text=st.text("abc", min_size=1, max_size=3))
+    def everybody(harness: object, text: str) -> None:
+        """Everybody is let in."""
+        answer = harness.client().get(f"/thing?{text}")  # type: ignore[attr-defined]
+        expect(answer.status == 200, "200", answer)
+
+    subject = Subject(create_app, patterns={"methodoverrides": {"route": "/thing"}})
+    verdict = run_clause(clause(everybody), subject, Options(max_examples=20))
+
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.failure is not None
+    assert "only after the requests before it" in verdict.failure.observed
+    assert "403" in "".join(verdict.failure.trail)
+
+
+def test_chance_stays_broken() -> None:
+    calls = iter(range(10_000))
+
+    @given(number=st.integers(0, 10**6))
+    def steady(harness: object, number: int) -> None:
+        """Every answer is the same."""
+        answer = harness.client().get(f"/thing?{number}")  # type: ignore[attr-defined]
+        expect(answer.status == 200, "200", answer)
+
+    verdict = ask(steady, lambda: ("no", 403) if next(calls) == 5 else "thing")
+
+    assert verdict.outcome is Outcome.BROKEN
+    assert "chance" in verdict.reason
+
+
+def test_a_cause_is_told_only_where_the_clause_saw_it() -> None:
+    def unsure(harness: object) -> None:
+        """The thing is there.
+
+        Usual cause: nobody put it there.
+        """
+        answer = harness.client().get("/thing")  # type: ignore[attr-defined]
+        expect(answer.status == 200, "200", answer)
+
+    def sure(harness: object) -> None:
+        """The thing is there."""
+        answer = harness.client().get("/thing")  # type: ignore[attr-defined]
+        expect(answer.status == 200, "200", answer, cause="somebody took it")
+
+    def gone() -> tuple[str, int]:
+        return "gone", 410
+
+    causes = [ask(test, gone).failure.cause for test in (unsure, sure)]  # type: ignore[union-attr]
+    assert causes == ["", "somebody took it"]
