@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
-import html
 import importlib.util
-import itertools
-import json
 import sys
-import threading
 import types
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,22 +15,25 @@ from unittest import mock
 import flask
 
 from ..core.errors import Broken, Untested
-from ..instruments.clock import Clock
 from ..subject import Subject
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
-from . import Pattern
-from .harness import Harness, Mounted
-
-#: The people whom the host app knows.
-PEOPLE = ("alice", "bob")
+from . import Pattern, cached
+from .cached import (
+    PEOPLE,
+    Asked,
+    CachedComponent,
+    CachedHarness,
+    CachedRoutes,
+    Failing,
+    Got,
+    Pages,
+    Runs,
+    address,
+)
 
 #: Seconds that the host app keeps what a page shows and what a function gives.
-TIMEOUTS = {"page": 300.0, "brief-page": 30.0, "function": 300.0, "brief-function": 30.0}
-
-#: Media types and languages that the host app has its pages in.
-TYPES = ("text/html", "application/json")
-LANGUAGES = ("en", "de")
+TIMEOUTS = {**cached.TIMEOUTS, "function": 300.0, "brief-function": 30.0}
 
 #: Ways in which what is slow fails: a page answers or aborts with a 5xx; all of them raise.
 FAILURES = ("answers 500", "aborts with 503", "raises")
@@ -45,15 +43,6 @@ OUTAGES: Mapping[str, tuple[str, ...]] = {
     "reading": ("get", "get_many", "get_dict", "has"),
     "writing": ("set", "set_many", "add", "delete", "delete_many", "inc", "dec"),
 }
-
-#: Ways in which a page of the host app gives each visitor a cookie.
-COOKIES = ("a cookie", "the session")
-
-#: Where an app is mounted.
-MOUNTS = ("", "/north", "/south")
-
-#: Tells the entries of this process apart from those that another left in a shared cache.
-_TOKEN = uuid.uuid4().hex[:4]
 
 
 class Caching(Binding):
@@ -122,32 +111,6 @@ class Caching(Binding):
     """A request after which the view of `page` answers again."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """What an answer of a cached page depends on."""
-
-    method: str = "GET"
-    path: str = "page"
-    #: None where it is not asked for.
-    query: tuple[tuple[str, str], ...] | None = None
-
-    def __str__(self) -> str:
-        query = Request.build(target="", query=self.query).target
-        return f"{self.method} {self.path}{query}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Got:
-    """What came of asking for something slow: its text, or None where it failed."""
-
-    text: str | None
-    #: The same for the reader of a failure.
-    said: str
-
-    def __str__(self) -> str:
-        return self.said
-
-
 class Redis:
     """The entries of one clause on a Redis server: those whose keys begin with its prefix."""
 
@@ -195,7 +158,7 @@ def outage_error() -> type[Exception]:
     return type("BackendDown", tuple(bases), {"__module__": __name__})
 
 
-class CachingHarness(Harness[Caching]):
+class CachingHarness(CachedHarness[Caching]):
     """What the clauses do with a cache, whichever way it is bound."""
 
     #: The service that the cache is on; None where the subject decides.
@@ -203,13 +166,8 @@ class CachingHarness(Harness[Caching]):
     #: Whether the private page also knows people by the Authorization header.
     tokens: ClassVar[bool] = False
 
-    _serials = itertools.count()
-    _moving: Clock | None = None
-
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        #: Begins the names of the current example.
-        self.serial = self._new_serial()
         #: The store of each app, and the apps that a clause made.
         self._stores: dict[int, tuple[Any, Any]] = {}
 
@@ -217,14 +175,6 @@ class CachingHarness(Harness[Caching]):
     def bound(cls, binding: Binding, subject: Subject) -> bool:
         """Whether the keys are bound and the service is named."""
         return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
-
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
-        """Start an example, with names that no earlier one has used."""
-        super().begin_example(values)
-        self.serial = self._new_serial()
-
-    def _new_serial(self) -> str:
-        return f"{_TOKEN}-{next(self._serials)}"
 
     # Where it is.
 
@@ -291,51 +241,26 @@ class CachingHarness(Harness[Caching]):
         """Stop the clock, at a time when nothing that was cached earlier is alive."""
         if self.on is not None:
             return
-        if not self.binding.cache_clock:
-            raise Untested("the cache goes by another clock: cache_clock is false")
-        self._moving = self.clock()
+        super().start_clock()
 
     def advance(self, seconds: float) -> None:
         """Move the cache's clock forward."""
         if self.on is not None:
             self.redis.advance(seconds)
         else:
-            cast(Clock, self._moving).advance(seconds)
+            super().advance(seconds)
 
     # Whatever is slow.
-
-    def ways(self) -> Mapping[str, float]:
-        """Give what is cached, pages and functions, with the seconds that each is kept."""
-        raise NotImplementedError
-
-    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for something slow; `failing` is one of `FAILURES`."""
-        raise NotImplementedError
 
     def outdated(self) -> Iterator[tuple[str, Got]]:
         """Keep objects of classes that are gone when they are asked for again; gives what comes."""
         raise Untested("puts what can not be read into the cache: needs a component")
-
-    def kept_answers(self, way: str, value: Any) -> int:
-        """Ask twice for what gives that value, and say how often it was computed."""
-        raise Untested.for_keys("caching", "cached", "memoize")
 
     def function(self, arguments: Sequence[Any]) -> Any:
         """Call a cached function that gives its arguments back."""
         raise Untested.for_keys("caching", "memoize")
 
     # Pages.
-
-    def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a page; gives what of `asked` the subject can vary, and the answer."""
-        raise NotImplementedError
-
-    def answers(self, **wanted: Any) -> list[Response]:
-        """Ask for one page three times; the first time it is not cached yet.
-
-        `wanted` says what the host app's page answers.
-        """
-        raise NotImplementedError
 
     def hosted(self, host: str, mount: str) -> Response:
         """Ask for a page at a host, of the app mounted at one of `MOUNTS`."""
@@ -345,10 +270,6 @@ class CachingHarness(Harness[Caching]):
         """Ask for a page in a media type and a language."""
         raise NotImplementedError
 
-    def cookies(self, how: str) -> Response:
-        """Ask, as a new client, for a page that gives out cookies."""
-        raise NotImplementedError
-
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
         """Give actions that all ask for one page that is not cached yet."""
         raise NotImplementedError
@@ -356,11 +277,6 @@ class CachingHarness(Harness[Caching]):
     def flood(self, count: int) -> bool:
         """Cache up to so many different things, and say whether some have left before the last."""
         raise NotImplementedError
-
-    @functools.cached_property
-    def _mounts(self) -> dict[str, Any]:
-        # Kept, as servers are told apart by the app that they serve.
-        return {prefix: Mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
 
     def _flood_page(self, path: str, count: int) -> bool:
         client = self.client()
@@ -446,7 +362,7 @@ class CachingHarness(Harness[Caching]):
         return self.bench.build(**{**self.settings(), **values})
 
 
-class CachingComponent(CachingHarness):
+class CachingComponent(CachedComponent[Caching], CachingHarness):
     """A cache and its decorators in a small host app."""
 
     kind = "component"
@@ -521,17 +437,12 @@ class CachingComponent(CachingHarness):
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
         """Ask the host app, in a request or with a call."""
         if way.endswith("page"):
-            headers = {"X-Failing": failing} if failing else {}
-            return self._page(f"/{way}/{self.serial}/{name or 'index'}", headers)
+            return self.kept_page(way, name, failing)
         self.host.failing = failing
         try:
             return self._call(way, name)
         finally:
             self.host.failing = None
-
-    def _page(self, target: str, headers: Mapping[str, str]) -> Got:
-        answer = self.client().get(target, headers=headers)
-        return Got(answer.text if answer.status == 200 else None, str(answer))
 
     def _call(self, way: str, name: str) -> Got:
         wrapped = self.host.functions[way]
@@ -561,9 +472,9 @@ class CachingComponent(CachingHarness):
         for way, base in (("page", flask.Response), ("function", Old)):
             if way in self.ways():
                 with gone_class(base) as gone:
-                    self.host.gone = gone
+                    self.host.gone = self.host.pages.response = gone
                     self.ask(way, "gone")
-                    self.host.gone = None
+                    self.host.gone = self.host.pages.response = None
                 yield way, self.ask(way, "gone")
 
     def kept_answers(self, way: str, value: Any) -> int:
@@ -574,11 +485,7 @@ class CachingComponent(CachingHarness):
             for _ in range(2):
                 self.ask(way, "falsy")
             return self.host.runs.count - before
-        client = self.client()
-        before = int(client.get("/runs").body)
-        for _ in range(2):
-            client.get(f"/{way}/{self.serial}/falsy", headers={"X-Value": json.dumps(value)})
-        return int(client.get("/runs").body) - before
+        return self.runs_for(way, value)
 
     def function(self, arguments: Sequence[Any]) -> Any:
         """Call the function that is kept long."""
@@ -592,25 +499,10 @@ class CachingComponent(CachingHarness):
 
     # Pages.
 
-    def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a page that shows everything its answer depends on."""
-        self.need("cached")
-        # Two orders of different fields mean the same.
-        query = tuple(sorted(asked.query or (), key=lambda pair: pair[0]))
-        target = f"/page/{self.serial}/{asked.path}"
-        response = self.client().open(asked.method, target, query=asked.query)
-        return dataclasses.replace(asked, query=query), response
-
-    def answers(self, **wanted: Any) -> list[Response]:
-        """Ask for a page that answers as the query says."""
-        self.need("cached")
-        target = f"/echo/{self.serial}"
-        return [self.client().get(target, query={"as": json.dumps(wanted)}) for _ in range(3)]
-
     def hosted(self, host: str, mount: str) -> Response:
         """Ask for a page that shows where it is."""
         self.need("cached")
-        client = self.client(self._mounts[mount], host=host)
+        client = self.client(self.mounts[mount], host=host)
         return client.get(f"{mount}/page/{self.serial}/where")
 
     def negotiate(self, accept: str, language: str) -> Response:
@@ -619,11 +511,6 @@ class CachingComponent(CachingHarness):
         headers = {"Accept": accept, "Accept-Language": language}
         return self.client().get(f"/page/{self.serial}/negotiated", headers=headers)
 
-    def cookies(self, how: str) -> Response:
-        """Ask for a page of the host app."""
-        self.need("cached")
-        return self.client().get(f"/cookie/{self.serial}", headers={"X-Cookie": how})
-
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
         """Ask for a page whose view waits for others to begin."""
         self.need("cached")
@@ -631,7 +518,7 @@ class CachingComponent(CachingHarness):
         # One page first, so that the threads find the app built.
         self.ask("page", "first")
         target = f"/page/{self.serial}/rush"
-        return [functools.partial(self._page, target, {"X-Together": "1"})] * visitors
+        return [functools.partial(self.page, target, {"X-Together": "2 0.5"})] * visitors
 
     def flood(self, count: int) -> bool:
         """Ask for a page with as many queries; with no decorator, fill the cache itself."""
@@ -654,7 +541,7 @@ class CachingComponent(CachingHarness):
 
     def log_in(self, client: Client, person: str) -> None:
         """Log in at the host app."""
-        client.post("/login", form={"user": person})
+        client.post("/login", form={"username": person})
 
     def private(self, client: Client, token: str | None = None) -> Response:
         """Ask the host app."""
@@ -714,7 +601,7 @@ class CachingComponent(CachingHarness):
         yield "what was put into the cache", seen == "kept", repr(seen)
 
 
-class CachingRoutes(CachingHarness):
+class CachingRoutes(CachedRoutes[Caching], CachingHarness):
     """An app with cached pages."""
 
     kind = "routes"
@@ -743,8 +630,8 @@ class CachingRoutes(CachingHarness):
         try:
             field = self.binding.query_field
             query = {field: self._value(name)} if field and name else {}
-            answer = self.client().get(_target(self.need("page")), query=query)
-            return Got(answer.text if answer.status == 200 else None, str(answer))
+            answer = self.client().get(address(self.need("page")), query=query)
+            return Got.of(answer)
         finally:
             if failing:
                 self._toggle(None)
@@ -768,48 +655,48 @@ class CachingRoutes(CachingHarness):
         client = self.client()
         if asked.query is not None:
             query = ((self.need("query_field"), self._value(ascii(asked.query))),)
-            response = client.open(asked.method, _target(pages[0]), query=query)
+            response = client.open(asked.method, address(pages[0]), query=query)
             return Asked(asked.method, pages[0].path, query), response
         if asked.path != "page" and len(pages) == 1:
             self._need_pages()
         page = pages[0] if asked.path == "page" else pages[sum(asked.path.encode()) % len(pages)]
-        target = _target(page)
-        return Asked(asked.method, target), client.open(asked.method, target)
+        path = address(page)
+        return Asked(asked.method, path), client.open(asked.method, path)
 
     def _need_pages(self) -> None:
         raise Untested.for_keys(self.slug, "pages")
 
-    def answers(self, **wanted: Any) -> list[Response]:
-        """Ask a new app for the bound page; once, as it answers what it will."""
-        return self._answers
+    def cached_page(self) -> Route:
+        """Return the bound page."""
+        page: Route = self.need("page")
+        return page
 
-    @functools.cached_property
-    def _answers(self) -> list[Response]:
-        target = _target(self.need("page"))
-        self.renew()
-        return [self.client().get(target) for _ in range(3)]
+    def forget(self) -> None:
+        """Make a new app, or let what is on a server end."""
+        if self.on is not None:
+            self.advance(2 + self.binding.timeout)
+        super().forget()
 
     def hosted(self, host: str, mount: str) -> Response:
         """Ask for the bound page."""
-        target = _target(self.need("page"))
-        return self.client(self._mounts[mount], host=host).get(mount + target)
+        path = mount + address(self.need("page"))
+        return self.client(self.mounts[mount], host=host).get(path)
 
     def negotiate(self, accept: str, language: str) -> Response:
         """Ask for the bound page, in any language."""
-        return self.client().get(_target(self.need("negotiated")), headers={"Accept": accept})
+        return self.client().get(address(self.need("negotiated")), headers={"Accept": accept})
 
     def cookies(self, how: str) -> Response:
         """Ask for the bound page."""
-        return self.client().get(_target(self.need("cookie_page")))
+        return self.client().get(address(self.need("cookie_page")))
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
         """Ask a new app for the bound page; how long its view takes is the app's business."""
-        target = _target(self.need("page"))
-        self.renew()
+        page = address(self.need("page"))
+        self.forget()
 
         def ask(client: Client) -> Got:
-            answer = client.get(target)
-            return Got(answer.text if answer.status == 200 else None, str(answer))
+            return Got.of(client.get(page))
 
         # The first client starts the server, before the threads begin.
         return [functools.partial(ask, self.client()) for _ in range(visitors)]
@@ -818,7 +705,7 @@ class CachingRoutes(CachingHarness):
         """Ask for the bound page with as many queries."""
         if self.on is not None:
             raise Untested("a Redis server has its own limit: maxmemory")
-        return self._flood_page(_target(self.need("page")), count)
+        return self._flood_page(address(self.need("page")), count)
 
     # People.
 
@@ -857,7 +744,7 @@ class CachingRoutes(CachingHarness):
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
         """Ask twice for the bound page."""
         client = self.client(self.shipped())
-        answers = [client.get(_target(self.need("page"))) for _ in range(2)]
+        answers = [client.get(address(self.need("page"))) for _ in range(2)]
         yield "one page for two requests", answers[0].text == answers[1].text, "its view ran twice"
 
 
@@ -884,38 +771,7 @@ def _overflows(count: int, put: Callable[[int], Any], lives: Callable[[int], boo
     return not all(map(lives, range(count)))
 
 
-def _target(route: Route) -> str:
-    return Request.build(target=route.path, query=route.query).target
-
-
 # The host app.
-
-
-class Failing(Exception):
-    """What something slow raises when a clause wants it to."""
-
-
-class Runs:
-    """How often what is slow has run, in whichever thread."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._waiting = 0
-        self._changed = threading.Condition()
-
-    def __call__(self) -> int:
-        """Count another run and give its number."""
-        with self._changed:
-            self.count += 1
-            self._changed.notify_all()
-            return self.count
-
-    def overlap(self) -> None:
-        """Wait until three have begun, or for as long as an app may hold them back."""
-        with self._changed:
-            self._waiting += 1
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._waiting >= 3, timeout=0.5)
 
 
 @contextlib.contextmanager
@@ -948,9 +804,8 @@ class Host:
         self.app = app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
         app.extensions["conformance"] = self
-        #: Tells the pages of two apps apart.
-        self.token = uuid.uuid4().hex[:8]
         self.runs = Runs()
+        self.pages = Pages(app, self.runs)
         self.functions: dict[str, Callable[..., Any]] = {}
         #: What functions give for a name, how they fail, and the class of what they give.
         self.values: dict[str, Any] = {}
@@ -959,13 +814,11 @@ class Host:
 
         app.add_url_rule("/runs", "runs", lambda: str(self.runs.count))
         app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
-        app.register_error_handler(Failing, lambda error: (str(error), 500))
         app.before_request(self._load_user)
-        app.after_request(self._add_header)
 
     @staticmethod
     def _log_in() -> str:
-        flask.session["user"] = flask.request.form["user"]
+        flask.session["user"] = flask.request.form["username"]
         return "logged in"
 
     @staticmethod
@@ -974,77 +827,15 @@ class Host:
         private = flask.request.endpoint == "private"
         flask.g.user = flask.session.get("user") if private else None
 
-    @staticmethod
-    def _add_header(response: flask.Response) -> flask.Response:
-        response.headers.add("X-After", "1")
-        return response
-
     def add(self, cached: Callable[..., Any]) -> None:
         """Add pages that wear the decorator."""
-        methods = ["GET", "POST", "PUT", "DELETE"]
-        for name in ("page", "brief-page"):
-            view = cached(timeout=int(TIMEOUTS[name]))(self._page_view())
-            self.app.add_url_rule(
-                f"/{name}/<serial>/<path:name>", name.replace("-", "_"), view, methods=methods
-            )
+        self.pages.add(lambda name: cached(timeout=int(TIMEOUTS.get(name, 300))))
 
         def private(serial: str) -> Any:
             token = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
             return {"user": token or flask.session.get("user"), "run": self.runs()}
 
-        def echo(serial: str) -> Any:
-            wanted = json.loads(flask.request.args["as"])
-            response = flask.Response(bytes.fromhex(wanted["body"]), wanted["status"])
-            response.headers["Content-Type"] = wanted["content_type"]
-            for name, value in wanted["headers"]:
-                response.headers.add(name, value)
-            return response
-
-        def cookie(serial: str) -> Any:
-            run = str(self.runs())
-            response = flask.make_response("page")
-            if flask.request.headers["X-Cookie"] == "the session":
-                flask.session["visitor"] = run
-            else:
-                response.set_cookie("visitor", run)
-            return response
-
-        for each in (private, echo, cookie):
-            name = each.__name__
-            self.app.add_url_rule(f"/{name}/<serial>", name, cached(timeout=300)(each))
-
-    def _page_view(self) -> Callable[..., Any]:
-        def page(serial: str, name: str) -> Any:
-            request = flask.request
-            if (failing := request.headers.get("X-Failing")) is not None:
-                return _fail(failing)
-            run = self.runs()
-            if "X-Together" in request.headers:
-                self.runs.overlap()
-            if (value := request.headers.get("X-Value")) is not None:
-                given = json.loads(value)
-                return given if isinstance(given, str | list | dict) else flask.jsonify(given)
-            shown = {
-                "run": run,
-                "app": self.token,
-                "method": request.method,
-                "path": request.path,
-                "query": sorted((key, values) for key, values in request.args.lists()),
-                "host": request.host,
-                "mount": request.script_root,
-            }
-            text = json.dumps(shown)
-            mimetype = request.accept_mimetypes.best_match(TYPES) or TYPES[0]
-            if mimetype == "text/html":
-                text = f"<pre>{html.escape(text)}</pre>"
-            response = (self.gone or flask.Response)(text, mimetype=mimetype)
-            response.content_language.add(
-                request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-            )
-            response.vary.update(["Accept", "Accept-Language"])
-            return response
-
-        return page
+        self.app.add_url_rule("/private/<serial>", "private", cached(timeout=300)(private))
 
     def wrap(self, memoize: Callable[..., Any]) -> None:
         """Put the decorator on functions."""
@@ -1055,7 +846,7 @@ class Host:
             run = self.runs()
             if name in self.values:
                 return self.values[name]
-            text = f"{name}, run {run} in {self.token}"
+            text = f"{name}, run {run} in {self.pages.token}"
             return self.gone(text) if self.gone else text
 
         def function(name: str) -> Any:
@@ -1072,14 +863,6 @@ class Host:
             "brief-function": memoize(timeout=int(TIMEOUTS["brief-function"]))(brief_function),
             "arguments": memoize(timeout=300)(arguments),
         }
-
-
-def _fail(failing: str) -> Any:
-    if failing == "answers 500":
-        return "failed", 500
-    if failing == "aborts with 503":
-        flask.abort(503)
-    raise Failing(failing)
 
 
 pattern = Pattern(

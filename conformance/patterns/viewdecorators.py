@@ -7,9 +7,7 @@ import functools
 import gc
 import importlib.util
 import inspect
-import itertools
 import json
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -20,15 +18,23 @@ import jinja2
 
 from ..core.errors import Untested
 from ..instruments import whatwg
-from ..instruments.clock import Clock
 from ..instruments.html import Element, Page
 from ..subject.config import Binding, Component, Route
-from ..transports import Client, Request, Response
+from ..transports import Client, Response
 from . import Pattern
-from .harness import Harness
-
-#: The people whom the host app knows.
-PEOPLE = ("alice", "bob")
+from .cached import (
+    PEOPLE,
+    TIMEOUTS,
+    Asked,
+    CachedComponent,
+    CachedHarness,
+    CachedRoutes,
+    Decorator,
+    Got,
+    Pages,
+    Runs,
+    address,
+)
 
 #: What the host app's templates show of their context.
 KEYS = ("value", "title", "name")
@@ -41,19 +47,11 @@ PLACES = {
     "/shop/admin/edit": "shop/admin/edit.html",
 }
 
-#: Ways in which a view of the host app fails when a request asks it to.
-FAILURES = ("not found", "abort", "unavailable")
-
 #: Ways in which a view of the host app gives its answer piece by piece, and what it gives.
 STREAMS = ("generator", "response", "with context")
 STREAMED = "one two three"
 
-#: Seconds that the host app's views are cached for.
-TIMEOUTS = {"/cached": 300.0, "/brief": 30.0}
-
 Query = Sequence[tuple[str, str]]
-View = Callable[..., Any]
-Decorator = Callable[[View], View]
 
 
 class ViewDecorators(Binding):
@@ -94,21 +92,6 @@ class ViewDecorators(Binding):
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
-    """What an answer of a cached page depends on."""
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    user: str | None = None
-    host: str = "localhost"
-
-    def __str__(self) -> str:
-        query = f"?{urlencode(self.query)}" if self.query else ""
-        return f"{self.method} {self.path}{query} at {self.host} by {self.user or 'nobody'}"
-
-
-@dataclasses.dataclass(frozen=True)
 class Rendered:
     """A templated page: the template that was wanted, those rendered, the values shown."""
 
@@ -119,17 +102,8 @@ class Rendered:
     response: Response
 
 
-class ViewDecoratorsHarness(Harness[ViewDecorators]):
+class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
     """What the clauses do with view decorators, whichever way they are bound."""
-
-    _serials = itertools.count()
-    _serial = 0
-    _moving: Clock | None = None
-
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
-        """Start an example, with paths that no earlier one has asked for."""
-        super().begin_example(values)
-        self._serial = next(self._serials)
 
     # The login.
 
@@ -239,30 +213,16 @@ class ViewDecoratorsHarness(Harness[ViewDecorators]):
 
     # The cache.
 
-    def start_clock(self) -> None:
-        """Stop the clock, at a time when nothing that was cached earlier is alive."""
-        self._moving = self.clock()
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock forward."""
-        if not self.binding.cache_clock:
-            raise Untested("the cache goes by another clock: cache_clock is false")
-        cast(Clock, self._moving).advance(seconds)
-
-    def cached_places(self) -> Mapping[str, float]:
-        """Give the cached pages and how many seconds each is kept."""
-        raise NotImplementedError
-
-    def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a cached page; gives what of `asked` the subject can vary, and the answer."""
-        raise Untested.for_keys("viewdecorators", "cached")
-
     def private_page(self) -> str:
         """Give a page that is both cached and protected."""
         raise NotImplementedError
 
-    def cached_answer(self, page: str, name: str = "", **headers: str) -> Response:
-        """Ask for a cached page of the host app, as a new client."""
+    def streamed(self, kind: str) -> Response:
+        """Ask, as a new client, for a page of the host app that is given piece by piece."""
+        raise Untested.for_keys("viewdecorators", "cached")
+
+    def overlapping(self, name: str) -> Got:
+        """Ask for a page of the host app whose view waits for another one to begin."""
         raise Untested.for_keys("viewdecorators", "cached")
 
     # Templates and the rest.
@@ -284,7 +244,7 @@ class ViewDecoratorsHarness(Harness[ViewDecorators]):
         raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
 
-class ViewDecoratorsComponent(ViewDecoratorsHarness):
+class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHarness):
     """The decorators on the views of a small host app."""
 
     kind = "component"
@@ -294,14 +254,6 @@ class ViewDecoratorsComponent(ViewDecoratorsHarness):
 
     #: How the host app finds out who asks: "stored", "missing" or "raises".
     _loader = "stored"
-
-    #: The clients of this example that visit cached pages, by host and person.
-    _visitors: dict[tuple[str, str | None], Client]
-
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
-        """Start an example, with new clients."""
-        super().begin_example(values)
-        self._visitors = {}
 
     def make_app(self) -> Any:
         """Give a host app whose views wear the bound decorators."""
@@ -348,33 +300,36 @@ class ViewDecoratorsComponent(ViewDecoratorsHarness):
         """The host app's login is the kit's own."""
         raise Untested.for_keys("viewdecorators", "login")
 
-    def cached_places(self) -> Mapping[str, float]:
-        """Give pages that this example alone asks for."""
+    def ways(self) -> Mapping[str, float]:
+        """Return the host app's pages."""
         self.need("cached")
-        return {f"{place}/{self._serial}": seconds for place, seconds in TIMEOUTS.items()}
+        return TIMEOUTS
 
-    def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a page that echoes everything its answer depends on."""
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for a page of this example."""
         self.need("cached")
-        key = asked.host, asked.user
-        if key not in self._visitors:
-            self._visitors[key] = self.client(host=asked.host)
-            if asked.user:
-                self.log_in(self._visitors[key], asked.user)
-        target = f"/cached/{self._serial}/{asked.path}"
-        return asked, self._visitors[key].open(asked.method, target, query=asked.query)
+        return self.kept_page(way, name, failing)
+
+    def kept_answers(self, way: str, value: Any) -> int:
+        """Let the host app give the value, and count."""
+        self.need("cached")
+        return self.runs_for(way, value)
 
     def private_page(self) -> str:
         """Give a page that is protected outside and cached inside."""
         self.need("login_required")
         self.need("cached")
-        return f"/private/{self._serial}"
+        return f"/private/{self.serial}"
 
-    def cached_answer(self, page: str, name: str = "", **headers: str) -> Response:
+    def streamed(self, kind: str) -> Response:
         """Ask for a page of this example."""
         self.need("cached")
-        sent = {f"X-{key.title()}": value for key, value in headers.items()}
-        return self.client().get(f"/{page}/{self._serial}{name}", headers=sent)
+        return self.client().get(f"/stream/{self.serial}", headers={"X-Kind": kind})
+
+    def overlapping(self, name: str) -> Got:
+        """Ask for a page of this example."""
+        self.need("cached")
+        return self.page(f"/page/{self.serial}/{name}", {"X-Together": "1 0.1"})
 
     def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
         """Post the context to a view that returns it."""
@@ -418,7 +373,7 @@ class ViewDecoratorsComponent(ViewDecoratorsHarness):
         return answer
 
 
-class ViewDecoratorsRoutes(ViewDecoratorsHarness):
+class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
     """An app whose views wear decorators."""
 
     kind = "routes"
@@ -426,7 +381,7 @@ class ViewDecoratorsRoutes(ViewDecoratorsHarness):
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
         """Give the bound page with more of a query."""
-        return _target(self.need("protected"), query)
+        return address(self.need("protected"), query)
 
     @property
     def login_page(self) -> str:
@@ -464,22 +419,44 @@ class ViewDecoratorsRoutes(ViewDecoratorsHarness):
                 cookie.value = change(cookie.value)
             yield f"each cookie of the login is {how}", client
 
-    def cached_places(self) -> Mapping[str, float]:
-        """Give the bound page."""
-        return {_target(self.need("cached_page")): self.binding.cached_timeout}
+    def cached_page(self) -> Route:
+        """Return the bound page."""
+        page: Route = self.need("cached_page")
+        return page
+
+    def ways(self) -> Mapping[str, float]:
+        """Return the bound page."""
+        self.cached_page()
+        return {"page": self.binding.cached_timeout}
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for the bound page, which answers the same for all names."""
+        page = address(self.cached_page())
+        if failing:
+            raise Untested.for_keys("viewdecorators", "cached")
+        return Got.of(self.client().get(page))
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Vary the bound field of the query."""
-        page = self.need("cached_page")
-        field = self.need("cached_query")
+        """Vary the bound field of the query, which may stand in it more than once.
+
+        Of a field that is repeated counts what the page shows of it, in that order: a page
+        may read the first value alone, or sort them.
+        """
+        page, field = self.cached_page(), self.need("cached_query")
         method = asked.method if asked.method == "HEAD" else "GET"
-        query = ((field, asked.path),)
-        response = self.client().open(method, _target(page, query))
-        return Asked(method, page.path, query), response
+        wanted = [value for _, value in asked.query or ()] or [asked.path]
+        # No other example's, so that nothing is kept for them yet.
+        values = [f"{self.serial}.{value}" for value in wanted]
+        query = [(field, value) for value in values]
+        response = self.client().open(method, address(page, query))
+        if len(values) > 1:
+            shown = [value for value in values if value in response.text]
+            query = [(field, value) for value in sorted(shown, key=response.text.index)]
+        return Asked(method, page.path, tuple(query)), response
 
     def private_page(self) -> str:
         """Give the bound page."""
-        return _target(self.need("cached_private"))
+        return address(self.need("cached_private"))
 
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
         """Compare the app's URL map with its view functions."""
@@ -498,10 +475,6 @@ class ViewDecoratorsRoutes(ViewDecoratorsHarness):
         wanted = self.binding.template or f"{(endpoint or '').replace('.', '/')}.html"
         templates = [values["template"].name for _, values in heard]
         return Rendered(wanted, templates, None, response)
-
-
-def _target(route: Route, query: Query = ()) -> str:
-    return Request.build(target=route.path, query=[*route.query.items(), *query]).target
 
 
 def _inputs(form: Element, kind: str) -> list[Element]:
@@ -546,26 +519,6 @@ def _place_in_key(cached: Callable[..., Decorator]) -> str:
     return "%s" if key is not None and "%s" in str(key.default) else "{}"
 
 
-class _Runs:
-    """How often the host app's views have run, in whichever thread."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._changed = threading.Condition()
-
-    def __call__(self) -> int:
-        with self._changed:
-            self.count += 1
-            self._changed.notify_all()
-            return self.count
-
-    def overlap(self) -> None:
-        """Wait until another view has begun, or for as long as an app may hold it back."""
-        with self._changed:
-            begun = self.count
-            self._changed.wait_for(lambda: self.count > begun, timeout=0.1)
-
-
 class _AnyEnding(jinja2.DictLoader):
     """Has its HTML templates under other endings too: a decorator may call them `.j2`."""
 
@@ -584,7 +537,7 @@ def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
     """
     app = flask.Flask(__name__)
     app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
-    app.extensions["conformance_runs"] = runs = _Runs()
+    app.extensions["conformance_runs"] = runs = Runs()
     app.jinja_loader = _AnyEnding(
         {
             name: f"<h1>{name}</h1>"
@@ -678,33 +631,12 @@ def _add_protected(app: flask.Flask, login_required: Decorator) -> None:
 
 
 def _add_cached(app: flask.Flask, cached: Callable[..., Decorator]) -> None:
-    runs = app.extensions["conformance_runs"]
+    def keeps(name: str) -> Decorator:
+        if name == "brief-page":
+            return cached(timeout=int(TIMEOUTS[name]), key=f"brief/{_place_in_key(cached)}")
+        return cached()
 
-    def page(name: str) -> Any:
-        request = flask.request
-        if (failure := request.headers.get("X-Failing")) is not None:
-            return _fail(failure)
-        run = runs()
-        if "X-Together" in request.headers:
-            runs.overlap()
-        return {
-            "run": run,
-            "method": request.method,
-            "path": request.path,
-            "query": sorted(request.args.items(multi=True)),
-            "user": flask.g.user,
-            "host": request.host,
-        }
-
-    methods = ["GET", "POST"]
-    brief = cached(timeout=int(TIMEOUTS["/brief"]), key=f"brief/{_place_in_key(cached)}")(page)
-    app.add_url_rule("/cached/<path:name>", "kept", cached()(page), methods=methods)
-    app.add_url_rule("/brief/<path:name>", "brief", brief, methods=methods)
-
-    def cookie(name: str) -> Any:
-        response = flask.make_response("page")
-        response.set_cookie("visitor", str(runs()))
-        return response
+    Pages(app, app.extensions["conformance_runs"]).add(keeps)
 
     def stream(name: str) -> Any:
         kind = flask.request.headers["X-Kind"]
@@ -713,14 +645,7 @@ def _add_cached(app: flask.Flask, cached: Callable[..., Decorator]) -> None:
             return flask.Response(pieces)
         return flask.stream_with_context(pieces) if kind == "with context" else pieces
 
-    app.add_url_rule("/cookie/<name>", "cookie", cached()(cookie))
     app.add_url_rule("/stream/<name>", "stream", cached()(stream))
-
-
-def _fail(failure: str) -> Any:
-    if failure == "abort":
-        flask.abort(404)
-    return {"not found": ("nothing here", 404), "unavailable": ("later", 503)}[failure]
 
 
 def _add_templated(app: flask.Flask, templated: Callable[..., Decorator]) -> None:

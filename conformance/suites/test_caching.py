@@ -11,38 +11,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from conformance.clause import Gate, example, expect, explore, given, harden, must, should, together
-from conformance.instruments.strategies import Machine, header_values
-from conformance.patterns.caching import (
-    COOKIES,
-    FAILURES,
-    LANGUAGES,
-    MOUNTS,
-    OUTAGES,
-    TYPES,
-    Asked,
-    CachingHarness,
+from conformance.instruments.strategies import Machine
+from conformance.patterns.cached import COOKIES, LANGUAGES, MOUNTS, TYPES, Asked
+from conformance.patterns.caching import FAILURES, OUTAGES, CachingHarness
+from conformance.suites.caches import (
+    ALIKE,
+    MISSING,
+    PICTURE,
+    ROUNDING,
+    Kept,
+    Made,
+    answers,
+    falsy,
+    head_first,
+    kept_once,
+    no_errors,
+    no_set_cookie,
+    queries,
+    same_response,
 )
 from conformance.transports import Response
 
 Harness = CachingHarness
-
-#: A cache may count in whole seconds, so that an entry lives up to one less or more.
-ROUNDING = 1
-
-#: Headers that a server adds, and those that tell of the cache.
-_BESIDE = {"date", "server", "connection", "age", "x-cache", "hit_cache", "content-length"}
-
-#: Headers that a page may have.
-HEADERS = [
-    ("Cache-Control", "max-age=60"),
-    ("ETag", '"1"'),
-    ("Link", '</style.css>; rel="preload"'),
-    ("Location", "/elsewhere"),
-    ("Vary", "Accept-Encoding"),
-    ("Content-Disposition", "attachment; filename=a.csv"),
-]
-
-falsy: list[Any] = ["", 0, 0.0, False, [], {}]
 
 values = st.recursive(
     st.booleans() | st.integers(-(2**31), 2**31) | st.floats(allow_nan=False) | st.text(),
@@ -84,53 +74,6 @@ def test_hit(caching: Harness, visits: list[tuple[int, str]]) -> None:
             expect(got.text == text, f"what the {way} {name!r} gave before", f"it ran again: {got}")
 
 
-class Kept(Machine):
-    """Asks for what is slow while time passes; the model is when each answer was made."""
-
-    def __init__(self, harness: Harness) -> None:
-        super().__init__(harness)
-        self.harness: Harness = harness
-        self.kept = list(harness.ways().items())
-        #: What each was answered last, and when an answer was first seen: a page that
-        #: does not go by the name gives one answer for all.
-        self.last: dict[tuple[str, str], str] = {}
-        self.seen: dict[str, float] = {}
-        self.now = 0.0
-        # What an earlier run has stored under the same name is gone by then.
-        harness.advance(2 + max(timeout for _, timeout in self.kept))
-
-    @rule(
-        which=st.integers(0, 3),
-        name=st.sampled_from("ab"),
-        part=st.sampled_from([0, 0.25, 0.5, 0.9, 1.1]),
-    )
-    def ask(self, which: int, name: str, part: float) -> None:
-        """Let a part of a timeout pass, or more than that, and ask."""
-        way, timeout = self.kept[which % len(self.kept)]
-        if part:
-            self.harness.advance(timeout * part)
-            self.now += timeout * part
-        got = self.harness.ask(way, name)
-        expect(got.text is not None, f"an answer of the {way} {name!r}", got)
-        text = self.last.get((way, name))
-        age = self.now - self.seen.get(text or "", self.now)
-        if text is not None and age < timeout - ROUNDING:
-            expect(
-                got.text == text,
-                f"what was computed {age:g} s ago, as the {way} is kept for {timeout:g} s",
-                f"it ran again: {got}",
-            )
-        if text is not None and age > timeout + ROUNDING:
-            expect(
-                got.text != text,
-                f"the {way} to run again after {age:g} s, as it is kept for {timeout:g} s",
-                "what it gave before",
-            )
-        if got.text is not None:
-            self.seen.setdefault(got.text, self.now)
-            self.last[way, name] = got.text
-
-
 @must("", share=0.3)
 def test_expiry(caching: Harness) -> None:
     """What was kept for its timeout is computed anew, and not before.
@@ -144,54 +87,16 @@ def test_expiry(caching: Harness) -> None:
 
 
 @must("", share=0.4)
-@given(
-    body=st.binary(max_size=60),
-    status=st.sampled_from([200, 200, 201, 203, 301, 404, 410]),
-    content_type=st.sampled_from(
-        ["text/html; charset=utf-8", "text/plain", "application/json", "image/png", "text/csv"]
-    ),
-    headers=st.lists(
-        st.sampled_from(HEADERS) | st.tuples(st.just("X-Kept"), header_values()), max_size=4
-    ),
-)
-@example(body=b"\xff\x00", status=200, content_type="image/png", headers=[("Link", "</>")] * 2)
-def test_same_response(
-    caching: Harness,
-    body: bytes,
-    status: int,
-    content_type: str,
-    headers: list[tuple[str, str]],
-) -> None:
+@given(wanted=answers)
+@example(wanted=PICTURE)
+@example(wanted=MISSING)
+def test_same_response(caching: Harness, wanted: dict[str, Any]) -> None:
     """A hit is the answer that the miss was: status, body, content type and headers.
 
     Usual cause: only the body is kept, so that the rest is the default's; or the response
     object itself is kept and changed each time it is given out.
     """
-    wanted = {
-        "body": body.hex(),
-        "status": status,
-        "content_type": content_type,
-        "headers": [pair for pair in headers if pair[1]],
-    }
-    miss, *hits = caching.answers(**wanted)
-    for hit in hits:
-        expect(
-            (hit.status, hit.body, _headers(hit)) == (miss.status, miss.body, _headers(miss)),
-            f"the answer that came first: {_whole(miss)}",
-            _whole(hit),
-        )
-
-
-def _headers(answer: Response) -> list[tuple[str, str]]:
-    pairs = [(k.lower(), v) for k, v in answer.headers if k.lower() not in {*_BESIDE, "vary"}]
-    # Who looks at the session for the key adds Cookie, and need not do so for a hit.
-    varies = answer.header_tokens("Vary") - {"cookie"}
-    return sorted([*pairs, *(("vary", name) for name in varies)])
-
-
-def _whole(answer: Response) -> str:
-    headers = "".join(f" [{name}: {value}]" for name, value in _headers(answer))
-    return f"{answer}{headers}"
+    same_response(caching, wanted)
 
 
 @must("")
@@ -208,16 +113,6 @@ def test_active(caching: Harness) -> None:
 # What an answer is kept for.
 
 
-def never_shared(harness: Harness, visits: list[Asked]) -> None:
-    """Visit pages and expect of each answer that it was made for what is asked."""
-    made: dict[str, Asked] = {}
-    for visit in visits:
-        asked, answer = harness.visit(visit)
-        expect(answer.status == 200, f"200 for {asked}", answer)
-        first = made.setdefault(answer.text, asked)
-        expect(first == asked, f"an answer of its own for {asked}", f"the one made for {first}")
-
-
 @must("", share=0.4)
 @given(paths=st.lists(segments, min_size=2, max_size=5))
 @example(paths=["a", "b"])
@@ -226,7 +121,7 @@ def test_key_path_args(caching: Harness, paths: list[str]) -> None:
 
     Usual cause: the key is the view's name, or a fixed prefix that two views have.
     """
-    never_shared(caching, [Asked(path=path) for path in ("page", *map(_quoted, paths))])
+    Made(caching).ask(*(Asked(path=path) for path in ("page", *map(_quoted, paths))))
 
 
 def _quoted(text: str) -> str:
@@ -269,17 +164,12 @@ def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
 
 
 @should("", share=0.4)
-@given(
-    queries=st.lists(
-        st.lists(st.tuples(st.sampled_from("ab"), st.text("12&=+/é ", max_size=3)), max_size=3),
-        min_size=2,
-        max_size=5,
-    )
-)
-@example(queries=[[("a", "1")], [("a", "2")]])
-@example(queries=[[("a", "1"), ("a", "2")], [("a", "2"), ("a", "1")]])
-@example(queries=[[("a", "1&b=2")], [("a", "1"), ("b", "2")]])
-def test_key_query(caching: Harness, queries: list[list[tuple[str, str]]]) -> None:
+@given(asked=st.lists(queries, min_size=2, max_size=5))
+@example(asked=ALIKE[0])
+@example(asked=ALIKE[1])
+@example(asked=ALIKE[2])
+@example(asked=ALIKE[3])
+def test_key_query(caching: Harness, asked: list[list[tuple[str, str]]]) -> None:
     """Different query strings have their own answers.
 
     The values of one field keep their order; that of different fields does not matter.
@@ -287,31 +177,21 @@ def test_key_query(caching: Harness, queries: list[list[tuple[str, str]]]) -> No
     Usual cause: the key is `request.path`, as Flask-Caching's is by default; with
     `query_string=True` it sorts the values.
     """
-    never_shared(caching, [Asked(query=tuple(query)) for query in queries])
+    Made(caching).ask(*(Asked(query=tuple(query)) for query in asked))
 
 
 class Methods(Machine):
-    """Requests with any method; the model is the answers that GET has had."""
+    """Requests with any method for one page."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
         self.harness: Harness = harness
-        self.seen: dict[str, str] = {}
+        self.made = Made(harness)
 
     @rule(method=st.sampled_from(["GET", "GET", "HEAD", "POST", "PUT", "DELETE"]))
     def visit(self, method: str) -> None:
         """Ask for the page."""
-        _, answer = self.harness.visit(Asked(method))
-        if method == "HEAD":
-            return
-        if method == "GET":
-            expect(answer.status == 200 and answer.text, "the page for GET", answer)
-            earlier = self.seen.setdefault(answer.text, "GET")
-            expect(earlier == "GET", "an answer that GET has had", f"that of a {earlier}")
-        elif answer.status == 200 and answer.text:
-            earlier = self.seen.get(answer.text, "")
-            expect(not earlier, f"the view to run for {method}", f"the answer of a {earlier}")
-            self.seen[answer.text] = method
+        self.made.ask(Asked(method))
 
 
 @should("", share=0.4)
@@ -323,6 +203,7 @@ def test_key_method(caching: Harness) -> None:
     Usual cause: the decorator does not look at the method: a form that is sent is
     answered with the page, and never arrives.
     """
+    head_first(caching)
     explore(lambda: Methods(caching), steps=8)
 
 
@@ -463,11 +344,7 @@ def test_no_errors(caching: Harness, which: int, visits: list[str | None]) -> No
     """
     ways = list(caching.ways())
     way = ways[which % len(ways)]
-    for failing in visits:
-        caching.ask(way, "failing", failing)
-    got = caching.ask(way, "failing")
-    after = ", ".join(str(visit) for visit in visits)
-    expect(got.text is not None, f"the {way} to give its result again after {after}", got)
+    no_errors(caching, way, visits)
 
 
 @harden("", share=0.3)
@@ -482,15 +359,7 @@ def test_no_set_cookie(caching: Harness, how: str, visits: int) -> None:
     Usual cause: the whole response is stored, with its Set-Cookie header. A cache that
     keeps the object itself even keeps what is added after it was stored.
     """
-    given_out: set[str] = set()
-    for _ in range(visits):
-        for cookie in caching.cookies(how).header_values("Set-Cookie"):
-            expect(
-                cookie not in given_out,
-                "each visitor to get a cookie of their own",
-                f"Set-Cookie: {cookie}, which was given to another one before",
-            )
-            given_out.add(cookie)
+    no_set_cookie(caching, how, visits)
 
 
 # Changes and failures.
@@ -529,8 +398,7 @@ def test_falsy(caching: Harness, way: str, value: Any) -> None:
     ways = caching.ways()
     if way not in ways:
         way = next(iter(ways))
-    runs = caching.kept_answers(way, value)
-    expect(runs == 1, f"the {way} that gives {value!r} to run once for two who ask", f"{runs} runs")
+    kept_once(caching, way, value)
 
 
 @should("", share=0.1)

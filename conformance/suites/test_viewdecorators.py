@@ -17,17 +17,28 @@ from hypothesis.stateful import Bundle, initialize, rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.instruments import whatwg
 from conformance.instruments.strategies import Machine, lines, markup
+from conformance.patterns.cached import COOKIES, FAILURES, MOUNTS, PEOPLE, Asked
 from conformance.patterns.viewdecorators import (
-    FAILURES,
     KEYS,
-    PEOPLE,
     PLACES,
     RETURNED,
     STREAMED,
     STREAMS,
-    Asked,
     ViewDecoratorsHarness,
     place,
+)
+from conformance.suites.caches import (
+    ALIKE,
+    MISSING,
+    PICTURE,
+    Kept,
+    Made,
+    answers,
+    head_first,
+    kept_once,
+    no_errors,
+    no_set_cookie,
+    same_response,
 )
 from conformance.transports import Response
 
@@ -382,47 +393,6 @@ def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
 # Caching.
 
 
-class Kept(Machine):
-    """Visits to cached pages while time passes; the model is when each answer was first given."""
-
-    def __init__(self, harness: Harness) -> None:
-        super().__init__(harness)
-        self.harness: Harness = harness
-        self.places = list(harness.cached_places().items())
-        self.first: dict[str, tuple[float, str]] = {}
-        self.now = 0.0
-        if harness.binding.cache_clock:
-            # What an earlier run has stored under the same path is gone by then.
-            harness.advance(2 + max(seconds for _, seconds in self.places))
-
-    @rule(which=st.integers(0, 3), part=st.sampled_from([0, 0.25, 0.5, 0.9, 1.1]))
-    def visit(self, which: int, part: float) -> None:
-        """Let a part of a page's time pass, or more than that, and ask for it as a new client."""
-        target, timeout = self.places[which % len(self.places)]
-        if self.harness.binding.cache_clock and part:
-            self.harness.advance(timeout * part)
-            self.now += timeout * part
-        answer = self.harness.client().get(target)
-        expect(answer.status == 200, f"200 for {target}", answer)
-        stored, text = self.first.get(target, (self.now, ""))
-        age = self.now - stored
-        # A cache may count in whole seconds, so that an entry lives up to one less or more.
-        if text and age < timeout - 1:
-            expect(
-                answer.text == text,
-                f"what the view gave {age:g} s ago, as it is cached for {timeout:g} s",
-                "the view ran again",
-            )
-        if text and age > timeout + 1:
-            expect(
-                answer.text != text,
-                f"the view to run again after {age:g} s, as it is cached for {timeout:g} s",
-                "the answer is still the old one",
-            )
-        if answer.text != text:
-            self.first[target] = self.now, answer.text
-
-
 @must("caching-decorator")
 def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
     """Within the timeout the second request does not run the view; after it, it does.
@@ -430,16 +400,43 @@ def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
     Usual cause: the key is another one each time, the timeout is not passed on to the
     cache, or each hit stores the answer anew.
     """
-    viewdecorators.cached_places()
-    viewdecorators.start_clock()
-    explore(lambda: Kept(viewdecorators), steps=8)
+    viewdecorators.ways()
+    moving = viewdecorators.binding.cache_clock
+    if moving:
+        viewdecorators.start_clock()
+    explore(lambda: Kept(viewdecorators, moving=moving), steps=8)
+
+
+@must("caching-decorator", share=0.3)
+@given(wanted=answers)
+@example(wanted=PICTURE)
+@example(wanted=MISSING)
+def test_cached_same_response(viewdecorators: Harness, wanted: dict[str, Any]) -> None:
+    """A hit is the answer that the miss was: status, body, content type and headers.
+
+    Usual cause: only the body is kept, so that the rest is the default's: a picture becomes
+    HTML, and a 404 a 200.
+    """
+    same_response(viewdecorators, wanted)
+
+
+@should("caching-decorator")
+@given(value=st.sampled_from(["", [], {}]))
+@example(value="")
+def test_cached_falsy(viewdecorators: Harness, value: Any) -> None:
+    """An empty page is kept as any other is.
+
+    Usual cause: `if not rv:`, or a cache that is asked for the body, where
+    `if rv is None:` is meant; what is empty is then computed each time.
+    """
+    kept_once(viewdecorators, "page", value)
 
 
 #: What two visits may differ in.
 VARIED: dict[str, list[Any]] = {
     "method": ["GET", "HEAD", "POST"],
     "path": ["a", "b"],
-    "query": [(), (("a", "1"),), (("a", "2"),), (("a", "1"), ("b", "2"))],
+    "query": sorted({tuple(query) for pair in ALIKE for query in pair} | {()}),
     "user": [None, *PEOPLE],
     "host": ["localhost", "shop.example"],
 }
@@ -453,42 +450,30 @@ class Separate(Machine):
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
         self.harness: Harness = harness
-        self.made: dict[str, Asked] = {}
+        self.made = Made(harness)
 
     @rule(
         target=visits, asked=st.builds(Asked, **{k: st.sampled_from(v) for k, v in VARIED.items()})
     )
     def visit(self, asked: Asked) -> Asked:
         """Ask for a page."""
-        self.ask(asked)
+        self.made.ask(asked)
         return asked
 
     @rule(asked=visits, method=st.sampled_from(VARIED["method"]))
     def visit_again(self, asked: Asked, method: str) -> None:
         """Ask for the same page, perhaps by another method."""
-        self.ask(dataclasses.replace(asked, method=method))
+        self.made.ask(dataclasses.replace(asked, method=method))
 
     @rule(asked=visits, change=st.sampled_from([(k, v) for k in VARIED for v in VARIED[k]]))
     def visit_beside(self, asked: Asked, change: tuple[str, Any]) -> None:
         """Ask for a page that differs in at most one thing."""
-        self.ask(dataclasses.replace(asked, **dict([change])))
-
-    def ask(self, wanted: Asked) -> None:
-        """Ask for a page, and look whose answer comes."""
-        asked, answer = self.harness.visit(wanted)
-        expect(answer.status == 200, f"200 for {asked}", answer)
-        if asked.method == "HEAD":
-            return
-        expect(answer.text, f"a page for {asked}", "an empty body")
-        made = self.made.setdefault(answer.text, asked)
-        expect(made == asked, f"an answer of its own for {asked}", f"the one made for {made}")
-        if asked.method == "POST":
-            self.made[answer.text] = Asked("an earlier POST", asked.path)
+        self.made.ask(dataclasses.replace(asked, **dict([change])))
 
 
 @should("caching-decorator", share=0.6)
 def test_cached_key_separates(viewdecorators: Harness) -> None:
-    """An answer is kept only for the path, query, method, user and host that it was made for.
+    """An answer is kept only for the method, host, mount point, path, query and user it is for.
 
     The docs' own code keys by the path alone: the page of one visitor is shown to the
     next, `?page=2` shows page one, and a POST is answered without being carried out.
@@ -496,23 +481,28 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
     Usual cause: the key is made of `request.path`; it must hold everything that the
     answer depends on, or the answer must not be kept.
     """
+    head_first(viewdecorators)
+    Made(viewdecorators).ask(*(Asked(mount=mount) for mount in MOUNTS))
+    for pair in ALIKE:
+        viewdecorators.begin_example()
+        Made(viewdecorators).ask(*(Asked(query=tuple(query)) for query in pair))
     explore(lambda: Separate(viewdecorators), steps=12)
 
 
 @should("caching-decorator")
-@given(visits=st.lists(st.none() | st.sampled_from(FAILURES), min_size=1, max_size=5))
-@example(visits=["not found"])
-@example(visits=["abort"])
-@example(visits=["unavailable"])
+@given(
+    visits=st.lists(st.none() | st.sampled_from(sorted(FAILURES)), min_size=1, max_size=5),
+)
+@example(visits=["answers 404"])
+@example(visits=["aborts with 404"])
+@example(visits=["aborts with 503"])
+@example(visits=["raises"])
 def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> None:
     """An error is not kept: once the view answers again, so does the page.
 
     Usual cause: whatever the view returns is stored; look at the status first.
     """
-    for failing in visits:
-        viewdecorators.cached_answer("cached", **({"failing": failing} if failing else {}))
-    answer = viewdecorators.cached_answer("cached")
-    expect(answer.status == 200, f"the page again after {', '.join(map(str, visits))}", answer)
+    no_errors(viewdecorators, "page", visits)
 
 
 @should("caching-decorator")
@@ -526,7 +516,7 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
     `is_streamed`.
     """
     for client in ("first", "second"):
-        answer = viewdecorators.cached_answer("stream", kind=kind)
+        answer = viewdecorators.streamed(kind)
         expect(
             answer.status == 200 and answer.text.strip() == STREAMED,
             f"{STREAMED!r} for the {client} client of a view that gives a {kind}",
@@ -535,22 +525,16 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
 
 
 @harden("caching-decorator")
-@given(visits=st.integers(2, 4))
-def test_cached_cookie_not_shared(viewdecorators: Harness, visits: int) -> None:
-    """A cookie that a cached view sets goes to one client only.
+@given(how=st.sampled_from(COOKIES), visits=st.integers(2, 4))
+@example(how="a cookie", visits=2)
+@example(how="the session", visits=3)
+def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int) -> None:
+    """A cookie that a cached view sets, or its session, goes to one client only.
 
-    Usual cause: the whole response is stored, with its Set-Cookie header.
+    Usual cause: the whole response is stored, with its Set-Cookie header. A cache that
+    keeps the object itself even keeps what is added after it was stored.
     """
-    given_out: list[str] = []
-    for _ in range(visits):
-        answer = viewdecorators.cached_answer("cookie")
-        for cookie in answer.header_values("Set-Cookie"):
-            expect(
-                cookie not in given_out,
-                "each cookie to be given to one client",
-                f"Set-Cookie: {cookie} was given to another one before",
-            )
-            given_out.append(cookie)
+    no_set_cookie(viewdecorators, how, visits)
 
 
 @should("caching-decorator", share=0.05)
@@ -564,15 +548,11 @@ def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
     """
     viewdecorators.inside()
     # One page first, so that the threads find the app built.
-    viewdecorators.cached_answer("cached")
-
-    def ask(page: str, **headers: str) -> Response:
-        return viewdecorators.cached_answer("cached", f"/{page}", **headers)
-
-    answers = together(*(partial(ask, page, together="1") for page in pages))
-    for page, answer in [*zip(pages, answers, strict=True), *((page, ask(page)) for page in pages)]:
-        shown = answer.json()["path"] if answer.status == 200 else answer
-        expect(str(shown).endswith(f"/{page}"), f"the page at .../{page}", f"{shown}")
+    viewdecorators.ask("page")
+    at_once = together(*(partial(viewdecorators.overlapping, page) for page in pages))
+    later = [viewdecorators.ask("page", page) for page in pages]
+    for page, got in zip(pages * 2, [*at_once, *later], strict=True):
+        expect(f"/{page}&" in (got.text or ""), f"the page at .../{page}", got.text or got)
 
 
 @harden("caching-decorator", share=0.4)

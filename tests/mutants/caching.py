@@ -104,6 +104,7 @@ def pages(
     writing: type[Exception] = Exception,
     cache: Any = right.cache,
     turns: bool = True,
+    sliding: bool = False,
     bound: Mapping[str, Any] = {},
 ) -> Subject:
     """The reference's decorator, with another part."""
@@ -117,6 +118,8 @@ def pages(
                 except reading:
                     kept = None
                 if is_hit(kept):
+                    if sliding:
+                        cache.set(key, kept, timeout=seconds(timeout))
                     return unpack(kept)
                 response = current_app.make_response(view(*args, **kwargs))
                 if worth_keeping(response, *unchecked):
@@ -196,6 +199,12 @@ def timeout_in_minutes() -> Subject:
     return pages(seconds=lambda timeout: timeout * 60)
 
 
+@mutant("expiry", says="to run again after")
+def stored_anew() -> Subject:
+    """Each hit stores the answer again, so that a busy page never expires."""
+    return pages(sliding=True)
+
+
 @mutant("same-response", says="expected  the answer that came first")
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
@@ -264,10 +273,44 @@ def query_sorted() -> Subject:
     return pages(key=key_with(query=lambda: urlencode(sorted(request.args.items(multi=True)))))
 
 
-@mutant("key-method", says="the view to run for")
+@mutant("key-method", says="an answer of its own for")
 def any_method() -> Subject:
     """The decorator does not look at the method."""
     return pages(methods=("GET", "HEAD", "POST", "PUT", "DELETE"))
+
+
+@mutant("key-method", says="an empty body")
+def head_stored() -> Subject:
+    """A HEAD's answer is stored without its body, and under the key of a GET."""
+
+    def pack(response: flask.Response) -> flask.Response:
+        if request.method == "HEAD":
+            response.set_data(b"")
+        return response
+
+    return pages(methods=("GET", "HEAD"), pack=pack)
+
+
+@mutant("key-method", says="an empty body")
+def report_without_a_body() -> Subject:
+    """A page of an app is kept whether or not it was made for a HEAD."""
+
+    def change(app: flask.Flask) -> None:
+        view = app.view_functions["caching.rates"]
+        while hasattr(view, "__wrapped__"):
+            view = view.__wrapped__
+        store = SimpleCache()
+
+        def rates() -> Any:
+            kept = store.get(complete())
+            if kept is None:
+                kept = current_app.make_response("" if request.method == "HEAD" else view())
+                store.set(complete(), kept, timeout=60)
+            return kept
+
+        app.view_functions["caching.rates"] = rates
+
+    return routes(change)
 
 
 @mutant("key-user", says="a page for")
@@ -313,6 +356,28 @@ def language_overlooked() -> Subject:
 def errors_kept() -> Subject:
     """Whatever a view returns is kept."""
     return pages(unchecked=["status"])
+
+
+@mutant("no-errors", says="to give its result again after", also=["same-response"])
+def error_as_page() -> Subject:
+    """Whatever a view returns is kept, without its status."""
+    return pages(
+        unchecked=["status"],
+        pack=lambda response: (response.get_data(), list(response.headers)),
+        unpack=lambda kept: flask.Response(kept[0], headers=kept[1]),
+    )
+
+
+@mutant("key-query", says="an answer of its own for GET page?")
+def last_of_a_field() -> Subject:
+    """A field that the query has twice counts once in the key."""
+    return pages(key=key_with(query=lambda: sorted(request.args.to_dict().items())))
+
+
+@mutant("falsy", says="2 runs")
+def empty_is_a_miss() -> Subject:
+    """A page that is empty counts as missing."""
+    return pages(is_hit=lambda kept: kept is not None and bool(kept.get_data()))
 
 
 @mutant("no-set-cookie", says="which was given to another one before")

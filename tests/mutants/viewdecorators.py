@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -104,12 +104,23 @@ def cached(
     keep: Callable[[flask.Response], bool] = keep_right,
     forward: bool = True,
     sliding: bool = False,
+    bound: Mapping[str, Any] = {},
+    **parts: Callable[[Any], Any],
 ) -> Subject:
     """The reference's caching decorator, with another part."""
-    return component(cached=make_cached(key, unchecked, keep, forward, sliding))
+    return component(cached=make_cached(key, unchecked, keep, forward, sliding, **parts), **bound)
 
 
-def make_cached(key: Any, unchecked: Any, keep: Any, forward: bool, sliding: bool) -> Any:
+def make_cached(
+    key: Any,
+    unchecked: Any,
+    keep: Any,
+    forward: bool,
+    sliding: bool,
+    pack: Callable[[flask.Response], Any] = lambda response: response,
+    unpack: Callable[[Any], Any] = lambda kept: kept,
+    is_hit: Callable[[Any], bool] = lambda kept: kept is not None,
+) -> Any:
     def cached(timeout: int = 300, key: str = "view/{}", make_key: Any = key) -> Any:
         def decorator(view: Any) -> Any:
             @wraps(view)
@@ -118,11 +129,13 @@ def make_cached(key: Any, unchecked: Any, keep: Any, forward: bool, sliding: boo
                 if unchecked():
                     return call(*args, **kwargs)
                 cache, cache_key = current_app.extensions["viewdecorators"], make_key(key)
-                response = cache.get(cache_key)
+                kept = cache.get(cache_key)
+                response = unpack(kept) if is_hit(kept) else None
                 if response is None or sliding:
                     response = response or current_app.make_response(call(*args, **kwargs))
                     if keep(response):
-                        cache.set(cache_key, response, timeout=timeout if forward else None)
+                        kept_for = timeout if forward else None
+                        cache.set(cache_key, pack(response), timeout=kept_for)
                 return response
 
             return decorated_view
@@ -414,19 +427,19 @@ def whole_url() -> Subject:
 # Caching.
 
 
-@mutant("cached-hit-and-expiry", says="the answer is still the old one")
+@mutant("cached-hit-and-expiry", says="what it gave before")
 def timeout_forgotten() -> Subject:
     """The timeout is not passed on to the cache."""
     return cached(forward=False)
 
 
-@mutant("cached-hit-and-expiry", says="the answer is still the old one")
+@mutant("cached-hit-and-expiry", says="what it gave before")
 def stored_anew() -> Subject:
     """Each hit stores the answer again, so that a busy page never expires."""
     return cached(sliding=True)
 
 
-@mutant("cached-hit-and-expiry", says="the view ran again")
+@mutant("cached-hit-and-expiry", says="it ran again", also=["cached-falsy"])
 def changing_key() -> Subject:
     """Something in the key is another one each time."""
     return cached(key=lambda key: f"{key.format(request.url)} {uuid.uuid4()}")
@@ -447,10 +460,12 @@ def user_left_out() -> Subject:
 @mutant("cached-key-separates", says="at shop.example")
 def host_left_out() -> Subject:
     """The key says nothing of the host."""
-    return cached(key=lambda key: f"{key.format(request.full_path)} {g.get('user')}")
+    return cached(
+        key=lambda key: f"{key.format(request.script_root + request.full_path)} {g.get('user')}"
+    )
 
 
-@mutant("cached-key-separates", says="POST a")
+@mutant("cached-key-separates", says="POST ")
 def post_answered() -> Subject:
     """A POST is answered from the cache."""
     return cached(unchecked=lambda: request.method == "HEAD")
@@ -479,7 +494,7 @@ def report_of_everything() -> Subject:
     return routes(change)
 
 
-@mutant("cached-no-error", says="the page again after")
+@mutant("cached-no-error", says="to give its result again after")
 def errors_too() -> Subject:
     """Whatever the view returns is stored."""
     return cached(
@@ -540,6 +555,95 @@ def cache_outside() -> Subject:
         app.view_functions["viewdecorators.account"] = view(60)(protected)
 
     return routes(change)
+
+
+@mutant("cached-same-response", says="expected  the answer that came first")
+def body_and_type_only() -> Subject:
+    """Only the body and its media type are kept."""
+    return cached(
+        pack=lambda response: (response.get_data(), response.mimetype),
+        unpack=lambda kept: flask.Response(kept[0], mimetype=kept[1]),
+    )
+
+
+@mutant("cached-no-error", says="to give its result again after", also=["cached-same-response"])
+def error_as_page() -> Subject:
+    """Whatever the view returns is kept, without its status."""
+    return cached(
+        keep=lambda response: not response.is_streamed and "Set-Cookie" not in response.headers,
+        pack=lambda response: (response.get_data(), list(response.headers)),
+        unpack=lambda kept: flask.Response(kept[0], headers=kept[1]),
+    )
+
+
+@mutant("cached-falsy", says="2 runs")
+def empty_is_a_miss() -> Subject:
+    """A page that is empty counts as missing."""
+    return cached(is_hit=lambda response: response is not None and bool(response.get_data()))
+
+
+class ByReference:
+    """A serializer that leaves objects as they are."""
+
+    def dumps(self, value: Any) -> Any:
+        return value
+
+    loads = dumps
+
+
+@mutant(
+    "cached-cookie-not-shared",
+    says="was given to another one before",
+    also=["cached-same-response"],
+)
+def response_object_kept() -> Subject:
+    """The cache keeps the response objects, which hooks and the session change each time."""
+
+    def init_app(app: flask.Flask) -> None:
+        right.init_cache(app)
+        app.extensions["viewdecorators"].serializer = ByReference()
+
+    return cached(bound={"init_app": init_app})
+
+
+@mutant(
+    "cached-key-separates",
+    says="the one made for GET",
+    also=["cached-falsy", "cached-thread-safe"],
+)
+def key_of_the_view() -> Subject:
+    """The key is the view's name, the query and the user."""
+    return cached(
+        key=lambda key: (
+            f"{request.endpoint} {request.host_url} {request.query_string!r} {g.get('user')}"
+        )
+    )
+
+
+@mutant("cached-key-separates", says="the one made for GET")
+def query_sorted() -> Subject:
+    """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
+    return cached(
+        key=lambda key: (
+            f"{key.format(request.base_url)} {sorted(request.args.items(multi=True))} {g.get('user')}"
+        )
+    )
+
+
+@mutant("cached-key-separates", says="the one made for GET")
+def last_of_a_field() -> Subject:
+    """A field that the query has twice counts once in the key."""
+    return cached(
+        key=lambda key: (
+            f"{key.format(request.base_url)} {sorted(request.args.to_dict().items())} {g.get('user')}"
+        )
+    )
+
+
+@mutant("cached-key-separates", says="localhost/north by nobody")
+def mount_left_out() -> Subject:
+    """The key says nothing of where the app is mounted."""
+    return cached(key=lambda key: f"{request.host} {request.full_path} {g.get('user')}")
 
 
 # Templating.

@@ -101,7 +101,7 @@ def caching_extension() -> Subject:
 
     def cached(timeout: int = 300, key: str = "view/%s") -> Any:
         def make_key(*args: Any, **kwargs: Any) -> str:
-            query = urlencode(sorted(request.args.items(multi=True)))
+            query = urlencode(sorted(request.args.lists()), doseq=True)
             return f"{key % request.base_url}?{query} {session.get('user')}"
 
         def decorator(view: Any) -> Any:
