@@ -7,6 +7,8 @@
 
         Why it matters, and what goes wrong in reality.
 
+        Source: the sentence of the docs (or of a standard) that asks for it, in your words.
+
         Usual cause: what to look for first in an application that fails here.
         \"\"\"
 
@@ -99,6 +101,8 @@ class Clause:
     section: str
     statement: str
     why: str
+    #: The sentence that asks for it, in other words: of the chapter, or of a standard.
+    source: str
     cause: str
     gates: tuple[Gate, ...]
     share: float
@@ -152,7 +156,7 @@ def _clause(
         slug = slug or function.__module__.rpartition(".")[2].removeprefix("test_")
         page = names.get("docs") if docs is None else docs
         name = function.__name__.removeprefix("test_").replace("_", "-")
-        statement, why, cause = _read_docstring(function.__doc__ or "")
+        statement, why, source, cause = _read_docstring(function.__doc__ or "")
         function.__clause__ = Clause(  # type: ignore[attr-defined]
             id=f"{slug}.{name}",
             pattern=slug,
@@ -160,6 +164,7 @@ def _clause(
             section=section,
             statement=statement,
             why=why,
+            source=source,
             cause=cause,
             gates=tuple(gates),
             share=share,
@@ -226,14 +231,16 @@ def clause_of(function: object) -> Clause | None:
     return clause if isinstance(clause, Clause) else None
 
 
-def _read_docstring(text: str) -> tuple[str, str, str]:
+def _read_docstring(text: str) -> tuple[str, str, str, str]:
     text = inspect.cleandoc(text)
     statement, _, rest = text.partition("\n\n")
-    why, found, cause = rest.partition("Usual cause:")
+    rest, _, cause = rest.partition("Usual cause:")
+    why, _, source = rest.partition("Source:")
     return (
         " ".join(statement.split()),
         textwrap.dedent(why).strip(),
-        " ".join(cause.split()) if found else "",
+        " ".join(source.split()),
+        " ".join(cause.split()),
     )
 
 

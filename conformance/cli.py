@@ -328,6 +328,8 @@ def explain(name: str, config: str | None) -> None:
     click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
     if found.why:
         click.echo(f"{found.why}\n")
+    if found.source:
+        click.echo(f"Source: {found.source}")
     click.echo(f"Usual cause: {found.cause}")
     click.echo(f"Tested by: {found.tested_by}")
     for gate in found.gates:
