@@ -103,6 +103,11 @@ class Untested(NotObserved):
         return cls(text + (f" ({why})" if why else ""), Missing(Kind.SERVICE, name))
 
     @classmethod
+    def for_service_away(cls, name: str, why: str) -> Untested:
+        """Return the error of a clause whose service is named, and not there or not usable."""
+        return cls(f"{name} is named as a service, but {why}", Missing(Kind.SERVICE, name))
+
+    @classmethod
     def for_package(cls, name: str, install: str) -> Untested:
         """Return the error of a clause that needs a package; `install` is what pip is given."""
         return cls(f"needs {name}: pip install '{install}'", Missing(Kind.PACKAGE, name))

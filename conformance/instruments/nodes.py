@@ -42,6 +42,7 @@ from kombu.transport import filesystem, memory, virtual
 from ..core.errors import Broken, Untested
 from ..subject import Subject
 from .fresh import reference_of
+from .services import why_away
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -516,6 +517,8 @@ def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
     if binary is None and (own or url is None):
         return None
     _need_redis()
+    if binary is None and (why := why_away(str(url))):
+        raise Untested.for_service_away("redis", why)
     node = None
     if binary is not None:
         node = _redis_server(bench, binary)
@@ -546,6 +549,8 @@ def rabbitmq_site(bench: Bench) -> Site | None:
     url = bench.subject.services.get("rabbitmq")
     if url is None:
         return None
+    if why := why_away(url):
+        raise Untested.for_service_away("rabbitmq", why)
     queue = f"conformance-{uuid.uuid4().hex}"
     settings = {
         "broker_url": url,

@@ -15,6 +15,7 @@ from ..core.told import where
 from ..instruments.bench import Bench
 from ..instruments.clock import Clock, stopped_clock
 from ..instruments.html import Page
+from ..instruments.services import why_away
 from ..subject import Subject
 from ..subject.config import Binding, Route
 from ..subject.locate import resolve
@@ -79,10 +80,12 @@ class Harness(Generic[B]):
         return resolve(self.need(key), f"patterns.{self.slug}.{key}")
 
     def service(self, name: str) -> str:
-        """Give the URL of a real service; ends the clause as `untested` where none is named."""
+        """Return the URL of a real service; ends the clause as `untested` where it is not there."""
         url = self.bench.subject.services.get(name)
         if url is None:
             raise Untested.for_service(name)
+        if why := why_away(url):
+            raise Untested.for_service_away(name, why)
         return url
 
     def call(self, what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

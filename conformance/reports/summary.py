@@ -50,4 +50,4 @@ def totals(verdicts: Iterable[Verdict]) -> str:
 
 def stale_waivers(verdicts: Iterable[Verdict]) -> list[str]:
     """Give the ids of waived clauses that pass."""
-    return [v.id for v in verdicts if v.outcome is Outcome.PASS and v.reason]
+    return [v.id for v in verdicts if v.outcome is Outcome.PASS and v.reason and not v.missing]

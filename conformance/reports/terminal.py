@@ -74,6 +74,7 @@ class TerminalReport:
         self._reasons(Outcome.BROKEN)
         self._reasons(Outcome.UNTESTED)
         self._reasons(Outcome.WAIVED)
+        self._elsewhere()
         for line, state in summary_lines(self.verdicts):
             self._echo(line, state)
         for name in stale_waivers(self.verdicts):
@@ -92,6 +93,14 @@ class TerminalReport:
         for reason, verdicts in grouped.items():
             names = ", ".join(_short(verdicts))
             self._echo(f"{outcome.value}: {names}: {reason}", outcome.value)
+
+    def _elsewhere(self) -> None:
+        # What passes, and was to be asked of a service too that is not there.
+        reasons = dict.fromkeys(
+            each.reason for each in self.verdicts if each.outcome is Outcome.PASS and each.missing
+        )
+        for reason in reasons:
+            self._echo(f"passes without it: {reason}", Outcome.UNTESTED.value)
 
     def _echo(self, text: str, state: str = "") -> None:
         if self._moving:

@@ -140,6 +140,13 @@ def run_clause(
         reasons = dict.fromkeys(each.reason for each in lacking)
         missing = dict.fromkeys(lack for each in lacking for lack in each.missing)
         worst = dataclasses.replace(worst, reason="; ".join(reasons), missing=tuple(missing))
+    if worst.outcome is Outcome.PASS:
+        away = [each for each in found if each.outcome is Outcome.UNTESTED and _lacks_service(each)]
+        worst = dataclasses.replace(
+            worst,
+            reason="; ".join(dict.fromkeys(each.reason for each in away)),
+            missing=tuple(dict.fromkeys(lack for each in away for lack in each.missing)),
+        )
     verdict = dataclasses.replace(
         worst,
         requests=sum(each.requests for each in found),
@@ -181,6 +188,10 @@ def _lacking(verdict: Verdict, error: NotObserved) -> Verdict:
     return dataclasses.replace(verdict, outcome=outcome, reason=str(error), missing=error.missing)
 
 
+def _lacks_service(verdict: Verdict) -> bool:
+    return any(each.kind is Kind.SERVICE for each in verdict.missing)
+
+
 def _is_bound(missing: Sequence[Missing], binding: Any) -> bool:
     """Check whether all that was missing are keys of the binding that are there."""
     names = [each.name.rpartition(".")[2] for each in missing if each.kind is Kind.KEY]
@@ -195,7 +206,8 @@ def _waive(verdict: Verdict, reason: str | None) -> Verdict:
     if verdict.outcome is Outcome.FAIL:
         return dataclasses.replace(verdict, outcome=Outcome.WAIVED, reason=reason)
     if verdict.outcome is Outcome.PASS:
-        return dataclasses.replace(verdict, reason=f"stale waiver, it passes: {reason}")
+        text = f"stale waiver, it passes: {reason}"
+        return dataclasses.replace(verdict, reason=text, missing=())
     return verdict
 
 

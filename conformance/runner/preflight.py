@@ -133,7 +133,12 @@ def _look(
 def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Iterator[Check]:
     slug = harness.slug
     started = time.perf_counter()
-    for probe in harness.probes():
+    try:
+        probes = harness.probes()
+    except (NotObserved, ConformanceError):
+        # The clauses that need what was missed say so, each for itself.
+        return
+    for probe in probes:
         left = seconds - (time.perf_counter() - started)
         begun = time.perf_counter()
         try:

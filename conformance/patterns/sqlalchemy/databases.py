@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
-from ...core.errors import Broken, Deviation, Untested
+from ...core.errors import Broken, Deviation, NotObserved, Untested
 
 
 class Watch:
@@ -175,10 +175,16 @@ def refers(table: Any, target: Any) -> bool:
 @contextlib.contextmanager
 def schema_of_its_own(service: str, url: str) -> Iterator[str]:
     """Make an empty schema (PostgreSQL) or database (MariaDB) and give its URL; drop it after."""
-    from sqlalchemy.engine import make_url
+    from sqlalchemy.engine import create_engine, make_url
 
     name = f"conformance_{uuid.uuid4().hex[:12]}"
-    parts = make_url(url)
+    try:
+        parts = make_url(url)
+        create_engine(
+            parts
+        )  # imports the driver that the subject will use, and connects to nothing
+    except Exception as error:
+        raise Untested.for_service_away(service, f"{type(error).__name__}: {error}") from None
     if service == "postgresql":
         query = {"options": f"-csearch_path={name}", "application_name": name}
         own = parts.update_query_dict(query)
@@ -196,7 +202,13 @@ def schema_of_its_own(service: str, url: str) -> Iterator[str]:
         # Compares texts by their characters, as Python does.
         make = [f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"]
         drop = [f"DROP DATABASE {name}"]
-    _administer(url, make)
+    try:
+        _administer(url, make)
+    except NotObserved:
+        raise
+    except Exception as error:
+        # Of the database's driver: it refuses who asks, or what is asked.
+        raise Untested.for_service_away(service, f"{type(error).__name__}: {error}") from None
     try:
         yield own.render_as_string(hide_password=False)
     finally:

@@ -1,0 +1,46 @@
+"""Whether a real service that was named is there."""
+
+from __future__ import annotations
+
+import functools
+import socket
+from urllib.parse import urlsplit
+
+#: The port of a service whose URL names none, by the scheme without its driver.
+PORTS = {
+    "postgresql": 5432,
+    "postgres": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "redis": 6379,
+    "rediss": 6379,
+    "amqp": 5672,
+    "amqps": 5671,
+    "pyamqp": 5672,
+    "mongodb": 27017,
+}
+
+#: Seconds in which a service takes a connection.
+PATIENCE = 3.0
+
+
+@functools.cache
+def why_away(url: str) -> str:
+    """Return why nothing answers at a service's URL; empty where something does.
+
+    Also empty where the URL leads to no host and port, such as a socket file's: whoever
+    connects finds out.
+    """
+    try:
+        parts = urlsplit(url)
+        scheme = parts.scheme.partition("+")[0]
+        host, port = parts.hostname, parts.port or PORTS.get(scheme)
+    except ValueError as error:
+        return f"its URL cannot be read: {error}"
+    if not host or port is None:
+        return ""
+    try:
+        socket.create_connection((host, port), timeout=PATIENCE).close()
+    except OSError as error:
+        return f"{host}:{port} does not answer: {error.strerror or error}"
+    return ""
