@@ -102,6 +102,8 @@ def _check_options(function: F) -> F:
                      type=click.IntRange(min=1), help="Examples of each property."),
         click.option("-n", "--workers", metavar="WORKERS", type=click.IntRange(min=1),
                      help="Processes that run clauses; else the configured workers, or 1."),
+        click.option("--require", "required", multiple=True, metavar="REQUIREMENT|FILE",
+                     help="Stop unless the environment has it, such as flask~=2.3.3; repeatable."),
         click.option("--json", "json_file", type=click.Path(dir_okay=False), metavar="FILE",
                      help="Write the result as JSON."),
         click.option("--junit", "junit_file", type=click.Path(dir_okay=False), metavar="FILE",
@@ -140,13 +142,16 @@ def run_check(
     seed: int,
     max_examples: int,
     workers: int | None,
+    required: Sequence[str],
     json_file: str | None,
     junit_file: str | None,
     html_file: str | None,
 ) -> int:
     """Run `conformance check` and give its exit code."""
     from .reports.terminal import TerminalReport
-    from .runner.environment import kit_version
+    from .runner.environment import kit_version, require
+
+    require(required)
 
     terminal = TerminalReport(seed, transport)
     reports: list[Report] = [terminal]

@@ -18,7 +18,7 @@ from .reports.summary import stale_waivers, summary_lines, totals
 from .reports.text import render_failure
 from .runner.contexts import watch_contexts
 from .runner.engine import Options, check_waivers, run_clause
-from .runner.environment import environment, kit_version
+from .runner.environment import environment, kit_version, require
 from .runner.preflight import preflight, problems
 from .subject import Subject
 from .subject.config import Configuration, read_configuration
@@ -133,6 +133,7 @@ class ClauseRun:
         """The subject, read and looked at once; a wrong set-up ends the run in one sentence."""
         if self._subject is None:
             try:
+                require(self.config.getoption("--conformance-require"))
                 self._subject = self._read()
                 check_waivers(self._subject, self._collected)
                 watch_contexts()

@@ -44,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--conformance-seed", metavar="N|random", default="0", help="which examples are drawn")
     add("--conformance-max-examples", metavar="N", type=int, default=100, help="of each property")
     add("--conformance-timeout", metavar="S", type=float, default=60.0, help="seconds a clause")
+    add(
+        "--conformance-require",
+        metavar="REQUIREMENT|FILE",
+        action="append",
+        default=[],
+        help="stop unless the environment has it, such as flask~=2.3.3",
+    )
     add("--conformance-json", metavar="FILE", help="write the result as JSON")
 
 

@@ -1,8 +1,13 @@
-"""Writes the generated parts of the README anew: `python -m tests.readme`."""
+"""Writes the generated parts of the README anew: `python -m tests.readme [RESULT.json ...]`.
+
+The results are those of `tox -m versions`; with them the table of versions is written too.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -29,6 +34,48 @@ def patterns_table() -> str:
     return "\n".join(rows)
 
 
+#: The environments whose results the table of versions is made of.
+MATRIX = re.compile(r"py3(\d+)-flask(\d)(\d)")
+
+
+def versions_table(results: list[Path]) -> str:
+    """Return the table of the versions that the reference was really asked on.
+
+    Raises `ValueError` for a result whose environment is not what its name says, or that is
+    not complete.
+    """
+    cells: dict[tuple[str, str], str] = {}
+    for file in results:
+        name = MATRIX.fullmatch(file.stem)
+        if name is None:
+            continue
+        result = json.loads(file.read_text(encoding="utf-8"))
+        python, flask = f"3.{name[1]}", f"{name[2]}.{name[3]}"
+        there = result["environment"]
+        if not there["python"].startswith(f"{python}.") or not there["flask"].startswith(
+            f"{flask}."
+        ):
+            raise ValueError(
+                f"{file} was made with Python {there['python']}, Flask {there['flask']}"
+            )
+        if not result["complete"]:
+            raise ValueError(f"{file} is not complete")
+        counts = result["summary"]
+        wrong = counts["fail"] + counts["broken"]
+        said = f"{counts['pass']} pass" + (f", **{wrong} fail**" if wrong else "")
+        said += f", {counts['untested']} untested" if counts["untested"] else ""
+        cells[f"{there['flask']}, Werkzeug {there['werkzeug']}", python] = said
+    flasks = sorted({flask for flask, _ in cells})
+    pythons = sorted({python for _, python in cells}, key=lambda text: int(text.partition(".")[2]))
+    rows = [
+        f"| Flask | {' | '.join(f'Python {python}' for python in pythons)} |",
+        f"| --- |{' --- |' * len(pythons)}",
+    ]
+    for flask in flasks:
+        rows.append(f"| {flask} | {' | '.join(cells.get((flask, each), '') for each in pythons)} |")
+    return "\n".join(rows)
+
+
 def replace(text: str, name: str, content: str) -> str:
     """Put generated content between the two comments that name it."""
     block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
@@ -46,7 +93,10 @@ def read(name: str) -> str:
 
 def main() -> None:
     """Write the parts that need nothing from outside; `tests/real` checks the others."""
-    README.write_text(replace(README.read_text(), "patterns", patterns_table()))
+    text = replace(README.read_text(), "patterns", patterns_table())
+    if results := [Path(each) for each in sys.argv[1:]]:
+        text = replace(text, "versions", versions_table(results))
+    README.write_text(text)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
+
+from ..core.errors import ConfigError
 from ..subject.registry import distributions
 
 #: Packages whose versions explain a result.
@@ -54,3 +59,45 @@ def kit_version() -> str:
         return importlib.metadata.version("flask-conformance")
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
+
+
+def require(wanted: Iterable[str]) -> None:
+    """Check that this environment has the versions that it is meant to have.
+
+    Each entry is a requirement such as `flask~=2.3.3`, with `python` as a name too, or a file
+    of them, one a line, as pip's constraints are. Raises `ConfigError` for the first that is
+    not met and for what is no requirement.
+    """
+    for entry in wanted:
+        file = Path(entry)
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else [entry]
+        for line in lines:
+            text = line.partition("#")[0].strip()
+            if text:
+                _require(text)
+
+
+def _require(text: str) -> None:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(
+            f"--require: {text!r} is neither a requirement such as flask~=3.1 nor a file: {reason}"
+        ) from None
+    if requirement.marker is not None and not requirement.marker.evaluate():
+        return
+    found = _installed(requirement.name)
+    if found is None:
+        raise ConfigError(f"--require: {requirement.name} is not installed; wanted {text}")
+    if not requirement.specifier.contains(found, prereleases=True):
+        raise ConfigError(f"--require: this environment has {requirement.name} {found}, not {text}")
+
+
+def _installed(name: str) -> str | None:
+    if name.lower() == "python":
+        return platform.python_version()
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
