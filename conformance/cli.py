@@ -13,11 +13,14 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from .core.errors import ConfigError, ConformanceError, nearest
+from .core.errors import ConfigError, ConformanceError, Kind, nearest
 from .core.verdict import Outcome, Verdict
 from .runner.supervisor import Interrupted, Job, Report, Supervisor
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: Seconds that doctor gives a clause at the most.
+DOCTOR_TIMEOUT = 20.0
 
 #: The exit code after an interrupt, as shells have it.
 INTERRUPTED = 130
@@ -213,15 +216,16 @@ def check(target: str | None, **options: Any) -> None:
 @click.argument("target", required=False)
 @_target_options
 def doctor(target: str | None, **options: Any) -> None:
-    """Resolve every binding, probe each route once, and say exactly what is wrong."""
+    """Resolve every binding, try each key for what it is for, and say exactly what is wrong."""
     raise SystemExit(run_doctor(target, **options))
 
 
 class _DoctorReport:
-    """Prints each check of the preflight."""
+    """Prints each check of the preflight, and each key that a clause could not use."""
 
     def __init__(self) -> None:
         self.bad = 0
+        self._told: set[str] = set()
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -229,14 +233,24 @@ class _DoctorReport:
         click.echo(f"{subject['app']} ({subject['config']})")
 
     def check(self, check: dict[str, Any]) -> None:
-        self.bad += not check["good"]
-        state = "ok" if check["good"] else "wrong"
         key = f"{check['pattern']}.{check['key']}".strip(".")
-        click.echo(f"{state:<7}{key:<36}{check['text']}")
+        self._tell(key, check["good"], check["text"])
 
     def start(self, clause: str) -> None: ...
 
-    def verdict(self, verdict: Verdict) -> None: ...
+    def verdict(self, verdict: Verdict) -> None:
+        if verdict.outcome is not Outcome.BROKEN:
+            return
+        for lack in verdict.missing:
+            key = lack.name.removeprefix("patterns.")
+            if lack.kind is Kind.KEY and key not in self._told:
+                self._tell(key, False, verdict.reason.removeprefix(f"{lack.name}: "))
+
+    def _tell(self, key: str, good: bool, text: str) -> None:
+        if not good:
+            self.bad += 1
+            self._told.add(key)
+        click.echo(f"{'ok' if good else 'wrong':<7}{key:<36}{text}")
 
     def end(self, complete: bool) -> None: ...
 
@@ -250,17 +264,26 @@ def run_doctor(
     timeout: float,
     patterns: Sequence[str],
 ) -> int:
-    """Run `conformance doctor` and give its exit code: 0, or 2 where something is wrong."""
+    """Run `conformance doctor` and return its exit code: 0, or 2 where something is wrong.
+
+    What no probe shows, such as a password or the name of a field, the clauses find that use
+    the key: each is asked with a few examples.
+    """
     report = _DoctorReport()
     job = Job(
         app=target,
         config=config,
         services=services,
         patterns=patterns,
-        options={"transport": transport, "timeout": timeout},
+        options={
+            "transport": transport,
+            "seed": 0,
+            "max_examples": 1,
+            "timeout": min(timeout, DOCTOR_TIMEOUT),
+        },
     )
     try:
-        Supervisor(job, report).run(doctor=True)
+        Supervisor(job, report).run()
     except Interrupted:
         return INTERRUPTED
     click.echo(f"{report.bad} wrong" if report.bad else "all bindings can be driven")

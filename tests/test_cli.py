@@ -242,6 +242,26 @@ def test_doctor_says_what_is_bound_and_what_is_wrong(shop: Path) -> None:
     assert "did you mean '/thing'?" in bad.out
 
 
+def test_doctor_tries_what_only_a_clause_can(shop: Path) -> None:
+    (shop / "extra.py").write_text(
+        "from conformance.clause import harden\n"
+        "from conformance.errors import Broken\n"
+        'pattern = "methodoverrides"\n'
+        '@harden("")\n'
+        "def test_header_is_known(harness):\n"
+        '    """The header is one that the middleware knows."""\n'
+        "    harness.client().get('/thing')\n"
+        '    raise Broken.for_key("methodoverrides", "header", "nothing answers to X-Method")\n'
+    )
+    (shop / "conformance.toml").write_text('suites = ["extra.py"]\n' + CONFIG)
+    run = conformance(shop, "doctor", "-p", "methodoverrides", "--timeout", "30")
+
+    assert run.code == 2
+    assert "wrong  methodoverrides.header" in run.out
+    assert "nothing answers to X-Method" in run.out
+    assert "1 wrong" in run.out
+
+
 def test_flask_mounts_the_command_on_the_app_that_it_located(shop: Path) -> None:
     (shop / "conformance.toml").write_text(CONFIG.replace('app = "shop:create_app"\n', ""))
     run = conformance(

@@ -185,8 +185,8 @@ class Supervisor:
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
 
-    def run(self, doctor: bool = False) -> None:
-        """Run to the end; with `doctor` only as far as the preflight.
+    def run(self) -> None:
+        """Run to the end.
 
         Raises `ConformanceError` with the exit code where the run could not start or
         go on, and `Interrupted`. The report has its `end` in every case.
@@ -199,10 +199,9 @@ class Supervisor:
             while not first.ready:
                 self._handle(*self._next())
                 # The others import the subject while the first one looks at it.
-                if self._plan and not doctor and len(self._processes) == 1:
+                if self._plan and len(self._processes) == 1:
                     self._start_others()
-            if not doctor:
-                self._run_clauses()
+            self._run_clauses()
             complete = True
         except KeyboardInterrupt:
             raise Interrupted from None
