@@ -23,6 +23,7 @@ from pydantic import Field, field_validator
 
 from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Page
+from ..instruments.values import strings
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response, Upload, WSGIApp
 from . import Pattern
@@ -260,7 +261,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         values = [response.location] if response.location else []
         if "json" in response.mimetype:
             with contextlib.suppress(ValueError):
-                values += _strings(response.json())
+                values += strings(response.json())
         elif response.mimetype == "text/plain":
             values.append(response.text.strip())
         for url in self._fitting(target, values):
@@ -500,14 +501,6 @@ def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield from _walk(entry.path)
             else:
                 yield entry
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _strings(each)
 
 
 def inert(response: Response) -> str | None:

@@ -21,6 +21,7 @@ import flask
 from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
 from ..core.told import where
 from ..instruments.html import Page
+from ..instruments.values import strings
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, Upload
 from . import Pattern
@@ -297,7 +298,7 @@ class InteractionsHarness(Harness[Interactions]):
         if response.is_redirect:
             named = [response.location or ""]
         elif "json" in response.mimetype:
-            named = [each for each in _strings(response.json()) if "/" in each]
+            named = [each for each in strings(response.json()) if "/" in each]
         else:
             elements = Page(response.text).find()
             named = [e.attributes.get("href") or e.attributes.get("src") or "" for e in elements]
@@ -502,14 +503,6 @@ def _open_files() -> Counter[str]:
                 if not name.startswith("/proc/"):
                     found[name] += 1
     return found
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _strings(each)
 
 
 pattern = Pattern(

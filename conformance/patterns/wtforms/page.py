@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from ...instruments.html import Element, Page
+from ...instruments.values import strings
 from ...transports import Response
 from .binding import Rule
 
@@ -231,14 +232,6 @@ def json_about(value: Any, name: str) -> Iterator[str]:
             yield from (text for text in value.values() if isinstance(text, str) and text != name)
         for key, item in value.items():
             if key == name:
-                yield from _strings(item)
+                yield from strings(item)
             else:
                 yield from json_about(item, name)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
