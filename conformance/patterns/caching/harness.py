@@ -14,12 +14,12 @@ from unittest import mock
 
 import flask
 
-from ..core.errors import Broken, Untested
-from ..subject import Subject
-from ..subject.config import Binding, Component, Route
-from ..transports import Client, Request, Response
-from . import Pattern, cached
-from .cached import (
+from ...core.errors import Broken, Untested
+from ...subject import Subject
+from ...subject.config import Binding, Component, Route
+from ...transports import Client, Request, Response
+from .. import Pattern, cached
+from ..cached import (
     PEOPLE,
     Asked,
     CachedComponent,

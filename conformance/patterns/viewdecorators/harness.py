@@ -16,13 +16,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 import flask
 import jinja2
 
-from ..core.errors import Untested
-from ..instruments import whatwg
-from ..instruments.html import Element, Page
-from ..subject.config import Binding, Component, Route
-from ..transports import Client, Response
-from . import Pattern
-from .cached import (
+from ...core.errors import Untested
+from ...instruments import whatwg
+from ...instruments.html import Element, Page
+from ...subject.config import Binding, Component, Route
+from ...transports import Client, Response
+from .. import Pattern
+from ..cached import (
     PEOPLE,
     TIMEOUTS,
     Asked,
