@@ -1,5 +1,20 @@
 """Caching: the results of slow work are kept for some time, for whom they were made."""
 
-from .harness import FAILURES, OUTAGES, CachingHarness, pattern
+from __future__ import annotations
+
+from .. import Pattern
+from .binding import FAILURES, OUTAGES, Caching
+from .component import CachingComponent, ComponentOnRedis
+from .harness import CachingHarness
+from .routes import CachingRoutes, RoutesOnRedis
 
 __all__ = ["FAILURES", "OUTAGES", "CachingHarness", "pattern"]
+
+
+pattern = Pattern(
+    slug="caching",
+    title="Caching",
+    sections={"": "Caching"},
+    binding=Caching,
+    harnesses=(CachingComponent, CachingRoutes, ComponentOnRedis, RoutesOnRedis),
+)

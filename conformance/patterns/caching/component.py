@@ -1,0 +1,363 @@
+"""A cache and its decorators in a small host app."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import flask
+
+from ...core.errors import Untested
+from ...subject import Subject
+from ...transports import Client, Response
+from ..cached import (
+    PEOPLE,
+    CachedComponent,
+    Failing,
+    Got,
+    Pages,
+    Runs,
+)
+from .binding import TIMEOUTS, Caching
+from .harness import CachingHarness, overflows
+
+
+class CachingComponent(CachedComponent[Caching], CachingHarness):
+    """A cache and its decorators in a small host app."""
+
+    kind = "component"
+    keys = ("cache", "cached", "memoize")
+    tokens = True
+
+    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+        """Start an example with an empty cache, where it can be cleared."""
+        super().begin_example(values)
+        if self._app is not None and self.binding.cache is not None and self._clearable:
+            # A backend that fails here is for the clause to find.
+            with self.context(), contextlib.suppress(Exception):
+                self.store().clear()
+
+    def make_app(self) -> Any:
+        """Give a host app with the cache, and with what the bound decorators are put on."""
+        return self._host()
+
+    def _host(self, prefix: str = "") -> flask.Flask:
+        cache: Any = None if self.binding.cache is None else self.component("cache")
+        if self.on is not None and hasattr(cache, "set") and not hasattr(cache, "init_app"):
+            raise Untested("the bound cache takes no configuration: bind a function of the app")
+        own = {
+            key: value
+            for key, value in self.bench.subject.config.items()
+            if key.startswith("CACHE_")
+        }
+        host = Host()
+        Subject(app=host.app, config=own).build(self.bench.folder, **self.settings(prefix))
+        if self.binding.init_app is not None:
+            self.call("init_app(app)", self.component("init_app"), host.app)
+        elif hasattr(cache, "init_app"):
+            if not getattr(cache, "config", None):
+                host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
+            self.call("cache.init_app(app)", cache.init_app, host.app)
+        if self.binding.cached is not None:
+            self.call("cached on the views of the host app", host.add, self.component("cached"))
+        if self.binding.memoize is not None:
+            with host.app.app_context():
+                self.call("memoize on functions", host.wrap, self.component("memoize"))
+        return host.app
+
+    @property
+    def host(self) -> Host:
+        """The host app's state."""
+        return cast(Host, self.app.extensions["conformance"])
+
+    @property
+    def _clearable(self) -> bool:
+        store = self.store()
+        if hasattr(store, "init_app"):
+            with self.context():
+                store = store.cache
+        # cachelib empties a whole Redis database where the keys have no prefix.
+        on_server = hasattr(store, "_write_client")
+        return hasattr(store, "clear") and not (on_server and not store.key_prefix)
+
+    # Whatever is slow.
+
+    def ways(self) -> Mapping[str, float]:
+        """Give pages where `cached` is bound, and functions where `memoize` is."""
+        bound = {"page": self.binding.cached, "function": self.binding.memoize}
+        ways = {
+            way: seconds
+            for way, seconds in TIMEOUTS.items()
+            if bound[way.rpartition("-")[2]] is not None
+        }
+        if not ways:
+            raise Untested.for_keys("caching", "cached", "memoize")
+        return ways
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask the host app, in a request or with a call."""
+        if way.endswith("page"):
+            return self.kept_page(way, name, failing)
+        self.host.failing = failing
+        try:
+            return self._call(way, name)
+        finally:
+            self.host.failing = None
+
+    def _call(self, way: str, name: str) -> Got:
+        wrapped = self.host.functions[way]
+
+        def call() -> Got:
+            try:
+                value = wrapped(self.name(name))
+            except Failing as error:
+                return Got(None, f"it raised {error!r}")
+            return Got(str(value), repr(value))
+
+        with self.context():
+            return cast(Got, self.call(f"the {way} with {name!r}", call))
+
+    def outdated(self) -> Iterator[tuple[str, Got]]:
+        """Let the host app answer with such an object; with no decorator, put one into the cache.
+
+        How `get` itself fails does not matter where a decorator stands before it.
+        """
+        self.inside()
+        if self.binding.cached is None and self.binding.memoize is None:
+            with gone_class(Old) as gone:
+                self.operate("set", self.name("gone"), gone("old"), timeout=300)
+            value = self.operate("get", self.name("gone"))
+            yield "cache", Got(str(value), repr(value))
+            return
+        for way, base in (("page", flask.Response), ("function", Old)):
+            if way in self.ways():
+                with gone_class(base) as gone:
+                    self.host.gone = self.host.pages.response = gone
+                    self.ask(way, "gone")
+                    self.host.gone = self.host.pages.response = None
+                yield way, self.ask(way, "gone")
+
+    def kept_answers(self, way: str, value: Any) -> int:
+        """Let the host app give the value, and count."""
+        if way == "function":
+            before = self.host.runs.count
+            self.host.values[self.name("falsy")] = value
+            for _ in range(2):
+                self.ask(way, "falsy")
+            return self.host.runs.count - before
+        return self.runs_for(way, value)
+
+    def function(self, arguments: Sequence[Any]) -> Any:
+        """Call the function that is kept long."""
+        self.need("memoize")
+        with self.context():
+            return self.call(
+                f"the function with {', '.join(map(repr, arguments))}",
+                self.host.functions["arguments"],
+                *arguments,
+            )
+
+    # Pages.
+
+    def hosted(self, host: str, mount: str) -> Response:
+        """Ask for a page that shows where it is."""
+        self.need("cached")
+        client = self.client(self.mounts[mount], host=host)
+        return client.get(f"{mount}/page/{self.serial}/where")
+
+    def negotiate(self, accept: str, language: str) -> Response:
+        """Ask for the host app's page, which is there in all of them."""
+        self.need("cached")
+        headers = {"Accept": accept, "Accept-Language": language}
+        return self.client().get(f"/page/{self.serial}/negotiated", headers=headers)
+
+    def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
+        """Ask for a page whose view waits for others to begin."""
+        self.need("cached")
+        self.inside()
+        # One page first, so that the threads find the app built.
+        self.ask("page", "first")
+        target = f"/page/{self.serial}/rush"
+        return [functools.partial(self.page, target, {"X-Together": "2 0.5"})] * visitors
+
+    def flood(self, count: int) -> bool:
+        """Ask for a page with as many queries; with no decorator, fill the cache itself."""
+        if self.on is not None:
+            raise Untested("a Redis server has its own limit: maxmemory")
+        if self.binding.cached is not None:
+            return self._flood_page(f"/page/{self.serial}/flood", count)
+        return overflows(
+            count,
+            lambda number: self.operate("set", self.name(str(number)), number, timeout=300),
+            lambda number: self.operate("get", self.name(str(number))) is not None,
+        )
+
+    # People.
+
+    def people(self) -> Sequence[str]:
+        """Give those whom the host app knows."""
+        self.need("cached")
+        return PEOPLE
+
+    def log_in(self, client: Client, person: str) -> None:
+        """Log in at the host app."""
+        client.post("/login", form={"username": person})
+
+    def private(self, client: Client, token: str | None = None) -> Response:
+        """Ask the host app."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return client.get(f"/private/{self.serial}", headers=headers)
+
+    # The store itself.
+
+    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the bound cache."""
+        shown = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])
+        method = getattr(self.store(), operation)
+        with self.context():
+            return self.call(f"cache.{operation}({shown[:200]})", method, *args, **kwargs)
+
+    def offers(self, operation: str) -> bool:
+        """Look at the bound cache."""
+        if operation == "clear" and not self._clearable:
+            return False
+        return hasattr(self.store(), operation)
+
+    def apart(self) -> Iterator[tuple[str, bool, str]]:
+        """Make a second host app, on a server with another prefix."""
+        if self.binding.shared and self.on is None:
+            raise Untested("instances of the app share what is cached: shared is true")
+        one, other = self.app, self._host("other:")
+        if self.binding.cached is not None:
+            target = f"/page/{self.serial}/apart"
+            pages = [self.client(app).get(target).text for app in (one, other)]
+            yield "a page of the second app's own", pages[0] != pages[1], "that of the first"
+        own = self.binding.cache is not None and self.store(one) is not self.store(other)
+        if own or (self.binding.cache is not None and hasattr(self.store(one), "init_app")):
+            name = self.name("apart")
+            self.operate("set", name, "of the first app", timeout=300)
+            with self.context(other):
+                seen = self.call("cache.get in the second app", self.store(other).get, name)
+                yield "nothing of the first app's in the second", seen is None, repr(seen)
+                if self._clearable:
+                    self.call("cache.clear in the second app", self.store(other).clear)
+            kept = self.operate("get", name)
+            yield (
+                "the first app's entry to stay when the second clears its cache",
+                kept == "of the first app",
+                repr(kept),
+            )
+
+    def in_production(self) -> Iterator[tuple[str, bool, str]]:
+        """Put something into the cache of the subject's app."""
+        self.need("cache")
+        app = self.shipped()
+        if not isinstance(app, flask.Flask):
+            raise Untested("needs a Flask app: the subject is another WSGI callable")
+        store, name = self.store(app), self.name("shipped")
+        with self.context(app):
+            self.call("cache.set in the app", store.set, name, "kept", timeout=300)
+            seen = self.call("cache.get in the app", store.get, name)
+        yield "what was put into the cache", seen == "kept", repr(seen)
+
+
+class ComponentOnRedis(CachingComponent):
+    """The bound cache on a Redis server."""
+
+    kind = "component on Redis"
+    on = "redis"
+
+
+@contextlib.contextmanager
+def gone_class(base: type) -> Iterator[Any]:
+    """Give a class that can be pickled while the block runs and not be found after it."""
+    module = types.ModuleType("conformance_gone")
+    gone = type("Gone", (base,), {"__module__": module.__name__})
+    module.Gone = gone  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+    try:
+        yield gone
+    finally:
+        del sys.modules[module.__name__]
+
+
+class Old:
+    """What an earlier version of the application kept."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Host:
+    """A Flask app with slow pages and functions, which the bound decorators are put on."""
+
+    def __init__(self) -> None:
+        self.app = app = flask.Flask(__name__)
+        app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
+        app.extensions["conformance"] = self
+        self.runs = Runs()
+        self.pages = Pages(app, self.runs)
+        self.functions: dict[str, Callable[..., Any]] = {}
+        #: What functions give for a name, how they fail, and the class of what they give.
+        self.values: dict[str, Any] = {}
+        self.failing: str | None = None
+        self.gone: Any = None
+
+        app.add_url_rule("/runs", "runs", lambda: str(self.runs.count))
+        app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
+        app.before_request(self._load_user)
+
+    @staticmethod
+    def _log_in() -> str:
+        flask.session["user"] = flask.request.form["username"]
+        return "logged in"
+
+    @staticmethod
+    def _load_user() -> None:
+        # No other page looks at the session, as their answers do not depend on it.
+        private = flask.request.endpoint == "private"
+        flask.g.user = flask.session.get("user") if private else None
+
+    def add(self, cached: Callable[..., Any]) -> None:
+        """Add pages that wear the decorator."""
+        self.pages.add(lambda name: cached(timeout=int(TIMEOUTS.get(name, 300))))
+
+        def private(serial: str) -> Any:
+            token = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
+            return {"user": token or flask.session.get("user"), "run": self.runs()}
+
+        self.app.add_url_rule("/private/<serial>", "private", cached(timeout=300)(private))
+
+    def wrap(self, memoize: Callable[..., Any]) -> None:
+        """Put the decorator on functions."""
+
+        def work(name: str) -> Any:
+            if self.failing:
+                raise Failing(self.failing)
+            run = self.runs()
+            if name in self.values:
+                return self.values[name]
+            text = f"{name}, run {run} in {self.pages.token}"
+            return self.gone(text) if self.gone else text
+
+        def function(name: str) -> Any:
+            return work(name)
+
+        def brief_function(name: str) -> Any:
+            return work(name)
+
+        def arguments(*values: Any) -> Any:
+            return [repr(value) for value in values]
+
+        self.functions = {
+            "function": memoize(timeout=int(TIMEOUTS["function"]))(function),
+            "brief-function": memoize(timeout=int(TIMEOUTS["brief-function"]))(brief_function),
+            "arguments": memoize(timeout=300)(arguments),
+        }

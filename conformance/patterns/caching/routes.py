@@ -1,0 +1,174 @@
+"""An app with cached pages."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ...core.errors import Untested
+from ...subject import Subject
+from ...subject.config import Binding, Route
+from ...transports import Client, Response
+from ..cached import (
+    Asked,
+    CachedRoutes,
+    Got,
+    address,
+)
+from .binding import Caching
+from .harness import CachingHarness
+
+
+class CachingRoutes(CachedRoutes[Caching], CachingHarness):
+    """An app with cached pages."""
+
+    kind = "routes"
+    keys = ("page", "pages", "negotiated", "cookie_page", "private", "shown")
+
+    @classmethod
+    def bound(cls, binding: Binding, subject: Subject) -> bool:
+        """Whether one of the pages is bound, and the service is named."""
+        named = cls.on is None or cls.on in subject.services
+        return named and any(getattr(binding, key) for key in cls.keys)
+
+    def make_app(self) -> Any:
+        """Make the subject's app, on the server that is named."""
+        return self.bench.build(**self.settings())
+
+    # Whatever is slow.
+
+    def ways(self) -> Mapping[str, float]:
+        """Give the bound page."""
+        self.need("page")
+        return {"page": self.binding.timeout}
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for the bound page, with the name in its query where that decides."""
+        self._toggle(failing)
+        try:
+            field = self.binding.query_field
+            query = {field: self._value(name)} if field and name else {}
+            answer = self.client().get(address(self.need("page")), query=query)
+            return Got.of(answer)
+        finally:
+            if failing:
+                self._toggle(None)
+
+    def _value(self, text: str) -> str:
+        values = self.binding.query_values
+        return values[sum(text.encode()) % len(values)]
+
+    def _toggle(self, failing: str | None) -> None:
+        if failing:
+            self.need("mend")
+            self.send(self.client(), self.need("fail"))
+        elif self.binding.mend is not None and self.binding.fail is not None:
+            self.send(self.client(), self.binding.mend)
+
+    # Pages.
+
+    def visit(self, asked: Asked) -> tuple[Asked, Response]:
+        """Vary the bound field of the query, or go to another of the bound pages."""
+        pages = [self.need("page"), *self.binding.pages]
+        client = self.client()
+        if asked.query is not None:
+            query = ((self.need("query_field"), self._value(ascii(asked.query))),)
+            response = client.open(asked.method, address(pages[0]), query=query)
+            return Asked(asked.method, pages[0].path, query), response
+        if asked.path != "page" and len(pages) == 1:
+            self._need_pages()
+        page = pages[0] if asked.path == "page" else pages[sum(asked.path.encode()) % len(pages)]
+        path = address(page)
+        return Asked(asked.method, path), client.open(asked.method, path)
+
+    def _need_pages(self) -> None:
+        raise Untested.for_keys(self.slug, "pages")
+
+    def cached_page(self) -> Route:
+        """Return the bound page."""
+        page: Route = self.need("page")
+        return page
+
+    def forget(self) -> None:
+        """Make a new app, or let what is on a server end."""
+        if self.on is not None:
+            self.advance(2 + self.binding.timeout)
+        super().forget()
+
+    def hosted(self, host: str, mount: str) -> Response:
+        """Ask for the bound page."""
+        path = mount + address(self.need("page"))
+        return self.client(self.mounts[mount], host=host).get(path)
+
+    def negotiate(self, accept: str, language: str) -> Response:
+        """Ask for the bound page, in any language."""
+        return self.client().get(address(self.need("negotiated")), headers={"Accept": accept})
+
+    def cookies(self, how: str) -> Response:
+        """Ask for the bound page."""
+        return self.client().get(address(self.need("cookie_page")))
+
+    def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
+        """Ask a new app for the bound page; how long its view takes is the app's business."""
+        page = address(self.need("page"))
+        self.forget()
+
+        def ask(client: Client) -> Got:
+            return Got.of(client.get(page))
+
+        # The first client starts the server, before the threads begin.
+        return [functools.partial(ask, self.client()) for _ in range(visitors)]
+
+    def flood(self, count: int) -> bool:
+        """Ask for the bound page with as many queries."""
+        if self.on is not None:
+            raise Untested("a Redis server has its own limit: maxmemory")
+        return self._flood_page(address(self.need("page")), count)
+
+    # People.
+
+    def people(self) -> Sequence[str]:
+        """Give the first two who are bound."""
+        self.need("private")
+        if len(self.binding.people) < 2:
+            raise Untested.for_keys(self.slug, "people", hint=": at least two")
+        return list(self.binding.people)[:2]
+
+    def log_in(self, client: Client, person: str) -> None:
+        """Send the bound login."""
+        self.send(client, self.binding.people[person])
+
+    def log_out(self, client: Client) -> None:
+        """Send the bound logout."""
+        if self.binding.logout is None:
+            super().log_out(client)
+        else:
+            self.send(client, self.binding.logout)
+
+    def private(self, client: Client, token: str | None = None) -> Response:
+        """Ask for the bound page."""
+        return self.send(client, self.need("private"))
+
+    # Changes.
+
+    def change(self, text: str) -> Response:
+        """Send the bound request with the text."""
+        return self.send(self.client(), self.need("change"), fields={self.binding.field: text})
+
+    def shown(self) -> Response:
+        """Ask for the bound page."""
+        return self.send(self.client(), self.need("shown"))
+
+    def in_production(self) -> Iterator[tuple[str, bool, str]]:
+        """Ask twice for the bound page."""
+        client = self.client(self.shipped())
+        answers = [client.get(address(self.need("page"))) for _ in range(2)]
+        yield "one page for two requests", answers[0].text == answers[1].text, "its view ran twice"
+
+
+class RoutesOnRedis(CachingRoutes):
+    """The pages of an app whose cache is on a Redis server."""
+
+    kind = "routes on Redis"
+    on = "redis"
