@@ -1,15 +1,13 @@
 """View Decorators: a login that views ask for, cached views, templated views, endpoints."""
 
-from .harness import (
-    KEYS,
-    PLACES,
-    RETURNED,
-    STREAMED,
-    STREAMS,
-    ViewDecoratorsHarness,
-    pattern,
-    place,
-)
+from __future__ import annotations
+
+from .. import Pattern
+from .binding import ViewDecorators
+from .component import ViewDecoratorsComponent
+from .harness import ViewDecoratorsHarness, place
+from .host import KEYS, PLACES, RETURNED, STREAMED, STREAMS
+from .routes import ViewDecoratorsRoutes
 
 __all__ = [
     "KEYS",
@@ -21,3 +19,18 @@ __all__ = [
     "pattern",
     "place",
 ]
+
+
+pattern = Pattern(
+    slug="viewdecorators",
+    title="View Decorators",
+    sections={
+        "": "View Decorators",
+        "login-required-decorator": "Login Required Decorator",
+        "caching-decorator": "Caching Decorator",
+        "templating-decorator": "Templating Decorator",
+        "endpoint-decorator": "Endpoint Decorator",
+    },
+    binding=ViewDecorators,
+    harnesses=(ViewDecoratorsComponent, ViewDecoratorsRoutes),
+)

@@ -1,0 +1,153 @@
+"""The decorators on the views of a small host app."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ...core.errors import Untested
+from ...instruments.html import Page
+from ...transports import Client, Response
+from ..cached import (
+    PEOPLE,
+    TIMEOUTS,
+    CachedComponent,
+    Decorator,
+    Got,
+)
+from .binding import Query, ViewDecorators
+from .harness import Rendered, ViewDecoratorsHarness
+from .host import PLACES, add_views, host_app, worn
+
+
+class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHarness):
+    """The decorators on the views of a small host app."""
+
+    kind = "component"
+    keys = ("login_required", "cached", "templated")
+
+    login_page = "/login"
+
+    #: How the host app finds out who asks: "stored", "missing" or "raises".
+    _loader = "stored"
+
+    def make_app(self) -> Any:
+        """Give a host app whose views wear the bound decorators."""
+        names = [key for key in self.keys if getattr(self.binding, key) is not None]
+        components = {name: self.component(name) for name in names}
+        app = host_app(self.binding.login_endpoint, self.binding.next_field, self._loader)
+        if self.binding.init_app is not None:
+            self.call("init_app(app)", self.component("init_app"), app)
+        self.call(
+            f"{', '.join(components)} on the views of the host app", add_views, app, **components
+        )
+        return app
+
+    def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
+        """Give a path below /secret."""
+        self.need("login_required")
+        path = "/".join(["/secret", *(quote(each, safe="") for each in segments)])
+        return path + (f"?{urlencode(query)}" if query else "")
+
+    def credentials(self, person: str) -> Mapping[str, str]:
+        """Give the name alone: the host app believes it."""
+        return {"username": person, "password": "-"}
+
+    def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
+        """Log in at the host app."""
+        return client.post(self.login_page, form=self.credentials(person))
+
+    def runs(self, client: Client) -> int | None:
+        """Ask the host app how often its views have run."""
+        return int(client.get("/runs").body)
+
+    def broken_logins(self) -> Iterator[tuple[str, Client]]:
+        """Let nothing store the user, then let looking at the user raise."""
+        self.need("login_required")
+        for loader, why in (
+            ("missing", "nothing has stored the user in g"),
+            ("raises", "looking at g.user raises"),
+        ):
+            self._loader = loader
+            self.renew()
+            yield why, self.client()
+
+    def offer(self, payload: str) -> Iterator[Response]:
+        """The host app's login is the kit's own."""
+        raise Untested.for_keys("viewdecorators", "login")
+
+    def ways(self) -> Mapping[str, float]:
+        """Return the host app's pages."""
+        self.need("cached")
+        return TIMEOUTS
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for a page of this example."""
+        self.need("cached")
+        return self.kept_page(way, name, failing)
+
+    def kept_answers(self, way: str, value: Any) -> int:
+        """Let the host app give the value, and count."""
+        self.need("cached")
+        return self.runs_for(way, value)
+
+    def private_page(self) -> str:
+        """Give a page that is protected outside and cached inside."""
+        self.need("login_required")
+        self.need("cached")
+        return f"/private/{self.serial}"
+
+    def streamed(self, kind: str) -> Response:
+        """Ask for a page of this example."""
+        self.need("cached")
+        return self.client().get(f"/stream/{self.serial}", headers={"X-Kind": kind})
+
+    def overlapping(self, name: str) -> Got:
+        """Ask for a page of this example."""
+        self.need("cached")
+        return self.page(f"/page/{self.serial}/{name}", {"X-Together": "1 0.1"})
+
+    def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
+        """Post the context to a view that returns it."""
+        self.need("templated")
+        response = self.client().post(place, json={"context": context})
+        page = Page(response.text)
+        values = {each.attributes["title"]: each.text for each in page.find("p", class_="value")}
+        templates = [each.text for each in page.find("h1")]
+        return Rendered(PLACES[place], templates, values, response)
+
+    def returned(self, kind: str, text: str) -> tuple[Response, Response]:
+        """Let both views of the host app return the same."""
+        self.need("templated")
+        client = self.client()
+        bare, templated = (
+            client.post(f"/{place}", json={"kind": kind, "text": text})
+            for place in ("bare", "worn")
+        )
+        return bare, templated
+
+    def decorators(self) -> dict[str, Decorator]:
+        """Call those that take arguments without any."""
+        bound = {key for key in self.keys if getattr(self.binding, key) is not None}
+        return worn(**{key: self.component(key) for key in bound})
+
+    def decorated(self, which: str, kind: str, rest: str = "") -> Response:
+        """Log in, where the decorator is about that, and ask."""
+        if kind == "async" and importlib.util.find_spec("asgiref") is None:
+            raise Untested.for_package("asgiref", "flask[async]")
+        client = self.client()
+        if which == "login_required":
+            self.log_in(client)
+        with warnings.catch_warnings():
+            # That nobody awaits a view is what the clause finds out; the interpreter's own
+            # warning of it comes when the coroutine goes, which the error keeps alive.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            answer = client.get(f"/{kind}/{which}{rest}")
+            if answer.error is not None:
+                answer.error.with_traceback(None)
+                gc.collect()
+        return answer

@@ -1,0 +1,223 @@
+"""A small app whose views wear the bound decorators."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+import flask
+import jinja2
+
+from ...instruments import whatwg
+from ..cached import (
+    TIMEOUTS,
+    Decorator,
+    Pages,
+    Runs,
+)
+
+#: What the host app's templates show of their context.
+KEYS = ("value", "title", "name")
+
+#: Where the host app has templated views: the path, and the template that it stands for.
+PLACES = {
+    "/named": "pages/named.html",
+    "/plain": "plain.html",
+    "/shop/list": "shop/list.html",
+    "/shop/admin/edit": "shop/admin/edit.html",
+}
+
+#: Ways in which a view of the host app gives its answer piece by piece, and what it gives.
+STREAMS = ("generator", "response", "with context")
+
+STREAMED = "one two three"
+
+
+def worn(
+    login_required: Decorator | None = None,
+    cached: Callable[..., Decorator] | None = None,
+    templated: Callable[..., Decorator] | None = None,
+) -> dict[str, Decorator]:
+    """Give the decorators that there are, those that take arguments called without any."""
+    found: dict[str, Decorator] = {}
+    if login_required is not None:
+        found["login_required"] = login_required
+    if cached is not None:
+        found["cached"] = lambda view: cached()(view)
+    if templated is not None:
+        found["templated"] = lambda view: templated()(view)
+    return found
+
+
+def _place_in_key(cached: Callable[..., Decorator]) -> str:
+    # The docs' own decorator had the older way of formatting before.
+    key = inspect.signature(cached).parameters.get("key")
+    return "%s" if key is not None and "%s" in str(key.default) else "{}"
+
+
+class _AnyEnding(jinja2.DictLoader):
+    """Has its HTML templates under other endings too: a decorator may call them `.j2`."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        known = template in self.mapping
+        return super().get_source(
+            environment, template if known else f"{template.rpartition('.')[0]}.html"
+        )
+
+
+def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
+    """Give a Flask app with a login, as the docs page has it: who asks is in `g.user`.
+
+    `loader` says how that goes: "stored", or "missing" and "raises" for what can go
+    wrong. `/runs` tells how often the views that `add_views` adds have run.
+    """
+    app = flask.Flask(__name__)
+    app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
+    app.extensions["conformance_runs"] = runs = Runs()
+    app.jinja_loader = _AnyEnding(
+        {
+            name: f"<h1>{name}</h1>"
+            + "".join(f'<p class="value" title="{key}">{{{{ {key}|e }}}}</p>' for key in KEYS)
+            for name in (
+                *PLACES.values(),
+                "worn.html",
+                "args/templated.html",
+                "async/templated.html",
+            )
+        }
+    )
+    if loader == "raises":
+        base = app.app_ctx_globals_class
+        cast(Any, app).app_ctx_globals_class = type("G", (base,), {"user": property(_no_user)})
+
+    @app.before_request
+    def load_user() -> None:
+        if loader == "stored":
+            flask.g.user = flask.session.get("user")
+
+    def login() -> Any:
+        given = flask.request.form if flask.request.method == "POST" else flask.request.args
+        target = given.get(next_field) or flask.session.get(next_field) or "/"
+        if flask.request.method == "POST":
+            flask.session["user"] = flask.request.form["username"]
+            flask.session.pop(next_field, None)
+            base = flask.request.host_url.rstrip("/")
+            return flask.redirect(target if whatwg.origin(target, base) == base else "/")
+        return flask.render_template_string(
+            "<form method=post><input name=username><input name=password type=password>"
+            '<input type=hidden name="{{ field }}" value="{{ target }}"></form>',
+            field=next_field,
+            target=target,
+        )
+
+    app.add_url_rule("/login", login_endpoint, login, methods=["GET", "POST"])
+    app.add_url_rule("/runs", "conformance_runs", lambda: str(runs.count))
+    return app
+
+
+def _no_user(g: Any) -> Any:
+    raise LookupError("the user can not be loaded")
+
+
+def add_views(
+    app: flask.Flask,
+    login_required: Decorator | None = None,
+    cached: Callable[..., Decorator] | None = None,
+    templated: Callable[..., Decorator] | None = None,
+) -> None:
+    """Add views to the host app that wear the decorators, as their pages show it."""
+    for name, decorator in worn(login_required, cached, templated).items():
+        _add_worn(app, name, decorator)
+    if login_required is not None:
+        _add_protected(app, login_required)
+    if cached is not None:
+        _add_cached(app, cached)
+    if login_required is not None and cached is not None:
+
+        def private(name: str) -> str:
+            return f"page {name}"
+
+        app.add_url_rule("/private/<name>", "private", login_required(cached()(private)))
+    if templated is not None:
+        _add_templated(app, templated)
+
+
+def _add_worn(app: flask.Flask, name: str, decorator: Decorator) -> None:
+    def view(**arguments: Any) -> Any:
+        return json.dumps(arguments, sort_keys=True), 202, {"X-Kept": "yes"}
+
+    async def coroutine() -> Any:
+        return "answered"
+
+    rule = f"/args/{name}/<int:number>/<word>/<path:rest>"
+    app.add_url_rule(rule, f"args.{name}", decorator(view))
+    app.add_url_rule(f"/async/{name}", f"async.{name}", decorator(coroutine))
+
+
+def _add_protected(app: flask.Flask, login_required: Decorator) -> None:
+    runs = app.extensions["conformance_runs"]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+    def secret(rest: str = "") -> str:
+        return f"the secret, run {runs()}"
+
+    view = login_required(secret)
+    for rule in ("/secret", "/secret/<path:rest>", "/also-secret"):
+        app.add_url_rule(rule, "secret", view, methods=methods)
+
+
+def _add_cached(app: flask.Flask, cached: Callable[..., Decorator]) -> None:
+    def keeps(name: str) -> Decorator:
+        if name == "brief-page":
+            return cached(timeout=int(TIMEOUTS[name]), key=f"brief/{_place_in_key(cached)}")
+        return cached()
+
+    Pages(app, app.extensions["conformance_runs"]).add(keeps)
+
+    def stream(name: str) -> Any:
+        kind = flask.request.headers["X-Kind"]
+        pieces = (f"{word} " for word in STREAMED.split())
+        if kind == "response":
+            return flask.Response(pieces)
+        return flask.stream_with_context(pieces) if kind == "with context" else pieces
+
+    app.add_url_rule("/stream/<name>", "stream", cached()(stream))
+
+
+def _add_templated(app: flask.Flask, templated: Callable[..., Decorator]) -> None:
+    def context() -> Any:
+        return flask.request.get_json()["context"]
+
+    shop = flask.Blueprint("shop", __name__, url_prefix="/shop")
+    admin = flask.Blueprint("admin", __name__, url_prefix="/admin")
+    post = ["POST"]
+    app.add_url_rule("/named", "named", templated(PLACES["/named"])(context), methods=post)
+    app.add_url_rule("/plain", "plain", templated()(context), methods=post)
+    shop.add_url_rule("/list", "list", templated()(context), methods=post)
+    admin.add_url_rule("/edit", "edit", templated()(context), methods=post)
+    shop.register_blueprint(admin)
+    app.register_blueprint(shop)
+
+    def value() -> Any:
+        asked = flask.request.get_json()
+        return RETURNED[asked["kind"]](asked["text"])
+
+    app.add_url_rule("/bare", "bare", value, methods=post)
+    app.add_url_rule("/worn", "worn", templated()(value), methods=post)
+
+
+#: What a view may return beside a dict, each made of a text.
+RETURNED: Mapping[str, Callable[[str], Any]] = {
+    "str": str,
+    "bytes": str.encode,
+    "tuple": lambda text: (text, 418),
+    "tuple with headers": lambda text: (text, 201, {"X-Kept": quote(text)}),
+    "dict and status": lambda text: ({"value": text}, 404),
+    "list": lambda text: [text] if text else [],
+    "response": lambda text: flask.Response(text, 203, mimetype="text/plain"),
+    "redirect": lambda text: flask.redirect("/" + quote(text, safe="")),
+    "generator": lambda text: (letter for letter in text),
+}

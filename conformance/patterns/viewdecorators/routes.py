@@ -1,0 +1,125 @@
+"""An app whose views wear decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import flask
+
+from ...core.errors import Untested
+from ...subject.config import Route
+from ...transports import Client, Response
+from ..cached import (
+    PEOPLE,
+    Asked,
+    CachedRoutes,
+    Got,
+    address,
+)
+from .binding import Query, ViewDecorators
+from .harness import Rendered, ViewDecoratorsHarness
+
+
+class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
+    """An app whose views wear decorators."""
+
+    kind = "routes"
+    keys = ("protected", "cached_page", "cached_private", "templated_page")
+
+    def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
+        """Give the bound page with more of a query."""
+        return address(self.need("protected"), query)
+
+    @property
+    def login_page(self) -> str:
+        """The bound path, or that of its form page."""
+        route: Route = self.need("login")
+        return route.form_page or route.path
+
+    def credentials(self, person: str) -> Mapping[str, str]:
+        """Give the bound fields; there is one person only."""
+        return self.need("login").form or {}
+
+    def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
+        """Send the bound login."""
+        return self.send(client, self.need("login"))
+
+    def log_out(self, client: Client) -> None:
+        """Send the bound logout."""
+        if self.binding.logout is None:
+            super().log_out(client)
+        else:
+            self.send(client, self.binding.logout)
+
+    def broken_logins(self) -> Iterator[tuple[str, Client]]:
+        """Give clients whose cookies are not those that the app gave out at the login."""
+        self.protected()
+        changes: dict[str, Callable[[str], str]] = {
+            "cut off": lambda value: value[: len(value) // 2],
+            "reversed": lambda value: value[::-1],
+            "empty": lambda value: "",
+        }
+        for how, change in changes.items():
+            client = self.client()
+            self.log_in(client)
+            for cookie in client.cookies.values():
+                cookie.value = change(cookie.value)
+            yield f"each cookie of the login is {how}", client
+
+    def cached_page(self) -> Route:
+        """Return the bound page."""
+        page: Route = self.need("cached_page")
+        return page
+
+    def ways(self) -> Mapping[str, float]:
+        """Return the bound page."""
+        self.cached_page()
+        return {"page": self.binding.cached_timeout}
+
+    def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
+        """Ask for the bound page, which answers the same for all names."""
+        page = address(self.cached_page())
+        if failing:
+            raise Untested.for_keys("viewdecorators", "cached")
+        return Got.of(self.client().get(page))
+
+    def visit(self, asked: Asked) -> tuple[Asked, Response]:
+        """Vary the bound field of the query, which may stand in it more than once.
+
+        Of a field that is repeated counts what the page shows of it, in that order: a page
+        may read the first value alone, or sort them.
+        """
+        page, field = self.cached_page(), self.need("cached_query")
+        method = asked.method if asked.method == "HEAD" else "GET"
+        wanted = [value for _, value in asked.query or ()] or [asked.path]
+        # No other example's, so that nothing is kept for them yet.
+        values = [f"{self.serial}.{value}" for value in wanted]
+        query = [(field, value) for value in values]
+        response = self.client().open(method, address(page, query))
+        if len(values) > 1:
+            shown = [value for value in values if value in response.text]
+            query = [(field, value) for value in sorted(shown, key=response.text.index)]
+        return Asked(method, page.path, tuple(query)), response
+
+    def private_page(self) -> str:
+        """Give the bound page."""
+        return address(self.need("cached_private"))
+
+    def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
+        """Compare the app's URL map with its view functions."""
+        self.ledger.call("looked at app.url_map and app.view_functions")
+        for target, rule in self.rules():
+            if rule.endpoint not in self.flask_app.view_functions and rule.redirect_to is None:
+                yield target, min(rule.methods or {"GET"}), rule.endpoint
+
+    def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
+        """Ask for the bound page and listen to the app's `template_rendered` signal."""
+        route: Route = self.need("templated_page")
+        with self.signals(flask.template_rendered) as heard:
+            response, endpoint = self.send_and_look(
+                self.client(), route.request(), lambda: flask.request.endpoint
+            )
+        wanted = self.binding.template or f"{(endpoint or '').replace('.', '/')}.html"
+        templates = [values["template"].name for _, values in heard]
+        return Rendered(wanted, templates, None, response)
