@@ -173,7 +173,7 @@ class CachedComponent(CachedHarness[B]):
         """Ask for pages that no earlier example has asked for."""
         self.begin_example()
 
-    def page(self, target: str, headers: Mapping[str, str] | None = None) -> Got:
+    def page(self, target: str, headers: Mapping[str, str] = {}) -> Got:
         """Ask for a page, as a new client."""
         return Got.of(self.client().get(target, headers=headers))
 
@@ -275,6 +275,8 @@ class Runs:
 
     def __init__(self) -> None:
         self.count = 0
+        #: Lets a view that is held go on.
+        self.released = threading.Event()
         self._changed = threading.Condition()
 
     def __call__(self) -> int:
@@ -284,11 +286,14 @@ class Runs:
             self._changed.notify_all()
             return self.count
 
+    def reach(self, count: int, seconds: float) -> None:
+        """Wait until so many have begun, or for as long as an app may hold them back."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.count >= count, timeout=seconds)
+
     def overlap(self, others: int, seconds: float) -> None:
         """Wait until so many others have begun, or for as long as an app may hold them back."""
-        with self._changed:
-            enough = self.count + others
-            self._changed.wait_for(lambda: self.count >= enough, timeout=seconds)
+        self.reach(self.count + others, seconds)
 
 
 class Pages:
@@ -342,6 +347,8 @@ class Pages:
             if (together := request.headers.get("X-Together")) is not None:
                 others, seconds = together.split()
                 self.runs.overlap(int(others), float(seconds))
+            if (held := request.headers.get("X-Held")) is not None:
+                self.runs.released.wait(float(held))
             if (value := request.headers.get("X-Value")) is not None:
                 given = json.loads(value)
                 return given if isinstance(given, str | list | dict) else flask.jsonify(given)

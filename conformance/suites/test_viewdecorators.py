@@ -549,6 +549,10 @@ def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
     viewdecorators.inside()
     # One page first, so that the threads find the app built.
     viewdecorators.ask("page")
+    nested = viewdecorators.nested("outer", "inner")
+    kept = [viewdecorators.ask("page", page) for page in ("outer", "inner")]
+    for page, got in zip(("outer", "inner") * 2, (*nested, *kept), strict=True):
+        expect(f"/{page}&" in (got.text or ""), f"the page at .../{page}", got.text or got)
     at_once = together(*(partial(viewdecorators.overlapping, page) for page in pages))
     later = [viewdecorators.ask("page", page) for page in pages]
     for page, got in zip(pages * 2, [*at_once, *later], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib.util
 import warnings
@@ -11,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from ...core.errors import Untested
 from ...instruments.html import Page
+from ...instruments.threads import together
 from ...transports import Client, Response
 from ..cached import (
     PEOPLE,
@@ -18,6 +20,7 @@ from ..cached import (
     CachedComponent,
     Decorator,
     Got,
+    Runs,
 )
 from .binding import Query, ViewDecorators
 from .harness import Rendered, ViewDecoratorsHarness
@@ -105,6 +108,25 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         """Ask for a page of this example."""
         self.need("cached")
         return self.client().get(f"/stream/{self.serial}", headers={"X-Kind": kind})
+
+    def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
+        """Hold the view of the outer page, for a while where the app lets nobody else in."""
+        self.need("cached")
+        self.inside()
+        runs: Runs = self.app.extensions["conformance_runs"]
+        runs.released.clear()
+        begun = runs.count + 1
+
+        def inside() -> Got:
+            runs.reach(begun, 1)
+            try:
+                return self.page(f"/page/{self.serial}/{inner}")
+            finally:
+                runs.released.set()
+
+        held = functools.partial(self.page, f"/page/{self.serial}/{outer}", {"X-Held": "1"})
+        one, other = together(held, inside)
+        return one, other
 
     def overlapping(self, name: str) -> Got:
         """Ask for a page of this example."""

@@ -151,6 +151,10 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         """Ask, as a new client, for a page of the host app that is given piece by piece."""
         raise Untested.for_keys("viewdecorators", "cached")
 
+    def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
+        """Ask for a page of the host app from beginning to end while another one's view runs."""
+        raise Untested.for_keys("viewdecorators", "cached")
+
     def overlapping(self, name: str) -> Got:
         """Ask for a page of the host app whose view waits for another one to begin."""
         raise Untested.for_keys("viewdecorators", "cached")
