@@ -146,7 +146,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
                     client[name][collection].delete_many({})
         return True
 
-    def data(self, text: str, number: int = 0, words: list[str] | None = None) -> dict[str, Any]:
+    def data(self, text: str, number: int = 1985, words: list[str] | None = None) -> dict[str, Any]:
         """Give a document's fields: those that are bound."""
         found = {**self.binding.values, self.binding.text: text}
         for key, value in {"number": number, "words": words}.items():
@@ -156,8 +156,9 @@ class MongoEngineHarness(Harness[MongoEngine]):
         return found
 
     def field_of(self, key: str) -> str | None:
-        """Give the name of a field that documents may have, or None where they have none."""
-        return cast("str | None", getattr(self.binding, key))
+        """Return the name of a field; a default counts only where the bound class has it."""
+        name = cast("str | None", getattr(self.binding, key))
+        return name if key in self.binding.model_fields_set or self.declares(name) else None
 
     def field(self, key: str) -> str:
         """Give the name of such a field; ends the clause as `untested` where there is none."""
@@ -165,6 +166,12 @@ class MongoEngineHarness(Harness[MongoEngine]):
         if name is None:
             raise Untested.for_keys(self.slug, key)
         return name
+
+    def declares(self, name: str | None) -> bool:
+        """Check whether the bound class has a field; True where none is bound."""
+        if self.binding.document is None:
+            return True
+        return name in self.component("document")._fields
 
     # What each kind does in its own way.
 
@@ -223,12 +230,6 @@ class DocumentComponent(MongoEngineHarness):
                 **self.connection(),
             )
         return document
-
-    def field_of(self, key: str) -> str | None:
-        """Give the name of a field; a default counts only where the class has it."""
-        name = super().field_of(key)
-        is_own = key in self.binding.model_fields_set or name in self.document._fields
-        return name if is_own else None
 
     def connection(self) -> dict[str, Any]:
         """Say how to connect: mongomock needs nothing."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import time
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -17,7 +20,8 @@ from conformance.patterns.mongoengine import UNREACHABLE, MongoEngineHarness, Mo
 Harness = MongoEngineHarness
 
 texts = lines(20).map(str.strip).filter(bool)
-numbers = st.integers(-(2**31), 2**31 - 1)
+# What a year can be, and a number of pages or of days too: a field may have limits.
+numbers = st.integers(1900, 2100)
 words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
 
 
@@ -28,11 +32,30 @@ def routes(harness: Harness) -> MongoEngineRoutes:
     return harness
 
 
+def is_alike(found: Any, value: Any) -> bool:
+    """Check whether a value is what another one, or its text, names."""
+    if isinstance(value, dict) and isinstance(found, Mapping):
+        return all(is_alike(found.get(name), each) for name, each in value.items())
+    if isinstance(value, list) and isinstance(found, list) and len(found) == len(value):
+        return all(map(is_alike, found, value))
+    if found == value or str(found) == str(value):
+        return True
+    if isinstance(found, datetime.date):
+        return found.isoformat().startswith(str(value))
+    try:
+        return Decimal(str(found)) == Decimal(str(value))
+    except InvalidOperation:
+        return False
+
+
 @must("creating-data")
 @given(text=texts, number=numbers, drawn=words)
 @example(text="Back To The Future", number=1985, drawn=["Michael J. Fox"])
 def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
     """A document comes back as it was stored, the nested one in it too.
+
+    Source: Creating Data: instantiate the document with its fields, the embedded document
+    among them, then save it.
 
     Usual cause: a field that the class does not declare, or that the view does not
     pass on.
@@ -45,14 +68,20 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
     expect(answer.status < 300, f"{data} to be stored", answer)
     found = mongoengine.stored()
     expect(len(found) == 1, "one document", f"{len(found)}")
+    own = {binding.text, mongoengine.field_of("number"), mongoengine.field_of("words")}
     for name, value in data.items():
-        expect(found[0].get(name) == value, f"{name} to be {value!r}", repr(found[0].get(name)))
+        kept = found[0].get(name)
+        # A price or a date that was sent as a text may come back as what the text names.
+        same = kept == value if name in own else is_alike(kept, value)
+        expect(same, f"{name} to be {value!r}", repr(kept))
 
 
 @must("mapping-documents")
 @given(number=numbers, empty=st.sampled_from(["left out", "null"]))
 def test_required(mongoengine: Harness, number: int, empty: str) -> None:
     """A document without a required field is refused, and nothing is stored.
+
+    Source: Mapping Documents: the title is declared with `required=True`.
 
     Usual cause: `required=True` is missing, or the view saves without validation.
     """
@@ -65,6 +94,31 @@ def test_required(mongoengine: Harness, number: int, empty: str) -> None:
     expect(400 <= answer.status < 500, f"a 4xx for {data}", answer)
     count = len(mongoengine.stored())
     expect(count == 0, "nothing to be stored", f"{count} documents")
+
+
+@must("mapping-documents", share=0.2)
+@given(value=st.sampled_from([None, {"$ne": None}, ["abc"], {}]))
+def test_update_checked(mongoengine: Harness, value: Any) -> None:
+    """A change to a value that the required field cannot have is refused, and changes nothing.
+
+    Source: Mapping Documents: the fields of the document are declared with their types, and
+    the title with `required=True`; that holds for each save.
+
+    Usual cause: `update_one(set__title=...)`, or `save(validate=False)`, which validate nothing.
+    """
+    app = routes(mongoengine)
+    app.need("update")
+    name = app.binding.text
+    key = str(app.create(app.data("before")).document["id"])
+    answer = app.change(key, {name: value})
+    expect(answer.status < 500, f"no server error for { ({name: value}) }", answer)
+    kept = app.read(key).document.get(name)
+    expect(
+        kept == "before",
+        f"{name} to be 'before' still, after a change to {value!r} was answered with "
+        f"{answer.status}",
+        repr(kept),
+    )
 
 
 structures = st.recursive(
@@ -82,6 +136,8 @@ structures = st.recursive(
 def test_types(mongoengine: Harness, value: Any, which: bool) -> None:
     """A value of another type than the field's is refused, and nothing is stored.
 
+    Source: Mapping Documents: declare each of the fields with its type.
+
     Usual cause: a `DynamicField`, or a view that catches the error of one field only.
     """
     data = mongoengine.data("text", 1)
@@ -97,6 +153,8 @@ def test_types(mongoengine: Harness, value: Any, which: bool) -> None:
 def test_404(mongoengine: Harness, key: str) -> None:
     """A document that is not there is answered with 404.
 
+    Source: Queries: `get_or_404()`.
+
     Usual cause: `.get()` in a view raises `DoesNotExist`, `.first()` gives None.
     """
     mongoengine.create(mongoengine.data("another"))
@@ -105,12 +163,16 @@ def test_404(mongoengine: Harness, key: str) -> None:
 
 
 @should("queries")
-@given(key=texts.filter(lambda text: text.strip("./") != ""))
+# A router may merge slashes, and so lead to another page.
+@given(key=texts.filter(lambda text: text.strip(".") and "/" not in text))
 @example(key="1")
 @example(key="z" * 24)
 @example(key="{}")
 def test_bad_id_404(mongoengine: Harness, key: str) -> None:
     """What can be no id is answered with 404 or 400.
+
+    Source: RFC 9110 section 15.5: what the client got wrong is a 4xx; and Queries:
+    `get_or_404()`.
 
     Usual cause: a malformed id is a `ValidationError`, not a `DoesNotExist`.
     """
@@ -165,6 +227,9 @@ class Documents(Machine):
     def ask_words(self, asked: list[str]) -> None:
         """Ask for any of some words."""
         name = self.mongo.field_of("words")
+        if isinstance(self.mongo, MongoEngineRoutes):
+            # A page's filter may take one at a time.
+            asked = asked[:1]
         if name is not None:
             wanted = [each for each in self.model if set(each[3]) & set(asked)]
             self._same(wanted, {f"{name}__in": asked})
@@ -199,6 +264,9 @@ class Documents(Machine):
 @must("queries")
 def test_query_ops(mongoengine: Harness) -> None:
     """Queries for equal values, for one of several, and for a value and above find what they say.
+
+    Source: Queries: a keyword argument looks for an equal value on the field, `actors__in` for
+    one of several, `year__gte=2017` for 2017 and above.
 
     Usual cause: a filter whose operator is another one (`gt` for `gte`), or one that takes
     the place of the last instead of narrowing it.
@@ -283,7 +351,45 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
     expect(found == wanted, f"{wanted} for a search of {text!r}", f"{answer.status} with {found}")
 
 
-@should("creating-data")
+@must("creating-data", share=0.3)
+@given(text=texts, number=numbers, drawn=words)
+@example(text="changed", number=1985, drawn=["Michael J. Fox"])
+def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
+    """A change of one field changes that field, and keeps all others.
+
+    Source: Creating Data: assign values to the field attributes, then call `save()`.
+
+    Usual cause: a document that is made anew of what was sent, or each field that is not in
+    the request is set to nothing.
+    """
+    app = routes(mongoengine)
+    app.need("update")
+    data = app.data("before", 1999, ["Christopher Lloyd"])
+    if app.binding.nested is not None:
+        data[app.binding.nested] = dict(app.binding.nested_values)
+    key = str(app.create(data).document["id"])
+    wanted = dict(app.read(key).document)
+    drawn_values = {
+        app.binding.text: text,
+        app.field_of("number"): number,
+        app.field_of("words"): drawn,
+    }
+    for name, value in drawn_values.items():
+        if name is None:
+            continue
+        answer = app.change(key, {name: value})
+        expect(answer.status < 300, f"{name} to be changed to {value!r}", answer)
+        found = app.read(key).document
+        wanted[name] = value
+        for each in data:
+            expect(
+                found.get(each) == wanted.get(each),
+                f"{each} to be {wanted.get(each)!r} after a change of {name}",
+                repr(found.get(each)),
+            )
+
+
+@harden("creating-data")
 def test_json_shape(mongoengine: Harness) -> None:
     """A document is answered as JSON with a text for its id, and only with its own fields.
 
@@ -319,7 +425,7 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
     )
 
 
-@should("configuration")
+@harden("configuration")
 def test_config_per_app(mongoengine: Harness) -> None:
     """Each app has the database that its configuration names, also two in one process.
 
@@ -337,7 +443,7 @@ def test_config_per_app(mongoengine: Harness) -> None:
     expect(app.texts() == ["first"], "the first app's document to be there", app.texts())
 
 
-@should("configuration")
+@harden("configuration")
 def test_lazy_connect(mongoengine: Harness) -> None:
     """With the server down the app starts, and answers 503 where it needs the database.
 
@@ -355,9 +461,19 @@ def test_lazy_connect(mongoengine: Harness) -> None:
     seconds = time.monotonic() - started
     expect(answer.status == 503, "503 for the list", answer)
     expect(seconds < 10, "an answer within 10 s", f"one after {seconds:.0f} s")
+    if app.binding.item is not None:
+        answer = app.read("0" * 24)
+        expect(
+            answer.status == 503,
+            "503 for a document, of which nobody knows whether it is there",
+            answer,
+            cause="every error counts as a document that is not there."
+            if answer.status == 404
+            else "",
+        )
 
 
-@should("queries")
+@harden("queries")
 @given(name=st.text("xyz", min_size=3, max_size=6), value=numbers | texts)
 def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None:
     """A stored document with a field that the class no longer has can be read.
@@ -373,8 +489,8 @@ def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None
     expect(found == ["new", "old"], "both documents", f"{answer} with {found}")
 
 
-@harden("creating-data", share=0.2)
-@given(text=texts, number=numbers)
+@harden("creating-data", share=0.05)
+@given(text=texts, number=numbers.filter(lambda number: number != 1950))
 def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
     """Two changes of different fields at one time are both kept.
 
@@ -384,13 +500,16 @@ def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
     app = routes(mongoengine)
     app.need("update")
     name = app.field("number")
-    key = str(app.create(app.data("before", 0)).document["id"])
-    for _ in range(3):
+    key = str(app.create(app.data("before", 1950)).document["id"])
+    # In step, and with the first one held at each line of its view until the other has ended.
+    for hold in (None, *range(1, 25)):
         together(
             partial(app.change, key, {app.binding.text: text}),
             partial(app.change, key, {name: number}),
+            hold=hold,
         )
         found = app.read(key).document
         kept = found.get(app.binding.text), found.get(name)
         expect(kept == (text, number), f"{(text, number)} after both changes", kept)
-        app.change(key, {app.binding.text: "before", name: 0})
+        app.change(key, {app.binding.text: "before"})
+        app.change(key, {name: 1950})

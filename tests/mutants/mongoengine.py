@@ -47,6 +47,12 @@ def view(endpoint: str, function: Callable[..., Any]) -> Subject:
     return changed(lambda app: app.view_functions.update({f"mongoengine.{endpoint}": function}))
 
 
+def changed_views(**views: Callable[..., Any]) -> Subject:
+    """The reference, with other views."""
+    names = {f"mongoengine.{endpoint}": function for endpoint, function in views.items()}
+    return changed(lambda app: app.view_functions.update(names))
+
+
 def document(cls: Any) -> Subject:
     return Subject(patterns={"mongoengine": {"document": cls}})
 
@@ -265,28 +271,62 @@ def whole_document_written() -> Subject:
         changed = right.fields()
         movie = right.get_or_404(key)
         values = {name: getattr(movie, name) for name in ("title", "year", "actors")}
-        # The other request reads meanwhile, and this one overwrites what it wrote.
-        barrier.pass_by()
+        values.update(changed)
         right.movies().filter(id=key).update_one(
-            **{f"set__{name}": value for name, value in {**values, **changed}.items()}
+            **{f"set__{name}": value for name, value in values.items()}
         )
         return right.shown(right.get_or_404(key))
 
-    barrier = Meeting()
     return view("update", update)
 
 
-class Meeting:
-    """Lets two requests that come at one time read before either writes."""
+@mutant("update-keeps", says="after a change of", also=["lost-update"])
+def others_emptied() -> Subject:
+    """A change sets the fields that were not sent to nothing."""
 
-    def __init__(self) -> None:
-        import threading
+    def update(key: str) -> Any:
+        changed = right.fields()
+        movie = right.get_or_404(key)
+        title = changed.get("title", movie.title)
+        values = {**dict.fromkeys(("year", "actors", "imdb")), **changed, "title": title}
+        right.movies().filter(id=key).update_one(
+            **{f"set__{name}": value for name, value in values.items()}
+        )
+        return right.shown(right.get_or_404(key))
 
-        self._barrier = threading.Barrier(2)
+    return view("update", update)
 
-    def pass_by(self) -> None:
-        import threading
 
-        if threading.current_thread() is threading.main_thread():
-            return
-        self._barrier.wait(10)
+@mutant("update-checked", says="to be 'before' still")
+def update_unchecked() -> Subject:
+    """Only new documents are validated."""
+
+    def update(key: str) -> Any:
+        changed = flask.request.get_json()
+        the = {"_id": right.get_or_404(key).id}
+        right.movies()._collection.update_one(the, {"$set": changed})
+        found = right.movies()._collection.find_one(the)
+        return {**right.shown(right.Movie()), **changed, "id": str(found["_id"])}
+
+    return changed_views(
+        update=update,
+        read=lambda key: {
+            "id": key,
+            "title": right.movies()._collection.find_one({"_id": right.get_or_404(key).id})[
+                "title"
+            ],
+        },
+    )
+
+
+@mutant("lazy-connect", says="of which nobody knows")
+def any_error_is_404() -> Subject:
+    """Every exception counts as a document that is not there."""
+
+    def read(key: str) -> Any:
+        try:
+            return right.shown(right.movies().get(id=key))
+        except Exception:
+            flask.abort(404)
+
+    return view("read", read)

@@ -51,6 +51,22 @@ def dynamic_document() -> Subject:
     return Subject(patterns={"mongoengine": {"document": Note}})
 
 
+class Bread(me.Document):
+    """A document with a price, which is no text when it comes back."""
+
+    title = me.StringField(required=True)
+    baked = me.DateTimeField()
+    price = me.DecimalField(required=True, min_value=0, precision=2)
+    meta = {"strict": False}  # noqa: RUF012
+
+
+@variant
+def decimal_and_date() -> Subject:
+    """A class alone whose other fields take texts and keep what these name."""
+    values = {"price": "2.50", "baked": "2024-05-06"}
+    return Subject(patterns={"mongoengine": {"document": Bread, "values": values}})
+
+
 @variant
 def the_driver_beneath() -> Subject:
     """Routes on the driver, with a client in the app: an array of documents, PUT for changes."""
