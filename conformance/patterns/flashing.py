@@ -11,12 +11,13 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import flask
+from flask.sessions import NullSession
 from pydantic import Field
 
-from ..core.errors import Deviation, Untested
+from ..core.errors import Broken, Deviation, Untested
 from ..core.ledger import Ledger
 from ..instruments.html import Element, Page
 from ..subject.config import Binding, Route
@@ -24,9 +25,6 @@ from ..transports import Client, Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
 from .harness import Harness
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -63,7 +61,8 @@ class Flashing(Binding):
     """A request that succeeds, however often it is sent, and flashes a message: a login, or one
     with `{n}` in its form."""
     success: str | None = None
-    """The text that the trigger flashes; only asked for where it runs in another process."""
+    """The text that the trigger flashes; asked for where `flash` is not called, or not heard: an
+    app with messages of its own, or one in another process."""
     failure: Route | None = None
     """The same request with values that make it fail."""
     error: str | None = None
@@ -72,7 +71,7 @@ class Flashing(Binding):
     """A request that flashes what a field of it says; without one, messages are put into the
     session from inside."""
     text_field: str = "text"
-    """The field of `notice` that holds the text."""
+    """The field of `notice` that holds the text: of its form, its JSON or its query."""
     category_field: str | None = None
     """The field of `notice` that holds the category."""
     category_in: str | None = None
@@ -105,6 +104,9 @@ class FlashingHarness(Harness[Flashing]):
     kind = "routes"
     keys = ("page",)
 
+    #: Whether the app has messages of its own; None until somebody asked.
+    _own: bool | None = None
+
     @staticmethod
     def marked(text: str, category: str | None = None) -> Message:
         """Give a message that no other one is a part of, so that a page can be searched for it."""
@@ -116,7 +118,8 @@ class FlashingHarness(Harness[Flashing]):
     def flash(self, client: Client, *messages: Message) -> None:
         """Flash messages for a client, in order, each in a request of its own.
 
-        Through the bound `notice` where it takes what they have; from inside otherwise.
+        Through the bound `notice` where it takes what they have; from inside otherwise, which
+        an app with messages of its own does not show: the clause is `untested` there.
         """
         notice = self.binding.notice
         for message in messages:
@@ -129,7 +132,7 @@ class FlashingHarness(Harness[Flashing]):
                 self.flash_inside(client, message)
 
     def post_notice(self, client: Client, message: Message) -> Response:
-        """Flash a message through the bound `notice`; a refusal ends the clause as `untested`."""
+        """Flash a message through the bound `notice`; a refusal ends the clause as `broken`."""
         fields = {self.binding.text_field: message.text}
         if message.category is not None:
             fields[self.need("category_field")] = message.category
@@ -137,11 +140,25 @@ class FlashingHarness(Harness[Flashing]):
         if response.status >= 500:
             raise Deviation(f"the notice {message.text!r} to be taken", str(response))
         if response.status >= 400:
-            raise Untested(f"notice refuses {fields} with {response.status}")
+            raise self.refused("notice", response)
         return response
+
+    def refused(self, key: str, response: Response) -> Broken:
+        """Return the error of a bound request that should be taken, and is not."""
+        text = f"it is refused: {response}"
+        route: Route = self.need(key)
+        if "CSRF" in response.text and route.form_page is None:
+            text += "; form_page is missing: it names the page with the form that has the token"
+        return Broken.for_key(self.slug, key, text)
 
     def flash_inside(self, client: Client, message: Message) -> None:
         """Flash a message in the client's session, past the app's routes."""
+        if self.has_own_messages():
+            raise Untested.for_keys(
+                self.slug,
+                "notice" if self.binding.notice is None else "category_field",
+                hint=": the app does not call flash(), only its own routes can leave a message",
+            )
         values = (message.text,) if message.category is None else (message.text, message.category)
         self.within(client, f"flash{values!r}", lambda: flask.flash(*values))
 
@@ -152,12 +169,12 @@ class FlashingHarness(Harness[Flashing]):
         """
         self.inside()
         app = self.flask_app
-        if not app.secret_key:
-            raise Untested("needs an app with a SECRET_KEY: without one it can flash nothing")
         given: list[T] = []
 
         def wsgi_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             with app.request_context(environ):
+                if isinstance(flask.session._get_current_object(), NullSession):  # type: ignore[attr-defined]
+                    raise Untested("needs an app with a SECRET_KEY: without one it cannot flash")
                 given.append(function())
                 response = app.response_class()
                 # The object itself: interfaces set attributes on it and keep it.
@@ -170,6 +187,8 @@ class FlashingHarness(Harness[Flashing]):
         helper.cookies = client.cookies
         answer = helper.send(Request.build("POST", self.need("page").path, host=client.host))
         self.ledger.call(what)
+        if isinstance(answer.error, Untested):
+            raise answer.error
         if answer.error is not None:
             raise Deviation(f"{what} to work in the app", f"{answer}")
         return given[0]
@@ -178,7 +197,8 @@ class FlashingHarness(Harness[Flashing]):
     def flashed(self, told: str | None = None) -> Iterator[list[str]]:
         """Give the texts that the app flashes while the block runs, filled in when it ends.
 
-        `told` is the one that the binding tells of, where the app runs in another process.
+        `told` is the one that the binding tells of, where the app runs in another process or
+        does not call `flash`.
         """
         texts: list[str] = []
         if told is not None and not self.bench.transport.same_process:
@@ -190,6 +210,23 @@ class FlashingHarness(Harness[Flashing]):
         for _, values in heard:
             message = values["message"]
             texts.append(Page(message).text if hasattr(message, "__html__") else str(message))
+        if not texts and told is not None:
+            texts.append(told)
+
+    def has_own_messages(self) -> bool:
+        """Check whether the app leaves messages without Flask's `flash`, as `success` shows."""
+        trigger, success = self.binding.trigger, self.binding.success
+        if not self.bench.transport.same_process or None in (trigger, success):
+            return False
+        if self._own is None:
+            assert trigger is not None
+            assert success is not None
+            client = self.client()
+            with self.flashed() as said:
+                answer = self.send(client, trigger)
+            shown = (client.follow(answer), self.read(client))
+            self._own = not said and any(self.shown(page, [success]) for page in shown)
+        return self._own
 
     # Reading.
 
@@ -219,10 +256,11 @@ class FlashingHarness(Harness[Flashing]):
     def category_shown(self, response: Response, message: Message, others: Sequence[str]) -> bool:
         """Whether the page says the message's category with it, apart from the others' texts."""
         category = message.category or "message"
-        word = (self.binding.categories or {}).get(category, category)
+        word = (self.binding.categories or {}).get(category, category).casefold()
+        said = [value.casefold() for value in self.said_with(response, message.text, others)]
         return any(
             word == value or any(f"-{token}".endswith(f"-{word}") for token in value.split())
-            for value in self.said_with(response, message.text, others)
+            for value in said
         )
 
     def said_with(self, response: Response, text: str, others: Sequence[str]) -> list[str]:
@@ -242,13 +280,32 @@ class FlashingHarness(Harness[Flashing]):
 
     def in_block(self, response: Response, category: str, texts: Iterable[str]) -> list[str]:
         """Give those of the texts that a category's block of the filtered page shows, in order."""
+        elements = self.block(response, category)
+        return _search(" ".join(element.text for element in elements), texts)
+
+    def block(self, response: Response, category: str) -> list[Element]:
+        """Return the elements of a category's block of the filtered page."""
         name = self.need("blocks")[category]
-        elements = [
+        return [
             element
             for element in Page(response.text).find()
             if element.attributes.get("id") == name or name in element.classes
         ]
-        return _search(" ".join(element.text for element in elements), texts)
+
+    def check_blocks(self) -> None:
+        """End the clause as `broken` where no message brings a bound block onto the page."""
+        blocks = self.need("blocks")
+        client = self.client()
+        self.flash(client, *(self.marked("block", category) for category in sorted(blocks)))
+        page = self.read(client, self.need("filtered"))
+        absent = [name for category, name in blocks.items() if not self.block(page, category)]
+        if absent:
+            raise Broken.for_key(
+                self.slug,
+                "blocks",
+                f"no element of {self.need('filtered').path} has the id or class "
+                f"{' or '.join(map(repr, absent))}, though each category had a message",
+            )
 
     # Others.
 

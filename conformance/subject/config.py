@@ -96,12 +96,15 @@ class Route(_Strict):
         return {"anyOf": [{"type": "string", "pattern": "^/"}, table]}
 
     def request(self, *, fields: Mapping[str, str] | None = None, **parts: Any) -> Request:
-        """Give the request; `fields` are added to the form (or to the query of a GET)."""
+        """Return the request; `fields` are added to what it sends: form, JSON object or query."""
         number = str(next(_numbers))
         form = numbered(self.form, number)
         query = numbered(self.query, number)
+        body = numbered(self.json_body, number)
         if fields and (form is None and self.method in ("GET", "HEAD")):
             query.update(fields)
+        elif fields and form is None and isinstance(body, Mapping):
+            body = {**body, **fields}
         elif fields:
             form = {**(form or {}), **fields}
         parts.setdefault("headers", tuple(self.headers.items()))
@@ -110,7 +113,7 @@ class Route(_Strict):
             parts.pop("target", self.path),
             query=query,
             form=parts.pop("form", form),
-            json=parts.pop("json", numbered(self.json_body, number)),
+            json=parts.pop("json", body),
             **parts,
         )
 

@@ -21,7 +21,7 @@ TEMPLATES = ROOT / "reference" / "templates" / "flashing"
 BINDING = load_config(ROOT / "pyproject.toml")["patterns"]["flashing"]
 
 #: What the reference's layout says of messages, between `with` and `endwith`.
-READ = '[] if request.method == "HEAD" else get_flashed_messages(with_categories=true)'
+READ = "get_flashed_messages(with_categories=true)"
 
 
 def changed(change: Callable[[flask.Flask], object], **binding: object) -> Subject:
@@ -232,10 +232,55 @@ def error_page_shows_messages() -> Subject:
     return changed(change)
 
 
-@mutant("not-consumed-by-head", says="after HEAD /flashing/ to show")
-def any_method() -> Subject:
-    """The page reads the messages whatever the method is."""
-    return template("index.html", ('[] if request.method == "HEAD" else ', ""))
+@mutant("shown-after-redirect", says="where the success leads", also=["next-only"])
+def lands_outside_the_layout() -> Subject:
+    """A success leads to a page without the layout, and the message turns up later."""
+
+    def login() -> Any:
+        answer = reference.flashing.login()
+        return answer if isinstance(answer, str) else flask.redirect("/bare")
+
+    def change(app: flask.Flask) -> None:
+        app.view_functions["flashing.login"] = login
+        app.add_url_rule("/bare", "bare", lambda: "<!doctype html><title>Welcome</title>")
+
+    return changed(change)
+
+
+@mutant("not-from-cache", says="asked for with If-None-Match")
+def tag_of_the_version() -> Subject:
+    """The page's ETag is the version of the app, whatever the page says."""
+
+    def index() -> Any:
+        response = flask.make_response(reference.flashing.index())
+        response.set_etag("v1")
+        return response.make_conditional(flask.request)
+
+    return view("index", index)
+
+
+@mutant("not-from-cache", says="Cache-Control: private, max-age=60")
+def fresh_for_a_minute() -> Subject:
+    """The page may be kept for a minute by the browser."""
+
+    def index() -> Any:
+        response = flask.make_response(reference.flashing.index())
+        response.headers["Cache-Control"] = "private, max-age=60"
+        return response
+
+    return view("index", index)
+
+
+@mutant("order-and-all", says="it shows [", also=["escape", "next-only"])
+def joined_and_split() -> Subject:
+    """The page joins the messages and splits them again at a bar, which a text may have in it."""
+    return template(
+        "index.html",
+        (
+            "{{ message }}",
+            '{% for part in message.split("|") %}<b>{{ part }}</b> - {% endfor %}',
+        ),
+    )
 
 
 @mutant("cookie-size", says="a Set-Cookie header of at most 4093 bytes")

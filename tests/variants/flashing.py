@@ -10,6 +10,7 @@ import flask
 from cachelib import SimpleCache
 from flask.sessions import SecureCookieSession, SessionInterface
 from flask_login import LoginManager, UserMixin, login_required, login_user
+from itsdangerous import URLSafeSerializer
 from markupsafe import escape
 
 from conformance import Subject
@@ -30,8 +31,6 @@ def messages_as_json() -> Subject:
 
         @app.get("/api/messages")
         def messages() -> dict[str, Any]:
-            if flask.request.method == "HEAD":
-                return {}
             pairs = flask.get_flashed_messages(with_categories=True)
             return {"messages": [{"kind": kind, "text": text} for kind, text in pairs]}
 
@@ -91,10 +90,9 @@ def sessions_on_the_server() -> Subject:
     """Messages of any length in sessions on the server, shown in a live region with prefixes."""
     layout = """<!doctype html><title>shop</title><main><h1>{{ heading }}</h1></main>
       <ul role="list" aria-live="polite">
-      {%- if request.method != "HEAD" %}
       {%- for category, message in get_flashed_messages(true) %}
         <li data-kind="{{ category }}"><strong>{{ category }}:</strong> <span>{{ message }}</span>
-      {%- endfor %}{% endif %}
+      {%- endfor %}
       </ul>"""
 
     def create_app() -> flask.Flask:
@@ -165,8 +163,7 @@ def flask_login() -> Subject:
         @app.context_processor
         def helpers() -> dict[str, Any]:
             def messages() -> Any:
-                seen = flask.request.method != "HEAD"
-                return flask.get_flashed_messages(with_categories=True) if seen else []
+                return flask.get_flashed_messages(with_categories=True)
 
             return {"messages": messages, "names": {"message": "info", "error": "danger"}}
 
@@ -255,7 +252,7 @@ def blocks_and_the_rest() -> Subject:
 def toasts() -> Subject:
     """Messages as data in the page, which a script makes toasts of with `textContent`."""
     page = """<!doctype html><title>shop</title><body>
-      {% set messages = get_flashed_messages() if request.method != "HEAD" else [] %}
+      {% set messages = get_flashed_messages() %}
       <script>
         for (const text of {{ messages|tojson }}) {
           const toast = document.createElement("p");
@@ -271,3 +268,73 @@ def toasts() -> Subject:
         return app
 
     return Subject(app=create_app, patterns={"flashing": {"page": "/"}})
+
+
+@variant
+def messages_of_its_own() -> Subject:
+    """Messages in a signed cookie of their own, without `flash` and without a SECRET_KEY."""
+    page = """<!doctype html><title>garden</title><body>
+      {% for item in notices() %}<p class="notice"><em data-level="{{ item[0] }}">{{ item[1] }}</em>
+      {% endfor %}{% if problem %}<p class="problem">{{ problem }}{% endif %}
+      <form method="post"><input name="plant"></form>"""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("garden")
+        codec = URLSafeSerializer(secrets.token_bytes())
+
+        @app.before_request
+        def load() -> None:
+            cookie = flask.request.cookies.get("notices")
+            flask.g.notices = codec.loads(cookie) if cookie else []
+            flask.g.waited = bool(cookie)
+
+        @app.after_request
+        def save(response: flask.Response) -> flask.Response:
+            if flask.g.notices:
+                response.set_cookie("notices", str(codec.dumps(flask.g.notices)), httponly=True)
+            elif flask.g.waited:
+                response.delete_cookie("notices")
+            response.vary.add("Cookie")
+            return response
+
+        @app.template_global("notices")
+        def show() -> Any:
+            shown, flask.g.notices = flask.g.notices, []
+            return shown
+
+        @app.route("/garden", methods=["GET", "POST"])
+        def garden() -> Any:
+            if flask.request.method == "GET":
+                return flask.render_template_string(page)
+            plant = flask.request.form["plant"].strip()
+            if not plant:
+                return flask.render_template_string(page, problem="Name a plant."), 422
+            flask.g.notices.append(["success", f"Planted {plant}"])
+            return flask.redirect("/garden", 303)
+
+        @app.put("/whispers")
+        def whisper() -> Any:
+            sent = flask.request.get_json()
+            if len(sent["words"]) > 500:
+                return {"error": "too long"}, 422
+            flask.g.notices.append([sent.get("level", "message"), sent["words"]])
+            return "", 204
+
+        return app
+
+    def plant(name: str) -> dict[str, Any]:
+        return {"method": "POST", "path": "/garden", "form": {"plant": name}}
+
+    binding = {
+        "page": "/garden",
+        "trigger": plant("rose"),
+        "success": "Planted rose",
+        "failure": plant("  "),
+        "error": "Name a plant.",
+        "notice": {"method": "PUT", "path": "/whispers", "json": {"level": "message"}},
+        "text_field": "words",
+        "category_field": "level",
+        "category_in": "data-level",
+        "elsewhere": [{"method": "DELETE", "path": "/garden"}],
+    }
+    return Subject(app=create_app, patterns={"flashing": binding})
