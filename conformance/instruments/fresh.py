@@ -59,8 +59,9 @@ def ask(
     """Ask a question in a new interpreter that works in `cwd`, and give the answer.
 
     `given` are the question's arguments, pickled. With `keep`, for an answer that is the
-    same each time, later clauses that ask the same get that of the first. Counted in the
-    ledger. Raises `SubjectError` where the question does, `Broken` where there is no answer.
+    same each time, later clauses that ask the same get that of the first, also where there was
+    none. Counted in the ledger. Raises `SubjectError` where the question does, `Broken` where
+    there is no answer.
     """
     job = {
         "question": f"{question.__module__}:{question.__name__}",
@@ -72,9 +73,17 @@ def ask(
     key = repr((job, cwd, sys.path))
     if keep and key in _kept:
         bench.ledger.call(f"a new interpreter: {what} (the one of a clause before)")
+        if isinstance(_kept[key], Broken):
+            raise _kept[key]
         return _kept[key]
     job["folder"] = str(bench.folder())
-    done = _python(bench, f"a new interpreter: {what}", ["-m", __name__], cwd, pickle.dumps(job))
+    step = f"a new interpreter: {what}"
+    try:
+        done = _python(bench, step, ["-m", __name__], cwd, pickle.dumps(job))
+    except Broken as error:
+        if keep:
+            _kept[key] = error
+        raise
     try:
         answer = json.loads(done.stdout)
     except ValueError:

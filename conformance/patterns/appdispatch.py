@@ -161,6 +161,8 @@ class Tenants:
         self.outcomes: dict[str, Literal["raises", "absent"]] = {}
         #: Called first of all, with the name: where a clause makes creating slow.
         self.creating: Callable[[str], object] = lambda name: None
+        #: Called where an application answers, with the name: where a clause makes that slow.
+        self.answering: Callable[[str], object] = lambda name: None
 
     def create(self, name: str) -> Any:
         """Create the application of a name."""
@@ -172,7 +174,13 @@ class Tenants:
             return self._refusal()
         self.made[name] += 1
         label = f"instance {self.made[name]} of {name!r}"
-        return echo_app(label, name, self._cookie_path(name))
+        app = echo_app(label, name, self._cookie_path(name))
+
+        def answer() -> None:
+            self.answering(name)
+
+        app.before_request_funcs[None].insert(0, answer)
+        return app
 
 
 class AppDispatchHarness(Harness[AppDispatch]):
@@ -224,6 +232,10 @@ class AppDispatchHarness(Harness[AppDispatch]):
     def visit(self, place: Place, rest: str = "", **parts: Any) -> tuple[Response, Seen | None]:
         """Ask for a path below a place's prefix."""
         return self.ask(place.prefix + rest, place.host, **parts)
+
+    def owner(self, target: str) -> str:
+        """Return the prefix that a path lies below; "" for none."""
+        raise NotImplementedError
 
     def kept(self, mark: str) -> int:
         """Count the texts with a mark in them that the dispatcher holds on to."""
@@ -296,9 +308,9 @@ class PathDispatch(Dispatcher):
     keys = ("path_dispatcher",)
 
     def make_app(self) -> WSGIApp:
-        """Make a dispatcher over a default app; any segment exists."""
+        """Make a dispatcher over a default app; any segment exists that is a name."""
         self._tenants = Tenants(
-            lambda name: name != "" and not name.startswith(NOBODY),
+            lambda name: name not in ("", ".", "..") and not name.startswith(NOBODY),
             lambda name: "/" + safe_path(name),
             lambda: None,
         )
@@ -327,14 +339,21 @@ class CombinedApp(AppDispatchHarness):
             for prefix, page in self.need("mounts").items()
         ]
 
+    @functools.cached_property
+    def watched(self) -> list[Place]:
+        """The bound prefixes of Flask apps: what another WSGI callable saw, nobody can tell."""
+        return [place for place in self.mounts if self.visit(place, place.page)[1] is not None]
+
     def mount(self, name: str) -> Place:
-        """Give one of the bound prefixes that lie below no other."""
-        outermost = [p for p in self.mounts if self.owner(p.prefix.rpartition("/")[0]) == ""]
+        """Give one of the bound prefixes of Flask apps that lie below no other."""
+        outermost = [p for p in self.watched if self.owner(p.prefix.rpartition("/")[0]) == ""]
+        if not outermost:
+            raise Untested("needs a Flask app at one of the mounts")
         return outermost[sum(map(ord, name)) % len(outermost)]
 
     def places(self) -> Sequence[Place]:
-        """Give every bound prefix and the main app's paths."""
-        return [*self.mounts, Place("localhost", "")]
+        """Give the bound prefix of every Flask app, and the main app's paths."""
+        return [*self.watched, Place("localhost", "")]
 
     def owner(self, target: str) -> str:
         """Give the longest bound prefix that a path lies below; "" for the main app's."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
+import importlib.util
 import itertools
 import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import flask
 
-from ..core.errors import Untested
+from ..core.errors import Broken, Untested
 from ..instruments.fresh import ask
 from ..subject import Subject
 from ..subject.config import Binding, Component
@@ -25,12 +26,8 @@ from .harness import Harness
 
 #: The modules of the host app's views whose bodies ran, in order.
 ran: list[str] = []
-#: A module body sets the one and waits for the other; clear both to hold imports up.
-started = threading.Event()
-released = threading.Event()
-released.set()
-#: The modules whose bodies are to raise.
-failing: set[str] = set()
+#: What the bodies of modules are to raise.
+failing: dict[str, Exception] = {}
 
 _numbers = itertools.count()
 
@@ -39,10 +36,8 @@ _VIEWS = """
 from conformance.patterns import lazyloading as kit
 
 kit.ran.append(__name__)
-kit.started.set()
-kit.released.wait(30)
 if __name__ in kit.failing:
-    raise ValueError("the module is broken")
+    raise kit.failing[__name__]
 
 import flask
 
@@ -54,6 +49,11 @@ def user(**values):
 
 def save(name):
     return f"saved {{name}} in {part}", 201
+
+def fail(kind):
+    if kind.isdecimal():
+        flask.abort(int(kind))
+    raise getattr(__import__("builtins"), kind)("from the view")
 
 async def later():
     return "later in {part}"
@@ -69,6 +69,21 @@ class LazyLoading(Binding):
     """Paths that answer a GET, and the module that the first request for it imports."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Visit:
+    """Two requests for one path, the first of which may have loaded modules of views."""
+
+    path: str
+    #: The module of its view.
+    module: str
+    #: Which of them were loaded before the first request, and which after it.
+    before: list[str]
+    after: list[str]
+    #: What can be compared of the two answers; none where clauses do not compare them.
+    first: dict[str, Any]
+    second: dict[str, Any]
+
+
 class LazyLoadingHarness(Harness[LazyLoading]):
     """Sees which modules have been loaded."""
 
@@ -76,13 +91,23 @@ class LazyLoadingHarness(Harness[LazyLoading]):
         """Give paths and the modules of their views."""
         raise NotImplementedError
 
-    def loaded(self, path: str) -> tuple[list[str], list[str]]:
-        """Give which modules a new app has loaded, and which after the first GET of a path."""
+    def visits(self, paths: Sequence[str]) -> list[Visit]:
+        """Send a GET for each path, twice, to one new app that nothing was loaded for yet."""
         raise NotImplementedError
 
-    def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give a new app's first and second answer to a GET, as status and header names."""
+    def only_routes(self) -> None:
+        """Say that the clause is about the subject's own URL map."""
+        if self.kind != "routes":
+            raise Untested.for_keys(self.slug, "routes")
+
+    def imported_by(self, module: str) -> list[str]:
+        """Return which modules of views one of them imports itself."""
         raise NotImplementedError
+
+    def orders(self) -> tuple[list[str], list[str]]:
+        """Return all paths in two orders, in which neither is always before another."""
+        paths = sorted(self.paths())
+        return paths, paths[::-1]
 
     def host(self) -> LazyComponent:
         """Give the harness whose views are the clause's own."""
@@ -99,7 +124,6 @@ class LazyComponent(LazyLoadingHarness):
         """Drop the last example's modules."""
         super().begin_example(values)
         self.renew()
-        released.set()
         failing.clear()
 
     def host(self) -> LazyComponent:
@@ -146,6 +170,7 @@ class LazyComponent(LazyLoadingHarness):
         app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=False)
         app.logger.disabled = True
+        app.register_error_handler(LookupError, lambda error: (f"handled {error}", 409))
         return app
 
     def add_views(self, app: flask.Flask, load: Callable[[str], Callable[..., Any]]) -> flask.Flask:
@@ -157,6 +182,7 @@ class LazyComponent(LazyLoadingHarness):
         app.add_url_rule("/user/<name>/<int:page>", view_func=user)
         app.add_url_rule("/save/<name>", view_func=load(f"{shop}.save"), methods=["POST", "PUT"])
         app.add_url_rule("/blog", "blog", view_func=load(f"{blog}.index"))
+        app.add_url_rule("/fail/<kind>", view_func=load(f"{shop}.fail"))
         return app
 
     def paths(self) -> Mapping[str, str]:
@@ -164,23 +190,27 @@ class LazyComponent(LazyLoadingHarness):
         self.need_app()  # writes the modules
         return {"/": self.modules["shop"], "/blog": self.modules["blog"]}
 
-    def loaded(self, path: str) -> tuple[list[str], list[str]]:
-        """In this process: the modules are new."""
+    def visits(self, paths: Sequence[str]) -> list[Visit]:
+        """In this process: the modules are new. The host app has no hooks."""
         self.inside()
         self.renew()
+        self.need_app()  # writes the modules
         client = self.client()
         known = self.modules.values()
 
         def loaded() -> list[str]:
             return sorted({name for name in ran if name in known})
 
-        before = loaded()
-        client.get(path)
-        return before, loaded()
+        visits = []
+        for path in paths:
+            before = loaded()
+            client.get(path)
+            visits.append(Visit(path, self.paths()[path], before, loaded(), {}, {}))
+        return visits
 
-    def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The host app has no hooks."""
-        raise Untested.for_keys(self.slug, "routes")
+    def imported_by(self, module: str) -> list[str]:
+        """The host app's modules import none."""
+        return []
 
 
 class LazyLoadingRoutes(LazyLoadingHarness):
@@ -193,46 +223,71 @@ class LazyLoadingRoutes(LazyLoadingHarness):
         """The bound ones."""
         return self.binding.routes or {}
 
-    def loaded(self, path: str) -> tuple[list[str], list[str]]:
+    def visits(self, paths: Sequence[str]) -> list[Visit]:
         """In a new interpreter, as this one may have imported anything."""
-        seen = self._visit(path)
-        return seen["before"], seen["after"]
-
-    def answers(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """In a new interpreter, where the first answer is the first."""
-        first, second = self._visit(path)["answers"]
-        return first, second
-
-    def _visit(self, path: str) -> dict[str, Any]:
         self.inside()
+        named = {path: self.paths()[path] for path in paths}
+        visits = [Visit(**each) for each in ask(self.bench, visit, keep=True, paths=named)]
+        for each in visits:
+            if each.first["status"] in (404, 405):
+                raise Broken.for_key(
+                    self.slug, "routes", f"GET {each.path} answers {each.first['status']}"
+                )
+            if each.first["status"] < 500 and not _found(each.module):
+                raise Broken.for_key(self.slug, "routes", f"there is no module {each.module!r}")
+        return visits
+
+    def imported_by(self, module: str) -> list[str]:
+        """In a new interpreter, without the app."""
         modules = sorted(set(self.paths().values()))
-        seen: dict[str, Any] = ask(self.bench, visit, keep=True, path=path, modules=modules)
-        return seen
+        found: list[str] = ask(self.bench, imports, keep=True, module=module, modules=modules)
+        return found
 
 
 def visit(
-    subject: Subject, folder: Callable[[], Path], path: str, modules: list[str]
-) -> dict[str, Any]:
-    """Send one request twice to a new app.
-
-    Gives what can be compared of the `answers`, and which of the modules' bodies had run
-    `before` the first of them and `after` it.
-    """
-
-    def loaded() -> list[str]:
-        # A module that importlib's LazyLoader left for later has no body yet.
-        return [
-            name
-            for name in modules
-            if name in sys.modules and type(sys.modules[name]).__name__ != "_LazyModule"
-        ]
-
+    subject: Subject, folder: Callable[[], Path], paths: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Send each request twice to one new app, and return the `Visit` of each."""
     server = WSGIServer(subject.build(folder))
-    before = loaded()
-    first = _shape(server.send(Request("GET", path)))
-    after = loaded()
-    second = _shape(server.send(Request("GET", path)))
-    return {"before": before, "after": after, "answers": [first, second]}
+    modules = sorted(set(paths.values()))
+    visits = []
+    for path, module in paths.items():
+        before = _loaded(modules)
+        first = _shape(server.send(Request("GET", path)))
+        after = _loaded(modules)
+        second = _shape(server.send(Request("GET", path)))
+        each = Visit(path, module, before, after, first, second)
+        visits.append(dataclasses.asdict(each))
+    return visits
+
+
+def imports(
+    subject: Subject, folder: Callable[[], Path], module: str, modules: list[str]
+) -> list[str]:
+    """Return which modules one of them imports itself, and not the packages that it is in."""
+    before = []
+    package = module.rpartition(".")[0]
+    if package:
+        importlib.import_module(package)
+        before = _loaded(modules)
+    importlib.import_module(module)
+    return [name for name in _loaded(modules) if name not in before]
+
+
+def _loaded(modules: Sequence[str]) -> list[str]:
+    # A module that importlib's LazyLoader left for later has no body yet.
+    return [
+        name
+        for name in modules
+        if name in sys.modules and type(sys.modules[name]).__name__ != "_LazyModule"
+    ]
+
+
+def _found(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
@@ -245,7 +300,8 @@ def _importable(folder: Path) -> Iterator[None]:
 
 
 def _shape(response: Response) -> dict[str, Any]:
-    names = sorted({name.lower() for name, _ in response.headers})
+    # What a cache says of itself differs between its first answer and the next.
+    names = sorted({name.lower() for name, _ in response.headers} - {"age", "x-cache"})
     return {"status": response.status, "headers": names}
 
 

@@ -463,18 +463,94 @@ def created_under_the_lock() -> Subject:
 
 
 @mutant("canonical-path", says="/alice, the default app, or a 4xx")
-def dot_is_a_name() -> Subject:
-    """A dot is a segment like any other."""
+def cut_as_if_plain() -> Subject:
+    """All slashes before the name are passed over to find it, and one is cut off with it."""
 
-    class Dots(PathDispatcher):
+    class Cuts(PathDispatcher):
         def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-            segment = environ["PATH_INFO"][1:].partition("/")[0]
-            if segment not in (".", ".."):
+            path = environ["PATH_INFO"]
+            name = path.lstrip("/").partition("/")[0]
+            app = self.instances.get(name) if path.startswith("//") else None
+            if app is None:
                 return super().__call__(environ, start_response)
-            app = self.instances.get(segment)
-            assert app is not None
-            environ["SCRIPT_NAME"] += f"/{segment}"
-            environ["PATH_INFO"] = environ["PATH_INFO"][1 + len(segment) :]
+            environ["SCRIPT_NAME"] += f"/{name}"
+            environ["PATH_INFO"] = path[1 + len(name) :]
             return app(environ, start_response)
 
-    return by_path(Dots)
+    return by_path(Cuts)
+
+
+@mutant("default-untouched", says="below /outer")
+def default_at_the_root() -> Subject:
+    """For the default app the script name is emptied, also where the whole is mounted."""
+
+    class Empties(PathDispatcher):
+        def __init__(self, default_app: Any, create_app: Any) -> None:
+            def at_root(environ: Environ, start_response: Any) -> Any:
+                return default_app({**environ, "SCRIPT_NAME": ""}, start_response)
+
+            super().__init__(at_root, create_app)
+
+    return by_path(Empties)
+
+
+@mutant("own-instance", says="both end in instance 1 of 'api'")
+def first_label_only() -> Subject:
+    """The subdomain is taken to be the host's first label."""
+
+    def change(environ: Environ) -> None:
+        host = environ.get("HTTP_HOST", "")
+        if host.endswith(".example.com"):
+            environ["HTTP_HOST"] = f"{host.partition('.')[0]}.example.com"
+
+    return before(change)
+
+
+@mutant(
+    "dispatchers-apart",
+    says="dispatcher 2 to create its own",
+    also=["create-once", "create-once-concurrent", "failed-create-not-cached"],
+)
+def instances_on_the_class() -> Subject:
+    """What was created is an attribute of the class, and so every dispatcher's."""
+    futures: dict[str, Any] = {}
+
+    class Shared(Instances):
+        def __init__(self, create_app: Any) -> None:
+            super().__init__(create_app)
+            self.futures = futures
+
+    return stored(Shared)
+
+
+@mutant("answers-together", says="while the application of 'slow' answers")
+def answers_under_the_lock() -> Subject:
+    """The application is called inside the block that holds the lock."""
+
+    class Locked(SubdomainDispatcher):
+        def __init__(self, domain: str, create_app: Any) -> None:
+            super().__init__(domain, create_app)
+            self.lock = Lock()
+            self.seen: set[str] = set()
+
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            host = environ.get("HTTP_HOST", "")
+            if host not in self.seen and host.startswith(("slow", "warm")):
+                self.seen.add(host)
+                return super().__call__(environ, start_response)
+            if host not in self.seen:
+                return super().__call__(environ, start_response)
+            with self.lock:
+                return super().__call__(environ, start_response)
+
+    return by_host(Locked)
+
+
+@mutant("foreign-host-4xx", says="forwarded for 'alice.example.com'")
+def believes_forwarded_host() -> Subject:
+    """X-Forwarded-Host is obeyed, whoever sent it."""
+
+    def change(environ: Environ) -> None:
+        environ["HTTP_HOST"] = environ.get("HTTP_X_FORWARDED_HOST") or environ.get("HTTP_HOST", "")
+
+    return before(change)

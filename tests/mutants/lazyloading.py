@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -50,20 +51,56 @@ def imported_for_hooks() -> Subject:
 
 
 @mutant("import-on-first", says="to be loaded by GET /")
-def one_imports_the_other() -> Subject:
-    """A module of views imports another one at its top."""
-    return application(APP, shop=f"from . import blog\n{INDEX}", blog=INDEX)
+def looks_at_every_view() -> Subject:
+    """A hook collects the docstrings of all views, and has to load them for it."""
+    create_app = (
+        APP.replace("    return app\n", "")
+        + """
+    from werkzeug.utils import import_string
+
+    @app.before_request
+    def describe():
+        if "pages" not in app.extensions:
+            views = [import_string(f"{name}.{part}.index") for part in ("shop", "blog")]
+            app.extensions["pages"] = [view.__doc__ for view in views]
+
+    return app
+"""
+    )
+    return application(create_app, shop=INDEX, blog=INDEX)
 
 
-@mutant("import-once", says="b'another'")
-def looked_up_each_time() -> Subject:
-    """The function is looked up for each call."""
+@mutant("import-on-first", says="to be loaded by GET /p")
+def loaded_beyond_the_tenth() -> Subject:
+    """One of many views is given the wrong module, which imports nothing of its own."""
+    create_app = """
+def create_app():
+    app = flask.Flask(name)
+    for number in range(12):
+        part = "blog" if number == 10 else f"part{number}"
+        app.add_url_rule(f"/p{number}", part, lazy_view(f"{name}.{part}.index"))
+    return app
+"""
+    views = {f"part{number}": INDEX for number in range(12)}
+    subject = application(create_app, blog=f"from . import part3\n{INDEX}", **views)
+    name = subject.app.partition(":")[0]  # type: ignore[union-attr]
+    routes = {f"/p{number}": f"{name}.part{number}" for number in range(12)}
+    return Subject(app=subject.app, patterns={"lazyloading": {"routes": routes}})
+
+
+@mutant("import-once", says="the module's body to run once")
+def reloaded_each_time() -> Subject:
+    """The module is executed again for each call."""
 
     def lazy(import_name: str) -> Any:
-        def view(**values: Any) -> Any:
-            return flask.current_app.ensure_sync(import_string(import_name))(**values)
+        module, _, name = import_name.rpartition(".")
 
-        view.__name__ = import_name.rpartition(".")[2]
+        def view(**values: Any) -> Any:
+            loaded = sys.modules.get(module)
+            loaded = importlib.reload(loaded) if loaded else importlib.import_module(module)
+            return flask.current_app.ensure_sync(getattr(loaded, name))(**values)
+
+        view.__name__ = name
         return view
 
     return component(lazy)
@@ -262,6 +299,46 @@ def failure_kept() -> Subject:
             except ValueError as error:
                 failed.append(error)
                 raise
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("failure-retry", says="500 for a view whose module raises ImportError")
+def broken_module_is_404() -> Subject:
+    """A module that cannot be imported is taken for a page that is not there."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+        loaded: list[bool] = []
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            if not loaded:
+                if import_string(import_name, silent=True) is None:
+                    flask.abort(404)
+                loaded.append(True)
+            return right(**values)
+
+        return view
+
+    return component(lazy)
+
+
+@mutant("equivalent", says="the eager app's answer")
+def errors_of_the_view_translated() -> Subject:
+    """What the view raises is taken for a failed import."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            try:
+                return right(**values)
+            except AttributeError:
+                flask.abort(404)
 
         return view
 

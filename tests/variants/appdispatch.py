@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import weakref
 from collections import OrderedDict
@@ -11,6 +12,7 @@ from wsgiref.util import shift_path_info
 import flask
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
 
 from conformance import Subject
 from conformance.patterns.appdispatch import echo_app
@@ -206,8 +208,29 @@ def dispatcher_middleware() -> Subject:
 
     def create_app() -> Any:
         shop, admin = echo_app("shop", "shop", "/shop"), echo_app("admin", "admin", "/shop/admin")
-        mounts = {"/shop": shop, "/shop/admin": admin, "/feed": NotFound()}
+        mounts = {"/shop": shop, "/shop/admin": admin, "/feed": Response("no Flask app")}
         return DispatcherMiddleware(NotFound(), mounts)
 
-    mounts = {"/shop": "/things/1", "/shop/admin": "/"}
+    mounts = {"/shop": "/things/1", "/shop/admin": "/", "/feed": "/"}
     return Subject(app=create_app, patterns={"appdispatch": {"mounts": mounts}})
+
+
+@variant
+def names_below_a_tenant() -> Subject:
+    """What is below a tenant's name is the tenant's, and an empty port is refused."""
+
+    def by_subdomain(domain: str, create_app: Any) -> Any:
+        apps = KeyedLocks(create_app)
+
+        def dispatch(environ: Any, start_response: Any) -> Any:
+            host = environ.get("HTTP_HOST", "").lower()
+            found = re.fullmatch(
+                rf"(?:[a-z0-9.-]+?\.)??([a-z0-9-]+\.)?{re.escape(domain)}(:\d+)?", host
+            )
+            app: Any = found and apps.get((found[1] or "").removesuffix("."))
+            return (app or NotFound())(environ, start_response)
+
+        return dispatch
+
+    binding = {"subdomain_dispatcher": by_subdomain, "unknown": "none"}
+    return Subject(patterns={"appdispatch": binding})

@@ -108,3 +108,39 @@ def standard_lazy_loader() -> Subject:
     )
     routes = {"/": "lazy_shop.views", "/about": "lazy_shop.views"}
     return Subject(app="lazy_shop:create_app", patterns={"lazyloading": {"routes": routes}})
+
+
+@variant
+def looked_up_each_time() -> Subject:
+    """The function is looked up for each call, which the module's body runs once for."""
+
+    def lazy(import_name: str) -> Any:
+        def view(**values: Any) -> Any:
+            return flask.current_app.ensure_sync(import_string(import_name))(**values)
+
+        view.__name__ = import_name.rpartition(".")[2]
+        return view
+
+    return Subject(patterns={"lazyloading": {"lazy_view": lazy}})
+
+
+@variant
+def views_import_each_other() -> Subject:
+    """A module of views needs another one, which comes with it."""
+    package(
+        "lazy_related",
+        __init__="""
+            import flask
+            from reference.lazyloading import lazy_view
+
+            def create_app():
+                app = flask.Flask(__name__)
+                app.add_url_rule("/", "shop", lazy_view("lazy_related.shop.index"))
+                app.add_url_rule("/blog", "blog", lazy_view("lazy_related.blog.index"))
+                return app
+            """,
+        shop="from . import blog\ndef index():\n    return blog.index()\n",
+        blog="def index():\n    return 'index'\n",
+    )
+    routes = {"/": "lazy_related.shop", "/blog": "lazy_related.blog"}
+    return Subject(app="lazy_related:create_app", patterns={"lazyloading": {"routes": routes}})
