@@ -63,7 +63,7 @@ class Template:
 
 
 class Library:
-    """The templates of an app, each read once.
+    """The templates of an app, each read once, as while a request is answered.
 
     `own` has those that are the app's: files of installed packages are left out,
     unless the app is one, and `patterns` (shell patterns; `!` before one excludes)
@@ -83,7 +83,7 @@ class Library:
         wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
         left_out = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
         try:
-            with self.app.app_context():
+            with self.app.test_request_context():
                 names = self.env.list_templates()
         except TypeError:
             # Such a loader gives what it is asked for, and can not say what there is.
@@ -112,7 +112,7 @@ class Library:
     def _load(self, name: str) -> Template | None:
         loader = self.env.loader
         try:
-            with self.app.app_context():
+            with self.app.test_request_context():
                 source, file, _ = loader.get_source(self.env, name)  # type: ignore[union-attr]
         except (TemplateNotFound, UnicodeDecodeError):
             return None
@@ -300,6 +300,17 @@ def _is_name(node: nodes.Node, name: str) -> bool:
 
 def _calls(node: nodes.Node, name: str) -> bool:
     return isinstance(node, nodes.Call) and _is_name(node.node, name)
+
+
+def comment_before_extends(template: Template) -> str | None:
+    """Return the HTML comment that stands before the extends tag of a child."""
+    for node in template.tree.body:
+        if node is template.parent_tag or not isinstance(node, nodes.Output):
+            break
+        for part in node.nodes:
+            if isinstance(part, nodes.TemplateData) and (text := part.data.strip()):
+                return text
+    return None
 
 
 def misplaced_extends(template: Template) -> tuple[nodes.Node, str] | None:
@@ -556,14 +567,23 @@ def default_texts(layout: Template) -> dict[str, list[str]]:
     out: who overrides the outer one may leave them out too.
     """
     found: dict[str, list[str]] = {}
+    before = ""
     for block in layout.tree.body:
-        if isinstance(block, nodes.Block):
-            text = "".join(
-                part.data if isinstance(part, nodes.TemplateData) else "\0"
-                for node in block.body
-                for part in (node.nodes if isinstance(node, nodes.Output) else [node])
-            )
+        if not isinstance(block, nodes.Block):
+            before += _source_text([block])
+        # What stands inside a tag is the value of an attribute, which no reader sees.
+        elif before.rfind("<") <= before.rfind(">"):
+            text = _source_text(block.body)
             pieces = (" ".join(piece.split()) for piece in Page(text).text.split("\0"))
             if seen := [piece for piece in pieces if len(piece) > 2]:
                 found[block.name] = seen
     return found
+
+
+def _source_text(body: Iterable[nodes.Node]) -> str:
+    """Return the text that nodes have in the source, with a mark for each thing else."""
+    return "".join(
+        part.data if isinstance(part, nodes.TemplateData) else "\0"
+        for node in body
+        for part in (node.nodes if isinstance(node, nodes.Output) else [node])
+    )

@@ -297,6 +297,8 @@ class Probe:
     request: Request | Route
     #: Statuses that show that the route is not what was meant.
     wrong: tuple[int, ...] = (404, 405)
+    #: Whether a failing answer is for a clause to find, and does not break it.
+    fails: bool = False
     #: What a route's request has beside: see `Route.request`.
     parts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -20,6 +21,20 @@ from .harness import Harness
 T = TypeVar("T")
 
 Pairs = list[tuple[str, str]]
+
+
+def _containers() -> dict[str, Any]:
+    """Return the containers that Flask's own classes hold, by the name of the attribute."""
+    return {
+        f"{owner.__name__}.{name}": value
+        for owner in (*flask.Flask.__mro__, *flask.Request.__mro__)
+        for name, value in vars(owner).items()
+        if isinstance(value, (dict, list, set)) and not name.startswith("__")
+    }
+
+
+#: Flask's own containers before any subclass was made an app of.
+_PRISTINE = copy.deepcopy(_containers())
 
 
 class Subclassing(Binding):
@@ -66,6 +81,19 @@ class SubclassingHarness(Harness[Subclassing]):
         """Make another app of the class."""
         raise Untested.for_keys(self.slug, "app_class")
 
+    def named_app(self, name: str) -> flask.Flask:
+        """Make an app of the class with an import name."""
+        raise Untested.for_keys(self.slug, "app_class")
+
+    def changed_in_flask(self) -> dict[str, tuple[Any, Any]]:
+        """Return what Flask's own classes hold otherwise than at first: what was, and what is."""
+        found = {
+            name: (was, _containers()[name])
+            for name, was in _PRISTINE.items()
+            if name in _containers()
+        }
+        return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
     def plain_app(self) -> flask.Flask:
         """Make the same host app of Flask's own class, for comparison."""
         raise Untested.for_keys(self.slug, "app_class", "request_class")
@@ -102,8 +130,12 @@ class AppClassComponent(SubclassingHarness):
 
     def new_app(self) -> flask.Flask:
         """Make a host app of the class."""
-        made = self.call("app_class(import_name)", self.component("app_class"), __name__)
-        return _host(made)
+        return _host(self.named_app(__name__))
+
+    def named_app(self, name: str) -> flask.Flask:
+        """Make an app of the class."""
+        made = self.call(f"app_class({name!r})", self.component("app_class"), name)
+        return cast(flask.Flask, made)
 
     def make_app(self) -> flask.Flask:
         """Give the host app."""
@@ -129,6 +161,10 @@ class RequestClassComponent(AppClassComponent):
     keys = ("request_class",)
 
     def new_app(self) -> flask.Flask:
+        """Flask's own class would tell nothing."""
+        raise Untested.for_keys(self.slug, "app_class")
+
+    def named_app(self, name: str) -> flask.Flask:
         """Flask's own class would tell nothing."""
         raise Untested.for_keys(self.slug, "app_class")
 

@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import Field
 
@@ -75,6 +75,23 @@ class Spot:
     def __str__(self) -> str:
         first, *rest = self.keys
         return str(first) + "".join(f"[{key!r}]" for key in rest)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reflected:
+    """A text of the request itself: a field of a page's query, or with None the path of no page."""
+
+    path: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return f"?{self.field}=" if self.field else "the path"
+
+    def target(self, text: str) -> str:
+        """Return the target that carries a text."""
+        if self.field is None:
+            return self.path.rpartition("/")[0] + "/" + quote(text, safe="")
+        return Request.build(target=self.path, query=[(self.field, text)]).target
 
 
 class Document(Page):
@@ -275,6 +292,24 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         lacking = [set(rule.arguments) - set(rule.defaults or ()) - given for rule in rules]
         return None if not all(lacking) else f"its rule needs {', '.join(sorted(lacking[0]))}"
 
+    def may_be_absent(self, endpoint: str, template: Template) -> bool:
+        """Check whether an endpoint is of a part that this app has not, and no page uses it.
+
+        A blueprint that is not registered here may be in another configuration, with the
+        templates that link to it.
+        """
+        blueprint = endpoint.rpartition(".")[0]
+        if not blueprint or blueprint in self.flask_app.blueprints:
+            return False
+        return template.name not in self._used
+
+    @functools.cached_property
+    def _used(self) -> set[str]:
+        library = self.library()
+        rendered = (name for route in self.binding.pages or () for name in self.rendered(route)[1])
+        templates = [t for name in rendered if name and (t := library.get(name)) is not None]
+        return {each.name for template in templates for each in library.lineage(template)}
+
     def providers(self) -> dict[str, list[str]]:
         """Give the blueprints that have a template of the same name, by that name.
 
@@ -283,7 +318,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         """
         app = self.flask_app
         found: dict[str, dict[Any, str]] = {}
-        with app.app_context():
+        with app.test_request_context():
             for blueprint in app.iter_blueprints():
                 loader = blueprint.jinja_loader
                 for name in _listed(loader):
@@ -298,7 +333,9 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         """Ask for each page once."""
         pages = [Probe("pages", page.request()) for page in self.binding.pages or ()]
         missing = self.binding.missing
-        return pages + ([Probe("missing", missing.request(), wrong=(405,))] if missing else [])
+        return pages + (
+            [Probe("missing", missing.request(), wrong=(405,), fails=True)] if missing else []
+        )
 
     def pages(self) -> list[Route]:
         """Give the bound pages; ends the clause as `untested` where there are none."""
@@ -363,13 +400,15 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     # Text that views hand to pages.
 
     @functools.cached_property
-    def spots(self) -> list[Spot]:
-        """Give where the pages show a text that a view handed to them.
+    def spots(self) -> list[Spot | Reflected]:
+        """Give where the pages show a text of the request, or one that a view handed to them.
 
         Ends the clause as `untested` where they show none.
         """
         self.inside()
-        shown = []
+        shown: list[Spot | Reflected] = [
+            each for each in self._reflected() if PLAIN in self.open_with(each, PLAIN).text
+        ]
         for index, route in enumerate(self.pages()):
             for keys in self._texts(route):
                 spot = Spot(index, keys)
@@ -379,6 +418,34 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         if not shown:
             raise Untested("no view hands one of the pages a text that the page shows")
         return shown
+
+    def _reflected(self) -> Iterator[Reflected]:
+        if self.binding.missing is not None:
+            yield Reflected(self.binding.missing.path)
+        for route in self.pages():
+            if route.method != "GET":
+                continue
+            forms = Page(self.send(self.client(), route).text).find("form")
+            fields = {
+                each.attributes["name"]: None
+                for form in forms
+                if form.attributes.get("method", "get").lower() == "get"
+                and urljoin(route.path, form.attributes.get("action") or "") == route.path
+                for each in form.walk()
+                if each.tag in ("input", "textarea") and each.attributes.get("name")
+            }
+            for name in dict.fromkeys([*route.query, *fields]):
+                yield Reflected(route.path, name)
+
+    def where(self, spot: Spot | Reflected) -> str:
+        """Return a spot with its page, for a failure."""
+        if isinstance(spot, Reflected):
+            return (
+                f"{spot} of {spot.target('...')}"
+                if spot.field is None
+                else f"{spot} at {spot.path}"
+            )
+        return f"{spot} at {self.pages()[spot.page].path}"
 
     def _texts(self, route: Route) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
@@ -394,8 +461,11 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         self._with_context(route, look)
         return list(dict.fromkeys(found))[:MOST_TEXTS]
 
-    def open_with(self, spot: Spot, text: str) -> Response:
+    def open_with(self, spot: Spot | Reflected, text: str) -> Response:
         """Ask for a page whose view hands it another text at a spot."""
+        if isinstance(spot, Reflected):
+            client = self.client()
+            return client.follow(client.get(spot.target(text)))
 
         def change(context: dict[str, Any]) -> None:
             first, *rest = spot.keys

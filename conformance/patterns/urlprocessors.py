@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
+from urllib.parse import unquote
 
 import flask
 
 from ..core.errors import Broken, Deviation, Untested
+from ..instruments.html import Page
 from ..subject.config import Binding, Component, Route
-from ..transports import MARK, Request, Response
+from ..transports import MARK, Client, Request, Response
 from . import Pattern
 from .harness import Harness, Probe
 
@@ -33,9 +37,13 @@ class URLProcessors(Binding):
     value: str = "lang_code"
     """The value's name in the rules."""
     attribute: str | None = None
-    """The attribute of `flask.g` that has the value during a request; by default its name."""
+    """The attribute of `flask.g` that has the value during a request. By default its name; where
+    `g` has nothing of that name, what `url_for` puts into the page's own URL is looked at."""
     codes: tuple[str, ...] = ("en", "de")
     """Two or more values that the app accepts."""
+
+
+_marks = itertools.count()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,17 +79,22 @@ class URLProcessorsHarness(Harness[URLProcessors]):
         return app
 
     def visit(
-        self, target: str, look: Callable[[], T], *, whole: bool = True
+        self,
+        target: str,
+        look: Callable[[], T],
+        *,
+        whole: bool = True,
+        client: Client | None = None,
     ) -> tuple[Response, T]:
         """Send a request; give the answer and what `look` gives after the processors ran.
 
-        Without `whole` the body is left alone: any page of an app may have no end. Raises
-        `Deviation` where a processor raised, and ends the clause as `broken` where the
-        app's hooks never ran for it.
+        `client` is who asks, by default somebody new. Without `whole` the body is left alone:
+        any page of an app may have no end. Raises `Deviation` where a processor raised, and ends
+        the clause as `broken` where the app's hooks never ran for it.
         """
         self.inside()
-        client = self.client()
-        mark = str(id(look)) + target
+        client = client or self.client()
+        mark = str(next(_marks))
         found: list[T] = []
         self._looks[mark] = lambda: found.append(look())
         request = Request.build("GET", target, headers=[(MARK, mark)])
@@ -124,11 +137,55 @@ class URLProcessorsHarness(Harness[URLProcessors]):
 
     def seen(self) -> Seen:
         """Look at the current request."""
-        current = flask.g.get(self.binding.attribute or self.value)
+        name = self.binding.attribute or self.value
+        # Where the value is kept is the app's business; `url_for` tells what it is.
+        kept = self.binding.attribute is not None or name in flask.g
+        current = flask.g.get(name) if kept else self._injected()
         return Seen(flask.request.endpoint, dict(flask.request.view_args or {}), current)
 
+    def _injected(self) -> str | None:
+        rule = flask.request.url_rule
+        if rule is None or self.value not in rule.arguments:
+            return None
+        for endpoint, path in self.rules(localised=True).items():
+            before, after = _PART.split(path, maxsplit=1)[::2]
+            try:
+                url = unquote(flask.url_for(endpoint))
+            except Exception:
+                return None
+            return url.removeprefix(before).removesuffix(after) or None
+        return None
+
+    @functools.cached_property
+    def links_alone(self) -> dict[str, list[str] | None]:
+        """Return the links of the page for each code, asked for first on a new app.
+
+        None where two new apps give different ones: a token, a time.
+        """
+        found: dict[str, list[str] | None] = {}
+        for code in self.binding.codes:
+            twice = []
+            for _ in range(2):
+                self.renew()
+                twice.append(self.links(self.client().get(self.path(code))))
+            found[code] = twice[0] if twice[0] == twice[1] else None
+        return found
+
+    def links(self, response: Response) -> list[str]:
+        """Return where a page's links and forms lead."""
+        return [
+            element.attributes[name]
+            for element in Page(response.text).find()
+            for name in ("href", "action")
+            if element.attributes.get(name)
+        ]
+
     def rules(self, *, localised: bool) -> dict[str, str]:
-        """Give endpoint and rule of the pages that need the value alone, or nothing at all."""
+        """Give endpoint and rule of the pages that need the value alone, or nothing at all.
+
+        The value stands where it does in the bound page's path: a rule elsewhere may have an
+        argument of the same name that is no business of the processors.
+        """
         wanted = {self.value} if localised else set()
         return {
             rule.endpoint: rule.rule
@@ -137,11 +194,16 @@ class URLProcessorsHarness(Harness[URLProcessors]):
             and set(rule.arguments) == wanted
             and not rule.defaults
             and not rule.subdomain
+            and (not localised or self._belongs(rule))
         }
+
+    def _belongs(self, rule: Any) -> bool:
+        before = self.page.path.partition(f"{{{self.value}}}")[0]
+        return bool(_PART.split(rule.rule)[0] == before)
 
     def fill(self, rule: str, code: str) -> str:
         """Give the path of a rule for a value, without the URL map's help."""
-        return _PART.sub(code, rule)
+        return _PART.sub(lambda match: code, rule)
 
     @property
     def catches_all(self) -> bool:
@@ -167,16 +229,31 @@ class URLProcessorsComponent(URLProcessorsHarness):
     keys = ("blueprint",)
 
     def host(self, **config: Any) -> flask.Flask:
-        """Give a host app: a plain page, and another blueprint with a value of the same name."""
-        app = flask.Flask(__name__)
-        app.config.update(config, PROPAGATE_EXCEPTIONS=True)
+        """Give a host app: a plain page, and another blueprint with a value of the same name.
+
+        The subject's own app, where that has the blueprint: its pages may link to others.
+        """
+        blueprint = self.component("blueprint")
+        own = None if self._alone else self._own_app(blueprint, config)
+        app = own or flask.Flask(__name__)
         other = flask.Blueprint("conformance_other", __name__, url_prefix="/conformance-other")
         other.add_url_rule(f"/<{self.value}>/", "page", lambda **values: "other")
         app.register_blueprint(other)
         app.add_url_rule("/conformance-plain", "conformance_plain", lambda: "plain")
-        self.call("app.register_blueprint(blueprint)", app.register_blueprint,
-                  self.component("blueprint"))  # fmt: skip
+        if own is None:
+            app.config.update(config, PROPAGATE_EXCEPTIONS=True)
+            self.call("app.register_blueprint(blueprint)", app.register_blueprint, blueprint)
         return self.instrument(app)
+
+    #: Whether the blueprint is wanted in an app that has nothing else.
+    _alone = False
+
+    def _own_app(self, blueprint: Any, config: Mapping[str, Any]) -> flask.Flask | None:
+        if self.bench.subject.app is None:
+            return None
+        app = self.bench.build(**config)
+        has_it = isinstance(app, flask.Flask) and blueprint in app.blueprints.values()
+        return app if has_it else None
 
     @property
     def page(self) -> Route:
@@ -197,8 +274,13 @@ class URLProcessorsComponent(URLProcessorsHarness):
         found = super().rules(localised=localised)
         return {key: rule for key, rule in found.items() if not key.startswith("conformance_other")}
 
+    def _belongs(self, rule: Any) -> bool:
+        return bool(rule.endpoint.startswith(f"{self.component('blueprint').name}."))
+
     def needs_host(self) -> None:
-        """Nothing: this is the host app."""
+        """Make a host app that has no processors but the blueprint's."""
+        self._alone = True
+        self.renew()
 
     def probes(self) -> Sequence[Probe]:
         """Nothing to probe: the routes are the host app's."""

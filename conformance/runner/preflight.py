@@ -193,7 +193,7 @@ def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
     if response.status in probe.wrong:
         path = response.request.target.partition("?")[0]
         return Check(harness.slug, probe.key, False, text + _nearest_rule(harness, path))
-    if response.status >= 500:
+    if response.status >= 500 and not probe.fails:
         if response.error is not None:
             place = where(response.error)
             text += f" ({type(response.error).__name__}: {response.error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import Any, ClassVar
 
 import flask
@@ -108,13 +109,36 @@ def set_on_the_instance() -> Subject:
     return app_class(Shop)
 
 
-@mutant("behaviour-preserved", says="what plain Flask answers")
+@mutant("made-as-flask", says="import_name 'json' of an app that is made with 'json'")
+def import_name_dropped() -> Subject:
+    """The initialiser has a name of its own and drops the one that it is given."""
+
+    class Shop(OrderedFlask):
+        def __init__(self, import_name: str, **options: Any) -> None:
+            super().__init__("shop", **options)
+
+    return app_class(Shop)
+
+
+@mutant("behaviour-preserved", says="as in plain Flask")
 def errors_as_text() -> Subject:
     """An overridden hook answers errors in its own way, and loses their status."""
 
     class Shop(OrderedFlask):
         def handle_http_exception(self, e: Any, *args: Any) -> Any:
             return str(e)
+
+    return app_class(Shop)
+
+
+@mutant("behaviour-preserved", says="as in plain Flask")
+def own_dispatch() -> Subject:
+    """An overridden dispatch looks the view up itself, and forgets what routing has found wrong."""
+
+    class Shop(OrderedFlask):
+        def dispatch_request(self, *args: Any) -> Any:
+            view = self.view_functions.get(flask.request.endpoint or "")
+            return view(**flask.request.view_args or {}) if view else "nothing here"
 
     return app_class(Shop)
 
@@ -156,6 +180,19 @@ def defaults_shared() -> Subject:
     return app_class(Shop)
 
 
+@mutant("instances-isolated", says="Flask itself")
+def parents_container() -> Subject:
+    """The initialiser changes a dict that Flask's own class holds."""
+
+    class Shop(OrderedFlask):
+        def __init__(self, import_name: str, **options: Any) -> None:
+            super().__init__(import_name, **options)
+            self.jinja_options["trim_blocks"] = True
+            weakref.finalize(self, self.jinja_options.pop, "trim_blocks", None)
+
+    return app_class(Shop)
+
+
 @mutant("limits-kept", says="413 for 41 bytes with a limit of 40")
 def no_limit() -> Subject:
     """The request class overrides the limit."""
@@ -176,13 +213,13 @@ def every_host() -> Subject:
     return request_class(Request)
 
 
-@mutant("signature-compat", says="handle_user_exception")
+@mutant("signature-compat", says="handle_url_build_error")
 def another_signature() -> Subject:
-    """An overridden method names its argument otherwise than Flask."""
+    """An overridden method takes fewer arguments than Flask gives it."""
 
     class Shop(OrderedFlask):
-        def handle_user_exception(self, problem: Any) -> Any:
-            return super().handle_user_exception(problem)
+        def handle_url_build_error(self, error: Any) -> str:  # type: ignore[override]
+            return "#"
 
     return app_class(Shop)
 

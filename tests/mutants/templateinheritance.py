@@ -8,6 +8,7 @@ from typing import Any
 
 import flask
 import jinja2
+from markupsafe import Markup
 
 import reference.templateinheritance
 from conformance import Subject
@@ -100,6 +101,12 @@ def import_above() -> Subject:
         '{% extends "templateinheritance/layout.html" %}{% block title %}Extra{% endblock %}',
         **{PREFIX + "macros.html": "{% macro card(text) %}{{ text }}{% endmacro %}"},
     )
+
+
+@mutant("before-extends", says="'<!-- The list. -->'")
+def comment_above() -> Subject:
+    """An HTML comment stands above the extends tag, and so above the doctype."""
+    return edited("index.html", "{% extends", "<!-- The list. -->\n{% extends")
 
 
 @mutant("inside-blocks", says="the text '<h1>Extra</h1>'")
@@ -349,3 +356,35 @@ def link_written_out() -> Subject:
     return edited(
         "layout.html", "{{ url_for('templateinheritance.index') }}", "/templateinheritance/"
     )
+
+
+@mutant("escape", says="the text in the path of")
+def path_as_markup() -> Subject:
+    """The page for a 404 shows the path, together with the markup around it."""
+
+    def change(app: flask.Flask) -> None:
+        @app.errorhandler(404)
+        def missing(error: Exception) -> tuple[str, int]:
+            text = Markup(f"<b>{flask.request.path}</b> is not here")
+            return flask.render_template("missing.html", text=text), 404
+
+    return changed(
+        change,
+        {
+            "missing.html": '{% extends "templateinheritance/layout.html" %}'
+            "{% block title %}Missing{% endblock %}{% block content %}{{ text }}{% endblock %}"
+        },
+        missing="/nowhere",
+    )
+
+
+@mutant("error-pages", says="a page with status 404")
+def error_page_fails() -> Subject:
+    """The page for a 404 uses what only views hand to their pages."""
+
+    def change(app: flask.Flask) -> None:
+        @app.errorhandler(404)
+        def missing(error: Exception) -> tuple[str, int]:
+            return flask.render_template_string("{{ shop.name.first }}"), 404
+
+    return changed(change, missing="/nowhere")

@@ -124,6 +124,53 @@ def value_on_the_app() -> Subject:
     return application(take)
 
 
+@mutant("no-bleed", says="after other pages it links to")
+def links_remembered() -> Subject:
+    """A helper keeps the first URL that it built, for every page of the app."""
+
+    def change(app: flask.Flask) -> None:
+        links: dict[str, str] = {}
+
+        def page() -> str:
+            return f"<a href='{links.setdefault('about', flask.url_for('about'))}'>about</a>"
+
+        app.view_functions.update(index=page, about=page)
+
+    return application(change=change)
+
+
+@mutant("no-bleed", says="'de' on its own page")
+def session_wins() -> Subject:
+    """The first value that a visitor used is kept in the session, and wins over the URL."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        here = (values or {}).pop("lang_code", None)
+        flask.g.lang_code = here and flask.session.setdefault("lang_code", here)
+
+    def change(app: flask.Flask) -> None:
+        app.secret_key = "key"
+
+    return application(take, change=change)
+
+
+@mutant("plain-builds", says="AttributeError", also=[
+    "explicit-outside", "build-in-handler", "build-no-request"])  # fmt: skip
+def set_where_it_is() -> Subject:
+    """The attribute is set only where the URL has the value."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        if values and "lang_code" in values:
+            flask.g.lang_code = values.pop("lang_code")
+
+    def give(app: flask.Flask, endpoint: str, values: Values) -> None:
+        if "lang_code" in values or not flask.g.lang_code:
+            return
+        if app.url_map.is_endpoint_expecting(endpoint, "lang_code"):
+            values["lang_code"] = flask.g.lang_code
+
+    return application(take, give)
+
+
 @mutant("404-stays-404", says="404 for /a/b/c/d/e/f", also=[
     "405-and-redirect", "build-in-handler", "known-codes"])  # fmt: skip
 def values_expected() -> Subject:
@@ -196,6 +243,18 @@ def any_segment() -> Subject:
     return component(prefix="/pages/<lang_code>")
 
 
+@mutant("known-codes", says="for the unknown value")
+def part_of_a_text() -> Subject:
+    """The codes stand in one text, of which any part is taken for a code."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        flask.g.lang_code = (values or {}).pop("lang_code", None)
+        if flask.g.lang_code and flask.g.lang_code not in "en,de":
+            flask.abort(404)
+
+    return component(take, prefix="/pages/<lang_code>")
+
+
 @mutant("static-wins", says="an answer at /health itself")
 def language_wanted() -> Subject:
     """A hook sends every request without a language to the same path with one."""
@@ -216,5 +275,21 @@ def every_blueprint() -> Subject:
     bp = flask.Blueprint("urlprocessors", __name__, url_prefix="/<any(en, de):lang_code>")
     bp.add_url_rule("/", "index", lambda: "index")
     bp.app_url_value_preprocessor(right.pull_lang_code)
+    bp.app_url_defaults(right.add_lang_code)
+    return Subject(patterns={"urlprocessors": {"blueprint": bp}})
+
+
+@mutant("bp-scope", says="the page of another blueprint")
+def every_blueprint_is_asked() -> Subject:
+    """The preprocessor of the whole app refuses what is no code of this blueprint."""
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        flask.g.lang_code = (values or {}).pop("lang_code", None)
+        if flask.g.lang_code not in (None, "en", "de"):
+            flask.abort(404)
+
+    bp = flask.Blueprint("urlprocessors", __name__, url_prefix="/pages/<lang_code>")
+    bp.add_url_rule("/", "index", lambda: "index")
+    bp.app_url_value_preprocessor(take)
     bp.app_url_defaults(right.add_lang_code)
     return Subject(patterns={"urlprocessors": {"blueprint": bp}})

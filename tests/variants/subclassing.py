@@ -93,3 +93,32 @@ def whole_application() -> Subject:
 
     binding = {"page": "/search?q=1", "ordered": False}
     return Subject(app=create_app, patterns={"subclassing": binding})
+
+
+@variant
+def augmented() -> Subject:
+    """A class that adds a header, answers in plain text, and calls parameters by its own names."""
+    import uuid
+
+    class Text(flask.Response):
+        default_mimetype = "text/plain"
+
+    class Request(flask.Request):
+        parameter_storage_class = storage()
+
+    class Shop(flask.Flask):
+        response_class = Text
+
+        @property
+        def request_class(self) -> Any:  # type: ignore[override]
+            return Request
+
+        def make_response(self, value: Any) -> flask.Response:
+            return super().make_response(value)
+
+        def process_response(self, *args: Any) -> flask.Response:
+            response = super().process_response(*args)
+            response.headers["X-Trace"] = uuid.uuid4().hex
+            return response
+
+    return Subject(patterns={"subclassing": {"app_class": Shop}})

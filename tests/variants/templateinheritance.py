@@ -297,3 +297,35 @@ def forms_alone() -> Subject:
 
     binding = {"pages": ["/login", "/join"], "layout": "base.html", "missing": "/nowhere"}
     return Subject(app=create_app, patterns={"templateinheritance": binding})
+
+
+@variant
+def themed_and_optional() -> Subject:
+    """A loader that asks the request for its theme, a part that is switched off, a class block."""
+
+    class Themes(jinja2.DictLoader):
+        def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+            flask.request.args.get("theme")
+            return super().get_source(environment, template)
+
+    templates = {
+        "base.html": "<!doctype html><title>{% block title %}{% endblock %} - Site</title>"
+        '<body class="{% block body_class %}plain{% endblock %}">'
+        "{% block content %}{% endblock %}<p>{{ request.path }}</p>",
+        "home.html": '{% extends "base.html" %}{% block title %}Home{% endblock %}'
+        "{% block content %}<form><input name=q value=\"{{ request.args.get('q', '') }}\"></form>"
+        "{% endblock %}",
+        "missing.html": '{% extends "base.html" %}{% block title %}Missing{% endblock %}',
+        "shop.html": '{% extends "base.html" %}{% block title %}Shop{% endblock %}'
+        "{% block content %}<a href=\"{{ url_for('shop.start') }}\">Shop</a>{% endblock %}",
+    }
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("site")
+        app.jinja_loader = Themes(templates)  # type: ignore[misc]
+        app.add_url_rule("/", "home", lambda: flask.render_template("home.html"))
+        app.register_error_handler(404, lambda error: (flask.render_template("missing.html"), 404))
+        return app
+
+    binding = {"layout": "base.html", "pages": ["/"], "missing": "/nowhere"}
+    return Subject(app=create_app, patterns={"templateinheritance": binding})

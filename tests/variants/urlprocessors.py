@@ -113,3 +113,46 @@ def own_converter() -> Subject:
 
     binding = {"page": "/{lang}/", "plain": "/about", "value": "lang", "attribute": "language"}
     return Subject(app=create_app, patterns={"urlprocessors": binding})
+
+
+@variant
+def kept_at_the_request() -> Subject:
+    """The value is kept at the request object, and the codes are not ASCII."""
+
+    class Kept(flask.Request):
+        tenant: str | None = None
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.request_class = Kept
+
+        @app.url_value_preprocessor
+        def take(endpoint: str | None, values: dict[str, Any] | None) -> None:
+            flask.request.tenant = (values or {}).pop("tenant", None)  # type: ignore[attr-defined]
+            if flask.request.tenant not in (None, "acme", "öko"):  # type: ignore[attr-defined]
+                flask.abort(404)
+
+        @app.url_defaults
+        def give(endpoint: str, values: dict[str, Any]) -> None:
+            current = (
+                getattr(flask.request, "tenant", None) if flask.has_request_context() else None
+            )
+            if current and app.url_map.is_endpoint_expecting(endpoint, "tenant"):
+                values.setdefault("tenant", current)
+
+        app.add_url_rule("/<tenant>/", "home", lambda: flask.url_for("bills"))
+        app.add_url_rule("/<tenant>/bills", "bills", lambda: flask.url_for("home"))
+        app.add_url_rule("/about", "about", lambda: flask.url_for("home", tenant="acme"))
+        # An argument of the same name that is no business of the processors.
+        other = flask.Blueprint("admin", __name__, url_prefix="/admin")
+        other.add_url_rule("/<int:tenant>/", "tenant", lambda tenant=0: str(tenant))
+        app.register_blueprint(other)
+        return app
+
+    binding = {
+        "page": "/{tenant}/bills",
+        "plain": "/about",
+        "value": "tenant",
+        "codes": ["acme", "öko"],
+    }
+    return Subject(app=create_app, patterns={"urlprocessors": binding})
