@@ -26,6 +26,7 @@ import contextlib
 import dataclasses
 import functools
 import inspect
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,7 @@ from .core.errors import Deviation, Untested
 from .instruments.threads import together
 from .patterns import Pattern, load_pattern
 from .subject.config import shown
+from .subject.guest import current
 from .subject.registry import in_page
 
 if TYPE_CHECKING:
@@ -312,7 +314,7 @@ def _run_property(
     prop = hypothesis.given(**strategies)(check)
     for values in reversed(getattr(clause, "__examples__", ())):
         prop = hypothesis.example(**values)(prop)
-    with _repeatable():
+    with _repeatable(), _elsewhere():
         _configured(prop)()
     if harness.ledger.vacuous:
         drawn = ", ".join(f"`{name}`" for name in strategies)
@@ -340,7 +342,7 @@ def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
 
     hypothesis.seed(how.seed)(make)
     settings = _settings(max(3, how.max_examples // 2), steps or how.steps)
-    with _repeatable():
+    with _repeatable(), _elsewhere():
         run_state_machine_as_test(cast(Any, make), settings=settings)
 
 
@@ -369,6 +371,26 @@ def _configured(prop: Any) -> Callable[[], None]:
         _settings(how.max_examples, how.steps)(prop)
     )
     return configured
+
+
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Let Hypothesis keep its tables where caches are, not in the working directory.
+
+    Not in the folder of the run: each process would spend seconds on making them anew.
+    """
+    from hypothesis import configuration
+
+    if current() is None or "HYPOTHESIS_STORAGE_DIRECTORY" in os.environ:
+        yield
+        return
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    configuration.set_hypothesis_home_dir(os.path.join(caches, "flask-conformance", "hypothesis"))
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 @contextlib.contextmanager

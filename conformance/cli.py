@@ -15,6 +15,7 @@ import click
 
 from .core.errors import ConfigError, ConformanceError, Kind, nearest
 from .core.verdict import Outcome, Verdict
+from .reports.text import echo
 from .runner.supervisor import Interrupted, Job, Report, Supervisor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,7 +42,7 @@ class _Group(click.Group):
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    click.echo(f"conformance: {message}", err=True)
+    echo(f"conformance: {message}", err=True)
     raise SystemExit(code)
 
 
@@ -187,7 +188,7 @@ def run_check(
     try:
         Supervisor(job, _All(reports), workers).run()
     except Interrupted:
-        click.echo("conformance: interrupted", err=True)
+        echo("conformance: interrupted", err=True)
         return INTERRUPTED
     return exit_code(terminal.verdicts)
 
@@ -230,11 +231,16 @@ class _DoctorReport:
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
-        click.echo(f"{subject['app']} ({subject['config']})")
+        echo(f"{subject['app']} ({subject['config']})")
 
     def check(self, check: dict[str, Any]) -> None:
         key = f"{check['pattern']}.{check['key']}".strip(".")
         self._tell(key, check["good"], check["text"])
+
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        for thing in things:
+            by = f" ({thing['setting']})" if thing["setting"] else ""
+            echo(f"{'uses':<7}{thing['kind']:<36}{thing['name']}{by}: {thing['state']}")
 
     def start(self, clause: str) -> None: ...
 
@@ -250,7 +256,7 @@ class _DoctorReport:
         if not good:
             self.bad += 1
             self._told.add(key)
-        click.echo(f"{'ok' if good else 'wrong':<7}{key:<36}{text}")
+        echo(f"{'ok' if good else 'wrong':<7}{key:<36}{text}")
 
     def end(self, complete: bool) -> None: ...
 
@@ -286,7 +292,7 @@ def run_doctor(
         Supervisor(job, report).run()
     except Interrupted:
         return INTERRUPTED
-    click.echo(f"{report.bad} wrong" if report.bad else "all bindings can be driven")
+    echo(f"{report.bad} wrong" if report.bad else "all bindings can be driven")
     return 2 if report.bad else 0
 
 
@@ -326,14 +332,14 @@ def list_clauses(config: str | None, patterns: Sequence[str], as_json: bool) -> 
             }
             for clause in clauses
         ]
-        click.echo(json.dumps(rows, indent=1))
+        echo(json.dumps(rows, indent=1))
         return
     slug = ""
     for clause in clauses:
         if clause.pattern != slug:
             slug = clause.pattern
-            click.echo(f"\n{slug}: {load_pattern(slug).title}")
-        click.echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
+            echo(f"\n{slug}: {load_pattern(slug).title}")
+        echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
 
 
 @main.command()
@@ -353,16 +359,16 @@ def explain(name: str, config: str | None) -> None:
     if "." not in name:
         raise ConfigError(f"there is no pattern {name!r}{nearest(name, pattern_slugs())}")
     found = find_clause(name, _suites(config))
-    click.echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
+    echo(f"{found.id} ({found.level})\n\n{found.statement}\n")
     if found.why:
-        click.echo(f"{found.why}\n")
+        echo(f"{found.why}\n")
     if found.source:
-        click.echo(f"Source: {found.source}")
-    click.echo(f"Usual cause: {found.cause}")
-    click.echo(f"Tested by: {found.tested_by}")
+        echo(f"Source: {found.source}")
+    echo(f"Usual cause: {found.cause}")
+    echo(f"Tested by: {found.tested_by}")
     for gate in found.gates:
-        click.echo(f"Not asked on {gate.package} {gate.excluded}: {gate.because}")
-    click.echo(f"Docs: {found.docs}")
+        echo(f"Not asked on {gate.package} {gate.excluded}: {gate.because}")
+    echo(f"Docs: {found.docs}")
 
 
 def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
@@ -372,17 +378,17 @@ def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
 
     pattern = load_pattern(slug)
     document(pattern.binding)
-    click.echo(f"{slug}: {pattern.title}\n\n[patterns.{slug}]")
+    echo(f"{slug}: {pattern.title}\n\n[patterns.{slug}]")
     for key, field in pattern.binding.model_fields.items():
         default = field.get_default(call_default_factory=True)
         text = " ".join((field.description or "").split())
         if default not in (None, (), {}, ""):
             text += f" Else {json.dumps(default)}."
-        click.echo(click.wrap_text(f"{key:<20} {text}", 100, "  ", " " * 23))
-    click.echo()
+        echo(click.wrap_text(f"{key:<20} {text}", 100, "  ", " " * 23))
+    echo()
     for clause in clauses_of(slug, suites):
-        click.echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
-    click.echo(f"\nDocs: {pattern.address()}")
+        echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
+    echo(f"\nDocs: {pattern.address()}")
 
 
 @main.command()
@@ -392,7 +398,7 @@ def schema() -> None:
     from .subject.config import json_schema
 
     bindings = {slug: load_pattern(slug).binding for slug in pattern_slugs()}
-    click.echo(json.dumps(json_schema(bindings), indent=1))
+    echo(json.dumps(json_schema(bindings), indent=1))
 
 
 @main.command()
@@ -423,7 +429,7 @@ def compare(results: Sequence[str], json_file: str | None, html_file: str | None
     if html_file:
         comparison.write_html(Path(html_file))
     for line in comparison.lines():
-        click.echo(line)
+        echo(line)
     raise SystemExit(1 if comparison.changes else 0)
 
 

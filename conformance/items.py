@@ -6,11 +6,12 @@ import functools
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from .core.errors import AmbientContextError, ConfigError, ConformanceError
+from .core.errors import AmbientContextError, ConfigError, ConformanceError, SubjectError
+from .core.printable import printable
 from .core.verdict import Outcome, Verdict
 from .reports.json import JSONReport
 from .reports.junit import clause_properties
@@ -22,12 +23,17 @@ from .runner.environment import environment, kit_version, require
 from .runner.preflight import preflight, problems
 from .subject import Subject
 from .subject.config import Configuration, read_configuration
+from .subject.guest import Guest, Notes, begin
 from .subject.suites import configured_suites
 from .suites import name_of
 from .suites.catalogue import added_clauses, checked, distinct
 
 if TYPE_CHECKING:
     from .clause import Clause
+
+
+def _exit(error: ConformanceError) -> NoReturn:
+    pytest.exit(printable(f"conformance: {error}"), returncode=error.exit_code)
 
 
 class ClauseDidNotPass(Exception):
@@ -66,15 +72,17 @@ class ClauseItem(pytest.Item):
         if verdict.outcome in (Outcome.FAIL, Outcome.BROKEN):
             raise ClauseDidNotPass(verdict)
         if verdict.outcome is Outcome.UNTESTED:
-            pytest.skip(f"untested: {verdict.reason}")
+            pytest.skip(printable(f"untested: {verdict.reason}"))
         if verdict.outcome is Outcome.WAIVED:
-            pytest.xfail(f"waived: {verdict.reason}")
+            pytest.xfail(printable(f"waived: {verdict.reason}"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Give the verdict as text; a traceback would show the kit, not the subject."""
         if isinstance(excinfo.value, ClauseDidNotPass):
             verdict = excinfo.value.verdict
-            return render_failure(verdict) if verdict.failure else f"broken: {verdict.reason}"
+            if verdict.failure:
+                return render_failure(verdict)
+            return printable(f"broken: {verdict.reason}")
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -85,8 +93,10 @@ class ClauseItem(pytest.Item):
 class ClauseRun:
     """What the clauses of one pytest run share: the subject, its problems, the verdicts."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, started: float) -> None:
         self.config = config
+        #: When the pytest run began: what its own tests made since is not a stranger's.
+        self.started = started
         option = config.getoption
         seed = option("--conformance-seed")
         try:
@@ -103,6 +113,8 @@ class ClauseRun:
         )
         self.verdicts: list[Verdict] = []
         self._subject: Subject | None = None
+        self._guest: Guest | None = None
+        self._notes: Notes | None = None
         self._problems: dict[str, str] = {}
         self._collected: list[Clause] = []
         self._asked: set[str] = set()
@@ -137,9 +149,14 @@ class ClauseRun:
                 self._subject = self._read()
                 check_waivers(self._subject, self._collected)
                 watch_contexts()
-                checks = list(preflight(self._subject, self.options, self._asked))
+                self._notes = Notes.begin(self.started)
+                self._guest = begin(self._subject, self._notes)
+                self._guest.on = False
+                with self._guest.watching():
+                    checks = list(preflight(self._subject, self.options, self._asked))
+                    self._guest.settle()
             except ConformanceError as error:
-                pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+                _exit(error)
             self._problems = problems(checks)
         return self._subject
 
@@ -180,10 +197,15 @@ class ClauseRun:
 
     def judge(self, clause: Any) -> Verdict:
         """Run a clause on the subject."""
+        subject = self.subject
+        assert self._guest is not None
         try:
-            return run_clause(clause, self.subject, self.options, self._problems)
-        except AmbientContextError as error:
-            pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+            with self._guest.watching():
+                verdict = run_clause(clause, subject, self.options, self._problems)
+            self._guest.settle()
+        except (AmbientContextError, SubjectError) as error:
+            _exit(error)
+        return verdict
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which patterns are left of what was collected."""
@@ -219,7 +241,10 @@ class ClauseRun:
             subject = self._subject or self._read()
             about = {"app": subject.name, "config": subject.source}
             self._json.begin(about, environment(), [])
+            self._json.touched(self._notes.all_touched() if self._notes else [])
             self._json.end(complete=exitstatus in (0, 1))
+        if self._notes is not None:
+            self._notes.leave()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show the summary by pattern."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from .items import ClauseRun
+
+#: When this run of pytest began.
+_STARTED = time.time()
 
 _LEVELS = {
     "must": "clauses that the docs demand",
@@ -119,7 +123,7 @@ def _run_of(config: pytest.Config) -> ClauseRun:
 
     found = config.pluginmanager.get_plugin("conformance-run")
     if found is None:
-        found = ClauseRun(config)
+        found = ClauseRun(config, _STARTED)
         config.pluginmanager.register(found, "conformance-run")
     assert isinstance(found, ClauseRun)
     return found

@@ -48,6 +48,8 @@ def conformance(
         cwd=folder,
         capture_output=True,
         text=True,
+        # A test may ask for another encoding than this process has.
+        errors="backslashreplace",
         timeout=4 * OVERHEAD,
         env={**os.environ, **environment},
     )

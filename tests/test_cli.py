@@ -123,7 +123,8 @@ def test_the_configuration_says_how_many_workers_there_are_unless_told_otherwise
     shop: Path, arguments: tuple[str, ...], count: int
 ) -> None:
     (shop / "shop.py").write_text(COUNTED)
-    (shop / "conformance.toml").write_text("workers = 2\n" + CONFIG)
+    # Else the run would remove what it has made.
+    (shop / "conformance.toml").write_text('workers = 2\ndisposable = ["processes"]\n' + CONFIG)
 
     check(shop, *arguments, WANTED=str(count))
 

@@ -242,3 +242,92 @@ def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
     assert sum(result["summary"].values()) == len(result["clauses"]) > 3
     if signal_name != "SIGKILL":
         assert process.returncode == 130
+
+
+#: A text with half a surrogate pair, control characters, and a mark that turns text around.
+RUDE = "half \\ud83d bell \\x07 title \\x1b]0;owned\\x07 turned \\u202e"
+
+#: An app whose override fails with that text.
+FAILING = SHOP.replace(
+    "    return app",
+    "    from flask import request\n"
+    "    @app.before_request\n"
+    "    def fail():\n"
+    f"        if 'X-HTTP-Method-Override' in request.headers: raise RuntimeError('{RUDE}')\n"
+    "    return app",
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
+def test_any_text_is_shown_in_any_encoding_and_obeyed_in_none(
+    tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "shop.py").write_text(FAILING)
+    (tmp_path / "conformance.toml").write_text(CONFIG)
+    files = ("--json", "r.json", "--junit", "r.xml", "--html", "r.html")
+    run = conformance(tmp_path, "check", "-p", "methodoverrides", *files, PYTHONIOENCODING=encoding)
+
+    assert run.code == 1
+    assert r"half \ud83d bell \x07 title \x1b]0;owned\x07 turned \u202e" in " ".join(
+        run.out.split()
+    )
+    assert not {"\x07", "\x1b", "\u202e"} & {*run.out, *run.err}
+    result = json.loads((tmp_path / "r.json").read_bytes().decode("utf-8"))
+    assert result["complete"]
+    (tmp_path / "r.html").read_bytes().decode("utf-8")
+
+
+def test_any_text_of_a_factory_is_shown_on_standard_error(tmp_path: Path) -> None:
+    source = f"def create_app(): raise RuntimeError('{RUDE}')"
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text(CONFIG)
+    run = conformance(tmp_path, "check", PYTHONIOENCODING="ascii")
+
+    assert run.code == 3
+    assert r"half \ud83d bell \x07 title \x1b]0;owned\x07 turned \u202e" in run.err
+
+
+def test_pytest_shows_any_text_without_obeying_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(shop=FAILING)
+    (pytester.path / "conformance.toml").write_text(CONFIG)
+    pytester.makepyfile(test_all="from conformance.suites.test_methodoverrides import *")
+    result = pytester.runpytest_subprocess("-q", "-rA", "-k", "post-override")
+    out = result.stdout.str()
+
+    assert r"\ud83d bell \x07 title" in out
+    assert not {"\x07", "\u202e"} & {*out}
+
+
+def test_a_limit_beyond_all_memory_is_announced_and_not_sent(tmp_path: Path) -> None:
+    source = """
+import os, resource
+from flask import Flask, request, redirect, send_from_directory
+resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))
+def create_app(config=None):
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 10**11
+    app.config.update(config or {})
+    @app.post("/up")
+    def up():
+        file = request.files["file"]
+        file.save(os.path.join(app.config["UP"], os.path.basename(file.filename)))
+        return redirect("/down/" + os.path.basename(file.filename))
+    @app.get("/down/<name>")
+    def down(name): return send_from_directory(app.config["UP"], name)
+    return app
+"""
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text(
+        'app = "shop:create_app"\n[patterns.fileuploads]\nupload = "/up"\nlimit = 100_000_000_000\n'
+        'extensions = ["wav"]\nfolder = "UP"\ndownload = "/down/{name}"\n'
+    )
+    clauses = ("size-limit-413", "size-limit-chunked", "413-friendly")
+    globs = [word for name in clauses for word in ("--clause", f"fileuploads.{name}")]
+    conformance(tmp_path, "check", *globs, "--json", "r.json")
+
+    result = json.loads((tmp_path / "r.json").read_text())
+    verdicts = {clause["id"].partition(".")[2]: clause for clause in result["clauses"]}
+    assert verdicts["size-limit-413"]["verdict"] == "pass"
+    assert verdicts["size-limit-chunked"]["verdict"] == "untested"
+    # Werkzeug's own words, as this app has no page for them.
+    assert verdicts["413-friendly"]["verdict"] == "fail"

@@ -7,6 +7,7 @@ the example that it was found with: both read the ledger.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -55,6 +56,8 @@ class Ledger:
     #: Requests, as `METHOD /path`, that had no answer in time when an earlier clause sent them.
     hanging: frozenset[str] = frozenset()
     example: Mapping[str, Any] | None = None
+    #: When the current example began, by the monotonic clock.
+    begun: float = dataclasses.field(default_factory=time.monotonic)
     trail: deque[Exchange | str] = dataclasses.field(
         default_factory=lambda: deque(maxlen=TRAIL_LENGTH)
     )
@@ -77,6 +80,7 @@ class Ledger:
         self.compare_examples()
         self.examples += 1
         self.example = example
+        self.begun = time.monotonic()
         self.trail.clear()
 
     def steer(self) -> None:

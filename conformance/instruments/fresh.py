@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import Broken, SubjectError, Untested
-from ..subject import Subject
+from ..subject import Subject, guest
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -98,7 +98,7 @@ def ask(
 
 def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, str]:
     """Run `flask --app APP ...`; give the exit code, the output, and what went to stderr."""
-    words = ["-m", "flask", "--app", app, *arguments]
+    words = ["-m", guest.__name__, "flask", "--app", app, *arguments]
     done = _python(bench, f"flask --app {app!r} {' '.join(arguments)}", words, None, b"")
     return done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace")
 
@@ -127,6 +127,7 @@ def main() -> None:
     # The process ends before garbage could matter; to look for it takes a fifth of the time.
     gc.disable()
     job = pickle.load(sys.stdin.buffer)
+    guest.join()
     # What the subject prints goes elsewhere than the answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -139,7 +140,7 @@ def main() -> None:
     try:
         subject = Subject(app=job["app"], config=job["config"])
         answer = {"answer": question(subject, folder, **job["given"])}
-    except SubjectError as error:
+    except (SubjectError, guest.Refused) as error:
         answer = {"error": str(error)}
     json.dump(answer, answers)
     answers.flush()

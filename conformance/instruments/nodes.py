@@ -40,7 +40,7 @@ from kombu import transport as transports
 from kombu.transport import filesystem, memory, virtual
 
 from ..core.errors import Broken, Untested
-from ..subject import Subject
+from ..subject import Subject, guest
 from .fresh import reference_of
 from .services import why_away
 
@@ -684,8 +684,10 @@ def _hold(**values: Any) -> NoReturn:
 
 
 #: Lists the tasks that a worker would know, with nothing but what the worker command imports.
-_LIST = """
+_LIST = f"""
 import json, sys
+from {guest.__name__} import join
+join()
 from celery.app.utils import find_app
 app = find_app(sys.argv[1])
 app.loader.import_default_modules()
@@ -713,6 +715,7 @@ def tasks_of(bench: Bench, entry: str) -> list[str] | str:
 def main() -> None:
     """Be a worker: the order is the first argument, the worker's own options follow."""
     order = json.loads(sys.argv[1])
+    guest.join()
     subject = Subject(app=order["app"], config=order["config"])
     app = subject.build(lambda: Path(tempfile.mkdtemp()))
     celery_app = app.extensions["celery"]

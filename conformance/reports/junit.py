@@ -32,6 +32,9 @@ class JUnitReport:
     def start(self, clause: str) -> None:
         """Nothing: a clause that is running has no case."""
 
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        """Nothing: no case is about it."""
+
     def verdict(self, verdict: Verdict) -> None:
         """Keep a verdict."""
         self._verdicts.append(verdict)

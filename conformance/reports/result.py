@@ -23,6 +23,7 @@ class ResultReport:
             "seed": seed,
             "subject": {"app": None, "config": None},
             "environment": {},
+            "touched": [],
         }
         self.counts: Counter[Outcome] = Counter()
 
@@ -37,6 +38,10 @@ class ResultReport:
 
     def start(self, clause: str) -> None:
         """Nothing: a clause that is running has no verdict."""
+
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        """Note what the subject touched outside of the run, or was kept from."""
+        self.head["touched"] = list(things)
 
     def verdict(self, verdict: Verdict) -> None:
         """Count a verdict."""

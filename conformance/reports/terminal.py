@@ -14,7 +14,7 @@ import click
 from ..core.errors import Kind
 from ..core.verdict import Outcome, Verdict
 from .summary import stale_waivers, summary_lines, totals
-from .text import render_failure
+from .text import echo, render_failure
 
 _COLOURS = {"fail": "red", "broken": "magenta", "untested": "yellow", "pass": "green"}
 
@@ -30,6 +30,7 @@ class TerminalReport:
         self._colour = False if os.environ.get("NO_COLOR") else None
         self._chosen = 0
         self._subject = ""
+        self._refused: list[dict[str, str]] = []
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -66,6 +67,10 @@ class TerminalReport:
         elif not self._moving and verdict.outcome is not Outcome.UNTESTED:
             self._echo(f"{verdict.outcome.value:<10}{verdict.id}")
 
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        """Keep what the subject was kept from."""
+        self._refused = [thing for thing in things if thing["state"] == "refused"]
+
     def end(self, complete: bool) -> None:
         """Show the summary."""
         if not self._subject:
@@ -79,6 +84,9 @@ class TerminalReport:
             self._echo(line, state)
         for name in stale_waivers(self.verdicts):
             self._echo(f"stale waiver: {name} passes; remove it from [waive]", "untested")
+        if self._refused:
+            names = ", ".join(dict.fromkeys(thing["name"] for thing in self._refused))
+            self._echo(f"refused: {names}: the run reaches only what is named", "untested")
         if not complete:
             missing = self._chosen - len(self.verdicts)
             self._echo(f"INCOMPLETE: the run stopped, {missing} clauses have no verdict", "fail")
@@ -106,7 +114,7 @@ class TerminalReport:
         if self._moving:
             click.echo("\r\x1b[K", nl=False)
         colour = _COLOURS.get(state)
-        click.echo(click.style(text, fg=colour) if colour else text, color=self._colour)
+        echo(text, colour=colour, coloured=self._colour)
 
 
 def _is_unbound(verdict: Verdict) -> bool:

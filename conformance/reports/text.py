@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import textwrap
 
+import click
+
+from ..core.printable import printable
 from ..core.verdict import Verdict
 
 WIDTH = 100
@@ -12,6 +16,15 @@ _LABEL = 10
 
 #: An example that is longer is cut; the JSON result has it whole.
 _LONGEST = 400
+
+
+def echo(
+    text: str = "", *, err: bool = False, colour: str | None = None, coloured: bool | None = None
+) -> None:
+    """Write a line to the terminal, whatever is in it and whatever its encoding lacks."""
+    stream = sys.stderr if err else sys.stdout
+    text = printable(text, stream.encoding or "utf-8")
+    click.echo(click.style(text, fg=colour) if colour else text, err=err, color=coloured)
 
 
 def render_failure(verdict: Verdict) -> str:
@@ -49,6 +62,7 @@ def _folded(steps: tuple[str, ...]) -> list[str]:
 
 def _row(label: str, text: str) -> str:
     indent = " " * (_LABEL + 2)
+    text = printable(text)
     if label in ("again", "docs"):
         return f"  {label:<{_LABEL}}{text}"
     lines = [

@@ -38,6 +38,7 @@ from ..instruments.threads import raced
 from ..patterns import load_pattern
 from ..patterns.harness import Harness
 from ..subject import Subject
+from ..subject.guest import current
 from ..subject.watched import watched
 from ..suites.catalogue import all_clauses, find_clause
 from ..transports import TRANSPORTS
@@ -264,7 +265,10 @@ def _judge(
         if not ledger.observations:
             verdict = _lacking(verdict, Untested("nothing was observed"))
     return dataclasses.replace(
-        verdict, requests=ledger.requests, calls=ledger.calls, examples=max(1, ledger.examples)
+        _without_network(verdict, ledger),
+        requests=ledger.requests,
+        calls=ledger.calls,
+        examples=max(1, ledger.examples),
     )
 
 
@@ -276,6 +280,16 @@ def _left_running(before: Collection[threading.Thread]) -> str:
         if thread not in before and not thread.name.startswith(KIT_THREADS)
     ]
     return f"threads that go on: {', '.join(sorted(names))}" if names else ""
+
+
+def _without_network(verdict: Verdict, ledger: Ledger) -> Verdict:
+    """Return the verdict; `broken` for a failure in an example that wanted a refused connection."""
+    guest = current()
+    lost = guest.lost_since(ledger.begun) if guest is not None else None
+    if lost is None or verdict.outcome is not Outcome.FAIL:
+        return verdict
+    verdict = dataclasses.replace(verdict, failure=None)
+    return _lacking(verdict, Broken(f"the app reached for what it may not: {lost}"))
 
 
 def _let_go() -> None:

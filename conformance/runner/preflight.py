@@ -21,6 +21,7 @@ from ..instruments.bench import Bench
 from ..patterns import load_pattern
 from ..patterns.harness import Harness, Probe
 from ..subject import Subject
+from ..subject.guest import current
 from ..subject.locate import resolve
 from ..transports import TRANSPORTS, Response
 from .engine import Options
@@ -52,6 +53,8 @@ def preflight(
             continue
         context = contextvars.copy_context()
         yield from context.run(list, _look(slug, subject, binding, options, left))
+        if (guest := current()) is not None:
+            guest.settle()
 
 
 def load(subject: Subject, options: Options) -> None:
@@ -91,6 +94,8 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
         with contextlib.closing(bench), time_limit(options.timeout):
             factory = subject.target().factory
             app = bench.build()
+            if (guest := current()) is not None:
+                guest.look(app, list(subject.patterns), subject.target().found if factory else None)
             if factory:
                 try:
                     bench.build()

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from ..core.check import ONCE, Check
 from ..core.errors import TIME, Kind, Missing, SubjectError, error_of
 from ..core.verdict import Outcome, Verdict
+from ..subject.guest.notes import Notes
 
 #: Seconds that a worker gets beyond the limits that it keeps itself.
 GRACE = 5.0
@@ -38,6 +39,7 @@ class Job:
     level: str = "harden"
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     preflight: bool = True
+    notes: Notes | None = None
 
     @property
     def timeout(self) -> float:
@@ -58,6 +60,9 @@ class Report(Protocol):
 
     def start(self, clause: str) -> None:
         """A clause is being run."""
+
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        """All of what the subject touched outside of the run, or was kept from."""
 
     def verdict(self, verdict: Verdict) -> None:
         """A clause has ended."""
@@ -81,6 +86,8 @@ class _Process:
         self.deadline = time.monotonic() + 3 * job.timeout + GRACE
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        if job.notes is not None:
+            environment["TMPDIR"] = job.notes.folder
         self._process = subprocess.Popen(
             [sys.executable, "-m", "conformance.runner.worker"],
             stdin=subprocess.PIPE,
@@ -166,7 +173,8 @@ class Supervisor:
     """
 
     def __init__(self, job: Job, report: Report, workers: int | None = None) -> None:
-        self.job = job
+        self.notes = Notes.begin()
+        self.job = dataclasses.replace(job, notes=self.notes)
         self.report = report
         self.workers = workers
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -209,6 +217,8 @@ class Supervisor:
             signal.signal(signal.SIGTERM, previous)
             for process in self._processes:
                 process.end()
+            self.report.touched(self.notes.all_touched())
+            self.notes.leave()
             self.report.end(complete)
 
     def _run_clauses(self) -> None:

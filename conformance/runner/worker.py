@@ -58,7 +58,7 @@ class Worker:
 
     def _serve(self, job: dict[str, Any]) -> None:
         from ..core.errors import ConfigError, SubjectError
-        from ..subject import Subject
+        from ..subject import Subject, guest
         from ..subject.config import read_configuration
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
@@ -88,6 +88,7 @@ class Worker:
             workers=subject.workers,
         )
         watch_contexts()
+        watch = guest.begin(subject, guest.Notes(**job["notes"]))
         clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
         self.say(
             "plan",
@@ -96,18 +97,21 @@ class Worker:
         )
         if job["preflight"]:
             slugs = {clause.pattern for clause in clauses}
-            for check in preflight(subject, options, slugs):
-                self.say("check", **dataclasses.asdict(check))
+            with watch.watching():
+                for check in preflight(subject, options, slugs):
+                    self.say("check", **dataclasses.asdict(check))
         else:
             # Another worker could: what hinders this one each clause then says by itself.
-            with contextlib.suppress(SubjectError):
+            with contextlib.suppress(SubjectError), watch.watching():
                 load(subject, options)
         gc.enable()
         self.say("ready")
         for line in self.orders:
             order = json.loads(line)
             clause = find_clause(order["clause"], subject.suites)
-            verdict = run_clause(clause, subject, options, order["problems"], order["hanging"])
+            with watch.watching():
+                verdict = run_clause(clause, subject, options, order["problems"], order["hanging"])
+            watch.settle()
             self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
 
 

@@ -163,6 +163,10 @@ class Settings(_Strict):
     """Processes that run clauses at once; more than one where two apps share no file or table."""
     services: dict[str, str] = {}
     """Real services by name: `postgresql`, `mariadb`, `redis`, ... and their URLs."""
+    disposable: list[str] = []
+    """Databases by URL, servers as `host:port`, files and folders that may be written to."""
+    allow: list[str] = []
+    """Connections that may leave the machine, each as `host:port`."""
     suites: list[str] = []
     """Modules with clauses of your own: names, or paths of `.py` files from this file's folder."""
     patterns: dict[str, Any] = {}

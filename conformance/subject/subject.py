@@ -40,6 +40,8 @@ class Subject:
     patterns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     waive: Mapping[str, str] = dataclasses.field(default_factory=dict)
     services: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    disposable: Sequence[str] = ()
+    allow: Sequence[str] = ()
     workers: int = 1
     source: str = "the subject"
     suites: Sequence[Any] = ()
@@ -88,6 +90,8 @@ class Subject:
             patterns=settings.patterns,
             waive=settings.waive,
             services={**settings.services, **environment_services(), **(services or {})},
+            disposable=settings.disposable,
+            allow=settings.allow,
             workers=settings.workers,
             source=source,
             suites=import_suites(settings.suites, source=source, folder=folder),

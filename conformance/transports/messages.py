@@ -17,7 +17,11 @@ Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
 WSGIApp = Callable[..., Iterable[bytes]]
 
 #: A body longer than this many bytes counts as one without an end.
-LONGEST_BODY = 256 * 1024 * 1024
+LONGEST_BODY = 128 * 1024 * 1024
+
+#: A request body longer than this many bytes is announced at most, and never made: reading,
+#: framing and sending it needs some copies of it at a time.
+LONGEST_SENT = 32 * 1024 * 1024
 
 #: The boundary of every multipart body that the kit writes.
 BOUNDARY = "conformance-7d1b3c9e5f2a4860"

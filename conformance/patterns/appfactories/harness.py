@@ -20,7 +20,7 @@ import flask
 
 from ...core.errors import Broken, NotObserved, SubjectError, Untested
 from ...instruments.fresh import ask, flask_command, reference_of
-from ...subject.arguments import OBJECT_PARAMETERS, config_parameter
+from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill
 from ...transports import Request
 from ..harness import Harness
 from .apps import PROBE, Read, leaves, rules, stands_in, watched
@@ -289,7 +289,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         if reference.endswith(")"):
             raise Untested("needs a factory that is named without arguments")
         values = {**self.bench.subject.config, **config}
-        values = {key: self._filled(value) for key, value in values.items()}
+        values = fill(values, lambda: self._folder)
         try:
             ast.literal_eval(repr(values))
         except (ValueError, SyntaxError):
@@ -302,9 +302,6 @@ class AppFactoriesHarness(Harness[AppFactories]):
         if ":" not in reference:
             reference += f":{self.name}"
         return f"{reference}({parameter}={values!r})"
-
-    def _filled(self, value: Any) -> Any:
-        return value.replace("{tmp}", str(self._folder)) if isinstance(value, str) else value
 
     @property
     def wants_arguments(self) -> bool:

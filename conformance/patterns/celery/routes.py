@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ...core.errors import Broken, Deviation, Untested
 from ...subject import Subject
+from ...subject.arguments import fill
 from ...subject.config import Binding, numbered
 from ...transports import Client, Response
 from ..harness import Probe
@@ -43,11 +44,7 @@ class CeleryRoutes(CeleryHarness):
     @functools.cached_property
     def config(self) -> dict[str, Any]:
         """The subject's configuration with its folders made, so that a worker gets the same."""
-        folder = self.bench.folder
-        return {
-            key: value.replace("{tmp}", str(folder())) if isinstance(value, str) else value
-            for key, value in self.bench.subject.config.items()
-        }
+        return dict(fill(self.bench.subject.config, self.bench.folder))
 
     @functools.cached_property
     def rehearsed(self) -> str:

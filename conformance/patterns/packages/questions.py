@@ -34,7 +34,7 @@ from werkzeug.routing import BuildError
 
 from ...core.errors import SubjectError
 from ...instruments.threads import together
-from ...subject import Subject
+from ...subject import Subject, guest
 from ...subject.locate import Target
 from ...transports import Request
 from ...transports.wsgi import WSGIServer
@@ -482,8 +482,11 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
         del os.environ[key]
     _begin()
     subject = dataclasses.replace(subject, config={}, setup=None)
-    target = subject.target()
-    app = subject.build(_folder)
+    with contextlib.ExitStack() as stack:
+        if (watch := guest.current()) is not None:
+            stack.enter_context(watch.strange_settings())
+        target = subject.target()
+        app = subject.build(_folder)
     key = getattr(app, "secret_key", None) or ""
     key = key.decode("latin-1") if isinstance(key, bytes) else str(key)
     sources = [

@@ -17,7 +17,7 @@ from unittest import mock
 import flask
 
 from ...core.errors import Broken, Deviation, Untested
-from ...subject import Subject
+from ...subject import Subject, guest
 from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
 from .binding import EXTENSION_KEY
@@ -276,6 +276,7 @@ def _fresh() -> None:
     """Create the tables twice in a new process and print what it saw (see `fresh`)."""
     import sqlalchemy
 
+    guest.join()
     order = json.load(sys.stdin)
     with deprecations() as found, contextlib.ExitStack() as stack:
         app = flask.Flask(__name__)

@@ -1,0 +1,23 @@
+"""Text of a subject as it may be shown: what would move a cursor or turn text is escaped."""
+
+from __future__ import annotations
+
+import re
+
+#: Control characters other than tab and newline, marks that turn the direction of text or
+#: break lines, and halves of surrogate pairs.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff]"
+)
+
+
+def printable(text: str, encoding: str = "utf-8") -> str:
+    """Return a text with escapes for what a terminal would obey, or the encoding lacks."""
+    text = _UNSAFE.sub(lambda match: _escape(match[0]), text)
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

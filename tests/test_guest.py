@@ -1,0 +1,512 @@
+"""What careless applications would do to their machine while they are asked: none of it happens."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.subject.guest.notes import Notes
+from conformance.subject.guest.rules import Place, Rules, place_of
+from conformance.subject.guest.settings import Lead, leads, remedy
+
+from .command import Run, conformance
+
+#: An app with one page that a test fills with what it does.
+PAGE = """
+from flask import Flask
+def create_app(config=None):
+    app = Flask(__name__)
+    app.config.update({settings})
+    app.config.update(config or {{}})
+    @app.route("/thing", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def thing():
+        {does}
+        return "thing"
+    app.wsgi_app = Override(app.wsgi_app)
+    return app
+class Override:
+    def __init__(self, app):
+        self.app = app
+    def __call__(self, environ, start_response):
+        wanted = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+        if environ["REQUEST_METHOD"] == "POST" and wanted in ("DELETE", "PUT", "PATCH"):
+            environ["REQUEST_METHOD"] = wanted
+        return self.app(environ, start_response)
+"""
+
+BOUND = """
+app = "shop:create_app"
+{extra}
+[patterns.methodoverrides]
+route = "/thing"
+"""
+
+
+def ask(
+    folder: Path,
+    does: str = "pass",
+    *arguments: str,
+    settings: str = "{}",
+    extra: str = "",
+    source: str = "",
+    command: str = "check",
+) -> Run:
+    """Write an app down and ask it a few clauses."""
+    (folder / "shop.py").write_text(source or PAGE.format(settings=settings, does=does))
+    (folder / "conformance.toml").write_text(BOUND.format(extra=extra))
+    some = ("--clause", "*.app-object-kept", "--clause", "*.only-post", "--json", "r.json")
+    chosen = some if command == "check" else ()
+    return conformance(folder, command, "-p", "methodoverrides", *chosen, *arguments)
+
+
+def database(file: Path) -> bytes:
+    """Make a database that somebody needs, and return its bytes."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE things (name TEXT)")
+        connection.execute("INSERT INTO things VALUES ('precious')")
+        connection.commit()
+    return file.read_bytes()
+
+
+def touched(folder: Path) -> dict[str, str]:
+    result = json.loads((folder / "r.json").read_text())
+    return {each["name"]: each["state"] for each in result["touched"]}
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[Any]]]:
+    """A server of this machine that the run did not start, and the connections that it heard."""
+    heard: list[Any] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, address = server.accept()
+                    connection.close()
+                    heard.append(address)
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield server.getsockname()[1], heard
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+
+
+# Files and databases.
+
+WRITES_ROW = (
+    "import sqlite3; c = sqlite3.connect(app.config['DATABASE']); "
+    "c.execute('INSERT INTO things VALUES (1)'); c.commit()"
+)
+
+
+def test_a_database_that_a_setting_names_is_told_before_the_first_request(tmp_path: Path) -> None:
+    before = database(tmp_path / "shop.db")
+    run = ask(tmp_path, "raise SystemExit", settings='{"DATABASE": "shop.db"}')
+
+    assert run.code == 3
+    assert "the database shop.db exists, and DATABASE leads shop:create_app to it" in run.err
+    assert 'config = { DATABASE = "{tmp}/shop.db" }' in run.err
+    assert 'disposable = ["shop.db"]' in run.err
+    assert run.err.count("\n") == 1
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
+def test_a_database_that_only_the_write_shows_ends_the_run_unchanged(tmp_path: Path) -> None:
+    before = database(tmp_path / "shop.db")
+    does = WRITES_ROW.replace("app.config['DATABASE']", "app.root_path + '/shop.db'")
+    run = ask(tmp_path, does)
+
+    assert run.code == 3
+    assert "the database shop.db exists, and shop:create_app writes to it" in run.err
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert touched(tmp_path) == {"shop.db": "refused"}
+
+
+def test_a_database_that_is_only_read_is_no_harm(tmp_path: Path) -> None:
+    before = database(tmp_path / "places.db")
+    does = (
+        "import sqlite3; c = sqlite3.connect(app.root_path + '/places.db'); "
+        "assert c.execute('SELECT name FROM things').fetchone() == ('precious',)"
+    )
+    run = ask(tmp_path, does)
+
+    assert run.code == 0
+    assert (tmp_path / "places.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        'config = { DATABASE = "{tmp}/shop.db" }\nsetup = "shop:fill"',
+        'disposable = ["shop.db"]',
+        'disposable = ["sqlite:///shop.db"]',
+    ],
+)
+def test_an_app_with_a_database_of_its_own_notices_nothing(tmp_path: Path, config: str) -> None:
+    before = database(tmp_path / "shop.db")
+    fill = """
+def fill(app):
+    import sqlite3
+    c = sqlite3.connect(app.config["DATABASE"])
+    c.execute("CREATE TABLE things (name TEXT)")
+    c.commit()
+"""
+    source = PAGE.format(settings='{"DATABASE": "shop.db"}', does=WRITES_ROW) + fill
+    run = ask(tmp_path, source=source, extra=config)
+
+    assert run.code == 0, run.err
+    if "{tmp}" in config:
+        assert (tmp_path / "shop.db").read_bytes() == before
+
+
+def test_a_default_database_that_is_not_there_is_made_and_removed(tmp_path: Path) -> None:
+    does = (
+        "import sqlite3; c = sqlite3.connect(app.root_path + '/shop.db'); "
+        "c.execute('CREATE TABLE IF NOT EXISTS things (n)'); c.commit()"
+    )
+    for _ in range(2):
+        run = ask(tmp_path, does)
+
+        assert run.code == 0, run.err
+        assert touched(tmp_path)["shop.db"] == "made by the run"
+        assert not (tmp_path / "shop.db").exists()
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        "open(app.root_path + '/notes.txt', 'w').close()",
+        "open(app.root_path + '/notes.txt', 'a').close()",
+        "import os; os.remove(app.root_path + '/notes.txt')",
+        "import os; os.rename(app.root_path + '/notes.txt', app.root_path + '/old.txt')",
+        "import os; os.truncate(app.root_path + '/notes.txt', 0)",
+        "import shutil; shutil.rmtree(app.root_path + '/kept', ignore_errors=True)",
+        "import pathlib; pathlib.Path(app.root_path, 'new').write_text('');"
+        "pathlib.Path(app.root_path, 'new').replace(app.root_path + '/notes.txt')",
+    ],
+)
+def test_a_file_that_existed_is_not_touched(tmp_path: Path, does: str) -> None:
+    (tmp_path / "notes.txt").write_text("precious")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "one").write_text("precious")
+    run = ask(tmp_path, does)
+
+    assert run.code == 3
+    assert "exists, and shop:create_app writes to it" in run.err
+    assert (tmp_path / "notes.txt").read_text() == "precious"
+    assert (tmp_path / "kept" / "one").read_text() == "precious"
+
+
+def test_what_the_app_makes_beside_itself_is_gone_when_the_run_is_over(tmp_path: Path) -> None:
+    does = (
+        "import os; os.makedirs(app.instance_path + '/uploads', exist_ok=True); "
+        "open(app.instance_path + '/uploads/a', 'a').write('x')"
+    )
+    run = ask(tmp_path, does)
+
+    assert run.code == 0, run.err
+    left = {each.name for each in tmp_path.iterdir()} - {"__pycache__"}
+    assert left == {"shop.py", "conformance.toml", "r.json"}
+
+
+def test_a_log_that_existed_stays_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "shop.log").write_text("yesterday\n")
+    source = (
+        "import logging, logging.handlers, os\n"
+        "logging.getLogger('shop').addHandler(logging.handlers.RotatingFileHandler('shop.log', "
+        "maxBytes=100, backupCount=2))\n"
+    ) + PAGE.format(settings="{}", does="logging.getLogger('shop').warning('a thing')")
+    run = ask(tmp_path, source=source)
+
+    assert run.code == 0, run.err
+    assert (tmp_path / "shop.log").read_text() == "yesterday\n"
+    assert touched(tmp_path)["shop.log"].startswith("left alone")
+
+
+def test_an_upload_folder_with_files_is_told_by_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    settings = '{"UPLOAD_FOLDER": __import__("os").path.abspath("uploads")}'
+    assert ask(tmp_path, settings=settings).code == 0
+
+    (tmp_path / "uploads" / "photo.jpg").write_bytes(b"precious")
+    run = ask(tmp_path, settings=settings)
+    assert run.code == 3
+    assert "the folder uploads exists, with files in it, and UPLOAD_FOLDER leads" in run.err
+    assert 'config = { UPLOAD_FOLDER = "{tmp}" }' in run.err
+
+
+def test_the_write_of_another_process_of_the_run_ends_it_too(tmp_path: Path) -> None:
+    (tmp_path / "seen.txt").write_text("precious")
+    source = PAGE.format(settings="{}", does="pass") + (
+        "    \nimport sys\n"
+        "if 'conformance.instruments.fresh' in sys.argv[0].replace('/', '.'): "
+        "open(__file__.replace('shop.py', 'seen.txt'), 'w').write('gone')\n"
+    )
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text('app = "shop:create_app"\n')
+    run = conformance(tmp_path, "check", "--clause", "appfactories.import-inert")
+
+    assert run.code == 3
+    assert "the file seen.txt exists" in run.err
+    assert (tmp_path / "seen.txt").read_text() == "precious"
+
+
+def test_usual_settings_of_an_isolated_app_do_not_end_the_run(tmp_path: Path) -> None:
+    before = database(tmp_path / "shop.db")
+    source = """
+import sqlite3
+from flask import Flask
+def create_app(config=None):
+    app = Flask(__name__)
+    app.config["DATABASE"] = app.root_path + "/shop.db"
+    app.config.update(config or {})
+    with sqlite3.connect(app.config["DATABASE"]) as c:
+        c.execute("CREATE TABLE IF NOT EXISTS visits (n)")
+        c.execute("INSERT INTO visits VALUES (1)")
+    return app
+"""
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text(
+        'app = "shop:create_app"\nconfig = { DATABASE = "{tmp}/shop.db" }\n'
+    )
+    run = conformance(tmp_path, "check", "--clause", "appfactories.cli-detects")
+
+    assert run.code == 0, run.out + run.err
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
+# Servers.
+
+
+def test_a_server_of_the_machine_hears_nothing(
+    tmp_path: Path, listener: tuple[int, list[Any]]
+) -> None:
+    port, heard = listener
+    does = f"import socket; socket.create_connection(('localhost', {port}))"
+    run = ask(tmp_path, does)
+
+    assert heard == []
+    assert run.code == 1
+    assert f"localhost:{port} was there before the run" in run.out
+    assert f'disposable = ["localhost:{port}"]' in run.out
+    assert touched(tmp_path) == {f"localhost:{port}": "refused"}
+    result = json.loads((tmp_path / "r.json").read_text())
+    verdicts = {clause["id"]: clause["verdict"] for clause in result["clauses"]}
+    assert verdicts["methodoverrides.only-post"] == "broken"
+
+
+@pytest.mark.parametrize("key", ["disposable", "allow"])
+def test_a_server_that_is_named_is_reached(
+    tmp_path: Path, listener: tuple[int, list[Any]], key: str
+) -> None:
+    port, heard = listener
+    does = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+    run = ask(tmp_path, does, extra=f'{key} = ["localhost:{port}"]')
+
+    assert run.code == 0, run.out
+    assert heard
+
+
+def test_a_server_that_the_app_starts_is_its_own(tmp_path: Path) -> None:
+    does = (
+        "import socket, subprocess, sys; "
+        "s = socket.create_server(('127.0.0.1', 0)); port = s.getsockname()[1]; "
+        "socket.create_connection(('127.0.0.1', port)).close(); s.close(); "
+        "p = subprocess.Popen([sys.executable, '-c', 'import socket; "
+        's = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True); '
+        "s.accept()'], stdout=subprocess.PIPE); "
+        "socket.create_connection(('127.0.0.1', int(p.stdout.readline()))).close(); "
+        "p.wait(); p.stdout.close()"
+    )
+    run = ask(tmp_path, does, "--max-examples", "2")
+
+    assert run.code == 0, run.out
+
+
+def test_a_mail_leaves_the_machine_only_where_its_host_is_named(tmp_path: Path) -> None:
+    does = (
+        "import smtplib\n"
+        "        try: smtplib.SMTP('mail.shop.example', 25)\n"
+        "        except OSError: pass"
+    )
+    run = ask(tmp_path, does)
+
+    # The app copes with a network that is not there, and so its clauses pass.
+    assert run.code == 0, run.out
+    assert touched(tmp_path) == {"mail.shop.example:25": "refused"}
+    assert "refused: mail.shop.example:25" in run.out
+
+    told = ask(tmp_path, "import smtplib; smtplib.SMTP('mail.shop.example', 25)")
+    assert told.code == 1
+    assert 'allow = ["mail.shop.example:25"]' in told.out
+
+
+def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:
+    place = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(place)
+        server.listen()
+        server.settimeout(0)
+        run = ask(tmp_path, f"import socket; socket.socket(socket.AF_UNIX).connect({place!r})")
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+    assert run.code == 1
+    assert "was there before the run" in run.out
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (
+            '{"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": "redis://localhost:6379/0"}',
+            'CACHE_REDIS_URL leads shop:create_app to it: give the app its own, config = { CACHE_TYPE = "SimpleCache" }',
+        ),
+        ('{"CACHE_TYPE": "RedisCache"}', 'config = { CACHE_TYPE = "SimpleCache" }'),
+        (
+            '{"CELERY": {"broker_url": "amqp://guest:pw@localhost", "result_backend": "redis://localhost", "task_ignore_result": True}}',
+            'config = { CELERY = { broker_url = "memory://", result_backend = "cache+memory://", task_ignore_result = true } }',
+        ),
+        ('{"CELERY_BROKER_URL": "redis://localhost"}', 'CELERY_BROKER_URL = "memory://"'),
+        ('{"MONGODB_SETTINGS": {"host": "mongodb://localhost/shop"}}', "disposable = ["),
+        (
+            '{"SQLALCHEMY_DATABASE_URI": "postgresql://shop:secret@db.example/shop"}',
+            'config = { SQLALCHEMY_DATABASE_URI = "sqlite:///{tmp}/shop.sqlite" }',
+        ),
+    ],
+)  # fmt: skip
+def test_a_setting_that_leads_to_a_server_is_told_before_the_first_request(
+    tmp_path: Path, settings: str, says: str
+) -> None:
+    run = ask(tmp_path, "raise SystemExit", settings=settings)
+
+    assert run.code == 3
+    assert says in run.err
+    assert "exists outside the run" in run.err
+    assert ":secret@" not in run.err
+    assert ":pw@" not in run.err
+
+
+def test_doctor_lists_what_the_app_uses(tmp_path: Path) -> None:
+    run = ask(
+        tmp_path,
+        settings='{"DATABASE": "shop.db"}',
+        extra='config = { DATABASE = "{tmp}/shop.db", REDIS_URL = "redis://localhost:1" }\n'
+        'disposable = ["localhost:1"]',
+        command="doctor",
+    )
+
+    assert run.code == 0, run.err
+    assert "REDIS_URL): named" in run.out
+
+
+@pytest.mark.parametrize("port", [6379, 5672])
+def test_redis_and_rabbitmq_of_this_machine_hear_nothing(tmp_path: Path, port: int) -> None:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        pytest.skip(f"nothing listens on port {port} here")
+    does = f"import socket; socket.create_connection(('127.0.0.1', {port}))"
+    if port == 6379:
+        does = "import redis; redis.Redis().set('conformance-guest', '1')"
+    ask(tmp_path, does)
+
+    assert touched(tmp_path) == {f"localhost:{port}": "refused"}
+    if port == 6379:
+        import redis
+
+        assert redis.Redis().get("conformance-guest") is None
+
+
+# Through pytest.
+
+
+def test_pytest_ends_with_the_sentence_and_changes_nothing(pytester: pytest.Pytester) -> None:
+    before = database(pytester.path / "shop.db")
+    pytester.makepyfile(shop=PAGE.format(settings='{"DATABASE": "shop.db"}', does=WRITES_ROW))
+    (pytester.path / "conformance.toml").write_text(BOUND.format(extra=""))
+    pytester.makepyfile(test_all="from conformance.suites.test_methodoverrides import *")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-q")
+
+    assert result.ret == 3
+    result.stdout.fnmatch_lines(["*the database shop.db exists, and DATABASE leads*"])
+    assert (pytester.path / "shop.db").read_bytes() == before
+
+
+def test_pytest_itself_and_other_tests_write_as_they_like(pytester: pytest.Pytester) -> None:
+    (pytester.path / "notes.txt").write_text("old")
+    pytester.makepyfile(shop=PAGE.format(settings="{}", does="pass"))
+    (pytester.path / "conformance.toml").write_text(BOUND.format(extra=""))
+    pytester.makepyfile(
+        test_all="from conformance.suites.test_methodoverrides import *\n"
+        "def test_zz():\n    open('notes.txt', 'w').write('new')\n"
+    )
+    args = ("-q", "-k", "app-object-kept or zz", "--junitxml", "r.xml")
+    result = pytester.runpytest_subprocess(*args)
+
+    assert result.ret == 0
+    assert (pytester.path / "notes.txt").read_text() == "new"
+    assert not (pytester.path / ".hypothesis").exists()
+
+
+# The rules by themselves.
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("localhost:6379", Place("localhost", 6379)),
+        ("127.0.0.1:1", Place("localhost", 1)),
+        ("[::1]:1", Place("localhost", 1)),
+        ("mail.example:25", Place("mail.example", 25)),
+        ("mail.example", Place("mail.example", None)),
+        ("redis://u:p@cache/0", Place("cache", 6379, "0")),
+        ("postgresql+psycopg://localhost/shop", Place("localhost", 5432, "shop")),
+        ("mongodb://a:1,b:2/shop", Place("a", 27017, "shop")),
+        ("sqlite:///x", None),
+        ("/run/socket", None),
+    ],
+)
+def test_a_text_names_a_server(text: str, place: Place | None) -> None:
+    found = place_of(text)
+    if place is None or found is None:
+        assert found is place
+    else:
+        assert (found.host, found.database) == (place.host, place.database)
+        assert found.port == place.port or "," in text
+
+
+def test_another_database_of_a_disposable_server_is_not_disposable(tmp_path: Path) -> None:
+    notes = Notes(str(tmp_path), 0)
+    rules = Rules(notes, os.getpid(), disposable=("postgresql://localhost/shop_test",))
+
+    assert rules.may_use(Place("localhost", 5432, "shop_test"))
+    assert not rules.may_use(Place("localhost", 5432, "shop"))
+    assert not rules.may_use(Place("localhost", 5433, "shop_test"))
+
+
+def test_the_line_for_a_nested_setting_keeps_what_else_is_in_its_table() -> None:
+    config = {"DB": {"main": {"path": "/a/b.db", "timeout": 3}}}
+
+    line = remedy(Lead("database", "/a/b.db", "DB.main.path", "/a/b.db"), config)
+
+    assert line == 'config = { DB = { main = { path = "{tmp}/b.db", timeout = 3 } } }'
+
+
+def test_a_bound_pattern_stands_in_for_the_servers_of_its_own() -> None:
+    class App:
+        def __init__(self) -> None:
+            self.config = {"CELERY_BROKER_URL": "redis://localhost", "MONGODB_HOST": "localhost"}
+
+    assert {lead.kind for lead in leads(App())} == {"broker", "mongodb"}
+    assert leads(App(), ["celery", "mongoengine"]) == []
