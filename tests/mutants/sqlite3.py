@@ -207,6 +207,17 @@ def first_of_none() -> Subject:
     return functions(query_db=query_db)
 
 
+@mutant("query-one", says="None of query_db(..., one=True)")
+def list_for_none() -> Subject:
+    """Where there is no row, the list of none is given."""
+
+    def query_db(query: str, args: Any = (), one: bool = False) -> Any:
+        rows = good.get_db().execute(query, args).fetchall()
+        return rows[0] if one and rows else rows
+
+    return functions(query_db=query_db)
+
+
 @mutant("query-one", says="no cursor to be open")
 def cursor_kept() -> Subject:
     """The first row is fetched, and the cursor kept where it may go on."""
@@ -266,8 +277,8 @@ def creates_unasked() -> Subject:
     return functions(init_db=init_db)
 
 
-@mutant("init-idempotent", says="another program to see tables",
-        also=["schema-utf8", "schema-from-anywhere"])  # fmt: skip
+@mutant("init-creates", says="another program to see tables",
+        also=["init-idempotent", "schema-utf8", "schema-from-anywhere"])  # fmt: skip
 def schema_not_committed() -> Subject:
     """The script begins a transaction, and nothing commits it."""
 
@@ -278,7 +289,7 @@ def schema_not_committed() -> Subject:
     return functions(init_db=init_db)
 
 
-@mutant("init-idempotent", says="no connection to be open after init_db()")
+@mutant("init-creates", says="no connection to be open after init_db()", also=["init-idempotent"])
 def schema_connection_kept() -> Subject:
     """The schema function connects for itself, and does not close."""
 
@@ -324,6 +335,19 @@ def commit_forgotten() -> Subject:
     return view("create", create)
 
 
+@mutant("commit-visible", says="to be there still when the app is made once more")
+def emptied_at_start() -> Subject:
+    """Each app begins with tables that are made anew."""
+
+    def change(app: flask.Flask) -> None:
+        with app.app_context():
+            good.init_db()
+            good.get_db().execute("DELETE FROM page")
+            good.get_db().commit()
+
+    return changed(change)
+
+
 @mutant("error-rolls-back", says="after a write that ended with")
 def commit_in_teardown() -> Subject:
     """The teardown function commits where it is told of no exception."""
@@ -350,7 +374,7 @@ def commit_for_each_row() -> Subject:
     return view("create_pair", create_pair)
 
 
-@mutant("error-rolls-back", says="all rows or none of a write")
+@mutant("all-or-nothing", says="all rows or none of a write")
 def autocommit() -> Subject:
     """The connection commits each statement by itself, and the view begins no transaction."""
 

@@ -166,6 +166,29 @@ class SQLite3Harness(Harness[SQLite3]):
         """Make the app."""
         return self.bench.build(**{self.binding.database_config: self.path})
 
+    def restart(self) -> bool:
+        """Make the app once more on the same database; False where that cannot be."""
+        subject = self.bench.subject
+        if subject.app is None or not self.owned or not subject.target().factory:
+            return False
+        self.ledger.call("the app is made once more, on the same database")
+        self.bench.build(**{self.binding.database_config: self.path})
+        return True
+
+    @contextlib.contextmanager
+    def context(self) -> Iterator[None]:
+        """Push an app context for the block; what its end raises is a deviation."""
+        block = self.flask_app.app_context()
+        block.__enter__()
+        try:
+            yield
+        except BaseException:
+            # What the block found goes before what its end may raise.
+            with contextlib.suppress(Exception):
+                block.__exit__(*sys.exc_info())
+            raise
+        self.call("the end of an app context", block.__exit__, None, None, None)
+
     def set_up(self, app: Any) -> None:
         """Make what else a kind needs in the database."""
 

@@ -55,7 +55,7 @@ class SQLite3Routes(SQLite3Harness):
         return Shown(self.route("list"))
 
     def found(self, text: str) -> Shown:
-        """Read the page that looks for a text."""
+        """Read the page that looks for a text; 404 says that there is none."""
         return Shown(self.route("find", self.typed(text)))
 
     def visit(self, ending: str) -> str | None:
@@ -64,6 +64,8 @@ class SQLite3Routes(SQLite3Harness):
         response: Response | None = None
         if ending == "nothing" and bound.plain is not None:
             response = self.route("plain")
+            if response.status in (404, 405):
+                raise Broken.for_key(self.slug, "plain", f"it answers {response}")
         elif ending in IDLE:
             response = self.unknown_page()
         elif ending == "write" and bound.create is not None:
@@ -75,9 +77,13 @@ class SQLite3Routes(SQLite3Harness):
         return None if response is None else trouble(response, "")
 
     def probes(self) -> Sequence[Probe]:
-        """Give a request for each route but the one that is to fail, with a text in its field."""
+        """Return a request for each route whose answer tells, with a text in its field.
+
+        One route is to fail; that a stream or a page without a database fails is what clauses
+        are about; and a search that finds nothing may say 404.
+        """
         return [
             Probe(key, value, parts={"fields": {self.binding.field: self.value("probe")}})
             for key, value in self._routes()
-            if key != "fail"
+            if key not in ("fail", "stream", "plain", "find")
         ]
