@@ -38,11 +38,12 @@ def note_root(folder: str) -> None:
     """Count the files below a folder as the subject's own, wherever it is installed."""
     if folder not in _roots:
         _roots.add(folder)
-        _is_own.cache_clear()
+        is_own.cache_clear()
 
 
 @functools.cache
-def _is_own(file: str) -> bool:
+def is_own(file: str) -> bool:
+    """Check whether a file is the subject's own, as opposed to the kit's or a library's."""
     if file.startswith(("<", _KIT)):
         return False
     if any(file.startswith(root) for root in _roots):
@@ -63,7 +64,7 @@ def together(
     raced.set(True)
     barrier = threading.Barrier(len(actions))
     turns = _Turns(len(actions), hold)
-    is_own = own or _is_own
+    mine = own or is_own
     results: list[Any] = [None] * len(actions)
     errors: list[BaseException] = []
 
@@ -75,7 +76,7 @@ def together(
 
         def at_call(frame: FrameType, event: str, argument: Any) -> Any:
             # While one thread runs a module the others wait for it.
-            own_code = is_own(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
+            own_code = mine(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
             return at_line if own_code and not turns.over else None
 
         try:

@@ -12,7 +12,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, cast, get_args
 
 import flask
@@ -174,20 +174,6 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
     def in_process(self) -> bool:
         """Whether the kit writes the environ itself, and not a server."""
         return self.bench.transport.name == "wsgi"
-
-    def unterminated(self) -> Client:
-        """Give a client of the app behind a server that does not terminate chunked input.
-
-        There is none among the real servers: theirs do.
-        """
-        if not self.in_process:
-            return self.client()
-
-        def without(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            environ.pop("wsgi.input_terminated", None)
-            return cast(Iterable[bytes], self.app(environ, start_response))
-
-        return self.client(without)
 
     @functools.cached_property
     def limited_app(self) -> WSGIApp:

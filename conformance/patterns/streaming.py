@@ -9,8 +9,12 @@ import gc
 import itertools
 import json
 import re
+import sys
 import threading
+import time
 import tracemalloc
+import types
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 from unittest import mock
@@ -19,6 +23,7 @@ import flask
 
 from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
 from ..core.told import where
+from ..instruments.threads import is_own
 from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response, Stream
 from . import Pattern
@@ -43,6 +48,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 #: Stands once in each row of `Numbered`, so that rows can be counted in any format.
 _MARKER = b"row-"
+
+#: How many clients hang up before what stays is counted.
+TURNS = 10
+
+#: Modules of what waits, or is open, for a client.
+_RESOURCES = ("queue", "_queue", "socket", "_io", "sqlite3", "tempfile", "selectors")
 
 #: Seconds to wait for what happens in another thread; it is an event that ends the wait.
 _PATIENCE = 3.0
@@ -224,8 +235,53 @@ class StreamingHarness(Harness[Streaming]):
         self._patience = _PATIENCE
 
     def probes(self) -> Sequence[Probe]:
-        """Give the probes of the routes that have an end, with the field that they want."""
-        return [Probe(key, request) for key, request in self.requests().items() if key != "endless"]
+        """Return the probes of the table and the personal stream.
+
+        That one of the others breaks is what clauses are about.
+        """
+        requests = self.requests().items()
+        return [Probe(key, request) for key, request in requests if key in ("table", "personal")]
+
+    def streams(self) -> dict[str, Request]:
+        """Return a request for each bound stream, by its key, also for the one without an end."""
+        endless = self.binding.endless
+        return {**self.requests(), **({} if endless is None else {"endless": endless.request()})}
+
+    def hang_up(self, stream: Stream) -> None:
+        """Close a stream, as a server does when its client has gone."""
+        try:
+            stream.close()
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise Deviation("the stream to be closed without an error", what) from error
+
+    def left_by(self, request: Request) -> str:
+        """Name what stays of clients that hang up after the first piece; empty where nothing does.
+
+        It is what grows each time that `TURNS` more of them have hung up.
+        """
+
+        def hang_up() -> None:
+            stream = self.open(self.client(), request)
+            try:
+                self.piece(stream)
+            finally:
+                self.hang_up(stream)
+
+        def grown() -> Counter[str]:
+            before = held()
+            for _ in range(TURNS):
+                hang_up()
+            _threads_at_rest(before["thread"])
+            return Counter(
+                {name: more for name, more in (held() - before).items() if more >= TURNS}
+            )
+
+        self.inside()
+        hang_up()  # what is made for the first client stays for all
+        if first := grown():
+            first &= grown()
+        return ", ".join(f"{count} of {name}" for name, count in sorted(first.items()))
 
     def requests(self) -> dict[str, Request]:
         """Give a request for each bound route that has an end, by its key."""
@@ -250,10 +306,20 @@ class StreamingHarness(Harness[Streaming]):
             raise
         except Exception as error:
             raise SubjectRaised(str(request), error, where(error)) from error
+        self.found(request, stream.status)
         if stream.status != 200:
             stream.close()
             raise Deviation(f"200 for {request}", str(stream.status))
         return stream
+
+    def found(self, request: Request, status: int) -> None:
+        """End the clause as `broken` where a bound route is not there."""
+        if status not in (404, 405):
+            return
+        for key in ("table", "context", "template", "personal", "resource", "endless"):
+            route = cast("Route | None", getattr(self.binding, key))
+            if route is not None and route.path == request.target.partition("?")[0]:
+                raise Broken.for_key(self.slug, key, f"{request} answers {status}")
 
     def piece(self, stream: Stream) -> bytes | None:
         """Give the next piece, None at the end; a `Deviation` where the stream breaks."""
@@ -281,6 +347,7 @@ class StreamingHarness(Harness[Streaming]):
 
     def whole(self, response: Response) -> Response:
         """Say that an answer is one of 200 that came to its end."""
+        self.found(response.request, response.status)
         if response.status != 200 or broken(response):
             cut = " and broke off" if response.truncated else ""
             raise Deviation(f"a whole answer to {response.request}", f"{response}{cut}")
@@ -410,6 +477,28 @@ class StreamingHarness(Harness[Streaming]):
 
 
 _numbers = itertools.count()
+
+
+def held() -> Counter[str]:
+    """Count what clients can leave behind: threads, queues, files, the subject's own objects."""
+    gc.collect()
+    counted = Counter({"thread": threading.active_count()})
+    for each in gc.get_objects():
+        kind = type(each)
+        module = sys.modules.get(kind.__module__)
+        file = getattr(module, "__file__", None)
+        if kind.__module__ in _RESOURCES or kind is types.GeneratorType:
+            if kind is not types.GeneratorType or is_own(each.gi_code.co_filename):
+                counted[f"{kind.__module__}.{kind.__qualname__}"] += 1
+        elif file is not None and is_own(file):
+            counted[f"{kind.__module__}.{kind.__qualname__}"] += 1
+    return counted
+
+
+def _threads_at_rest(count: int) -> None:
+    deadline = time.monotonic() + 1
+    while threading.active_count() > count and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def broken(response: Response) -> bool:

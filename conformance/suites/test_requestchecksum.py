@@ -111,7 +111,11 @@ def spread(data: bytes) -> str:
 
 def prefix_of(harness: Harness, answer: Answer, data: bytes) -> str:
     """Say which part of the bytes a wrong checksum is of."""
-    for length in range(min(len(data), 2000)):
+    buffers = (2**power for power in range(11, 24))
+    millions = (10**power for power in range(4, 8))
+    for length in (*range(min(len(data), 2000)), *buffers, *millions):
+        if length >= len(data):
+            continue
         if harness.hash_of(data[:length], answer.algorithm) == answer.checksum:
             return f", that of {'no bytes' if not length else f'the first {spread(data[:length])}'}"
     if harness.hash_of(data + data, answer.algorithm) == answer.checksum:
@@ -153,12 +157,15 @@ def a_way(harness: Harness, kind: Kind, pick: int) -> str:
 @given(data=bodies(), times=st.just(1), kind=st.sampled_from(["binary", "text"]))
 @example(data=b"\r\n\0\xff\x1a", times=1, kind="binary")
 @example(data=b"0123456789", times=7000, kind="binary")
+@example(data=b"0123456789abcdef", times=200_000, kind="binary")
 def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Kind) -> None:
     """The checksum is the hash of exactly the bytes that were sent.
 
     It is compared with what the sender computed over the bytes that he has: any
     change on the way, a decoded text, a line ending, a value written anew, makes
     both disagree about the same message.
+
+    Source: the head: calculate the checksum of the incoming request data.
 
     Usual cause: the hash is taken over decoded text or over values that were
     parsed and written again, not over the body.
@@ -169,7 +176,10 @@ def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Ki
         return
     data *= times
     request = requestchecksum.request(Body(kind, data), a_way(requestchecksum, kind, 1))
-    expect_right(requestchecksum, requestchecksum.ask(request), data)
+    answer = requestchecksum.ask(request)
+    # The app may have a limit of its own for large bodies.
+    limited = times > 1 and answer.response.status == 413
+    expect_right(requestchecksum, answer, data, instead=", or 413", allowed=limited)
 
 
 @must("")
@@ -184,6 +194,9 @@ def test_all_body_kinds(requestchecksum: Harness, body: Body) -> None:
     Each kind is read by another accessor of the request, which is why the docs
     hash below all of them. A multipart body counts with its boundaries and with
     what follows the last of them.
+
+    Source: the head: JSON data and form data go through different code paths; wrapping the
+    input stream hashes both.
 
     Usual cause: the view reads one accessor for all kinds, so nothing reads the
     others, or fields are hashed in place of the body.
@@ -235,7 +248,10 @@ class Reading(Machine):
         """Call a method of the stream."""
         shown = ", ".join(map(repr, args))
         self.whole = False
-        taken = self.harness.call(f"stream.{method}({shown})", getattr(self.stream, method), *args)
+        read = getattr(self.stream, method, None)
+        expect(read is not None, f"an input stream with {method}()", f"{self.stream!r} has none")
+        assert read is not None
+        taken = self.harness.call(f"stream.{method}({shown})", read, *args)
         self.whole = True
         return taken
 
@@ -304,13 +320,16 @@ class Reading(Machine):
                     )
 
 
-@must("", share=0.6)
+@should("", share=0.6)
 def test_any_consumption(requestchecksum: Harness) -> None:
     """The checksum is right in whatever pieces the stream is read, by size, by line or in a loop.
 
     Parsers read in blocks, upload code reads in its own, CSV readers iterate by
     line. A stream in the place of the server's has all of a stream's methods, and
     counts each byte once.
+
+    Source: the head: the stream hashes the data as it gets read; PEP 3333: an input stream has
+    `read`, `readline`, `readlines` and iteration, and their sizes may be left out.
 
     Usual cause: the wrapper has `read(size)` and `readline(size)` only, or a
     method passes bytes on that are not hashed.
@@ -330,6 +349,8 @@ def test_any_consumption(requestchecksum: Harness) -> None:
 def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
     """What the view gets of the body is the same as without the checksum.
 
+    Source: Example usage: after the checksum is asked for, the view reads `request.files`.
+
     Usual cause: the body is read for the hash and not put back, so that the form
     or the files are empty.
     """
@@ -346,7 +367,7 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
     )
 
 
-@should("", share=0.5)
+@harden("", share=0.5)
 @given(body=sent_bodies, pick=picks, terminated=st.booleans())
 @example(body=Body("json", b'{"a": 1}'), pick=3, terminated=False)
 def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
@@ -359,6 +380,8 @@ def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated
     Usual cause: the hash is used as it stands when the view has read what it
     wanted; nothing reads the stream to its end first.
     """
+    if body.kind not in requestchecksum.kinds:
+        return
     ways = requestchecksum.careless_ways(body.kind)
     request = requestchecksum.request(body, ways[pick % len(ways)])
     if terminated:
@@ -392,6 +415,8 @@ def test_not_empty_hash(
 
     Usual cause: nothing looks at whether the empty stream is an empty body.
     """
+    if kind not in requestchecksum.kinds:
+        return
     ways = [*requestchecksum.ways(kind), *requestchecksum.careless_ways(kind)]
     request = requestchecksum.request(Body(kind, data), ways[pick % len(ways)])
     # A socket's request has the length of its body.
@@ -419,7 +444,7 @@ TOUCHES: dict[str, Callable[[], object]] = {
 }
 
 
-@must("", share=0.5)
+@harden("", share=0.5)
 @given(body=sent_bodies, touch=st.sampled_from(sorted(TOUCHES)), pick=picks)
 @example(body=Body("form", b"a=1"), touch="request.form", pick=0)
 def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick: int) -> None:
@@ -446,27 +471,23 @@ def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick:
 
 
 @should("", share=0.5)
-@given(body=sent_bodies, pick=picks, sizes=chunk_sizes(), terminated=st.booleans())
-@example(body=Body("binary", b"abcdef"), pick=0, sizes=[2], terminated=True)
-@example(body=Body("binary", b"abcdef"), pick=0, sizes=[2], terminated=False)
-def test_chunked(
-    requestchecksum: Harness, body: Body, pick: int, sizes: list[int], terminated: bool
-) -> None:
+@given(body=sent_bodies, pick=picks, sizes=chunk_sizes())
+@example(body=Body("binary", b"abcdef"), pick=0, sizes=[2])
+def test_chunked(requestchecksum: Harness, body: Body, pick: int, sizes: list[int]) -> None:
     """A chunked body has the right checksum, or is refused with a 4xx such as 411.
 
     A client that streams does not know the length. Servers say in the environ
-    that they find the end of the body; where one does not say so, Werkzeug shows an
-    empty body.
+    that they find the end of the body.
 
-    Usual cause: the wrapper's `read` wants a size, or an empty stream is
-    hashed where Transfer-Encoding says that there is a body.
+    Source: RFC 9112 section 7.1: the chunked coding frames a body whose length is not known.
+
+    Usual cause: the wrapper's `read` wants a size.
     """
     if body.kind not in requestchecksum.kinds:
         return
     way = a_way(requestchecksum, body.kind, pick)
     request = requestchecksum.request(body, way, chunked=sizes)
-    client = None if terminated else requestchecksum.unterminated()
-    answer = requestchecksum.ask(request, client)
+    answer = requestchecksum.ask(request)
     expect_right(requestchecksum, answer, body.data, instead=", or a 4xx", allowed=answer.refused)
 
 
@@ -479,6 +500,8 @@ def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
     gunicorn and waitress set `wsgi.input_terminated` for every request. Werkzeug
     then reads the server's stream as it is, to its end, without a size. The
     development server does not, so the docs' own code fails only in production.
+
+    Source: PEP 3333: the size of `read` on the input stream may be left out.
 
     Usual cause: `read` of the wrapper has a size that must be given.
     """
@@ -502,7 +525,7 @@ def of_size(kind: Kind, size: int) -> Body:
     return Body(kind, data[kind])
 
 
-@must("", gates=[Gate("werkzeug", "<2.3", "its MAX_CONTENT_LENGTH limits forms only")], share=0.5)
+@harden("", gates=[Gate("werkzeug", "<2.3", "its MAX_CONTENT_LENGTH limits forms only")], share=0.5)
 @given(
     kind=kinds,
     size=st.integers(2, 3 * LIMIT),
@@ -553,7 +576,7 @@ def test_size_limit(
 damages = st.sampled_from(["cut", "flip", "drop", "insert", "twice"])
 
 
-@should("", share=0.5)
+@harden("", share=0.5)
 @given(
     body=frail_bodies,
     pick=picks,
@@ -607,6 +630,9 @@ def test_mismatch_rejected(
     requestchecksum: Harness, body: Body, wrong: str, place: int, text: str
 ) -> None:
     """A request whose checksum is wrong, missing or no checksum gets a 4xx, and changes nothing.
+
+    Source: the head: some APIs need the checksum; RFC 9530 section 1: it is there to find
+    content that was changed.
 
     Usual cause: a missing header skips the check, a value that is not ASCII makes
     the comparison raise, or the check comes after the work.
@@ -732,6 +758,8 @@ class Meeting(io.BytesIO):
 @given(datas=st.lists(bodies(min_size=2, max_size=300), min_size=3, max_size=5, unique=True))
 def test_per_request(requestchecksum: Harness, datas: list[bytes]) -> None:
     """Requests that are read at the same time have each its own checksum.
+
+    Source: the head: the checksum of the incoming request.
 
     Usual cause: the hash object is made once for all requests, or kept on a
     module or a class where the next request replaces it.

@@ -14,6 +14,7 @@ from hypothesis.stateful import precondition, rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, SubjectRaised, Untested
 from conformance.instruments.strategies import Machine, lines
+from conformance.instruments.threads import is_own
 from conformance.patterns.sqlalchemy import shows
 from conformance.patterns.sqlite3 import (
     BAD,
@@ -724,11 +725,38 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
     else:
         new = [sqlite3.value(text) for _ in range(count)]
         answers = together(*(partial(sqlite3.create, each) for each in new))
+        if sqlite3.binding.list is not None:
+            for hold in range(1, 21):
+                new.append(sqlite3.value(text))
+                answers.append(_seen_too_early(sqlite3, new[-1], hold))
         wanted = sorted([*before, *new])
     for answer in answers:
         expect(answer.status < 400, f"{count} requests side by side to work", answer)
     stored = sqlite3.stored()
     expect(stored == wanted, f"{wanted} to be stored", f"{stored}")
+
+
+def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
+    """Hold a write at a line of its view; what the list shows meanwhile is committed."""
+
+    def look() -> tuple[bool, bool]:
+        # This file is stepped through as well: it looks when the write is held, not before.
+        committed = text in sqlite3.stored()
+        return committed, sqlite3.shown().has(text)
+
+    answer, (committed, shown) = together(
+        partial(sqlite3.create, text),
+        look,
+        hold=hold,
+        own=lambda file: is_own(file) or file == __file__,
+    )
+    expect(
+        committed or not shown,
+        f"a page not to show {text!r}, which another request has not committed yet",
+        "it shows it, and another program does not see it",
+        cause="the requests share a connection.",
+    )
+    return answer
 
 
 @should("", share=0.05)

@@ -152,13 +152,15 @@ def wraps_too_late() -> Subject:
     return component(late)
 
 
-@mutant("chunked", says="that of no bytes")
-def empty_stream_hashed() -> Subject:
-    """Werkzeug's empty stream is taken for an empty body."""
+@mutant("chunked", says="that of no bytes", also=["any-consumption", "size-limit"])
+def announced_bytes_only() -> Subject:
+    """As many bytes are read as the request announces: of a chunked body none."""
 
     def change(request: flask.Request) -> None:
-        if not request.environ.get("wsgi.input_terminated"):
-            request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+        if "HTTP_TRANSFER_ENCODING" in request.environ:
+            request.environ["CONTENT_LENGTH"] = "0"
+            del request.environ["wsgi.input_terminated"]
+            del request.environ["HTTP_TRANSFER_ENCODING"]
 
     return before(change)
 

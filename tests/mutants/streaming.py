@@ -130,6 +130,25 @@ def no_type() -> Subject:
     return table(lambda: map(written, right.iter_all_rows()))
 
 
+@mutant("complete", says="1500 rows")
+def characters_cut() -> Subject:
+    """The table goes out in blocks of bytes, and what is no whole character is left out."""
+
+    def large_csv() -> Any:
+        def generate() -> Iterator[bytes]:
+            kept = b""
+            for row in right.iter_all_rows():
+                kept += written(row).encode()
+                while len(kept) >= 4096:
+                    yield kept[:4096].decode(errors="ignore").encode()
+                    kept = kept[4096:]
+            yield kept
+
+        return generate(), CSV
+
+    return table(large_csv)
+
+
 @mutant("csv-wellformed", says="a,b,say")
 def joined_with_commas() -> Subject:
     """The cells are joined with commas, as on the docs' page."""
@@ -271,7 +290,7 @@ def no_head() -> Subject:
     return table(large_csv)
 
 
-@mutant("endless", says="GET /streaming/squares -> 503")
+@mutant("endless", says="GET /streaming/squares -> 503", also=["cleanup-on-disconnect"])
 def place_given_back_after_the_loop() -> Subject:
     """The one place for listeners is given back after the loop, which a hang-up does not reach."""
 
@@ -535,6 +554,52 @@ def slot_given_back_after_the_loop() -> Subject:
         return table(large_csv).app()
 
     return Subject(app=create_app, patterns={"streaming": BINDING})
+
+
+@mutant("cleanup-on-disconnect", says="10 of queue.Queue")
+def subscribed_for_good() -> Subject:
+    """A client that has gone keeps its queue, which is fed on."""
+
+    def create_app() -> flask.Flask:
+        listeners: list[Any] = []
+
+        def squares() -> Any:
+            def generate() -> Iterator[str]:
+                mine: queue.Queue[int] = queue.Queue()
+                listeners.append(mine)
+                for number in itertools.count():
+                    mine.put(number * number)
+                    yield f"data: {mine.get()}\n\n"
+
+            return flask.Response(generate(), mimetype="text/event-stream")
+
+        return view("squares", squares).app()
+
+    return Subject(app=create_app, patterns={"streaming": BINDING})
+
+
+@mutant("cleanup-on-disconnect", says="10 of thread")
+def producer_goes_on() -> Subject:
+    """A thread makes the events, and never learns that nobody waits for them."""
+
+    def squares() -> Any:
+        made: queue.Queue[int] = queue.Queue(3)
+
+        def produce() -> None:
+            for number in itertools.count():
+                try:
+                    made.put(number * number, timeout=20)
+                except queue.Full:
+                    return
+
+        def generate() -> Iterator[str]:
+            threading.Thread(target=produce, daemon=True, name="conformance-mutant").start()
+            while True:
+                yield f"data: {made.get()}\n\n"
+
+        return flask.Response(generate(), mimetype="text/event-stream")
+
+    return view("squares", squares)
 
 
 @mutant("cleanup-on-disconnect", says="generator ignored GeneratorExit")
