@@ -26,9 +26,8 @@ PEOPLE = ("alice", "bob")
 #: Seconds that the host app keeps its pages.
 TIMEOUTS = {"page": 300.0, "brief-page": 30.0}
 
-#: Media types and languages that the host app has its pages in.
+#: Media types that the host app has its pages in.
 TYPES = ("text/html", "application/json")
-LANGUAGES = ("en", "de")
 
 #: Ways in which a page of the host app gives each visitor a cookie.
 COOKIES = ("a cookie", "the session")
@@ -367,10 +366,7 @@ class Pages:
             if mimetype == "text/html":
                 text = f"<pre>{html.escape(text)}</pre>"
             response = (self.response or flask.Response)(text, mimetype=mimetype)
-            response.content_language.add(
-                request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-            )
-            response.vary.update(["Accept", "Accept-Language"])
+            response.vary.add("Accept")
             return response
 
         return page

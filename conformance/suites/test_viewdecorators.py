@@ -109,7 +109,8 @@ def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None
     wears the decorator can not be registered. Extensions that exempt a view, from CSRF
     protection or a rate limit, find it by module and name.
 
-    Usual cause: `functools.wraps` is missing inside the decorator.
+    Source: remember to copy the original function's information to the new function;
+    `functools.wraps` does.
     """
     for written, decorator in viewdecorators.decorators().items():
         app = flask.Flask("app")
@@ -154,12 +155,11 @@ def _view(name: str, documentation: str | None) -> Any:
 def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest: str) -> None:
     """The values from the URL reach a decorated view unchanged, and its answer comes back as it is.
 
-    Usual cause: the wrapper does not take `*args, **kwargs`, or returns only a part of
-    what the view returned.
+    Source: a decorator is a function that wraps and replaces another function.
     """
     arguments = {"number": number, "word": word, "rest": rest}
     target = f"/{number}/{quote(word)}/{rest}"
-    for written in viewdecorators.decorators():
+    for written in viewdecorators.asked():
         answer = viewdecorators.decorated(written, "args", target)
         expect(
             answer.status == 202
@@ -170,17 +170,16 @@ def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest:
         )
 
 
-@should("login-required-decorator")
+@harden("login-required-decorator")
 def test_dec_async(viewdecorators: Harness) -> None:
     """A decorated view may be a coroutine.
 
     A wrapper that is no coroutine gets a coroutine from such a view, and Flask no longer
     sees that it has to be run.
 
-    Usual cause: the wrapper calls the view itself; `current_app.ensure_sync(view)` gives
-    what can be called.
+    `current_app.ensure_sync(view)` gives what can be called.
     """
-    for written in viewdecorators.decorators():
+    for written in viewdecorators.asked():
         answer = viewdecorators.decorated(written, "async")
         expect(
             answer.status == 200 and "answered" in answer.text,
@@ -254,8 +253,8 @@ def test_login_redirects_anonymous(viewdecorators: Harness) -> None:
 
     With a login, and until the logout, the view answers. Other clients do not matter.
 
-    Usual cause: the view is called before the user is looked at, or who has logged in is
-    kept somewhere that all requests share.
+    Source: if a user goes to the site and is not logged in, they are redirected to the login
+    page.
     """
     explore(lambda: Visitors(viewdecorators, viewdecorators.protected()), steps=12)
 
@@ -271,8 +270,8 @@ def test_login_next_roundtrip(
     How the target travels does not matter: in the query and a hidden field of the form, or
     in the session.
 
-    Usual cause: the form does not pass `next` on (the docs' hidden input has no name), the
-    target is not encoded, or only the path is kept.
+    Source: `next` is passed along when the login form is sent, and retrieved when the user is
+    logged in.
     """
     client = viewdecorators.client()
     target = viewdecorators.protected(segments, query)
@@ -294,8 +293,7 @@ def test_login_all_methods(viewdecorators: Harness, method: str) -> None:
 
     A redirect, a 401 or a 403 are all right, and so is a 405.
 
-    Usual cause: the decorator looks at the user only for GET, or a class-based view
-    protects only its `get`.
+    Source: the view should only be used by people that are logged in.
     """
     client = viewdecorators.client()
     before = viewdecorators.runs(client)
@@ -311,8 +309,7 @@ def test_login_all_methods(viewdecorators: Harness, method: str) -> None:
 def test_login_outermost_route(viewdecorators: Harness) -> None:
     """Every URL that leads to the function behind the protected page asks for the login.
 
-    Usual cause: a route's decorator stands below the login's, so that it registers the
-    function that is not protected yet.
+    Source: the login decorator is the innermost one, and `route` the outermost.
     """
     for target in viewdecorators.same_function():
         answer = viewdecorators.client().get(target)
@@ -329,9 +326,6 @@ def test_login_fail_closed(viewdecorators: Harness) -> None:
     """Where it can not be found out who asks, access is denied.
 
     An error page denies it too.
-
-    Usual cause: an `except` around the look at the user that goes on to the view, or a
-    default that stands for somebody.
     """
     for why, client in viewdecorators.broken_logins():
         before = viewdecorators.runs(client)
@@ -359,8 +353,7 @@ def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
     be the site again. Browsers drop tabs and line breaks from a URL and take a backslash
     for a slash, which `urllib.parse` does not know.
 
-    Usual cause: `redirect(request.args["next"])`, or a check that looks only at how the
-    target begins. A line break in it is an error in Werkzeug from 2.3 on.
+    A line break in it is an error in Werkzeug from 2.3 on.
     """
     for answer in viewdecorators.offer(payload):
         expect(answer.status < 500, "no server error for any target", answer)
@@ -382,8 +375,7 @@ def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
     The redirect, once a cache in front has stored it, sends everybody through the site's
     own login to the forged host.
 
-    Usual cause: `next=request.url`, which begins with the Host header; keep the path and
-    the query alone.
+    `request.url` begins with the Host header; keep the path and the query alone.
     """
     answer = viewdecorators.client(host=host).get(viewdecorators.protected())
     kept = unquote(unquote(answer.location or ""))
@@ -397,8 +389,8 @@ def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
 def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
     """Within the timeout the second request does not run the view; after it, it does.
 
-    Usual cause: the key is another one each time, the timeout is not passed on to the
-    cache, or each hit stores the answer anew.
+    Source: a value that the cache returned is returned; else the function is called and its
+    return value stored for the timeout provided.
     """
     viewdecorators.ways()
     moving = viewdecorators.binding.cache_clock
@@ -414,10 +406,21 @@ def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
 def test_cached_same_response(viewdecorators: Harness, wanted: dict[str, Any]) -> None:
     """A hit is the answer that the miss was: status, body, content type and headers.
 
-    Usual cause: only the body is kept, so that the rest is the default's: a picture becomes
-    HTML, and a 404 a 200.
+    Source: what the cache returned is returned in place of the function's return value.
     """
     same_response(viewdecorators, wanted)
+
+
+@must("caching-decorator", share=0.3)
+@given(paths=st.lists(st.text("abäß01-", min_size=1, max_size=4), min_size=2, max_size=4))
+@example(paths=["a", "b"])
+def test_cached_key_path(viewdecorators: Harness, paths: list[str]) -> None:
+    """Different paths never share an answer.
+
+    Source: the cache key is the unique one for the current request, made of the current path.
+    """
+    viewdecorators.paths_vary()
+    Made(viewdecorators).ask(*(Asked(path=quote(path)) for path in paths))
 
 
 @should("caching-decorator")
@@ -426,8 +429,7 @@ def test_cached_same_response(viewdecorators: Harness, wanted: dict[str, Any]) -
 def test_cached_falsy(viewdecorators: Harness, value: Any) -> None:
     """An empty page is kept as any other is.
 
-    Usual cause: `if not rv:`, or a cache that is asked for the body, where
-    `if rv is None:` is meant; what is empty is then computed each time.
+    Source: where the cache returned something, which is not None, it is returned.
     """
     kept_once(viewdecorators, "page", value)
 
@@ -471,15 +473,15 @@ class Separate(Machine):
         self.made.ask(dataclasses.replace(asked, **dict([change])))
 
 
-@should("caching-decorator", share=0.6)
+@harden("caching-decorator", share=0.6)
 def test_cached_key_separates(viewdecorators: Harness) -> None:
     """An answer is kept only for the method, host, mount point, path, query and user it is for.
 
     The docs' own code keys by the path alone: the page of one visitor is shown to the
     next, `?page=2` shows page one, and a POST is answered without being carried out.
 
-    Usual cause: the key is made of `request.path`; it must hold everything that the
-    answer depends on, or the answer must not be kept.
+    RFC 9111, 4, has the target URI, the method and what Vary names decide; an answer that
+    depends on more is not kept, or has that in its key.
     """
     head_first(viewdecorators)
     Made(viewdecorators).ask(*(Asked(mount=mount) for mount in MOUNTS))
@@ -489,7 +491,7 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
     explore(lambda: Separate(viewdecorators), steps=12)
 
 
-@should("caching-decorator")
+@harden("caching-decorator")
 @given(
     visits=st.lists(st.none() | st.sampled_from(sorted(FAILURES)), min_size=1, max_size=5),
 )
@@ -500,20 +502,19 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
 def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> None:
     """An error is not kept: once the view answers again, so does the page.
 
-    Usual cause: whatever the view returns is stored; look at the status first.
+    The docs' own code stores whatever the view returns.
     """
     no_errors(viewdecorators, "page", visits)
 
 
-@should("caching-decorator")
+@harden("caching-decorator")
 @given(kind=st.sampled_from(STREAMS))
 def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
     """An answer that is given piece by piece is whole for the second client too.
 
     A generator can be read once: stored, it is empty, or can not be stored at all.
 
-    Usual cause: the view's return value is put into the cache without a look at
-    `is_streamed`.
+    The docs' own code stores whatever the view returns; look at `is_streamed` first.
     """
     for client in ("first", "second"):
         answer = viewdecorators.streamed(kind)
@@ -531,8 +532,7 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
 def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int) -> None:
     """A cookie that a cached view sets, or its session, goes to one client only.
 
-    Usual cause: the whole response is stored, with its Set-Cookie header. A cache that
-    keeps the object itself even keeps what is added after it was stored.
+    A cache that keeps the response object itself even keeps what is added after it was stored.
     """
     no_set_cookie(viewdecorators, how, visits)
 
@@ -544,7 +544,7 @@ def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int
 def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
     """Requests that miss at the same time each get their own page, and so does who comes later.
 
-    Usual cause: the key, or the value, is kept in a variable that all requests share.
+    Source: the key is the unique one for the current request.
     """
     viewdecorators.inside()
     # One page first, so that the threads find the app built.
@@ -566,7 +566,7 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
     With the cache outside, the first visitor decides for all: either everybody gets the
     page, or everybody is sent to the login.
 
-    Usual cause: `@cached()` stands above `@login_required`.
+    `@login_required` belongs above `@cached()`.
     """
     explore(lambda: Visitors(viewdecorators, viewdecorators.private_page()), steps=12)
 
@@ -590,7 +590,8 @@ def test_tmpl_dict_renders(
     The endpoint's dots become slashes, so that a blueprint's views have a folder. None
     stands for an empty dict.
 
-    Usual cause: the template is named after the function, or the dots are left as they are.
+    Source: if no template name is provided it is the endpoint with dots converted to slashes
+    and .html; where None is returned, an empty dictionary is assumed.
     """
     shown = viewdecorators.render(where, context)
     expect(
@@ -610,8 +611,7 @@ def test_tmpl_dict_renders(
 def test_tmpl_passthrough(viewdecorators: Harness, kind: str, text: str) -> None:
     """What is neither a dict nor None passes as it is: a string, a tuple, a response, a redirect.
 
-    Usual cause: an `if not context` that takes an empty string for None, or a wrapper
-    that renders whatever comes.
+    Source: if something else than a dictionary is returned, it is returned unchanged.
     """
     bare, decorated = viewdecorators.returned(kind, text)
     expect(
@@ -633,8 +633,7 @@ def _headers(answer: Response) -> list[tuple[str, str]]:
 def test_endpoint_bound(viewdecorators: Harness) -> None:
     """Every rule of the URL map has a function for its endpoint.
 
-    Usual cause: a `Rule` was added, and the `@app.endpoint` that belongs to it is misspelled
-    or in a module that nothing imports.
+    Source: the endpoint of a `Rule` is mapped to a view function with the decorator.
     """
     for target, method, endpoint in viewdecorators.unbound_rules():
         answer = viewdecorators.client().open(method, target)

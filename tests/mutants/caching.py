@@ -169,7 +169,7 @@ def functions(
 # What a cache is for.
 
 
-@mutant("hit", says="it ran again", also=["expiry", "falsy", "stampede"])
+@mutant("hit", says="it ran again", also=["expiry", "falsy"])
 def never_the_same_key() -> Subject:
     """The key holds a time."""
     return pages(key=lambda: f"{time.perf_counter()} {request.url}")
@@ -261,13 +261,13 @@ def arguments_joined() -> Subject:
     return functions(key=lambda args: ",".join(map(str, args)))
 
 
-@mutant("key-query", says="an answer of its own for GET page?")
+@mutant("key-query", says="an answer of its own for GET page?", also=["key-query-order"])
 def path_only() -> Subject:
     """The query is no part of the key."""
     return pages(key=key_with(query=nothing))
 
 
-@mutant("key-query", says="an answer of its own for GET page?")
+@mutant("key-query-order", says="an answer of its own for GET page?")
 def query_sorted() -> Subject:
     """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
     return pages(key=key_with(query=lambda: urlencode(sorted(request.args.items(multi=True)))))
@@ -337,16 +337,10 @@ def mount_overlooked() -> Subject:
     return pages(key=key_with(mount=nothing))
 
 
-@mutant("key-accept", says="for who asks for it")
+@mutant("key-accept", says="application/json where the client asks for it")
 def type_overlooked() -> Subject:
     """The Accept header is no part of the key."""
     return pages(key=key_with(type=nothing))
-
-
-@mutant("key-accept", says="Content-Language")
-def language_overlooked() -> Subject:
-    """The Accept-Language header is no part of the key."""
-    return pages(key=key_with(language=nothing))
 
 
 # What is not kept.
@@ -444,10 +438,83 @@ def one_for_all_apps() -> Subject:
     return pages(cache=cache, bound={"cache": cache})
 
 
-@mutant("stampede", says="for 6 visitors")
-def nobody_waits() -> Subject:
-    """Nobody waits for who computes already."""
-    return pages(turns=False)
+@mutant("stampede", says="the page for every visitor")
+def sent_away() -> Subject:
+    """Whoever misses while another computes is told to come again."""
+    busy: set[str] = set()
+
+    def cached(timeout: int = 300) -> Any:
+        def decorator(view: Any) -> Any:
+            @wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                key = complete()
+                if request.method != "GET":
+                    return view(*args, **kwargs)
+                with contextlib.suppress(Exception):
+                    if (kept := right.cache.get(key)) is not None:
+                        return kept
+                if key in busy:
+                    return "come again", 503
+                busy.add(key)
+                try:
+                    response = current_app.make_response(view(*args, **kwargs))
+                    if worth_keeping(response):
+                        with contextlib.suppress(Exception):
+                            right.cache.set(key, response, timeout=timeout)
+                    return response
+                finally:
+                    busy.discard(key)
+
+            return wrapper
+
+        return decorator
+
+    return component(cached=cached)
+
+
+@mutant("fails-once", says="it ran 2 times")
+def view_inside_the_try() -> Subject:
+    """The `try` around the cache is around the view too, which then runs again."""
+
+    def change(app: flask.Flask) -> None:
+        state = {"fails": False}
+        cache = SimpleCache()
+
+        def report() -> Any:
+            if state["fails"]:
+                raise RuntimeError("the source is away")
+            return str(time.perf_counter())
+
+        @wraps(report)
+        def kept() -> Any:
+            try:
+                text = cache.get("report")
+                if text is None:
+                    text = report()
+                    cache.set("report", text, timeout=300)
+                return text
+            except Exception:
+                return report()
+
+        def toggle(fails: bool) -> Any:
+            state["fails"] = fails
+            return "", 204
+
+        app.add_url_rule("/once", "once", kept)
+        app.add_url_rule("/once/fail", "once_fail", lambda: toggle(True), methods=["POST"])
+        app.add_url_rule("/once/mend", "once_mend", lambda: toggle(False), methods=["POST"])
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("reference")
+        change(app)
+        return app
+
+    binding = {
+        "page": "/once",
+        "fail": {"method": "POST", "path": "/once/fail"},
+        "mend": {"method": "POST", "path": "/once/mend"},
+    }
+    return Subject(app=create_app, patterns={"caching": binding})
 
 
 @mutant("bounded", says="all of them are there")

@@ -445,6 +445,21 @@ def changing_key() -> Subject:
     return cached(key=lambda key: f"{key.format(request.url)} {uuid.uuid4()}")
 
 
+@mutant(
+    "cached-key-path",
+    says="the one made for GET a",
+    also=["cached-key-separates", "cached-thread-safe"],
+)
+def path_left_out() -> Subject:
+    """The key is made of the endpoint and the query, so that all paths of a view share an answer."""
+    return cached(
+        key=lambda key: key.format(
+            f"{request.endpoint} {request.host_url} {request.query_string!r} {g.get('user')}"
+            f" {(request.view_args or {}).get('serial')}"
+        )
+    )
+
+
 @mutant("cached-key-separates", says="an answer of its own for")
 def query_left_out() -> Subject:
     """The key is made of the path, without the query."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import threading
 import time
 from functools import update_wrapper, wraps
@@ -264,5 +265,77 @@ def whole_blueprint() -> Subject:
         "cached_timeout": 20,
         "cached_query": "page",
         "cached_private": "/members/",
+    }
+    return Subject(app=create_app, patterns={"viewdecorators": binding})
+
+
+@variant
+def own_login() -> Subject:
+    """Who has logged in is in a signed cookie of the app's own, and the login in its blueprint."""
+    from functools import wraps
+
+    from itsdangerous import BadSignature, Signer
+
+    signer = Signer("doors")
+    door = flask.Blueprint("door", __name__)
+
+    def guest() -> str | None:
+        try:
+            return signer.unsign(flask.request.cookies.get("badge", "")).decode()
+        except BadSignature:
+            return None
+
+    def inside(view: Any) -> Any:
+        @wraps(view)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if guest() is None:
+                here = flask.request.full_path.rstrip("?")
+                return flask.redirect(flask.url_for("door.knock", back=here), 303)
+            return flask.current_app.ensure_sync(view)(*args, **kwargs)
+
+        return wrapper
+
+    @door.get("/knock")
+    def knock() -> str:
+        return flask.render_template_string(
+            "<form method=post action=/knock/answer><input type=password name=code>"
+            "<input type=hidden name=back value=\"{{ request.args.back or '/' }}\"></form>"
+        )
+
+    @door.post("/knock/answer")
+    def answer() -> Any:
+        if flask.request.form.get("code") != "open":
+            return flask.redirect(flask.url_for(".knock"))
+        back = flask.request.form.get("back", "")
+        safe = re.fullmatch(r"/(?![/\\\\])[\x21-\x5b\x5d-\x7e]*", back)
+        response = flask.redirect(back if safe else "/", 303)
+        response.set_cookie("badge", signer.sign("guest").decode())
+        return response
+
+    @door.get("/hall")
+    @inside
+    def hall() -> str:
+        return "the hall"
+
+    def init_app(app: flask.Flask) -> None:
+        app.register_blueprint(door)
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("doors")
+        init_app(app)
+        return app
+
+    binding = {
+        "login_required": inside,
+        "init_app": init_app,
+        "login_endpoint": "door.knock",
+        "protected": "/hall",
+        "login": {
+            "method": "POST",
+            "path": "/knock/answer",
+            "form": {"code": "open"},
+            "form_page": "/knock",
+        },
+        "next_field": "back",
     }
     return Subject(app=create_app, patterns={"viewdecorators": binding})

@@ -32,7 +32,7 @@ class Caching(Binding):
 
     cache: Component = None
     """The cache: a Flask-Caching object, one of cachelib's, or a function called with
-    `(app)` that gives the app's."""
+    `(app)` that gives the app's. Alone, such a function is called with the subject's own app."""
     cached: Component = None
     """The caching decorator of views, called with `(timeout=...)`, gives one for a view. Who
     asks is in `session["user"]` and in `g.user`, or in the Authorization header."""

@@ -42,8 +42,25 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
                 self.store().clear()
 
     def make_app(self) -> Any:
-        """Give a host app with the cache, and with what the bound decorators are put on."""
-        return self._host()
+        """Give a host app with the cache, and with what the bound decorators are put on.
+
+        A function that gives an app's cache is asked for that of the subject's own app, unless
+        `init_app` sets up what it needs.
+        """
+        return self._own_app() if self._in_own_app else self._host()
+
+    @property
+    def _in_own_app(self) -> bool:
+        binding = self.binding
+        return (
+            (self.bench.subject.app, binding.init_app, binding.cached, binding.memoize).count(None)
+            == 3
+            and self.bench.subject.app is not None
+            and not hasattr(self.component("cache"), "set")
+        )
+
+    def _own_app(self, prefix: str = "") -> Any:
+        return self.bench.build(**self.settings(prefix))
 
     def _host(self, prefix: str = "") -> flask.Flask:
         cache: Any = None if self.binding.cache is None else self.component("cache")
@@ -169,20 +186,25 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
         client = self.client(self.mounts[mount], host=host)
         return client.get(f"{mount}/page/{self.serial}/where")
 
-    def negotiate(self, accept: str, language: str) -> Response:
+    def negotiate(self, accept: str) -> Response:
         """Ask for the host app's page, which is there in all of them."""
         self.need("cached")
-        headers = {"Accept": accept, "Accept-Language": language}
-        return self.client().get(f"/page/{self.serial}/negotiated", headers=headers)
+        target = f"/page/{self.serial}/negotiated"
+        return self.client().get(target, headers={"Accept": accept})
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
-        """Ask for a page whose view waits for others to begin."""
+        """Ask for a page of this example."""
         self.need("cached")
         self.inside()
         # One page first, so that the threads find the app built.
         self.ask("page", "first")
-        target = f"/page/{self.serial}/rush"
-        return [functools.partial(self.page, target, {"X-Together": "2 0.5"})] * visitors
+        return [functools.partial(self.ask, "page", "rush")] * visitors
+
+    def failing_page(self) -> tuple[str, Callable[[], object]]:
+        """Ask for a page of this example."""
+        self.need("cached")
+        path = f"/page/{self.serial}/raises"
+        return path, lambda: self.page(path, {"X-Failing": "raises"})
 
     def flood(self, count: int) -> bool:
         """Ask for a page with as many queries; with no decorator, fill the cache itself."""
@@ -231,7 +253,8 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
         """Make a second host app, on a server with another prefix."""
         if self.binding.shared and self.on is None:
             raise Untested("instances of the app share what is cached: shared is true")
-        one, other = self.app, self._host("other:")
+        make = self._own_app if self._in_own_app else self._host
+        one, other = self.app, make("other:")
         if self.binding.cached is not None:
             target = f"/page/{self.serial}/apart"
             pages = [self.client(app).get(target).text for app in (one, other)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
+import inspect
+import sys
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, ClassVar
@@ -176,13 +178,38 @@ class CachingHarness(CachedHarness[Caching]):
         """Ask for a page at a host, of the app mounted at one of `MOUNTS`."""
         raise NotImplementedError
 
-    def negotiate(self, accept: str, language: str) -> Response:
-        """Ask for a page in a media type and a language."""
+    def negotiate(self, accept: str) -> Response:
+        """Ask for a page in a media type."""
         raise NotImplementedError
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
         """Give actions that all ask for one page that is not cached yet."""
         raise NotImplementedError
+
+    def failing_page(self) -> tuple[str, Callable[[], object]]:
+        """Return the path of a page, and what asks for it while its view raises."""
+        raise NotImplementedError
+
+    def runs_of_failing(self) -> int:
+        """Ask for a page whose view raises, and return how often that has run."""
+        self.only_wsgi("counts the calls of the view")
+        path, ask = self.failing_page()
+        app = self.flask_app
+        endpoint, _ = app.url_map.bind("localhost").match(path.partition("?")[0], method="GET")
+        code = getattr(inspect.unwrap(app.view_functions[endpoint]), "__code__", None)
+        calls = 0
+
+        def count(frame: Any, event: str, argument: Any) -> None:
+            nonlocal calls
+            calls += event == "call" and frame.f_code is code
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            ask()
+        finally:
+            sys.setprofile(before)
+        return calls
 
     def flood(self, count: int) -> bool:
         """Cache up to so many different things, and say whether some have left before the last."""

@@ -101,8 +101,8 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
         path = mount + address(self.need("page"))
         return self.client(self.mounts[mount], host=host).get(path)
 
-    def negotiate(self, accept: str, language: str) -> Response:
-        """Ask for the bound page, in any language."""
+    def negotiate(self, accept: str) -> Response:
+        """Ask for the bound page."""
         return self.client().get(address(self.need("negotiated")), headers={"Accept": accept})
 
     def cookies(self, how: str) -> Response:
@@ -119,6 +119,13 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
 
         # The first client starts the server, before the threads begin.
         return [functools.partial(ask, self.client()) for _ in range(visitors)]
+
+    def failing_page(self) -> tuple[str, Callable[[], object]]:
+        """Ask a new app for the bound page, after the request that makes it fail."""
+        page = self.need("page")
+        self.need("fail")
+        self.forget()
+        return page.path, lambda: self.ask("page", failing="raises")
 
     def flood(self, count: int) -> bool:
         """Ask for the bound page with as many queries."""

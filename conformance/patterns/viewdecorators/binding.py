@@ -13,7 +13,9 @@ class ViewDecorators(Binding):
     """How a subject exposes its view decorators."""
 
     login_required: Component = None
-    """The login decorator, called with `(view)`."""
+    """The login decorator, called with `(view)`. Where `protected` and `login` are bound too, what
+    needs a login is asked of those pages; else of a small app where who has logged in is in
+    `session["user"]` and in `g.user`, which is None where nobody is."""
     cached: Component = None
     """The caching decorator, called with `(timeout=..., key=...)`, gives one for a view."""
     templated: Component = None

@@ -24,7 +24,7 @@ from ..cached import (
 )
 from .binding import Query, ViewDecorators
 from .harness import Rendered, ViewDecoratorsHarness
-from .host import PLACES, add_views, host_app, worn
+from .host import PLACES, add_login, add_views, host_app, worn
 
 
 class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHarness):
@@ -42,9 +42,10 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         """Give a host app whose views wear the bound decorators."""
         names = [key for key in self.keys if getattr(self.binding, key) is not None]
         components = {name: self.component(name) for name in names}
-        app = host_app(self.binding.login_endpoint, self.binding.next_field, self._loader)
+        app = host_app(self.binding.next_field, self._loader)
         if self.binding.init_app is not None:
             self.call("init_app(app)", self.component("init_app"), app)
+        self._has_login = add_login(app, self.binding.login_endpoint)
         self.call(
             f"{', '.join(components)} on the views of the host app", add_views, app, **components
         )
@@ -52,9 +53,33 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
         """Give a path below /secret."""
-        self.need("login_required")
+        self._need_login()
         path = "/".join(["/secret", *(quote(each, safe="") for each in segments)])
         return path + (f"?{urlencode(query)}" if query else "")
+
+    def _need_login(self) -> None:
+        """End the clause as `untested` where it is about the login of another app."""
+        self.need("login_required")
+        if self.binding.protected is not None and self.binding.login is not None:
+            raise Untested("asked of the app's own pages, as protected and login are bound")
+        if not self._goes_by_host:
+            raise Untested.for_keys(
+                self.slug,
+                "protected",
+                "login",
+                hint=": whom login_required lets in is not for g.user to say",
+            )
+
+    @functools.cached_property
+    def _goes_by_host(self) -> bool:
+        """Whether the decorator lets in whoever has logged in at the host app."""
+        # An app of its own, so that nothing of this login is left for the clause.
+        app = self.make_app()
+        if not self._has_login:
+            return False
+        client = self.client(app)
+        self.log_in(client)
+        return not client.get("/secret").is_redirect
 
     def credentials(self, person: str) -> Mapping[str, str]:
         """Give the name alone: the host app believes it."""
@@ -70,7 +95,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
         """Let nothing store the user, then let looking at the user raise."""
-        self.need("login_required")
+        self._need_login()
         for loader, why in (
             ("missing", "nothing has stored the user in g"),
             ("raises", "looking at g.user raises"),
@@ -100,7 +125,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
 
     def private_page(self) -> str:
         """Give a page that is protected outside and cached inside."""
-        self.need("login_required")
+        self._need_login()
         self.need("cached")
         return f"/private/{self.serial}"
 
@@ -156,6 +181,15 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         """Call those that take arguments without any."""
         bound = {key for key in self.keys if getattr(self.binding, key) is not None}
         return worn(**{key: self.component(key) for key in bound})
+
+    def asked(self) -> list[str]:
+        """Leave the login's out where the host app's login means nothing to it."""
+        found = list(self.decorators())
+        if "login_required" in found and not self._goes_by_host:
+            found.remove("login_required")
+        if not found:
+            self._need_login()
+        return found
 
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
         """Log in, where the decorator is about that, and ask."""

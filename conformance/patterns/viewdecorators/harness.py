@@ -173,6 +173,14 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         """Give the bound decorators, ready to take a view, by what is written above it."""
         raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
+    def asked(self) -> list[str]:
+        """Return the names of `decorators` whose views the host app can be asked for."""
+        return list(self.decorators())
+
+    def paths_vary(self) -> None:
+        """Say that the clause asks for cached pages at several paths."""
+        self.need("cached")
+
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
         """Ask for a view of the host app that wears one of `decorators`, as someone logged in."""
         raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")

@@ -68,7 +68,7 @@ class _AnyEnding(jinja2.DictLoader):
         )
 
 
-def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
+def host_app(next_field: str, loader: str) -> flask.Flask:
     """Give a Flask app with a login, as the docs page has it: who asks is in `g.user`.
 
     `loader` says how that goes: "stored", or "missing" and "raises" for what can go
@@ -113,9 +113,18 @@ def host_app(login_endpoint: str, next_field: str, loader: str) -> flask.Flask:
             target=target,
         )
 
-    app.add_url_rule("/login", login_endpoint, login, methods=["GET", "POST"])
+    app.extensions["conformance_login"] = login
     app.add_url_rule("/runs", "conformance_runs", lambda: str(runs.count))
     return app
+
+
+def add_login(app: flask.Flask, endpoint: str) -> bool:
+    """Add the host app's login, unless `init_app` has added one; return whether it is there."""
+    if endpoint in app.view_functions:
+        return False
+    view = app.extensions["conformance_login"]
+    app.add_url_rule("/login", endpoint, view, methods=["GET", "POST"])
+    return True
 
 
 def _no_user(g: Any) -> Any:

@@ -113,9 +113,15 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
             if rule.endpoint not in self.flask_app.view_functions and rule.redirect_to is None:
                 yield target, min(rule.methods or {"GET"}), rule.endpoint
 
+    def paths_vary(self) -> None:
+        """One page is bound."""
+        raise Untested.for_keys("viewdecorators", "cached")
+
     def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
         """Ask for the bound page and listen to the app's `template_rendered` signal."""
         route: Route = self.need("templated_page")
+        # The page may be cached too, and is not rendered again then.
+        self.renew()
         with self.signals(flask.template_rendered) as heard:
             response, endpoint = self.send_and_look(
                 self.client(), route.request(), lambda: flask.request.endpoint
