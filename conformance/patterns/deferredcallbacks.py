@@ -11,10 +11,10 @@ from ..core.errors import Untested
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
-from .harness import Harness
+from .harness import Harness, Probe
 
 #: The ways in which a request can end.
-OUTCOMES = ("page", "forbidden", "raises", "short", "missing")
+OUTCOMES = ("page", "forbidden", "raises", "short", "missing", "method")
 
 #: What the outcome "stream" answers.
 STREAMED = b"one\ntwo\nthree\n"
@@ -29,6 +29,8 @@ class DeferredCallbacks(Binding):
 
     after_this_request: Component = None
     """`(function)`: defers a function, which is given the response, to the end of the request."""
+    init_app: Component = None
+    """`(app)`: installs on an app what `after_this_request` needs there; none for Flask's own."""
     hook: Component = None
     """`()`: called before each request; remembers a value in a cookie by a deferred function."""
     page: Route | None = None
@@ -128,7 +130,16 @@ class DeferComponent(DeferredCallbacksHarness):
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Every outcome has a path."""
-        return Request.build("GET", f"/{outcome}", headers=headers)
+        return _host_request(outcome, headers)
+
+    def leave(self, marks: Sequence[str]) -> None:
+        """Send a request that defers the marks, and whose exception leaves the app."""
+        config = self.flask_app.config
+        config["PROPAGATE_EXCEPTIONS"] = True
+        try:
+            self.visit(marks, "raises")
+        finally:
+            config["PROPAGATE_EXCEPTIONS"] = False
 
     def make_app(self) -> flask.Flask:
         """Give the host app."""
@@ -139,7 +150,10 @@ class DeferComponent(DeferredCallbacksHarness):
             for name in filter(None, names.split(",")):
                 self.defer(self.functions.get(name) or _adds(name))
 
-        return _host(hook, lambda: "page")
+        app = _host(hook, lambda: "page")
+        if self.binding.init_app is not None:
+            self.call("init_app(app)", self.component("init_app"), app)
+        return app
 
 
 class HookComponent(DeferredCallbacksHarness):
@@ -158,7 +172,7 @@ class HookComponent(DeferredCallbacksHarness):
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Every outcome has a path."""
         self.ledger.call()
-        return Request.build("GET", f"/{outcome}", headers=headers)
+        return _host_request(outcome, headers)
 
 
 class DeferredCallbacksRoutes(DeferredCallbacksHarness):
@@ -186,6 +200,12 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
 
             app.view_functions[endpoint] = view
         return app
+
+    def probes(self) -> Sequence[Probe]:
+        """Ask as a client that wishes for a value: what another one gets is for clauses to say."""
+        page = cast(Route, self.need("page"))
+        wish = {self.binding.header: self.binding.values[0]}
+        return [Probe("page", page, parts={"headers": tuple({**page.headers, **wish}.items())})]
 
     def outcomes(self) -> Sequence[str]:
         """A page's own view can not run before the hooks, nor where nothing matches."""
@@ -226,6 +246,12 @@ def _end(outcome: str) -> Any:
     if outcome == "raises":
         raise RuntimeError("the view failed")
     return flask.Response(iter(STREAMED.splitlines(keepends=True)), mimetype="text/plain")
+
+
+def _host_request(outcome: str, headers: dict[str, str]) -> Request:
+    if outcome == "method":
+        return Request.build("POST", "/page", headers=headers)
+    return Request.build("GET", f"/{outcome}", headers=headers)
 
 
 def _host(hook: Callable[[], Any], page: Callable[[], str]) -> flask.Flask:

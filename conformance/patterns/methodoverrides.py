@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
+from collections.abc import Sequence
 from typing import Any, cast
 
 import flask
@@ -13,7 +14,7 @@ from ..core.errors import Untested
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, WSGIApp
 from . import Pattern
-from .harness import Harness
+from .harness import Harness, Probe
 
 #: The methods that the page lets a POST stand for.
 ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
@@ -23,6 +24,10 @@ BODYLESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 
 #: The token that the host app's protection against cross-site requests wants.
 TOKEN = "conformance-token"
+
+
+#: Bytes of a body that the host app still shows in a header; no client takes endless ones.
+LONGEST_IN_A_HEADER = 20_000
 
 
 class MethodOverrides(Binding):
@@ -45,6 +50,7 @@ class Seen:
     content_type: str
     #: Keys of the environ, other than REQUEST_METHOD, that hold "POST".
     recorded: tuple[str, ...]
+    endpoint: str | None = None
 
 
 class MethodOverridesHarness(Harness[MethodOverrides]):
@@ -139,6 +145,10 @@ class MethodOverridesRoutes(MethodOverridesHarness):
         response, seen = self.send_and_look(client or self.client(), request, look)
         return response, seen or Seen("(the app did not see it)", b"", "", ())
 
+    def probes(self) -> Sequence[Probe]:
+        """Send the one method that every request of these clauses has."""
+        return [Probe("route", Request.build("POST", self.path))]
+
 
 def look() -> Seen:
     """Give what the current Flask request looks like."""
@@ -148,7 +158,13 @@ def look() -> Seen:
         for key, value in request.environ.items()
         if key != "REQUEST_METHOD" and isinstance(value, str) and value == "POST"
     )
-    return Seen(request.method, request.get_data(), request.content_type or "", recorded)
+    return Seen(
+        request.method,
+        request.get_data(),
+        request.content_type or "",
+        recorded,
+        request.endpoint,
+    )
 
 
 def host_app() -> flask.Flask:
@@ -175,7 +191,10 @@ def host_app() -> flask.Flask:
         seen = look()
         response = flask.Response(f"endpoint {flask.request.endpoint}")
         response.headers["X-Seen-Method"] = seen.method
-        response.headers["X-Seen-Body"] = base64.b64encode(seen.body).decode()
+        if len(seen.body) <= LONGEST_IN_A_HEADER:
+            response.headers["X-Seen-Body"] = base64.b64encode(seen.body).decode()
+        else:
+            response.set_data(seen.body)
         response.headers["X-Seen-Type"] = seen.content_type
         response.headers["X-Seen-Recorded"] = ",".join(seen.recorded)
         response.headers["X-Seen-Url"] = flask.url_for(flask.request.endpoint or "", q="1")
@@ -197,9 +216,10 @@ def read_seen(response: Response) -> Seen:
     if method is None:
         return Seen(f"(no view ran: {response})", b"", "", ())
     recorded = response.header("X-Seen-Recorded") or ""
+    shown = response.header("X-Seen-Body")
     return Seen(
         method,
-        base64.b64decode(response.header("X-Seen-Body") or ""),
+        response.body if shown is None else base64.b64decode(shown),
         response.header("X-Seen-Type") or "",
         tuple(recorded.split(",")) if recorded else (),
     )

@@ -95,16 +95,51 @@ def list_of_the_module() -> Subject:
 
 @mutant("on-error-responses", says="in an answer of 403")
 def around_the_view() -> Subject:
-    """The functions are run where the view's answer is made, which an abort passes by."""
+    """What was deferred is left out where the answer is an error."""
 
-    def detect() -> None:
-        right.detect_user_language()
-
+    def after_this_request(function: Function) -> None:
         @flask.after_this_request
         def only_good(response: flask.Response) -> flask.Response:
-            if response.status_code >= 400:
-                del response.headers["Set-Cookie"]
+            return response if response.status_code >= 400 else function(response)
+
+    return defer(after_this_request)
+
+
+@mutant("only-this-request", says="'left'")
+def emptied_when_run() -> Subject:
+    """The functions wait in a list that is emptied when they run, which an exception passes by."""
+    waiting: list[Function] = []
+
+    def after_this_request(function: Function) -> None:
+        waiting.append(function)
+
+    def init_app(app: flask.Flask) -> None:
+        @app.after_request
+        def run(response: flask.Response) -> flask.Response:
+            functions, waiting[:] = waiting[:], []
+            for function in functions:
+                response = function(response)
             return response
+
+    binding = {"after_this_request": after_this_request, "init_app": init_app}
+    return Subject(patterns={"deferredcallbacks": binding})
+
+
+@mutant("response-returned", says="without Accept-Language")
+def no_wish_no_value() -> Subject:
+    """For a client that says nothing the guess is None, which no cookie takes."""
+
+    def detect() -> None:
+        if "Accept-Language" in flask.request.headers:
+            right.detect_user_language()
+            return
+        flask.g.language = None
+        if "user_lang" not in flask.request.cookies:
+
+            @flask.after_this_request
+            def remember(response: flask.Response) -> flask.Response:
+                response.set_cookie("user_lang", flask.g.language)
+                return response
 
     return hook(detect)
 

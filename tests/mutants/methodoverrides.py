@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -112,7 +113,7 @@ def every_body_dropped() -> Subject:
     return component(Bodyless)
 
 
-@mutant("body-dropped", says="an empty body")
+@mutant("chunked-body-dropped", says="an empty body")
 def length_only() -> Subject:
     """Only the length is set to zero: a chunked body still arrives."""
 
@@ -287,27 +288,113 @@ def no_vary() -> Subject:
     return component(middleware)
 
 
-@mutant("thread-safe", says="five requests")
+@mutant("thread-safe", says="to be seen as that")
 def method_on_self() -> Subject:
     """The method waits on the middleware object while the request is on its way."""
-    import threading
 
     class Shared(MethodOverride):
         method = ""
-        gate = threading.Barrier(2)
 
         def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-            self.method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
-            try:
-                # Where two requests are on their way, both come this far before one goes on.
-                self.gate.wait(0.05 if threading.active_count() > 3 else 0)
-            except threading.BrokenBarrierError:
-                self.gate.reset()
+            self.method = environ.pop("HTTP_X_HTTP_METHOD_OVERRIDE", "")
             if self.method:
                 environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = self.method
             return super().__call__(environ, start_response)
 
     return component(Shared)
+
+
+@mutant("each-by-itself", says="the app to see POST", also=["no-header-identity", "thread-safe"])
+def last_method_kept() -> Subject:
+    """A POST without the header gets the method of the one before it."""
+
+    class Keeps(MethodOverride):
+        method = ""
+
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] == "POST":
+                self.method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", self.method)
+                if self.method:
+                    environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = self.method
+            return super().__call__(environ, start_response)
+
+    return component(Keeps)
+
+
+@mutant("only-post", says="method='GET'")
+def decision_by_token() -> Subject:
+    """What a token means is remembered without the method that it came with."""
+
+    class Remembers(MethodOverride):
+        def __init__(self, wsgi_app: Any) -> None:
+            super().__init__(wsgi_app)
+            self.known: dict[str, bool] = {}
+
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+            if self.known.setdefault(token, environ["REQUEST_METHOD"] == "POST") and token:
+                environ["REQUEST_METHOD"] = "POST"
+            return super().__call__(environ, start_response)
+
+    return component(Remembers)
+
+
+@mutant("body-dropped", says="an empty body", also=["chunked-body-dropped"])
+def body_left() -> Subject:
+    """The body stays where the method has none."""
+
+    class Left(MethodOverride):
+        bodyless = frozenset()
+
+    return component(Left)
+
+
+@mutant("body-kept", says="300001 bytes")
+def long_bodies_cut() -> Subject:
+    """Of a long body a part is read, and the rest is gone."""
+
+    def change(environ: Environ) -> None:
+        if int(environ.get("CONTENT_LENGTH") or 0) > 200_000:
+            body = environ["wsgi.input"].read(200_000)
+            environ.update({"CONTENT_LENGTH": "200000", "wsgi.input": io.BytesIO(body)})
+
+    return inside(change)
+
+
+@mutant(
+    "body-kept",
+    says="6 bytes that were sent",
+    also=["no-header-identity", "no-param-override"],
+)
+def form_read() -> Subject:
+    """A form is read for the field `_method`, and the app gets nothing of it."""
+
+    def change(environ: Environ) -> None:
+        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO()
+
+    return before(change)
+
+
+@mutant("post-override", says="it saw POST")
+def replaced_in_a_hook() -> Subject:
+    """The method is replaced when the view has already been chosen."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+
+        @app.before_request
+        def override() -> None:
+            method = flask.request.headers.get("X-HTTP-Method-Override")
+            if method in MethodOverride.allowed:
+                flask.request.environ["REQUEST_METHOD"] = flask.request.method = method
+
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            app.add_url_rule("/thing", method, lambda: "", methods=[method])
+        return app
+
+    return Subject(app=create_app, patterns={"methodoverrides": {"route": "/thing"}})
 
 
 @mutant("post-override", says="the app to see")

@@ -87,7 +87,7 @@ def snippet(pattern: str, what: str, **fails: str) -> Callable[[Paste], Paste]:
     "methodoverrides",
     "`HTTPMethodOverrideMiddleware`",
     only_post="it overrides any method, though the text says POST",
-    body_dropped="a chunked body still arrives",
+    chunked_body_dropped="a chunked body still arrives",
     head_no_body="announces a body that never comes",
     original_recorded="the method that was sent is lost",
     no_cache="nothing says that the answer varies",
@@ -121,7 +121,6 @@ def subdomain_dispatcher(pages: Path) -> Subject:
     "`PathDispatcher`",
     unicode_prefix="the creator gets UTF-8 read as Latin-1",
     no_head_of_line="one lock for all: a slow creation holds up every tenant",
-    canonical_path="`/./alice` makes a tenant `.`, and skips the dot",
 )
 def path_dispatcher(pages: Path) -> Subject:
     module = module_of("appdispatch", block_with(pages / "appdispatch.rst", "class PathDispatcher"))

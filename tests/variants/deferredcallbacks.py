@@ -8,6 +8,7 @@ from typing import Any
 import flask
 
 from conformance import Subject
+from reference import deferredcallbacks as right
 from tests.proof import variant
 
 Function = Callable[[flask.Response], flask.Response]
@@ -112,3 +113,39 @@ def response_subclass() -> Subject:
 
     binding = {"page": "/", "cookie": "lang", "values": ["en", "de", "fr"], "attribute": "lang"}
     return Subject(app=create_app, patterns={"deferredcallbacks": binding})
+
+
+@variant
+def not_on_errors() -> Subject:
+    """The deferred function looks at the answer, and remembers nothing by an error page."""
+
+    def detect() -> None:
+        right.detect_user_language()
+
+        @flask.after_this_request
+        def only_good(response: flask.Response) -> flask.Response:
+            if response.status_code >= 400:
+                response.headers.pop("Set-Cookie", None)
+            return response
+
+    return Subject(patterns={"deferredcallbacks": {"hook": detect, "attribute": "language"}})
+
+
+@variant
+def installed_by_init_app() -> Subject:
+    """The functions wait in `flask.g`, and a hook that is installed on the app runs them."""
+
+    def after_this_request(function: Any) -> None:
+        if not flask.has_request_context():
+            raise RuntimeError("there is no request to wait for")
+        flask.g.setdefault("deferred", []).append(function)
+
+    def init_app(app: flask.Flask) -> None:
+        @app.after_request
+        def run(response: flask.Response) -> flask.Response:
+            for function in flask.g.pop("deferred", ()):
+                response = function(response)
+            return response
+
+    binding = {"after_this_request": after_this_request, "init_app": init_app}
+    return Subject(patterns={"deferredcallbacks": binding})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
 from flask.views import MethodView
 
 from conformance import Subject
@@ -71,3 +71,34 @@ def class_based_view() -> Subject:
         return app
 
     return Subject(app=create_app, patterns={"methodoverrides": {"route": "/things/1"}})
+
+
+@variant
+def request_class() -> Subject:
+    """No middleware: the request object replaces the method, and no view answers a GET."""
+
+    class Overridden(Request):
+        def __init__(self, environ: Any, *args: Any, **kwargs: Any) -> None:
+            method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+            if environ["REQUEST_METHOD"] == "POST" and method in MethodOverride.allowed:
+                environ.update({"REQUEST_METHOD": method, "sent.method": "POST"})
+                if method in MethodOverride.bodyless:
+                    environ.update({"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
+                    environ.pop("HTTP_TRANSFER_ENCODING", None)
+            super().__init__(environ, *args, **kwargs)
+
+    def create_app() -> Flask:
+        app = Flask("shop")
+        app.request_class = Overridden
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            app.add_url_rule("/thing", method, lambda: "", methods=[method])
+
+        @app.after_request
+        def no_length(response: Any) -> Any:
+            if response.status_code == 405:
+                response.set_data(b"")
+            return response
+
+        return app
+
+    return Subject(app=create_app, patterns={"methodoverrides": {"route": "/thing"}})
