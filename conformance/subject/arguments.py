@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,30 @@ from typing import Any
 _CONFIG_PARAMETERS = (
     "config",
     "test_config",
+    "configuration",
+    "conf",
+    "cfg",
     "settings",
+    "app_config",
+    "config_override",
     "config_overrides",
+    "override_config",
     "overrides",
+    "override_settings",
     "settings_override",
+    "settings_overrides",
     "config_dict",
     "config_mapping",
+    "extra_config",
+    "custom_config",
+    "app_settings",
 )
 
+#: The words of an annotation by which a parameter is a text or a path, and takes no settings.
+_TEXTS = {
+    *("str", "bytes", "bool", "int", "Path", "PurePath", "PathLike", "AnyStr", "StrPath"),
+    *("None", "NoneType", "Optional", "Union", "Literal", "os", "pathlib", "typing", "class"),
+}
 
 #: Parameters of a factory that take a class, an object or its name, for `from_object`.
 OBJECT_PARAMETERS = (
@@ -43,7 +60,7 @@ class Values(dict[str, Any]):
 
 
 def config_parameter(factory: Callable[..., Any]) -> str | None:
-    """Give the name of the factory's parameter that takes configuration values, or None."""
+    """Return the name of the factory's parameter that takes configuration values, or None."""
     try:
         parameters = inspect.signature(factory).parameters
     except (TypeError, ValueError):
@@ -51,13 +68,20 @@ def config_parameter(factory: Callable[..., Any]) -> str | None:
     for name, parameter in parameters.items():
         if name in OBJECT_PARAMETERS:
             return name
-        if name in _CONFIG_PARAMETERS and parameter.annotation not in (str, "str"):
+        if name in _CONFIG_PARAMETERS and not _is_text(parameter.annotation):
             return name
     return None
 
 
+def _is_text(annotation: object) -> bool:
+    if annotation is inspect.Parameter.empty:
+        return False
+    words = annotation if isinstance(annotation, str) else repr(annotation)
+    return {*re.findall(r"[A-Za-z_]\w*", words)} <= _TEXTS
+
+
 def settings_over(default: object, values: Mapping[str, Any]) -> Any:
-    """Give values as a factory's parameter takes them, on top of the settings in its default.
+    """Return values as a factory's parameter takes them, on top of the settings in its default.
 
     A class becomes one that derives from it; a module, an object, or the name of one that
     `from_object` would import, becomes its settings with the values on top.
