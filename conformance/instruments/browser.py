@@ -112,7 +112,10 @@ class Tab:
 
     def _log(self, message: Any) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            # A browser does not say in the text which file it could not load.
+            place = self._local(message.location.get("url", ""))
+            failed = message.text.startswith("Failed to load resource")
+            self.errors.append(f"{message.text} at {place}" if failed else message.text)
 
 
 @contextlib.contextmanager

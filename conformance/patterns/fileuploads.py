@@ -56,6 +56,9 @@ UNWANTED = (
 #: The limit that an app with one gets for a clause, so that its bodies are small.
 SMALL_LIMIT = 20_000
 
+#: A folder beside the upload folder whose name begins like that one's.
+SIBLING = "uploads-private"
+
 
 class FileUploads(Binding):
     """How a subject exposes its uploads."""
@@ -76,7 +79,8 @@ class FileUploads(Binding):
     limit: int | None = None
     """The longest request body in bytes; else MAX_CONTENT_LENGTH in the app's configuration."""
     samples: dict[str, str] = Field(default_factory=dict)
-    """By extension, a file that an app which looks into files accepts; drawn bytes follow it."""
+    """By extension, what a file begins with that an app which looks into files accepts, as text
+    or as the path of a file; drawn bytes follow it."""
     page: Route | None = None
     """The page with the upload form."""
     progress: str | None = None
@@ -183,16 +187,23 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     def content(self, extension: str, drawn: bytes) -> bytes:
         """Give contents for a file: the bytes, after the sample of the extension if it has one."""
-        sample = self.binding.samples.get(extension.lower())
-        return (Path(sample).read_bytes() if sample else b"") + drawn
+        sample = self.binding.samples.get(extension.lower(), "")
+        start = Path(sample).read_bytes() if Path(sample).is_file() else sample.encode()
+        return start + drawn
 
     def fresh(self, extension: str, drawn: bytes = b"") -> bytes:
         """Give contents that no other upload of the clause has."""
         return self.content(extension, b"%d:" % next(self._numbers) + drawn)
 
     def name(self, stem: str, extension: str) -> str:
-        """Give a file name that no other upload has: an app may refuse one that is taken."""
-        return f"{stem}-{self.token}{next(self._numbers)}.{extension}"
+        """Return a file name that no other upload has: an app may refuse one that is taken.
+
+        It has no ASCII letter before its extension where the stem has none.
+        """
+        own = f"-{self.token}{next(self._numbers)}"
+        if not stem.isascii():
+            own = "".join(chr(0x4E00 + ord(char)) for char in own)
+        return f"{stem}{own}.{extension}"
 
     def request(self, client: Client, name: str | None, content: bytes, **parts: Any) -> Request:
         """Give the request that uploads a file; a name of None sends the field as text."""
@@ -213,7 +224,11 @@ class FileUploadsHarness(Harness[FileUploads]):
         before = self.files()
         response = client.send(request)
         written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
-        return Uploaded(response, self._link(client, response, content), written)
+        url = self._link(client, response, content)
+        # A page that only fits the download's path is none: nothing was stored.
+        if url and self.binding.folder and not written and self.read(client, url) != content:
+            url = None
+        return Uploaded(response, url, written)
 
     def read(self, client: Client, place: str) -> bytes | None:
         """Give the bytes of a stored file by its place; None where it can not be had."""
@@ -238,11 +253,13 @@ class FileUploadsHarness(Harness[FileUploads]):
         if not self._checked:
             self._checked = True
             self._check_folder(app)
-        return {
-            entry.path: (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-            for entry in _walk(str(self.home))
-            if (stat := entry.stat(follow_symlinks=False))
-        }
+        found = {}
+        for entry in _walk(str(self.home)):
+            # The app may take a file away meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                stat = entry.stat(follow_symlinks=False)
+                found[entry.path] = stat.st_ino, stat.st_size, stat.st_mtime_ns
+        return found
 
     def _check_folder(self, app: WSGIApp) -> None:
         # A key that the app does not heed would make every upload look refused.
@@ -299,29 +316,35 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     def saved_name(self, response: Response, url: str) -> str:
         """Give the name under which a browser saves a download."""
+        header = response.header("Content-Disposition") or ""
         message = email.message.Message()
-        message["Content-Disposition"] = response.header("Content-Disposition") or ""
+        message["Content-Disposition"] = header
         named = message.get_filename()
+        # RFC 6266, 4.3: this one wins where both are there.
+        if extended := re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", header, re.IGNORECASE):
+            named = unquote(extended[1])
         return named or unquote(self._name_in(url) or "").rpartition("/")[2]
 
     # What lies around the folder.
 
     def plant(self, name: str) -> dict[str, bytes | None]:
-        """Put a secret file into each folder above the upload folder, and nothing else there.
+        """Put a secret file into each folder around the upload folder, and nothing else there.
 
         Gives what `around` gives.
         """
         self.need("folder")
         self.need_app()  # the folders come with the app
         root = cast(Path, self.root)
-        wanted: dict[str, bytes | None] = {"outer": None, "outer/inner": None}
-        for place in ("", "outer/", "outer/inner/"):
+        beside = f"outer/inner/{SIBLING}"
+        wanted: dict[str, bytes | None] = {"outer": None, "outer/inner": None, beside: None}
+        for place in ("", "outer/", "outer/inner/", f"{beside}/"):
             wanted[place + name] = f"a secret in {place or 'the root'}".encode()
         there = self.around()
         if there != wanted:
             for place in sorted(there.keys() - wanted.keys(), reverse=True):
                 path = root / place
                 path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+            (root / beside).mkdir(exist_ok=True)
             for place, content in wanted.items():
                 if content is not None:
                     (root / place).write_bytes(content)

@@ -88,7 +88,8 @@ class JavaScript(Binding):
     listing: Route | None = None
     """A request that is answered with a JSON array."""
     receive: Route | None = None
-    """A request with JSON, an object; a POST unless the table says otherwise."""
+    """A request with JSON, an object; a POST unless the table says otherwise. Without `json`, one
+    is made of `required`, `text_field` and `number_field`."""
     text_field: str | None = None
     """A name in that object that takes any line of text; an answer with a body is JSON, with it."""
     number_field: str | None = None
@@ -98,7 +99,8 @@ class JavaScript(Binding):
     state: Route | None = None
     """A request that is answered differently only once `receive` has changed something."""
     form: Route | None = None
-    """A request with a form, as a script sends a FormData."""
+    """A request with a form, as a script sends a FormData; a POST unless the table says
+    otherwise."""
     form_field: str | None = None
     """A field of that form with a text that the answer shows."""
     redirects: Annotated[list[Route], Field(min_length=1)] | None = None
@@ -113,16 +115,18 @@ class JavaScript(Binding):
     follow: Departure | None = None
     """What to do on a page for its script to fetch what redirects, and go there."""
 
-    @field_validator("receive", mode="before")
+    @field_validator("receive", "form", mode="before")
     @classmethod
     def _post(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"method": "POST", "path": value}
         return {"method": "POST", **value} if isinstance(value, dict) else value
 
     @field_validator("receive")
     @classmethod
     def _object(cls, value: Route | None) -> Route | None:
-        if value is not None and not isinstance(value.json_body, dict):
-            raise ValueError("it has json, an object that the app takes")
+        if value is not None and not isinstance(value.json_body, dict | None):
+            raise ValueError("its json is an object that the app takes")
         return value
 
     @field_validator("attribute")
@@ -192,6 +196,29 @@ class JavaScriptHarness(Harness[JavaScript]):
             self._plain = sorted(element_with(response.text, self.need("attribute")).attributes)
         return self._plain
 
+    def at(self, key: str, response: Response) -> Any:
+        """Return the value at the place in the bound page that a key names.
+
+        Ends the clause as `broken` where a harmless page has no such place either.
+        """
+        place = self.need(key)
+        try:
+            return handed(response, place)
+        except Absent as absent:
+            harmless = self.page(self.client(), self.sent("plain"))
+            try:
+                handed(harmless, place)
+            except Absent:
+                raise self.nowhere(key, harmless) from None
+            except Deviation:
+                pass
+            raise absent
+
+    def nowhere(self, key: str, response: Response) -> Broken:
+        """Return the error of a key that names a place which the page does not have."""
+        text = f"{response.request.target} has no {self.need(key)!r}"
+        return Broken.for_key(self.slug, key, text)
+
     @staticmethod
     def served(response: Response) -> Response:
         """Give a page's answer; a refusal ends the clause as `untested`."""
@@ -258,10 +285,20 @@ class JavaScriptHarness(Harness[JavaScript]):
 
     def sample(self, text: str | None = None) -> dict[str, Any]:
         """Give an object that `receive` takes, with the text in it where it has room for one."""
-        body = cast("dict[str, Any]", numbered(self.need("receive").json_body))
+        given = numbered(self.need("receive").json_body)
+        body = given if isinstance(given, dict) else self._made()
         if text is not None and self.binding.text_field is not None:
             body[self.binding.text_field] = text
         return body
+
+    def _made(self) -> dict[str, Any]:
+        binding = self.binding
+        number, text = binding.number_field, binding.text_field
+        names = [*(binding.required or ()), *filter(None, (text, number))]
+        if not names:
+            keys = ("text_field", "number_field", "required")
+            raise Untested.for_keys(self.slug, *keys, hint=", or json in receive")
+        return {name: 1 if name == number else self.marked() for name in names}
 
     def deliver(
         self, client: Client, body: bytes, content_type: str | None = "application/json"
@@ -280,7 +317,10 @@ class JavaScriptHarness(Harness[JavaScript]):
         if response.status >= 500:
             raise Deviation("the sample of receive to be taken", str(response))
         if response.status >= 400:
-            raise Broken(f"receive refuses its own json: {response}")
+            text = f"it refuses {json.dumps(self.sample())}: {response}"
+            if self.need("receive").json_body is None:
+                text += "; json is an object that it takes"
+            raise Broken.for_key(self.slug, "receive", text)
 
     def now(self, client: Client) -> Any:
         """Give what the app shows of what `receive` changes; None where nothing does."""
@@ -400,6 +440,10 @@ _CHANGED = """([selector, before]) => {
 # Reading.
 
 
+class Absent(Deviation):
+    """A place is not in a page."""
+
+
 def normal(text: str) -> str:
     """Give text as a page shows it: white space is a single space."""
     return " ".join(text.split())
@@ -475,7 +519,7 @@ def element_with(text: str, attribute: str) -> Element:
     for element in Page(text).find():
         if attribute in element.attributes:
             return element
-    raise Deviation(f"an element with {attribute}", "a page without one")
+    raise Absent(f"an element with {attribute}", "a page without one")
 
 
 def handed(response: Response, place: str) -> Any:
@@ -486,7 +530,7 @@ def handed(response: Response, place: str) -> Any:
     if place.startswith("#"):
         elements = page.find(id=place[1:])
         if not elements:
-            raise Deviation(f"an element {place}", "a page without one")
+            raise Absent(f"an element {place}", "a page without one")
         return parsed(elements[0].raw, place)
     return from_scripts([element.raw for element in page.find("script")], place)[0]
 
@@ -513,7 +557,9 @@ def parsed(text: str, place: str) -> Any:
 
 def from_scripts(scripts: Iterable[str], place: str) -> tuple[Any, str]:
     """Give the value that scripts assign to a variable or have for a key, and its expression."""
-    assigned = re.compile(rf"(?<![\w$.]){re.escape(place)}[\"']?\s*[=:](?!=)\s*")
+    # A global variable may be set as an attribute of the object that has them.
+    alone = r"(?:(?<![\w$.])|(?<=\bwindow\.)|(?<=\bself\.)|(?<=\bglobalThis\.))"
+    assigned = re.compile(rf"{alone}{re.escape(place)}[\"']?\s*[=:](?!=)\s*")
     for script in scripts:
         if (found := assigned.search(script)) is None:
             continue
@@ -522,7 +568,7 @@ def from_scripts(scripts: Iterable[str], place: str) -> tuple[Any, str]:
             value, literal = _literal(rest[call.end() :], place)
             return parsed(value, place), f"JSON.parse({literal})"
         return _literal(rest, place)
-    raise Deviation(f"a script that sets {place}", "a page without one")
+    raise Absent(f"a script that sets {place}", "a page without one")
 
 
 def _literal(text: str, place: str) -> tuple[Any, str]:

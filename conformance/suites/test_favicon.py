@@ -25,6 +25,9 @@ prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, 
 def test_link(favicon: Harness) -> None:
     """The page's head links an icon, and the link leads to an image.
 
+    Source: add a link tag to the head of the HTML, which leads to the icon in the static
+    folder.
+
     Usual cause: the link is in no template that this page extends, or its file
     name is not the one in the static folder.
     """
@@ -43,6 +46,8 @@ def test_link(favicon: Harness) -> None:
 @example(prefix="/shop")
 def test_link_built(favicon: Harness, prefix: str) -> None:
     """Where the app is mounted below a prefix, the link keeps the prefix and leads to the icon.
+
+    Source: the link is made with `url_for`.
 
     Usual cause: `/static/favicon.ico` is written into the template; `url_for`
     knows the prefix and where the static folder is.
@@ -65,6 +70,9 @@ def test_root(favicon: Harness) -> None:
     Old browsers, feed readers and link previews look there without reading a
     page.
 
+    Source: old browsers look for the icon at the root of the site: serve it there, or
+    redirect.
+
     Usual cause: only the link is there; add a rule for /favicon.ico.
     """
     target = favicon.need("root")
@@ -81,6 +89,8 @@ def test_mime(favicon: Harness) -> None:
     """The icon's media type is that of its bytes.
 
     With `X-Content-Type-Options: nosniff` a browser believes the type.
+
+    Source: the view names the icon's media type, or lets it be guessed.
 
     Usual cause: the view names no `mimetype` and the file's ending says
     something else, or a catch-all route answers with a page.
@@ -101,6 +111,8 @@ def test_mime(favicon: Harness) -> None:
 def test_bytes(favicon: Harness) -> None:
     """The icon arrives byte for byte as its file is.
 
+    Source: the icon is a file that is put into the static folder.
+
     Usual cause: the file is read as text, or sent through a template.
     """
     favicon.inside()
@@ -113,11 +125,23 @@ def test_bytes(favicon: Harness) -> None:
         f"the {len(content)} bytes of the file at {target}",
         f"{response.status} with {len(response.body)} other bytes",
     )
+    root = favicon.binding.root
+    at_root = favicon.fetch(client, root) if root else None
+    if at_root is not None and at_root.status == 200 and at_root.mimetype != "text/html":
+        # It may be another icon than the linked one, but an icon it is, as it says.
+        expect(
+            at_root.body != content.decode("latin-1").encode(),
+            f"the bytes of the file at {root} too",
+            f"{len(at_root.body)} bytes: each from 0x80 on became two",
+            cause="the file is read as text, and sent as UTF-8.",
+        )
 
 
 @should("")
 def test_size(favicon: Harness) -> None:
     """An icon in the ICO format contains an image of 16 by 16 pixels.
+
+    Source: the icon should be 16 × 16 pixels and in the ICO format.
 
     Usual cause: a large picture was renamed to favicon.ico.
     """
@@ -138,6 +162,9 @@ def test_head_conditional(favicon: Harness) -> None:
     Browsers ask again with each page; without validators they get the whole
     icon each time.
 
+    Source: RFC 9110, 9.3.2: HEAD is GET without the content; 13.1: validators make a request
+    conditional.
+
     Usual cause: the view returns the bytes itself instead of `send_from_directory`.
     """
     client = favicon.client()
@@ -157,13 +184,15 @@ def test_head_conditional(favicon: Harness) -> None:
     expect(again.status == 304, f"304 for a client that sends {validator}", again.status)
 
 
-@should("")
+@harden("")
 def test_no_auth(favicon: Harness) -> None:
     """The icon is served to anyone, and sets no cookie.
 
     A cookie on the icon keeps it out of shared caches, and a login page in its
     place is what the visitor is sent back to after logging in. `Vary: Cookie` is no
     fault: an extension that looks into the session of every request adds it everywhere.
+
+    Source: goes beyond the chapter: browsers ask for the icon by themselves.
 
     Usual cause: a `before_request` hook that protects, translates or counts
     every path.
@@ -182,12 +211,14 @@ def test_no_auth(favicon: Harness) -> None:
         )
 
 
-@should("")
+@harden("")
 def test_no_flash_consume(favicon: Harness) -> None:
     """Asking for the icon does not use up a flashed message that waits for the next page.
 
     Browsers ask for the icon behind the visitor's back, often before the page
     that should show the message.
+
+    Source: goes beyond the chapter: browsers ask for the icon by themselves.
 
     Usual cause: a missing icon's error page, or a catch-all page, renders the
     layout with its messages.
@@ -214,6 +245,8 @@ def test_no_flash_consume(favicon: Harness) -> None:
 @must("")
 def test_cwd(favicon: Harness) -> None:
     """The icon is found from any working directory.
+
+    Source: the view serves the file from the `static` folder of the root path of the app.
 
     Usual cause: a path that is relative to where the server was started;
     `send_from_directory(app.static_folder, ...)` is not.
@@ -243,6 +276,8 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
     stays after it was mended. Below a mount it may lead anywhere, as browsers ask for the
     icon at the root of the domain only.
 
+    Source: goes beyond the chapter, which redirects to a URL of `url_for`.
+
     Usual cause: `_external=True`, or an address that is made of a header.
     """
     root = favicon.need("root")
@@ -261,6 +296,8 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
 def test_missing_404(favicon: Harness) -> None:
     """Where the icon's file is missing, the answer is 404: neither an error page of 500 nor a page.
 
+    Source: RFC 9110, 15.5.5: 404 says that there is no such resource.
+
     Usual cause: `open()` in the view, or a catch-all route.
     """
     client = favicon.client()
@@ -276,6 +313,8 @@ def test_missing_404(favicon: Harness) -> None:
 @should("")
 def test_tab(favicon: Harness) -> None:
     """A browser loads the linked icon into its tab.
+
+    Source: the link is there for browsers to find the icon.
 
     Usual cause: a content security policy that names no `img-src`, or a file that
     no browser can decode.

@@ -26,6 +26,7 @@ from conformance.clause import (
 from conformance.core.errors import Untested
 from conformance.instruments.strategies import Machine, bodies, cased, chunk_sizes
 from conformance.patterns.fileuploads import (
+    SIBLING,
     UNWANTED,
     FileUploadsHarness,
     Uploaded,
@@ -37,7 +38,9 @@ from conformance.transports import Upload
 Harness = FileUploadsHarness
 
 picks = st.integers(0, 20)
-stems = st.text("abcXYZ019_-", min_size=1, max_size=20)
+stems = st.one_of(
+    st.text("abcXYZ019_-", min_size=1, max_size=20), st.sampled_from(["文件", "файл", "ملف"])
+)
 letters = st.text(st.characters(categories=("L", "M", "N", "P", "S")), max_size=12)
 
 #: Stems that sanitising empties or changes, and what else people name their files.
@@ -66,7 +69,7 @@ ups = st.lists(
     st.sampled_from(
         [
             *("../", "..\\", "./", "..//", "..../", "....//", "..\\/", "%2e%2e/", "..%2f"),
-            *("..%5c", "．．/", "‥/", "..\0/", "a/../../", "..;/"),
+            *("..%5c", "．．/", "‥/", "..\0/", "a/../../", "..;/", f"../{SIBLING}/"),
         ]
     ),
     max_size=3,
@@ -80,6 +83,7 @@ encoded_ups = st.lists(
         [
             *("../", "..%2f", "..%2F", "%2e%2e/", "%2e%2e%2f", "..%5c", "%2e%2e%5c", "..\\", "./"),
             *("%252e%252e%252f", "..%252f", "....//", "..%00/", "%c0%ae%c0%ae/", "%2f", "//"),
+            *(f"../{SIBLING}/", f"..%2f{SIBLING}%2f"),
         ]
     ),
     max_size=4,
@@ -102,8 +106,7 @@ tags = st.sampled_from(
     ]
 )
 
-#: How far a body is from the limit. Not at it to the byte: where a server ends the input by
-#: itself, Werkzeug takes a body of just that length for one that goes on.
+#: How far a body is from the limit.
 distances = st.one_of(st.integers(1, 300), st.integers(1, 20_000))
 
 
@@ -116,9 +119,12 @@ def refused(done: Uploaded, what: str) -> None:
 @must("a-gentle-introduction")
 @given(pick=picks, stem=stems, drawn=bodies())
 @example(pick=0, stem="empty", drawn=b"")
+@example(pick=0, stem="文件", drawn=b"")
 @example(pick=0, stem="lines", drawn=b"\r\n--\r\nContent-Disposition: form-data\r\n\r\n--")
 def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> None:
     """An allowed file is stored, the answer leads to its URL, and the URL gives the same bytes.
+
+    Source: the view stores the file and redirects to the URL where it is served.
 
     Usual cause: the form field has another name in the view, the file was read
     before it was saved, or it is opened as text.
@@ -126,6 +132,23 @@ def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> 
     client, extension = fileuploads.client(), fileuploads.extension(pick)
     name, content = fileuploads.name(stem, extension), fileuploads.content(extension, drawn)
     done = fileuploads.upload(client, name, content)
+    if not done.accepted and not name.isascii():
+        # An app may refuse such names, but not as files of a kind that is not allowed.
+        named, other, empty = (
+            (response.status, client.follow(response).body)
+            for response in (
+                done.response,
+                fileuploads.upload(client, fileuploads.name("other", "kq"), content).response,
+                fileuploads.upload(client, "", content).response,
+            )
+        )
+        expect(
+            named[0] < 500 and (named != other or other == empty),
+            f"{name} stored, as .{extension} is allowed",
+            f"it is refused as a file of another kind is: {done.response}",
+            cause="the extension is taken from what `secure_filename` leaves of the name.",
+        )
+        return
     expect(
         done.accepted,
         f"{name} stored, and an answer that leads to where it is served",
@@ -147,6 +170,8 @@ def test_missing_part(fileuploads: Harness, way: str) -> None:
     """A request without the file part is answered with a message, and nothing is stored.
 
     A script, or a form that someone changed, sends such requests.
+
+    Source: the view asks first whether the request has the file part.
 
     Usual cause: `request.files.get(...)` gives None, and the view goes on with it.
     """
@@ -178,6 +203,8 @@ def test_empty_filename(fileuploads: Harness, drawn: bytes) -> None:
 
     Browsers send this when the form is submitted with no file selected.
 
+    Source: a form without a selected file sends an empty file without a name.
+
     Usual cause: the view only asks whether the part is there.
     """
     done = fileuploads.upload(fileuploads.client(), "", drawn)
@@ -200,6 +227,8 @@ def test_extension_allowlist(fileuploads: Harness, stem: str, extension: str, fo
     """A file whose extension is not an allowed one, or that has none, is not stored.
 
     HTML that is served from the site runs as the site, in its visitors' names.
+
+    Source: only files with an allowed extension are accepted, so that nobody uploads HTML.
 
     Usual cause: a list of what is forbidden rather than of what is allowed; a
     test of any extension in the name rather than of the last one; `endswith`
@@ -229,6 +258,8 @@ def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> N
 
     Cameras and old systems write IMG_0001.JPG.
 
+    Source: the chapter's `allowed_file` compares the extension in lower case.
+
     Usual cause: the extension is compared before `.lower()`.
     """
     allowed = fileuploads.extension(pick)
@@ -244,6 +275,7 @@ def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> N
 @must("a-gentle-introduction")
 @given(root=roots, up=ups, known=st.booleans(), tail=st.sampled_from(["", "\0.html"]))
 @example(root="", up="../", known=True, tail="")
+@example(root="", up=f"../{SIBLING}/", known=True, tail="")
 @example(root="", up="../../../", known=False, tail="")
 @example(root="", up="....//", known=True, tail="")
 @example(root="{root}/", up="", known=True, tail="")
@@ -251,6 +283,9 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
     """No file name makes an upload create or change anything outside the upload folder.
 
     The name is sent by the client, and `os.path.join` follows it anywhere.
+
+    Source: always use `secure_filename` before a name is used on the file system: never trust
+    user input.
 
     Usual cause: the name was joined to the folder without `secure_filename`.
     """
@@ -271,7 +306,7 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
     )
 
 
-@should("a-gentle-introduction")
+@harden("a-gentle-introduction")
 @given(pick=picks, stem=unusual_stems)
 @example(pick=0, stem="文件")
 @example(pick=0, stem="")
@@ -280,6 +315,8 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
 
     Without the extension the file is served with the wrong type, and all such
     files fall on one name.
+
+    Source: goes beyond the chapter, which lets `secure_filename` decide the name.
 
     Usual cause: the name is checked first and sanitised then: `secure_filename`
     makes "png" of "文件.png". Check what is stored, or make a name of your own.
@@ -291,17 +328,24 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
     if not done.accepted:
         expect(done.response.status < 500, f"{name!r} stored or refused", done.response)
         return
-    if done.url is None:
-        saved, kind = os.path.basename(done.written[0]), ""
-    else:
-        served = client.follow(client.get(done.url))
-        saved, kind = fileuploads.saved_name(served, done.url), served.mimetype
-    start, dot, end = saved.rpartition(".")
-    typed = not dot and kind == mimetypes.guess_type(f"_.{extension}")[0]
+    served = client.follow(client.get(done.url)) if done.url else None
+    kind = served.mimetype if served else ""
+    saved = [os.path.basename(path) for path in done.written]
+    if served and done.url and not saved:
+        saved = [fileuploads.saved_name(served, done.url)]
+
+    def kept(stored: str) -> bool:
+        start, dot, end = stored.rpartition(".")
+        typed = not dot and kind == mimetypes.guess_type(f"_.{extension}")[0]
+        return typed or (
+            fileuploads.allows(end) and bool(start.strip(".")) and not start.startswith(".")
+        )
+
+    # An app may write more than the file, such as what it knows of it.
     expect(
-        typed or (fileuploads.allows(end) and start and not start.startswith(".")),
+        any(map(kept, saved)),
         f"{name!r} under a name with a stem and an allowed extension",
-        f"it is {saved!r}" + (f", served as {kind}" if kind else ""),
+        f"it is {', '.join(map(repr, saved))}" + (f", served as {kind}" if kind else ""),
     )
 
 
@@ -314,6 +358,8 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
 @example(pick=0, stem="con")
 def test_no_5xx_on_name(fileuploads: Harness, pick: int, stem: str) -> None:
     """No file name makes the upload, or the download after it, end in a server error.
+
+    Source: goes beyond the chapter; RFC 9110, 15.6: a 5xx says that the server erred.
 
     Usual cause: a name longer than the file system allows, or one of which
     sanitising leaves nothing, so that the folder itself is opened for writing.
@@ -381,6 +427,8 @@ def test_no_overwrite(fileuploads: Harness) -> None:
 
     Anyone who may upload could otherwise replace anyone's file.
 
+    Source: goes beyond the chapter, whose view overwrites.
+
     Usual cause: the client's name is the stored name, and `save` overwrites;
     sanitising makes one name of "a b.txt", "a_b.txt" and "../a b.txt".
     """
@@ -391,17 +439,20 @@ def test_no_overwrite(fileuploads: Harness) -> None:
 def test_no_overwrite_together(fileuploads: Harness) -> None:
     """Of uploads under one name at one moment, each that is accepted keeps its bytes.
 
+    Source: goes beyond the chapter, whose view overwrites.
+
     Usual cause: the view looks whether the name is free, and another request
     takes it before the file is saved.
     """
     fileuploads.need("download")
     extension = fileuploads.extension()
-    for _ in range(8):
+    for hold in (None, *range(1, 8)):
         fileuploads.begin_example()
         name = fileuploads.name("same", extension)
         contents = [fileuploads.fresh(extension) for _ in range(4)]
         done = together(
-            *(partial(fileuploads.upload, fileuploads.client(), name, each) for each in contents)
+            *(partial(fileuploads.upload, fileuploads.client(), name, each) for each in contents),
+            hold=hold,
         )
         for one, content in zip(done, contents, strict=True):
             expect(one.response.status < 500, f"{name} stored or refused", one.response)
@@ -415,14 +466,22 @@ def test_no_overwrite_together(fileuploads: Harness) -> None:
 
 @must("improving-uploads", share=0.3)
 @given(over=st.booleans(), far=distances)
+@example(over=False, far=0)
 @example(over=False, far=1)
 @example(over=True, far=1)
 def test_size_limit_413(fileuploads: Harness, over: bool, far: int) -> None:
     """A body over the limit is answered with 413 and nothing is stored; one within it is accepted.
 
+    Source: a request with a larger body than MAX_CONTENT_LENGTH is refused with 413; one that
+    is just as long is not larger.
+
     Usual cause: a handler of all exceptions that makes an error page of 500, or a
     redirect, of the 413; or a limit that is checked after the file was saved.
     """
+    if far == 0 and fileuploads.bench.transport.name != "wsgi":
+        # Where a server ends the input by itself, Werkzeug takes a body of just the limit's
+        # length for one that goes on.
+        far = 1
     _limit(fileuploads, over, far)
 
 
@@ -438,6 +497,8 @@ def test_size_limit_chunked(fileuploads: Harness, over: bool, far: int, sizes: l
     """A body with chunked transfer, whose length nothing announces, has the same limit.
 
     A server that passes chunks through gives the app no Content-Length.
+
+    Source: MAX_CONTENT_LENGTH limits the payload, however it is sent.
 
     Usual cause: the limit is compared with `request.content_length`, which is None.
     """
@@ -477,11 +538,13 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
         expect(done.accepted, f"{what}, accepted", done)
 
 
-@should("improving-uploads")
+@harden("improving-uploads")
 def test_413_friendly(fileuploads: Harness) -> None:
     """There is a limit, and whoever exceeds it is told in the app's own words.
 
     Without a limit one request can fill the disk.
+
+    Source: the chapter shows how to set a limit; an answer of its own goes beyond it.
 
     Usual cause: MAX_CONTENT_LENGTH is not set, or there is no error handler for 413.
     """
@@ -505,6 +568,7 @@ def test_413_friendly(fileuploads: Harness) -> None:
         raise Untested("the server closed the connection before its answer arrived")
     expect(
         response.status != 413
+        or "json" in response.mimetype
         or (response.body.strip() and b"exceeds the capacity limit" not in response.body),
         "an error page of the app's own with the 413",
         response,
@@ -514,12 +578,16 @@ def test_413_friendly(fileuploads: Harness) -> None:
 @must("a-gentle-introduction")
 @given(root=encoded_roots, up=encoded_ups, passwd=st.booleans())
 @example(root="", up="../", passwd=False)
+@example(root="", up=f"../{SIBLING}/", passwd=False)
+@example(root="", up=f"..%2f{SIBLING}%2f", passwd=False)
 @example(root="", up="..%2f", passwd=False)
 @example(root="", up="%2e%2e%2f", passwd=False)
 @example(root="{quoted}%2f", up="", passwd=False)
 @example(root="", up="%00", passwd=False)
 def test_download_confined(fileuploads: Harness, root: str, up: str, passwd: bool) -> None:
     """The download gives nothing from outside the upload folder, however the path is encoded.
+
+    Source: files are served from the upload folder by name, with `send_from_directory`.
 
     Usual cause: `send_file` with a joined path in place of `send_from_directory`.
     """
@@ -544,14 +612,17 @@ def test_download_confined(fileuploads: Harness, root: str, up: str, passwd: boo
     expect(response.status < 500, f"404 for {path}", response)
 
 
-@must("a-gentle-introduction")
+@should("a-gentle-introduction")
 @given(stem=stems, pick=picks)
 def test_download_missing_404(fileuploads: Harness, stem: str, pick: int) -> None:
     """The download of a name that was never stored is answered with 404.
 
+    Source: RFC 9110, 15.5.5: 404 says that there is no such resource.
+
     Usual cause: `open()` in the view, or a redirect to a page that says so with 200.
     """
-    target = fileuploads.download_target(f"never-{stem}.{fileuploads.extension(pick)}")
+    name = quote(f"never-{stem}.{fileuploads.extension(pick)}")
+    target = fileuploads.download_target(name)
     response = fileuploads.client().get(target)
     expect(response.status == 404, f"404 for {target}", response)
 
@@ -563,6 +634,9 @@ def test_not_active_content(fileuploads: Harness, pick: int, start: bytes, drawn
 
     An extension says nothing of the bytes. A browser that may guess the type
     renders what looks like HTML, in the name of the site.
+
+    Source: HTML that users upload leads to cross-site scripting; the chapter refuses the
+    extension alone.
 
     Usual cause: no `X-Content-Type-Options: nosniff`, or active types served
     inline rather than as attachments.
@@ -590,6 +664,8 @@ def test_redirect_same_origin(fileuploads: Harness, host: str, what: str) -> Non
 
     A cache or a mail with that redirect sends people to the forger's site.
 
+    Source: goes beyond the chapter, whose `redirect(request.url)` follows the Host header.
+
     Usual cause: `redirect(request.url)`; `url_for`, or `request.path`, has no host in it.
     """
     client, extension = fileuploads.client(host=host), fileuploads.extension()
@@ -616,6 +692,8 @@ def test_truncated_rejected(
     Whoever loses the connection half way would otherwise find half a file that
     looks whole.
 
+    Source: RFC 9112, 8: a message that ends too early is incomplete.
+
     Usual cause: the view takes the body apart itself and never looks for its end.
     """
     client, extension = fileuploads.client(), fileuploads.extension()
@@ -639,6 +717,8 @@ def test_truncated_rejected(
 def test_browser(fileuploads: Harness) -> None:
     """In a browser, a file that is chosen on the page and submitted with its form is stored.
 
+    Source: a form tag is marked with `enctype=multipart/form-data` and has a file input.
+
     Usual cause: the form has no enctype=multipart/form-data, so that only the
     name is sent; no method=post; or a file input without a name.
     """
@@ -657,6 +737,9 @@ def test_progress(fileuploads: Harness) -> None:
 
     Only the browser knows how much it has sent; asking the server for it is
     slow, and wrong where a proxy keeps the body until it is whole.
+
+    Source: progress bars are made with events of the browser, as the recommended JavaScript
+    libraries do.
 
     Usual cause: `progress` events of the request, which tell of the answer, in
     place of those of its `upload`; or the bar is never set at all.

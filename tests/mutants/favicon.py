@@ -209,3 +209,15 @@ def policy_without_images() -> Subject:
             return response
 
     return changed(change)
+
+
+@mutant("bytes", says="each from 0x80 on became two")
+def root_read_as_text() -> Subject:
+    """The view for the root reads the icon as text; the linked one is right."""
+
+    def from_text() -> flask.Response:
+        path = Path(flask.current_app.static_folder or "", "favicon.ico")
+        text = path.read_text("latin-1")
+        return flask.Response(text, mimetype="image/vnd.microsoft.icon")
+
+    return view("favicon.icon", from_text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import time
 import uuid
@@ -532,3 +533,44 @@ def script_without_the_bar() -> Subject:
 def full_from_the_start() -> Subject:
     """The bar is a picture: it stands at its end before anything is sent."""
     return page('value="0"', 'value="1"', script=False)
+
+
+@mutant("roundtrip", says="refused as a file of another kind is")
+def extension_of_what_is_left() -> Subject:
+    """The extension is taken from what `secure_filename` leaves of the name."""
+
+    class Wrong(Steps):
+        def allowed(self, filename: str) -> bool:
+            return super().allowed(secure_filename(filename))
+
+    return steps(Wrong())
+
+
+@mutant("size-limit-413", says="413")
+def limit_excludes_itself() -> Subject:
+    """A body that is just as long as the limit is refused."""
+
+    class Wrong(Steps):
+        def __call__(self) -> Any:
+            limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+            if (flask.request.content_length or 0) >= limit:
+                return reference.fileuploads.refused("The file is too large.", 413)
+            return super().__call__()
+
+    return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": 20_000})
+
+
+@mutant("download-confined", says="the contents of a file outside the upload folder")
+def begins_like_the_folder() -> Subject:
+    """The path has to begin with the folder's, as a folder beside it does."""
+
+    def send(name: str) -> Any:
+        folder = str(reference.fileuploads.upload_folder())
+        path = os.path.normpath(os.path.join(folder, name))
+        if not path.startswith(folder) or not os.path.isfile(path):
+            flask.abort(404)
+        response = flask.send_file(path)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return download(send)

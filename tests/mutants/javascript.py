@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 import flask
 import jinja2
 from markupsafe import escape
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, MethodNotAllowed
 
 import reference.javascript
 from conformance import Subject
@@ -533,12 +533,6 @@ def anything_is_text() -> Subject:
     return update(is_text=fits, store=str)
 
 
-@mutant("hostile-4xx", says="no server error for nested arrays of size 100000")
-def any_depth() -> Subject:
-    """Nobody thinks of deep nesting."""
-    return receive(lambda: flask.request.get_json())
-
-
 @mutant("hostile-4xx", says="no server error for digits of size 400")
 def compared_as_a_float() -> Subject:
     """The capacity is made a float before anybody looks at its size."""
@@ -576,5 +570,19 @@ def one_status_for_all() -> Subject:
         (handlers,) = app.error_handler_spec["javascript.api"].values()
         for kind in handlers:
             handlers[kind] = show
+
+    return changed(change)
+
+
+@mutant("error-json", says="a method that it does not know")
+def error_of_the_router_in_html() -> Subject:
+    """The API has an error handler, which an error that the router finds does not reach."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def first() -> None:
+            request = flask.request
+            if isinstance(request.routing_exception, MethodNotAllowed):
+                flask.abort(flask.Response("<!doctype html>", 405, mimetype="text/html"))
 
     return changed(change)

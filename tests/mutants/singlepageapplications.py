@@ -119,14 +119,14 @@ def page_before_routes() -> Subject:
     return changed(change)
 
 
-@mutant("api-404-json", says="404 without HTML for", also=["api-trailing-slash"])
+@mutant("api-404-json", says="404 for GET", also=["api-trailing-slash"])
 def page_for_the_api() -> Subject:
     """The catch-all takes the API's unknown paths too, as in the docs."""
     function = lambda path: right.application(path)  # noqa: E731
     return changed(lambda app: app.view_functions.update({API_ENDPOINT: function}))
 
 
-@mutant("api-trailing-slash", says="the API, or 404 without HTML")
+@mutant("api-trailing-slash", says="the API, or 404, at")
 def page_for_the_slash() -> Subject:
     """Only a route with a slash too many gets the page."""
 
@@ -299,5 +299,15 @@ def script_does_nothing() -> Subject:
             response.headers.pop("ETag")
             response.add_etag()
         return response.make_conditional(flask.request)
+
+    return page(application)
+
+
+@mutant("deep-link", says="which is not below")
+def api_by_its_letters() -> Subject:
+    """Whatever begins with the letters of the API's prefix is taken for the API's."""
+
+    def application(path: str) -> Any:
+        return flask.abort(404) if path.startswith("api") else right.application(path)
 
     return page(application)

@@ -148,6 +148,9 @@ def api_with_pydantic() -> Subject:
         def error(error: HTTPException) -> flask.Response:
             return problem(error.code or 500, error.name)
 
+        # The router's errors do not reach the blueprint.
+        app.register_error_handler(405, error)
+
         @api.errorhandler(pydantic.ValidationError)
         def invalid(error: pydantic.ValidationError) -> flask.Response:
             found = error.errors(include_url=False, include_input=False, include_context=False)

@@ -144,3 +144,33 @@ def error_handler() -> Subject:
         "api_prefix": "/v1/",
     }
     return Subject(app=create_app, patterns={"singlepageapplications": binding})
+
+
+@variant
+def dots_are_files() -> Subject:
+    """A page made by the view, without validators; what has a dot is a file; errors in HTML."""
+    page = "<!doctype html><title>songs</title><main>songs</main>"
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("songs", static_folder=None)
+
+        @app.get("/api/songs")
+        def songs() -> list[str]:
+            return ["one", "two"]
+
+        @app.route("/api/", defaults={"rest": ""}, methods=["GET", "POST"])
+        @app.route("/api/<path:rest>", methods=["GET", "POST"])
+        def missing(rest: str) -> Any:
+            flask.abort(404)
+
+        @app.get("/", defaults={"path": ""})
+        @app.get("/<path:path>")
+        def entry(path: str) -> str:
+            if "." in path.rpartition("/")[2]:
+                flask.abort(404)
+            return page
+
+        return app
+
+    binding = {"entry": "/", "api": ["/api/songs"], "api_prefix": "/api"}
+    return Subject(app=create_app, patterns={"singlepageapplications": binding})
