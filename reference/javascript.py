@@ -153,6 +153,12 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
+@bp.app_errorhandler(405)
+def show_wrong_method(error: HTTPException) -> ResponseReturnValue:
+    """Answer likewise where the router refuses a method, which no blueprint's handler sees."""
+    return show_error(error) if request.path.startswith("/javascript/api/") else error
+
+
 def received_json() -> Any:
     """Give the request's JSON; 415 where it has another type, 400 where it is none."""
     try:

@@ -761,9 +761,18 @@ def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> N
         shapes["in place of the object"] = value
     if not isinstance(sample.get(name), list | dict | None):
         shapes[f"with {wrong!r} as {name!r}"] = {**sample, name: wrong}
+    # What is right in an object is not kept where the rest is wrong.
     for how, shape in shapes.items():
+        before = javascript.now(client)
         response = javascript.deliver(client, json.dumps(shape).encode())
         expect(400 <= response.status < 500, f"a 4xx status for {_shown(shape)}, {how}", response)
+        after = javascript.now(client)
+        expect(
+            after == before,
+            f"{_shown(shape)}, which is refused, to change nothing: {before}",
+            after,
+            cause="fields are stored one after the other while they are checked.",
+        )
 
 
 #: Levels of nesting that any parser takes.

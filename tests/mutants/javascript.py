@@ -586,3 +586,17 @@ def error_of_the_router_in_html() -> Subject:
                 flask.abort(flask.Response("<!doctype html>", 405, mimetype="text/html"))
 
     return changed(change)
+
+
+@mutant("shape-4xx", says="which is refused, to change nothing")
+def stored_while_it_is_checked() -> Subject:
+    """Each field is stored as soon as it has been checked."""
+
+    def room_update(number: int) -> Any:
+        room, data = find_room(number), received_json()
+        if not isinstance(data, dict) or not is_text(data.get("description"), 2000):
+            flask.abort(400)
+        room.description = data["description"]
+        return reference.javascript.room_update(number)
+
+    return view("api.room_update", room_update)
