@@ -43,7 +43,7 @@ def render_failure(verdict: Verdict) -> str:
     for number, line in enumerate(again):
         rows.append(("again" if number == 0 else "", line))
     if failure.cause:
-        rows.append(("usually", failure.cause))
+        rows.append(("cause", failure.cause))
     rows.append(("docs", verdict.docs))
     head = f"{verdict.id} ({verdict.level})\n{verdict.statement}\n"
     return head + "\n".join(_row(label, text) for label, text in rows)
