@@ -290,6 +290,8 @@ def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
 
     `wanted` is passed to those that need one; with None they are left out.
     """
+    # The value goes into `url_for`, not into the request.
+    harness.ledger.steer()
     rules = {} if wanted is None else harness.rules(localised=True)
     plain = harness.rules(localised=False)
 

@@ -66,6 +66,8 @@ evil = st.builds(
             "\\\\",
             "\\/",
             "///",
+            "////",
+            "//////",
             "/\t/",
             "/\n/",
             "\t//",
@@ -341,6 +343,7 @@ def test_login_fail_closed(viewdecorators: Harness) -> None:
 @given(payload=evil)
 @example(payload="https://evil.example/")
 @example(payload="//evil.example")
+@example(payload="////evil.example")
 @example(payload="/\\evil.example")
 @example(payload="/\t/evil.example")
 @example(payload="https:evil.example")

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...core.errors import Untested
+from ...core.errors import Broken, Untested
 from ...subject import Subject
 from ...subject.config import Binding, Route
 from ...transports import Client, Response
@@ -80,7 +80,11 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
             self._need_pages()
         page = pages[0] if asked.path == "page" else pages[sum(asked.path.encode()) % len(pages)]
         path = address(page)
-        return Asked(asked.method, path), client.open(asked.method, path)
+        response = client.open(asked.method, path)
+        if page is not pages[0] and asked.method == "GET" and response.status in (404, 405):
+            text = f"{response.request} answers {response.status}"
+            raise Broken.for_key(self.slug, "pages", text)
+        return Asked(asked.method, path), response
 
     def _need_pages(self) -> None:
         raise Untested.for_keys(self.slug, "pages")
@@ -144,7 +148,10 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
 
     def log_in(self, client: Client, person: str) -> None:
         """Send the bound login."""
-        self.send(client, self.binding.people[person])
+        answer = self.send(client, self.binding.people[person])
+        if answer.status in (404, 405):
+            text = f"{answer.request} answers {answer.status}"
+            raise Broken.for_key(self.slug, "people", text)
 
     def log_out(self, client: Client) -> None:
         """Send the bound logout."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from ...core.errors import Untested
+from ...core.errors import Broken, Untested
 from ...subject.config import Route
 from ...transports import Client, Response
 from ..cached import (
@@ -43,7 +43,23 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
         """Send the bound login."""
-        return self.send(client, self.need("login"))
+        response = self.send(client, self.need("login"))
+        if not self._logged_in and self.binding.protected is not None:
+            if self.is_login(client.get(self.protected())):
+                raise Broken.for_key(
+                    self.slug, "login", "logs nobody in: protected asks for a login after it"
+                )
+            self._logged_in = True
+        return response
+
+    #: Whether the bound login was seen to log somebody in.
+    _logged_in = False
+
+    def submit(self, client: Client, page: Response) -> Response:
+        """Fill in the form of the login page, once the bound login is known to work."""
+        if not self._logged_in:
+            self.log_in(self.client())
+        return super().submit(client, page)
 
     def log_out(self, client: Client) -> None:
         """Send the bound logout."""
