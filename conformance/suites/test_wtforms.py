@@ -108,6 +108,8 @@ def told(breakages: list[Breakage]) -> str:
 def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
     """The form is shown without errors and without any effect, whatever the query says.
 
+    Source: the view validates where the method is POST, and shows the form otherwise.
+
     Usual cause: the form is validated on every request, not only on POST, or is fed from
     `request.values`.
     """
@@ -169,6 +171,26 @@ class Submissions(Machine):
             self.last[who] = sent
         self.check(who)
 
+    @rule(who=who, number=pick)
+    def correct(self, who: int, number: int) -> None:
+        """Send something wrong, put it right in the form that comes again, and send that."""
+        wtforms, client, entry = self.wtforms, self.visitors[who], self.wtforms.entry()
+        if not wtforms.breakages:
+            return
+        breakage = wtforms.breakages[number % len(wtforms.breakages)]
+        attempt = wtforms.submit(client, entry.broken(breakage), wtforms.open(client))
+        if attempt.accepted or wtforms.turned_away(attempt, [breakage]):
+            return
+        form = wtforms.again(attempt.response)
+        if form is None:
+            return
+        response = client.send(wtforms.request(form, entry.values))
+        expect(response.status < 400, "the corrected form to be accepted", response)
+        self.last.pop(who, None)
+        client.follow(response)
+        self.marks.append(entry.mark)
+        self.check(who)
+
     @rule(who=who)
     def reload(self, who: int) -> None:
         """Reload what the browser shows now, which sends again what led there."""
@@ -191,6 +213,8 @@ class Submissions(Machine):
 def test_post_valid(wtforms: Harness) -> None:
     """Valid data is stored once, and a reload of the page that follows does not store it again.
 
+    Source: what validates is stored, and the view redirects.
+
     Usual cause: the view renders a page instead of a redirect, or redirects with 307.
     """
     wtforms.stored()
@@ -200,6 +224,8 @@ def test_post_valid(wtforms: Harness) -> None:
 @should("in-the-view")
 def test_persisted(wtforms: Harness) -> None:
     """What was accepted is there for others, after the page that thanks for it.
+
+    Source: the view adds the user to the session and redirects.
 
     Usual cause: the database session is not committed, so that only the connection that
     wrote sees the record; or it is kept in the visitor's session.
@@ -225,6 +251,8 @@ def test_post_invalid(wtforms: Harness, picked: list[int]) -> None:
 
     The answer may be 200, as in the docs, or 422. Passwords need not come again, and
     nothing where a field is left out that every browser sends: that may be a 400.
+
+    Source: where the data does not validate, the template is rendered with the form.
 
     Usual cause: the view does not look at what `validate()` gives, redirects to an empty
     form, or renders a new form object.
@@ -279,6 +307,8 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     """The form accepts exactly what keeps its declared rules.
 
     Lengths are counted in characters, and an empty or missing value has none.
+
+    Source: `validate` returns True where the data validates, by the rules of the form class.
 
     Usual cause: another limit in the view or the database than in the form, lengths that
     are counted in bytes, or a rule that nothing checks.
@@ -345,6 +375,8 @@ def test_server_side(wtforms: Harness) -> None:
 
     Whoever sends the form with a script is asked nothing by a browser.
 
+    Source: the form class says the rules, and `validate` checks them on the server.
+
     Usual cause: `required` or `maxlength` stands in the template only, without a
     validator in the form class.
     """
@@ -359,6 +391,8 @@ def test_server_side(wtforms: Harness) -> None:
 @must("in-the-view")
 def test_source(wtforms: Harness) -> None:
     """A form that is sent with POST takes its values from the body, not from the query.
+
+    Source: a form that is sent with POST is made of `request.form`.
 
     Usual cause: `request.values` or `request.args` instead of `request.form`.
     """
@@ -392,6 +426,8 @@ def is_post(wtforms: Harness) -> bool:
 def test_search(wtforms: Harness) -> None:
     """A form that is sent with GET takes its values from the query.
 
+    Source: a form that is sent with GET is made of `request.args`.
+
     Usual cause: `SearchForm(request.form)`, which is empty, or Flask-WTF's form without
     `request.args`; and its token, which no link to the results has.
     """
@@ -411,12 +447,14 @@ def test_search(wtforms: Harness) -> None:
     )
 
 
-@should("the-forms", share=0.15)
+@harden("the-forms", share=0.15)
 @given(number=pick, sent=st.sampled_from(["right", "missing", "", "false"]))
 @example(number=0, sent="missing")
 @example(number=0, sent="false")
 def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
     """A box that must be ticked is refused when it is missing, empty or false.
+
+    Source: goes beyond the chapter, whose BooleanField has DataRequired.
 
     Usual cause: `InputRequired` is satisfied by any value, or the field has no validator
     at all.
@@ -446,6 +484,8 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
 @given(picked=picks)
 def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
     """Each error appears with its field, fields without one get none, and no list is empty.
+
+    Source: the macro renders a field with its label, and a list of errors if there are any.
 
     Usual cause: the template shows the errors of no field, or of the whole form with each;
     a macro without its `if`.
@@ -490,6 +530,8 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
 
     Values, labels, errors and the attributes of fields are text.
 
+    Source: what WTForms renders is HTML-escaped, and `|safe` is for that alone.
+
     Usual cause: `|safe` on an error or a label, an attribute without quotes, an error
     message that quotes the value as `Markup`.
     """
@@ -527,12 +569,14 @@ def shows_again(wtforms: Harness, name: str, text: str) -> bool:
     return not form.is_there or "".join(form.values(name)) == text
 
 
-@should("forms-in-templates", share=0.15)
+@harden("forms-in-templates", share=0.15)
 @given(picked=picks)
 def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
     """A password that was sent is in no answer.
 
     Pages are kept in histories and caches.
+
+    Source: goes beyond the chapter: PasswordField itself does not render its value.
 
     Usual cause: `value=form.password.data` in the template, or
     `PasswordInput(hide_value=False)`.
@@ -553,11 +597,13 @@ def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
         )
 
 
-@should("forms-in-templates")
+@harden("forms-in-templates")
 def test_labelled(wtforms: Harness) -> None:
     """Each field has a label that refers to it.
 
     A click on the label goes to the field, and a screen reader says it.
+
+    Source: the macro renders a field with its label.
 
     Usual cause: the field's name is plain text beside it, the `id` is overridden in the
     template but not in the label, or two fields have the same `id`.
@@ -575,6 +621,8 @@ def test_labelled(wtforms: Harness) -> None:
 @should("in-the-view")
 def test_multiple_values(wtforms: Harness) -> None:
     """A field with several values keeps them all, in what is stored and in the form again.
+
+    Source: a field's data is what the form made of all that was sent.
 
     Usual cause: `request.form[name]`, `request.form.get(name)` or `to_dict()`, which give
     the first value only.
@@ -615,6 +663,8 @@ def test_multiple_values(wtforms: Harness) -> None:
 def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
     """Fields that the form does not have change nothing in what is stored.
 
+    Source: goes beyond the chapter, where values are read as `form.<NAME>.data`.
+
     Usual cause: `User(**request.form)`, or a loop that sets an attribute for each
     field of the request.
     """
@@ -626,7 +676,8 @@ def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
     for name, value in known.items():
         sent[name] = "" if value is True else "1" if value is False else sent.get(name, "kqextra")
     form = wtforms.clean
-    sent = {n: v for n, v in sent.items() if n not in {*wtforms.valid, *form.controls}}
+    own = {*wtforms.valid, *form.controls, *form.hidden}
+    sent = {name: value for name, value in sent.items() if name not in own}
     before, entry = wtforms.stored(), wtforms.entry()
     added = {name: [value] for name, value in sent.items()}
     attempt = wtforms.submit(wtforms.visitor(), {**entry.values, **added})
@@ -732,6 +783,8 @@ def test_csrf(wtforms: Harness) -> None:
 
     The refusal may be an error or the page again.
 
+    Source: goes beyond the chapter, which refers to Flask-WTF.
+
     Usual cause: no Flask-WTF and no token, a form that leaves `csrf_token` out, or a token
     that is the same for everybody.
     """
@@ -740,12 +793,13 @@ def test_csrf(wtforms: Harness) -> None:
     explore(lambda: Tokens(wtforms), steps=6)
 
 
-@harden("in-the-view", share=0.05)
-@given(count=st.integers(2, 4))
-def test_duplicate_race(wtforms: Harness, count: int) -> None:
+@harden("in-the-view")
+def test_duplicate_race(wtforms: Harness) -> None:
     """Of submissions at one moment that want the same unique value, one succeeds.
 
     The others get the form with an error, or a refusal.
+
+    Source: goes beyond the chapter.
 
     Usual cause: a validator that looks whether the value is there, and then an insert that
     fails or stores it twice. The unique constraint decides; catch what it raises.
@@ -753,6 +807,12 @@ def test_duplicate_race(wtforms: Harness, count: int) -> None:
     wtforms.host_only("a form class stores nothing")
     wtforms.need("unique")
     wtforms.stored()
+    for hold in (None, *range(1, 13)):
+        wtforms.begin_example()
+        _race(wtforms, 2 if hold else 3, hold)
+
+
+def _race(wtforms: Harness, count: int, hold: int | None) -> None:
     entry = wtforms.entry()
     visitors = [wtforms.visitor() for _ in range(count)]
     requests = [wtforms.request(wtforms.open(client), entry.values) for client in visitors]
@@ -761,7 +821,7 @@ def test_duplicate_race(wtforms: Harness, count: int) -> None:
         return lambda: client.send(request)
 
     pairs = zip(visitors, requests, strict=True)
-    answers: list[Response] = together(*[sending(*pair) for pair in pairs])
+    answers: list[Response] = together(*[sending(*pair) for pair in pairs], hold=hold)
     late = wtforms.visitor()
     refusal = late.send(wtforms.request(wtforms.open(late), entry.values))
     said = ", ".join(str(answer.status) for answer in (*answers, refusal))
@@ -801,6 +861,8 @@ def test_no_5xx(
 ) -> None:
     """No body makes a server error: missing, repeated, long and binary values, other types.
 
+    Source: goes beyond the chapter; RFC 9110, 15.6: a 5xx says that the server erred.
+
     Usual cause: `request.form["name"]` on what was not validated, a column that is shorter
     than the form allows, or Flask-WTF's form without an argument, which takes a file for
     text and any JSON for an object: give it `request.form`.
@@ -823,7 +885,7 @@ def test_no_5xx(
     expect(response.status < 500, "an answer that is no server error", response)
 
 
-@should("in-the-view", share=0.2)
+@harden("in-the-view", share=0.2)
 @given(
     target=st.sampled_from(
         [
@@ -844,6 +906,8 @@ def test_no_5xx(
 @example(target="/\\evil.example", name="next", referred=False)
 def test_redirect_safe(wtforms: Harness, target: str, name: str, referred: bool) -> None:
     """After an accepted form the browser stays on the site, whatever the request says.
+
+    Source: goes beyond the chapter, which redirects to a URL of `url_for`.
 
     Usual cause: `redirect(request.args["next"])` or `redirect(request.referrer)`.
     """
@@ -872,6 +936,8 @@ def test_redirect_safe(wtforms: Harness, target: str, name: str, referred: bool)
 @should("forms-in-templates")
 def test_browser(wtforms: Harness) -> None:
     """A browser sends the form as a visitor fills it in, and runs no script of what it shows again.
+
+    Source: the form is rendered for a browser, which sends it.
 
     Usual cause: a button that submits nothing, a rule in the page that valid data breaks, or
     a script that puts errors into the page with `innerHTML`.

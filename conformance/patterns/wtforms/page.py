@@ -141,6 +141,8 @@ class FormPage:
         while around is not None:
             if around.tag == "label" and around.attributes.get("for", own_id) == own_id:
                 texts.append(around.text)
+            if around.tag == "fieldset" and len(_fields(around)) == 1:
+                texts += [each.text for each in around.walk() if each.tag == "legend"]
             around = self._parents.get(id(around))
         return " ".join(" ".join(texts).split())
 
@@ -235,3 +237,10 @@ def json_about(value: Any, name: str) -> Iterator[str]:
                 yield from strings(item)
             else:
                 yield from json_about(item, name)
+
+
+def _fields(around: Element) -> set[str]:
+    """Return the names of the controls in an element."""
+    tags = ("input", "select", "textarea")
+    inside = [each.attributes.get("name", "") for each in around.walk() if each.tag in tags]
+    return set(filter(None, inside))
