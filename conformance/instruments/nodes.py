@@ -631,6 +631,8 @@ class Seen:
         self.ran: list[str] = []
         #: What tasks raised.
         self.errors: list[BaseException] = []
+        #: What was raised around a task, such as by its `after_return`.
+        self.around: list[BaseException] = []
         self.changed = threading.Condition()
 
     def _publish(self, sender: Any, body: Any, routing_key: str, headers: Any, **rest: Any) -> None:
@@ -642,6 +644,9 @@ class Seen:
 
     def _failed(self, exception: BaseException, **rest: Any) -> None:
         self.errors.append(exception)
+
+    def _failed_around(self, exception: BaseException, **rest: Any) -> None:
+        self.around.append(exception)
 
     def _ended(self, task_id: str, **rest: Any) -> None:
         with self.changed:
@@ -659,6 +664,20 @@ class Seen:
             self.changed.wait(seconds)
 
 
+class _Around(logging.Handler):
+    """Hears of what a task's own `after_return` and the like raised, which Celery only logs."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__(logging.ERROR)
+        self._seen = seen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the exception of a handler."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and "handler raised" in record.getMessage():
+            self._seen.around.append(error)
+
+
 @contextlib.contextmanager
 def seeing() -> Iterator[Seen]:
     """Listen to Celery's signals while the block runs."""
@@ -666,13 +685,17 @@ def seeing() -> Iterator[Seen]:
     pairs = [
         (signals.before_task_publish, seen._publish),
         (signals.task_failure, seen._failed),
+        (signals.task_internal_error, seen._failed_around),
         (signals.task_postrun, seen._ended),
     ]
     for sent, receiver in pairs:
         sent.connect(receiver, weak=False)
+    around = _Around(seen)
+    trace.logger.addHandler(around)
     try:
         yield seen
     finally:
+        trace.logger.removeHandler(around)
         for sent, receiver in pairs:
             sent.disconnect(receiver)
 

@@ -140,7 +140,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
     started = time.perf_counter()
     try:
         probes = harness.probes()
-    except (NotObserved, ConformanceError):
+    except (NotObserved, ConformanceError, AssertionError):
         # The clauses that need what was missed say so, each for itself.
         return
     for probe in probes:

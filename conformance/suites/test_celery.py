@@ -80,6 +80,8 @@ def plain(value: Any) -> Any:
 def test_configured(celery: Harness, settings: dict[str, Any]) -> None:
     """The Celery app has every setting of the Flask app's configuration.
 
+    Source: Integrate Celery with Flask: the configuration is taken from the `CELERY` key.
+
     Usual cause: the broker and the result backend are handed over one by one, and
     every other setting is forgotten.
     """
@@ -94,6 +96,9 @@ def test_registered_everywhere(celery: Harness) -> None:
 
     A shared task asks for the current app. In a thread that knows none it is an
     unconfigured one, which looks for a broker that is not there.
+
+    Source: Integrate Celery with Flask: the Celery app is set as the default, so that it is seen
+    during each request; Application Factory: it is in `app.extensions["celery"]`.
 
     Usual cause: `set_default()` is not called: the thread that made the app knows
     it, and the server's other threads do not.
@@ -129,6 +134,7 @@ class Tasks(Machine):
     def __init__(self, harness: Harness) -> None:
         # A new worker, so that a step that fails does so again when it is repeated.
         harness.renew()
+        harness.make_another()
         super().__init__(harness)
 
     @rule(error=st.booleans())
@@ -149,11 +155,17 @@ class Tasks(Machine):
         )
         expect(not inside.stale, f"a fresh g in {how}", "what an earlier task left there")
         expect(
-            ran.torn_down == 1,
-            f"the context of {how} to be torn down once",
+            ran.torn_down > 0,
+            f"the context of {how} to be torn down",
             f"{ran.torn_down} teardowns",
         )
         expect(not ran.left, f"no context to be active after {how}", "one is")
+        for each in self.harness.seen.around:
+            expect(
+                False,
+                f"what is done after {how}, such as its after_return, to end without an error",
+                f"{type(each).__name__}: {str(each).strip().splitlines()[0]}",
+            )
 
 
 @must("integrate-celery-with-flask", share=0.06)
@@ -163,6 +175,9 @@ def test_app_context(celery: Harness) -> None:
     What an extension keeps for a context, such as a database session, is else
     missing, or is never closed and goes from one task to the next.
 
+    Source: Integrate Celery with Flask: the `Task` subclass runs task functions with a Flask app
+    context active.
+
     Usual cause: the tasks do not derive from a class that pushes the context
     (`task_cls`), or one context is pushed when the worker starts.
     """
@@ -170,7 +185,7 @@ def test_app_context(celery: Harness) -> None:
     explore(lambda: Tasks(celery), steps=5)
 
 
-@should("integrate-celery-with-flask")
+@harden("integrate-celery-with-flask")
 def test_no_request_context(celery: Harness) -> None:
     """A task runs without a request, and asks nothing of one.
 
@@ -195,7 +210,7 @@ def test_no_request_context(celery: Harness) -> None:
         )
 
 
-@should("defining-tasks", share=0.1)
+@harden("defining-tasks", share=0.1)
 @given(order=st.lists(st.integers(0, 1), min_size=1, max_size=5))
 @example(order=[0, 1, 0])
 def test_two_apps(celery: Harness, order: list[int]) -> None:
@@ -225,6 +240,8 @@ def test_worker_entry(celery: Harness) -> None:
 
     A worker rejects, and so loses, the messages of tasks that it does not know.
 
+    Source: Application Factory: `make_celery.py`, which the `celery` command is pointed at.
+
     Usual cause: the module that makes the Celery app for the worker does not import
     the one with the tasks, or needs what only the web process has.
     """
@@ -250,6 +267,9 @@ def test_worker_entry(celery: Harness) -> None:
 def test_returns_at_once(celery: Harness) -> None:
     """The request that starts a task is answered while no worker has run it.
 
+    Source: Calling Tasks: the route does not get the result immediately, which would block the
+    response.
+
     Usual cause: the view waits with `get()`, or the task is called as a function or
     in eager mode, and so runs within the request.
     """
@@ -271,7 +291,7 @@ def test_returns_at_once(celery: Harness) -> None:
     expect(not report.ready, "a result that is not there yet", report)
 
 
-@should("calling-tasks", share=0.5)
+@harden("calling-tasks", share=0.5)
 @given(
     value=st.one_of(st.sampled_from(WRONG), names.filter(str.isalpha)),
     which=st.integers(0, 1),
@@ -303,7 +323,7 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
     )
 
 
-@should("calling-tasks")
+@harden("calling-tasks")
 def test_broker_down(celery: Harness) -> None:
     """While the broker is away, a request ends in bounded time, with a 503 and nothing half done.
 
@@ -342,15 +362,27 @@ def test_broker_down(celery: Harness) -> None:
 @must("getting-results", share=0.2)
 @given(values=st.tuples(numbers, numbers))
 @example(values=(2**53 + 1, -1))
+@example(values=(0, 3))
 def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
     """When a worker has run the task, its result is ready, successful and has the value.
+
+    Source: Getting Results: whether the task is finished, whether it succeeded, and its value.
 
     Usual cause: results are ignored (`task_ignore_result`) and the task does not
     ask for its own; or there is no result backend.
     """
     client = celery.client()
-    given = values[: len(celery.binding.numbers)]
-    address = celery.started(client, *given)
+    given = celery.spread(values)
+    response = celery.start(client, *given)
+    if 400 <= response.status < 500:
+        # Negative and huge numbers may be more than the application takes.
+        expect(
+            not all(0 <= each <= 1000 for each in given) or not celery.takes_numbers(client),
+            f"a task to be started with {', '.join(map(str, given))}",
+            response,
+        )
+        return
+    address = celery.started_by(response)
     celery.start_worker()
     report = celery.finished(client, address)
     expect(report.ready, f"a result within {BOUND:g} s of work", report)
@@ -363,6 +395,8 @@ def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
 @must("getting-results")
 def test_pending_shape(celery: Harness) -> None:
     """While the task has not run, its result is not ready, not successful and has no value.
+
+    Source: Getting Results: the value is there if the task is finished.
 
     Usual cause: the view takes every state that is not a failure for success.
     """
@@ -379,15 +413,17 @@ def test_pending_shape(celery: Harness) -> None:
 
 
 @must("getting-results", share=0.2)
-@given(error=st.sampled_from(sorted(ERRORS)), text=lines(20))
+@given(error=st.sampled_from(sorted(ERRORS)), text=lines(20).filter(str.strip))
 @example(error="an error with an object in it", text="no")
-@example(error="a value that is no JSON", text="")
+@example(error="a value that is no JSON", text="no")
 def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     """A task that failed is reported as ready, not successful, with a text about the error.
 
     What the exception says need not stand in it: that is for the log. A server
     error is no report: whoever polls takes it for a fault of the page, and asks
     again.
+
+    Source: Getting Results: whether the task finished successfully, and what the error was.
 
     Usual cause: the value of a failed task is an exception, which is no JSON.
     """
@@ -404,7 +440,9 @@ def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     expect(report.response.status < 500, f"a report of {what}", report)
     expect(report.ready, f"{what} to be ready", report)
     expect(not report.successful, f"{what} not to be successful", report)
-    expect(bool(report.error), f"a text about the error of {what}", report)
+    # An exception without a message may be reported as it is.
+    told = bool(report.error) or error == "an error without a message"
+    expect(told, f"a text about the error of {what}", report)
 
 
 @harden("getting-results")
@@ -429,8 +467,9 @@ def test_error_not_leaky(celery: Harness) -> None:
         expect(leak not in text, f"an answer about a failed task without {leak!r}", report)
 
 
-@should("getting-results", share=0.5)
-@given(task_id=lines(40).filter(bool))
+@harden("getting-results", share=0.5)
+# A router may merge slashes, and so lead to another page.
+@given(task_id=lines(40).filter(lambda text: text.strip(".") and "/" not in text))
 @example(task_id="5e0c5d3e-8d2e-4f0b-9c4e-0a3d1f6b7c8e")
 @example(task_id="None")
 def test_unknown_id(celery: Harness, task_id: str) -> None:
@@ -484,16 +523,34 @@ def test_args_plain(celery: Harness, values: tuple[int, int]) -> None:
     JSON makes texts of a mapping's keys, and refuses objects. What arrives is then not what
     was sent, and a test that calls the function does not see it.
 
+    Source: Passing Data to Tasks: passing complex objects is not recommended.
+
     Usual cause: an object, or a mapping with numbers as keys, is passed; pass ids
     and plain values.
     """
     celery.inside()
+    client = celery.client()
+    count = len(celery.seen.published)
+    if celery.binding.start is not None:
+        response = celery.start(client, *celery.spread(values))
+        if len(celery.seen.published) > count:
+            _arrives(celery, celery.published(count), response)
+        else:
+            expect(response.status >= 400, "a message with the task", response)
+    count = len(celery.seen.published)
+    if celery.binding.submit is not None or celery.binding.start is None:
+        response = celery.submit(client, celery.unique(["plain"])[0])
+        _arrives(celery, celery.published(count), response)
+
+
+def _arrives(celery: Harness, message: Any, response: Response) -> None:
+    """Expect a task's arguments to be what they are after their way through the serialiser."""
     from kombu import serialization
 
-    count = len(celery.seen.published)
-    response = celery.start(celery.client(), *values[: len(celery.need("numbers"))])
-    message = celery.published(count)
     serializer = celery.celery_app.conf.task_serializer
+    if serializer == "pickle":
+        # It carries any object, with all that hangs on it: JSON shows whether it is plain.
+        serializer = "json"
     sent = [message.arguments, message.keywords]
     try:
         kind, encoding, data = serialization.dumps(sent, serializer=serializer)
@@ -520,6 +577,8 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
 
     A worker is quick: it looks for the row before the transaction is over, finds
     nothing and fails. And where the transaction is rolled back, the mail is sent.
+
+    Source: Passing Data to Tasks: the task queries the database for the id, as the request did.
 
     Usual cause: `delay()` is called before the commit.
     """
@@ -617,6 +676,8 @@ def test_json_only(celery: Harness) -> None:
 def test_real_worker(celery: Harness) -> None:
     """With a worker process and a real broker, a task that was started gives its value.
 
+    Source: Calling Tasks: a worker runs the task.
+
     Usual cause: the worker's app and the web's read different settings, or only one
     of them has the task.
     """
@@ -677,7 +738,7 @@ def test_killed_after_effect(celery: Harness) -> None:
         expect(twice == once, f"{once} effect on {site.name}", f"{twice}: it was done again")
 
 
-@should("calling-tasks")
+@harden("calling-tasks")
 def test_broker_back(celery: Harness) -> None:
     """When a broker comes back, tasks are taken and run again, with nothing restarted.
 
@@ -702,7 +763,7 @@ def test_broker_back(celery: Harness) -> None:
     _works(celery, report, "after the broker came back")
 
 
-@should("getting-results")
+@harden("getting-results")
 def test_backend_down(celery: Harness) -> None:
     """While the result backend is away, a result is answered in bounded time, with a 503.
 

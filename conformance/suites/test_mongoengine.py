@@ -271,6 +271,12 @@ def test_query_ops(mongoengine: Harness) -> None:
     Usual cause: a filter whose operator is another one (`gt` for `gte`), or one that takes
     the place of the last instead of narrowing it.
     """
+    fixed = Documents(mongoengine)
+    stored = [fixed.store("alpha", number, ["ann"]) for number in (1984, 1985, 1986)]
+    for beside in (0, 1, -1):
+        fixed.ask_number(stored[1], beside)
+    fixed.ask_words(["ann"])
+    fixed.ask_text("alpha")
     explore(partial(Documents, mongoengine), steps=12)
 
 

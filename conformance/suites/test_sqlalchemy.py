@@ -64,6 +64,9 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
     and its objects for whoever comes next on that thread. Fifteen of them, and
     the default pool gives no more connections.
 
+    Source: Declarative: database sessions are removed at the end of the request or when the
+    application shuts down.
+
     Usual cause: no `teardown_appcontext` function calls `db_session.remove()`, or
     the call stands at the end of the view, which an error skips.
     """
@@ -96,6 +99,8 @@ def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
     A session whose flush failed refuses everything until it is rolled back:
     without removal one duplicate key makes every later request of that worker
     fail.
+
+    Source: Declarative: database sessions are removed at the end of the request.
 
     Usual cause: the session is not removed when the context ends, nor rolled
     back where the error is caught.
@@ -159,6 +164,9 @@ class Rows(Machine):
         """Read in a request."""
         if self.rows:
             shown = self.harness.shown()
+            if shown.response.status >= 500:
+                # What was written is there all the same: `poison-recovery` is about this.
+                return
             for text in self.rows:
                 expect(shown.has(text), f"a later request to read {text!r}", shown.response)
 
@@ -188,6 +196,8 @@ class Rows(Machine):
 def test_commit_durable(sqlalchemy: Harness) -> None:
     """Once a write was answered with success, any other program sees it in the database.
 
+    Source: Declarative: `db_session.add(u)`, then `db_session.commit()`.
+
     Usual cause: `commit()` is missing or comes after the answer; the teardown
     rolls the work back, and the client has been told that it is stored.
     """
@@ -207,6 +217,9 @@ def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
     Flask's teardown functions get no exception for an error that a handler, or
     `abort()`, turned into an answer: who commits there because "there was no
     error" stores the half that was done.
+
+    Source: Declarative: `autocommit=False`, and `db_session.remove()` at the end of the request,
+    which rolls back what was not committed.
 
     Usual cause: a `commit()` for each row instead of one at the end, or a
     teardown function that commits where its argument is None.
@@ -230,6 +243,8 @@ def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
 @example(text="row", commits=[True, True])
 def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -> None:
     """What one request adds is neither seen nor stored by another that runs beside it.
+
+    Source: Declarative: `scoped_session` cares about threads.
 
     Usual cause: one `Session` for the whole module instead of a `scoped_session`, so
     that a commit in one thread stores what another is about to roll back.
@@ -286,6 +301,8 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
     Sessions are not made for two threads: the second finds the first one's
     transaction, or breaks it.
 
+    Source: Declarative: `scoped_session` cares about threads.
+
     Usual cause: a session made when the module is imported.
     """
     sqlalchemy.inside()
@@ -315,7 +332,7 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
         )
 
 
-@should("flask-sqlalchemy-extension", share=0.3)
+@harden("flask-sqlalchemy-extension", share=0.3)
 @given(
     inner=st.lists(st.sampled_from(["nothing", "read", "commit", "error"]), min_size=1, max_size=3),
     request=st.booleans(),
@@ -373,11 +390,17 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
 def test_schema_complete(sqlalchemy: Harness) -> None:
     """In a new process the schema function alone creates every table, and twice is harmless.
 
+    Source: Declarative: `init_db` imports all modules that might define models, so that they are
+    registered on the metadata.
+
     Usual cause: the schema function does not import the modules with the models, so
     the metadata is still empty: no table, and no error.
     """
-    wanted = {table.name for table in sqlalchemy.table.metadata.tables.values()}
     found = set(sqlalchemy.fresh().tables)
+    if sqlalchemy.binding.model is None:
+        expect(found, "tables in a new database", "none")
+        return
+    wanted = {table.name for table in sqlalchemy.table.metadata.tables.values()}
     expect(
         wanted <= found,
         f"the tables {', '.join(sorted(wanted))} in a new database",
@@ -392,6 +415,9 @@ def test_explicit_commit_core(sqlalchemy: Harness, text: str) -> None:
 
     SQLAlchemy 1.4 committed such statements by itself, and the docs still say
     so. From 2.0 on the row is silently lost.
+
+    Source: SQL Abstraction Layer: a connection, so that a transaction can be used; it is
+    committed.
 
     Usual cause: `engine.connect()` where `engine.begin()` is meant, or no `commit()`.
     """
@@ -442,7 +468,7 @@ def test_api_2x(sqlalchemy: Harness) -> None:
         )
 
 
-@should("declarative", share=0.2)
+@harden("declarative", share=0.2)
 @given(text=texts)
 def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
     """A text that is taken is refused in words: no server error, and the row stays one.
@@ -459,7 +485,7 @@ def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
     expect(count == 1, f"one row with {text!r}", f"{count}")
 
 
-@should("declarative", share=0.1)
+@harden("declarative", share=0.1)
 @given(text=words)
 def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
     """A text that another request takes at the same moment is refused in words too.
@@ -504,6 +530,9 @@ def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
 def test_config_driven(sqlalchemy: Harness, text: str) -> None:
     """The database is the one that the app's configuration names, and two apps share none.
 
+    Source: Flask-SQLAlchemy Extension: the extension handles the configuration, one database for
+    each app.
+
     Usual cause: `create_engine` with a literal URL when the module is imported; tests,
     and a second app in the process, then write into the same database.
     """
@@ -533,6 +562,8 @@ def test_config_driven(sqlalchemy: Harness, text: str) -> None:
 def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
     """A stream of rows is complete, and its connection is free once it has ended.
 
+    Source: Declarative: the session is removed at the end of the request.
+
     Usual cause: the query runs in the view and the generator reads from a session
     that is gone. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the context
     before the generator starts (pallets/flask#5804): give the generator a session of its own.
@@ -554,7 +585,7 @@ def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
         expect(held == 0, "no connection to be checked out after the stream", f"{held} still are")
 
 
-@should("declarative")
+@harden("declarative")
 def test_stream_abandoned(sqlalchemy: Harness) -> None:
     """A stream of rows that the client hangs up on frees its connection.
 

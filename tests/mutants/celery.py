@@ -151,6 +151,35 @@ def made_up_request() -> Subject:
     return component(lambda app: integrate(app, task=RequestTask))
 
 
+@mutant("app-context", says="another app", also=["two-apps"])
+def app_of_the_class() -> Subject:
+    """The task class keeps its app in an attribute, which the next app replaces."""
+
+    class KeptTask(Task):
+        flask_app: Any = None
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with KeptTask.flask_app.app_context():
+                return self.run(*args, **kwargs)
+
+    def init(app: flask.Flask) -> Celery:
+        KeptTask.flask_app = app
+        return integrate(app, task=KeptTask, current=False)
+
+    return component(init)
+
+
+@mutant("app-context", says="after_return, to end without an error")
+def after_return_outside() -> Subject:
+    """What is to happen after the task wants the context that has ended with it."""
+
+    class NotingTask(ContextTask):
+        def after_return(self, *args: object) -> None:
+            flask.current_app.extensions.setdefault("done", []).append(self.name)
+
+    return component(lambda app: integrate(app, task=NotingTask))
+
+
 @mutant("two-apps", says="it went into 'conformance-two'")
 def last_app_wins() -> Subject:
     """The Celery app is the default, and nothing more."""

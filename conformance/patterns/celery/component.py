@@ -35,6 +35,11 @@ class CeleryComponent(CeleryHarness):
         app.extensions["conformance"] = self.call("celery_init_app(app)", init, app)
         return app
 
+    def make_another(self) -> None:
+        """Make a second host app, which lives as long as the first."""
+        self.need_app()  # made first
+        self.app.extensions["conformance.another"] = self.make_with(self.embedded)
+
     def celery_of(self, app: Any) -> Any:
         """Give what the function registered, else what it returned."""
         found = app.extensions.get("celery") or app.extensions["conformance"]

@@ -169,6 +169,9 @@ class CeleryHarness(Harness[Celery]):
         """Let the app send the task that `perform` plays."""
         raise NotImplementedError
 
+    def make_another(self) -> None:
+        """Make one more app in this process, where the kind can; the tasks are the first's."""
+
     def run_task(self, error: bool) -> Ran:
         """Let a task look around itself and then end, or fail."""
         self.inside()
@@ -256,6 +259,18 @@ class CeleryHarness(Harness[Celery]):
     def start(self, client: Client, *numbers: int, **fields: str) -> Response:
         """Send the request that starts a task; with small numbers where none are given."""
         raise Untested.for_keys("celery", "start")
+
+    def started_by(self, response: Response) -> str:
+        """Return the address of the result of a task that a request has started."""
+        raise Untested.for_keys("celery", "start")
+
+    def spread(self, values: Sequence[int]) -> list[int]:
+        """Return as many numbers as `start` has fields, of those that were drawn."""
+        return list(itertools.islice(itertools.cycle(values), len(self.binding.numbers)))
+
+    def takes_numbers(self, client: Client) -> bool:
+        """Check whether a task can be started at all, with small numbers."""
+        return self.start(client).status < 400
 
     def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
         """Send the same with another value for a number, or without it."""

@@ -104,7 +104,10 @@ class CeleryRoutes(CeleryHarness):
 
     def started(self, client: Client, *numbers: int) -> str:
         """Start a task and read its id, or the Location header, in the answer."""
-        response = self.start(client, *numbers)
+        return self.started_by(self.start(client, *numbers))
+
+    def started_by(self, response: Response) -> str:
+        """Return the address of the result that an answer tells, where there is one."""
         if response.status >= 400:
             self._not_started(response)
         return self.address_in(response)

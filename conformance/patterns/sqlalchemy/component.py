@@ -16,7 +16,7 @@ from unittest import mock
 
 import flask
 
-from ...core.errors import Broken, Deviation, Untested
+from ...core.errors import Broken, Deviation, NotObserved, Untested
 from ...subject import Subject, guest
 from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
@@ -106,8 +106,20 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         self.inside()
         mark = f"sqlalchemy-{next(_jobs)}"
         client = client or self.client()
-        self._work[mark] = lambda: work() or "done"
+        ended: list[BaseException] = []
+
+        def view() -> Any:
+            try:
+                return work() or "done"
+            except (NotObserved, AssertionError) as error:
+                # No error of the application's, which would make a page of it.
+                ended.append(error)
+                raise
+
+        self._work[mark] = view
         response = client.send(Request.build("POST", "/conformance", headers=[(MARK, mark)]))
+        if ended:
+            raise ended[0]
         if self._work.pop(mark, None) is not None:
             raise Broken(f"the app answered {response} before the view could run")
         return response
