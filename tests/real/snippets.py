@@ -288,7 +288,6 @@ def upload_file(pages: Path) -> Subject:
 @snippet(
     "flashing",
     "the application of “Simple Flashing”",
-    not_consumed_by_head="a HEAD request uses the message up",
     secret="the key is the one printed in the docs",
 )
 def simple_flashing(pages: Path) -> Subject:
@@ -322,7 +321,6 @@ def simple_flashing(pages: Path) -> Subject:
     browser_redirect="a body without a method: `fetch` refuses to send it",
     browser_replace="`response.text` without its parentheses: a function is put in",
     error_json="errors are pages of HTML",
-    hostile_4xx="deep nesting is a RecursionError, and so a 500",
 )
 def users(pages: Path) -> Subject:
     page = pages / "javascript.rst"
