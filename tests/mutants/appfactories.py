@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import logging
 import os
 import shutil
 import tempfile
@@ -442,3 +443,9 @@ def key_for_development() -> Subject:
         return reference.appfactories.create_app({"SECRET_KEY": "dev", **(config or {})})
 
     return subject(create_app)
+
+
+@mutant("nothing-piles-up", says="handlers of the logger 'observatory'")
+def handlers_pile_up() -> Subject:
+    """Each instance adds a handler to a logger that all of them have."""
+    return changed(lambda app: logging.getLogger("observatory").addHandler(logging.NullHandler()))

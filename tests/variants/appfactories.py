@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import secrets
 import types
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -163,3 +165,21 @@ def app_object() -> Subject:
     app = flask.Flask("shop")
     app.add_url_rule("/", "home", lambda: "home")
     return Subject(app=app)
+
+
+@variant
+def extension_makes_something_of_it() -> Subject:
+    """An extension keeps, for each app, what it made of a setting, which does not have its text."""
+    states: weakref.WeakKeyDictionary[flask.Flask, str] = weakref.WeakKeyDictionary()
+
+    def create_app(config: Mapping[str, Any] | None = None) -> flask.Flask:
+        app = flask.Flask("shop")
+        app.config.from_mapping({"ZONE": "Berlin", **(config or {})})
+        states[app] = hashlib.sha256(app.config["ZONE"].encode()).hexdigest()
+        return app
+
+    def probe() -> str:
+        return states[flask.current_app._get_current_object()]  # type: ignore[attr-defined]
+
+    binding = {"setting": "ZONE", "probe": probe}
+    return Subject(app=create_app, patterns={"appfactories": binding})

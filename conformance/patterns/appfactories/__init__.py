@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import Pattern
-from .apps import OWN, PROBE, plain, rules, shared, stands_in
+from .apps import OWN, PROBE, plain, registries, rules, shared, stands_in
 from .binding import AppFactories
 from .harness import DETECTED, AppFactoriesHarness
 from .questions import (
@@ -26,6 +26,7 @@ __all__ = [
     "effects_of_import",
     "pattern",
     "plain",
+    "registries",
     "rules",
     "setting_over_the_command_line",
     "shared",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import logging
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import blinker
 import flask
 
 #: What the names of settings begin with that no app knows.
@@ -115,6 +117,19 @@ def _changes(value: Any) -> bool:
             value.discard(PROBE)
             return True
     return False
+
+
+def registries() -> dict[str, int]:
+    """Count what stands in the registries of the process that an app may add to."""
+    found = {"handlers of the root logger": len(logging.root.handlers)}
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger):
+            found[f"handlers of the logger {name!r}"] = len(logger.handlers)
+    for name, signal in vars(flask.signals).items():
+        if isinstance(signal, blinker.NamedSignal):
+            count = sum(1 for _ in signal.receivers_for(blinker.ANY))
+            found[f"receivers of the signal {name} of any app"] = count
+    return found
 
 
 # Who reads settings.

@@ -11,6 +11,7 @@ import functools
 import inspect
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +30,9 @@ from .questions import instances, is_own, settings_by_place, wanted
 
 #: Settings that every app may be given another value of.
 HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
+
+#: Seconds within which a page that nobody bound has to answer, to be visited.
+PATIENCE = 3.0
 
 #: The names that the `flask` command looks for.
 DETECTED = ("create_app", "make_app")
@@ -57,6 +61,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def __init__(self, slug: str, binding: AppFactories, bench: Any) -> None:
         super().__init__(slug, binding, bench)
         self._made: list[Any] = []
+        #: The paths that were visited, and whether they answered soon.
+        self._quick: dict[str, bool] = {}
 
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
         """Start an example: its apps are its own."""
@@ -206,16 +212,37 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def visit(self, app: flask.Flask, paths: Sequence[str] | None = None) -> None:
         """Send a GET to every path, and read no more than the headers.
 
-        What the views answer is no concern of these clauses, an error neither.
+        Responses, errors included, are ignored. A page that is slow is left aside, and the
+        ledger says so.
         """
         for path in self.pages(app) if paths is None else paths:
-            try:
-                # A view that streams may never end.
-                self.client(app).stream(Request.build("GET", path)).close()
-            except NotObserved:
-                raise
-            except Exception:
-                continue
+            if path not in self._quick:
+                self._quick[path] = self._is_quick(app, path)
+            elif self._quick[path]:
+                self._get(app, path)
+
+    def _get(self, app: flask.Flask, path: str) -> None:
+        try:
+            # A view that streams may never end.
+            self.client(app).stream(Request.build("GET", path)).close()
+        except NotObserved:
+            raise
+        except Exception:
+            return
+
+    def _is_quick(self, app: flask.Flask, path: str) -> bool:
+        self.client(app)  # what cannot be served says so here
+
+        def get() -> None:
+            with contextlib.suppress(NotObserved):
+                self._get(app, path)
+
+        visit = threading.Thread(target=get, daemon=True)
+        visit.start()
+        visit.join(PATIENCE)
+        if visit.is_alive():
+            self.ledger.call(f"GET {path} is left aside: no answer within {PATIENCE:g} s")
+        return not visit.is_alive()
 
     def shown(self, app: flask.Flask) -> str:
         """Give the text of the bound page."""
@@ -337,6 +364,9 @@ class AppFactoriesHarness(Harness[AppFactories]):
         found = look(away, home)
         if isinstance(found[1], str):
             # Perhaps the import is what depends on the directory.
+            found[1] = look(home)[0]
+        if found[0] != found[1] and isinstance(found[0], dict):
+            # The first call may be what changes the settings of the second.
             found[1] = look(home)[0]
         there, here = found
         if isinstance(there, dict) and isinstance(here, dict):
