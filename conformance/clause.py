@@ -72,7 +72,7 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    """Versions of a package on which a clause can not be asked, and why.
+    """Versions of a package on which a clause cannot be asked, and why.
 
     With `needed` false the clause is asked where the package is not there at all.
     """
@@ -228,7 +228,7 @@ def harden(
 
 
 def clause_of(function: object) -> Clause | None:
-    """Give the clause that a test function is, or None."""
+    """Return the clause that a test function is, or None."""
     clause = getattr(function, "__clause__", None)
     return clause if isinstance(clause, Clause) else None
 

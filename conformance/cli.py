@@ -194,7 +194,7 @@ def run_check(
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
-    """Give the exit code of a run that came to its end.
+    """Return the exit code of a run that came to its end.
 
     0 no tested clause failed, 1 some did (or could not be driven), 4 none was tested.
     """
@@ -439,7 +439,7 @@ def flask_conformance() -> None:
 
 
 def _located(ctx: click.Context) -> str | None:
-    """Give a reference to the app that Flask located; None for the configured one."""
+    """Return a reference to the app that Flask located; None for the configured one."""
     from flask.cli import ScriptInfo
 
     info = ctx.ensure_object(ScriptInfo)

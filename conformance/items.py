@@ -77,7 +77,7 @@ class ClauseItem(pytest.Item):
             pytest.xfail(printable(f"waived: {verdict.reason}"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Give the verdict as text; a traceback would show the kit, not the subject."""
+        """Return the verdict as text; a traceback would show the kit, not the subject."""
         if isinstance(excinfo.value, ClauseDidNotPass):
             verdict = excinfo.value.verdict
             if verdict.failure:
@@ -86,7 +86,7 @@ class ClauseItem(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Give the place and the name that reports show."""
+        """Return the place and the name that reports show."""
         return self.path, self.clause.function.__code__.co_firstlineno, self.clause.id
 
 
@@ -127,7 +127,7 @@ class ClauseRun:
                 raise pytest.UsageError(str(error)) from None
 
     def item(self, collector: pytest.Collector, name: str, clause: Clause) -> ClauseItem:
-        """Give the item of a clause."""
+        """Return the item of a clause."""
         self._collected.append(checked(clause))
         return ClauseItem.make(collector, name, self, clause)
 

@@ -79,7 +79,7 @@ class Hooks:
 
     @pytest.hookspec(firstresult=True)
     def pytest_conformance_subject(self, config: pytest.Config) -> Any:
-        """Give the `conformance.Subject` to test, instead of the configured one."""
+        """Return the `conformance.Subject` to test, instead of the configured one."""
 
 
 def pytest_pycollect_makeitem(

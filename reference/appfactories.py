@@ -24,7 +24,7 @@ class Site:
         app.extensions["site"] = {"title": f"Welcome to {app.config['SITE_NAME']}"}
 
     def title(self) -> str:
-        """Give the title of the current application's site."""
+        """Return the title of the current application's site."""
         title: str = current_app.extensions["site"]["title"]
         return title
 

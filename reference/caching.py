@@ -63,7 +63,7 @@ def is_worth_keeping(response: Response) -> bool:
 def cached(timeout: int = 5 * 60) -> Callable[[RouteCallable], RouteCallable]:
     """Keep what a view answers to a GET.
 
-    Those who miss at the same time wait for the first of them. Where the cache can not be
+    Those who miss at the same time wait for the first of them. Where the cache cannot be
     reached, or what is in it not be read, Flask-Caching logs that and calls the view.
     """
 
@@ -140,7 +140,7 @@ def publish() -> ResponseReturnValue:
     try:
         cache.delete_memoized(headlines)
     except Exception:
-        current_app.logger.exception("The cache can not be reached: old headlines may stay.")
+        current_app.logger.exception("The cache cannot be reached: old headlines may stay.")
     return redirect(url_for(".news"))
 
 

@@ -151,14 +151,14 @@ def database() -> Iterator[sqlite3.Connection]:
 
 
 def archive_exists(archive_id: int) -> bool:
-    """Whether an archive is stored."""
+    """Check whether an archive is stored."""
     with database() as db:
         found = db.execute("SELECT 1 FROM archives WHERE id = ?", [archive_id]).fetchone()
     return found is not None
 
 
 def deliveries() -> list[Any]:
-    """Give what was delivered so far."""
+    """Return what was delivered so far."""
     with database() as db:
         return db.execute("SELECT text FROM deliveries").fetchall()
 

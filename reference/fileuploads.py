@@ -31,7 +31,7 @@ bp = Blueprint("fileuploads", __name__, url_prefix="/fileuploads")
 
 
 def upload_folder() -> Path:
-    """Give the upload folder; a relative one is below the instance folder."""
+    """Return the upload folder; a relative one is below the instance folder."""
     return Path(current_app.instance_path, current_app.config["UPLOAD_FOLDER"])
 
 
@@ -70,7 +70,7 @@ def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
 
 
 def refused(message: str, status: int) -> tuple[str, int]:
-    """Give the form again, with the reason; the page's script shows it too."""
+    """Return the form again, with the reason; the page's script shows it too."""
     extensions = sorted(ALLOWED_EXTENSIONS)
     return render_template("fileuploads/page.html", extensions=extensions, error=message), status
 

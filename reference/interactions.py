@@ -94,7 +94,7 @@ def connect() -> sqlite3.Connection:
 
 
 def get_db() -> sqlite3.Connection:
-    """Give the request's connection."""
+    """Return the request's connection."""
     if "interactions_db" not in g:
         g.interactions_db = connect()
     db: sqlite3.Connection = g.interactions_db
@@ -113,7 +113,7 @@ def names(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def name_sent() -> str:
-    """Give the name in the form; 400 where less came than was announced.
+    """Return the name in the form; 400 where less came than was announced.
 
     Behind a server that ends the stream itself, such as gunicorn, nothing else notices.
     """
@@ -123,7 +123,7 @@ def name_sent() -> str:
 
 
 def insert(name: str) -> None:
-    """Store a thing, until the request's end or a commit; 400 or 409 where that can not be."""
+    """Store a thing, until the request's end or a commit; 400 or 409 where that cannot be."""
     if not name:
         abort(400, "a name is missing")
     try:
@@ -257,7 +257,7 @@ def receipt() -> dict[str, str]:
 
 
 def upload_folder() -> Path:
-    """Give the upload folder; a relative one is below the instance folder."""
+    """Return the upload folder; a relative one is below the instance folder."""
     return Path(current_app.instance_path, current_app.config["INTERACTIONS_UPLOADS"])
 
 

@@ -51,7 +51,7 @@ class Room:
     door_code: str
 
     def to_json(self) -> dict[str, Any]:
-        """Give what everybody may see, name by name: not whatever the object has."""
+        """Return what everybody may see, name by name: not whatever the object has."""
         return {
             "id": self.number,
             "name": self.name,
@@ -85,7 +85,7 @@ def index() -> str:
 
 @bp.get("/fact")
 def fact() -> str:
-    """Give a part of the page."""
+    """Return a part of the page."""
     name = request.args.get("name", "Ada")
     return render_template("javascript/fact.html", name=name, fact=random.choice(FACTS[1:]))
 
@@ -160,7 +160,7 @@ def show_wrong_method(error: HTTPException) -> ResponseReturnValue:
 
 
 def received_json() -> Any:
-    """Give the request's JSON; 415 where it has another type, 400 where it is none."""
+    """Return the request's JSON; 415 where it has another type, 400 where it is none."""
     try:
         return request.get_json()
     except RecursionError:
@@ -168,7 +168,7 @@ def received_json() -> Any:
 
 
 def is_text(value: object, longest: int) -> TypeGuard[str]:
-    """Whether a JSON value is a string that fits, and that can be written as UTF-8."""
+    """Check whether a JSON value is a string that fits, and that can be written as UTF-8."""
     if not isinstance(value, str) or len(value) > longest:
         return False
     # JSON can have half of a surrogate pair.

@@ -44,7 +44,7 @@ FIELDS = ("title", "year", "actors", "imdb")
 
 
 def movies() -> Any:
-    """Give the movies of the current application's database; `Movie.objects` has one for all."""
+    """Return the movies of the current application's database; `Movie.objects` has one for all."""
     database = me.get_db(current_app.extensions["mongoengine"])
     return QuerySet(Movie, database[Movie._get_collection_name()])
 
@@ -57,7 +57,7 @@ def get_or_404(key: object) -> Any:
 
 
 def shown(movie: Movie) -> dict[str, Any]:
-    """Give what clients may see of a movie."""
+    """Return what clients may see of a movie."""
     imdb = movie.imdb and {"imdb_id": movie.imdb.imdb_id, "votes": movie.imdb.votes}
     return {
         "id": str(movie.id),
@@ -69,7 +69,7 @@ def shown(movie: Movie) -> dict[str, Any]:
 
 
 def fields() -> dict[str, Any]:
-    """Give the fields that the request has; anything else, such as an id, is refused."""
+    """Return the fields that the request has; anything else, such as an id, is refused."""
     data = request.get_json()
     if not isinstance(data, dict) or not data.keys() <= set(FIELDS):
         abort(400)
@@ -130,7 +130,7 @@ def delete(key: str) -> tuple[str, int]:
 @bp.errorhandler(ValueError)
 @bp.errorhandler(TypeError)
 def invalid(error: Exception) -> tuple[dict[str, str], int]:
-    return {"error": "a field has a value that it can not have"}, 400
+    return {"error": "a field has a value that it cannot have"}, 400
 
 
 @bp.errorhandler(PyMongoError)

@@ -75,7 +75,7 @@ def generate_checksum(request: Request) -> Checksum:
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         announced = None
         if not terminated:
-            # Werkzeug can not tell where the body ends, and would show an empty one.
+            # Werkzeug cannot tell where the body ends, and would show an empty one.
             abort(411)
     elif announced is not None and not announced.isdecimal():
         abort(400)
@@ -102,7 +102,7 @@ def receive() -> tuple[str, int]:
     found = generate_checksum(request)
     message = request.get_data()
     wanted = f"sha-256=:{base64.b64encode(found.digest()).decode()}:"
-    # As bytes: text that is not ASCII can not be compared in constant time.
+    # As bytes: text that is not ASCII cannot be compared in constant time.
     if not hmac.compare_digest(request.headers.get("Content-Digest", "").encode(), wanted.encode()):
         abort(400, "the Content-Digest is missing or not that of the body")
     current_app.extensions["requestchecksum"].append(len(message))

@@ -109,7 +109,7 @@ def export() -> Response:
 
 
 def user_names() -> list[str]:
-    """Give the names for a cache or a task: plain text, as objects end with their session."""
+    """Return the names for a cache or a task: plain text, as objects end with their session."""
     return list(db.session.execute(select(User.name)).scalars())
 
 

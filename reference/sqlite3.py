@@ -27,7 +27,7 @@ def connect(database: str) -> sqlite3.Connection:
 
 
 def get_db() -> sqlite3.Connection:
-    """Give the connection of the current context; it is opened by the first call."""
+    """Return the connection of the current context; it is opened by the first call."""
     if "sqlite3_db" not in g:
         g.sqlite3_db = connect(current_app.config["DATABASE"])
     db: sqlite3.Connection = g.sqlite3_db
@@ -45,7 +45,7 @@ def close_connection(exception: BaseException | None = None) -> None:
 
 
 def query_db(query: str, args: Sequence[Any] | Mapping[str, Any] = (), one: bool = False) -> Any:
-    """Give all rows, or with `one` the first row or None."""
+    """Return all rows, or with `one` the first row or None."""
     with closing(get_db().execute(query, args)) as cursor:
         rows = cursor.fetchall()
     return (rows[0] if rows else None) if one else rows

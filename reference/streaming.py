@@ -31,7 +31,7 @@ bp = Blueprint("streaming", __name__, url_prefix="/streaming")
 
 
 def iter_all_rows() -> Iterator[Sequence[Any]]:
-    """Give the rows of a large table, one at a time.
+    """Yield the rows of a large table, one at a time.
 
     The connection belongs to the generator: it is open as long as the rows are
     read, and closed when the stream has ended or the client has gone.

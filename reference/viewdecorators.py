@@ -122,7 +122,7 @@ def login() -> Any:
 
 
 def authenticate(username: str, password: str) -> bool:
-    """Say whether that is the password; an application with people in it keeps hashes."""
+    """Check whether that is the password; an application with people in it keeps hashes."""
     passwords: Mapping[str, str] = current_app.config["VIEWDECORATORS_PASSWORDS"]
     kept = passwords.get(username)
     return kept is not None and hmac.compare_digest(kept.encode(), password.encode())
@@ -164,7 +164,7 @@ def hello() -> Response:
 
 
 def init_cache(app: Flask) -> None:
-    """Give the app a cache of its own."""
+    """Return the app a cache of its own."""
     app.extensions["viewdecorators"] = SimpleCache()
 
 

@@ -96,7 +96,7 @@ def show_members() -> list[dict[str, Any]]:
 
 
 def members() -> dict[str, dict[str, Any]]:
-    """Give the members by their names."""
+    """Return the members by their names."""
     found: dict[str, dict[str, Any]] = current_app.extensions["wtforms"]
     return found
 

@@ -16,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def quick(pytestconfig: pytest.Config) -> bool:
-    """Whether only what every change needs is to run."""
+    """Check whether only what every change needs is to run."""
     return bool(pytestconfig.getoption("quick"))
 
 

@@ -79,13 +79,13 @@ def variant(make: Maker) -> Maker:
 
 @functools.cache
 def mutants(slug: str) -> tuple[Mutant, ...]:
-    """Give the mutants of a pattern."""
+    """Return the mutants of a pattern."""
     return tuple(each for each in _proofs(f"tests.mutants.{slug}") if isinstance(each, Mutant))
 
 
 @functools.cache
 def first_mutants(slug: str) -> tuple[Mutant, ...]:
-    """Give one mutant for each clause of a pattern: the first that was made for it."""
+    """Return one mutant for each clause of a pattern: the first that was made for it."""
     found: dict[str, Mutant] = {}
     for mutant in mutants(slug):
         found.setdefault(mutant.kills, mutant)
@@ -94,7 +94,7 @@ def first_mutants(slug: str) -> tuple[Mutant, ...]:
 
 @functools.cache
 def variants(slug: str) -> tuple[Variant, ...]:
-    """Give the variants of a pattern."""
+    """Return the variants of a pattern."""
     return tuple(each for each in _proofs(f"tests.variants.{slug}") if isinstance(each, Variant))
 
 
@@ -105,12 +105,12 @@ def _proofs(name: str) -> list[object]:
 
 
 def all_mutants() -> list[Mutant]:
-    """Give every mutant."""
+    """Return every mutant."""
     return [each for slug in pattern_slugs() for each in mutants(slug)]
 
 
 def all_variants() -> list[Variant]:
-    """Give every variant."""
+    """Return every variant."""
     return [each for slug in pattern_slugs() for each in variants(slug)]
 
 
@@ -121,7 +121,7 @@ def verdicts(subject: Subject, slug: str, **options: object) -> dict[str, Verdic
 
 
 def found(results: dict[str, Verdict], *outcomes: Outcome) -> dict[str, str]:
-    """Give the clauses that ended in one of the outcomes, each with the text a user would read."""
+    """Return the clauses that ended in one of the outcomes, each with the text a user would read."""
     return {
         name: render_failure(verdict) if verdict.failure else verdict.reason
         for name, verdict in results.items()
@@ -130,7 +130,7 @@ def found(results: dict[str, Verdict], *outcomes: Outcome) -> dict[str, str]:
 
 
 def unavailable(verdict: Verdict) -> bool:
-    """Whether a clause is untested for want of a version, a package or a service on this machine."""
+    """Check whether a clause is untested for want of a version, a package or a service on this machine."""
     if verdict.outcome is not Outcome.UNTESTED:
         return False
     elsewhere = {Kind.SERVICE, Kind.VERSION, Kind.PACKAGE}

@@ -18,7 +18,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def patterns_table() -> str:
-    """Give the table of patterns and clauses by level."""
+    """Return the table of patterns and clauses by level."""
     rows = ["| pattern | binds | must | should | harden |", "| --- | --- | ---: | ---: | ---: |"]
     total: Counter[str] = Counter()
     for slug in pattern_slugs():
@@ -83,7 +83,7 @@ def replace(text: str, name: str, content: str) -> str:
 
 
 def read(name: str) -> str:
-    """Give what now stands between the two comments that name it."""
+    """Return what now stands between the two comments that name it."""
     found = re.search(
         rf"<!-- {name} -->\n(.*?)\n?<!-- end {name} -->", README.read_text(), re.DOTALL
     )

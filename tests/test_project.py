@@ -71,7 +71,7 @@ class Tox:
         self.factors = set(re.findall(r"(?m)^(\w+):", self.ini["testenv"]["commands"]))
 
     def has(self, environment: str) -> bool:
-        """Whether an environment has a section, or is a Python and factors of `[testenv]`."""
+        """Check whether an environment has a section, or is a Python and factors of `[testenv]`."""
         python, *factors = environment.split("-")
         return f"testenv:{environment}" in self.ini or (
             re.fullmatch(r"py3\d+", python) is not None

@@ -128,7 +128,7 @@ def test_a_file_that_can_not_be_written_is_one_sentence(tmp_path: Path, option: 
     run = conformance(tmp_path, "compare", "0.json", "1.json", option, "no/such/folder")
 
     assert run.code == 2
-    assert run.err == "conformance: no/such/folder: can not be written: No such file or directory\n"
+    assert run.err == "conformance: no/such/folder: cannot be written: No such file or directory\n"
 
 
 def page_of(*results: dict[str, Any], names: tuple[str, ...] = ()) -> Page:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def configuration(pyproject: str) -> str:
-    """Give `[tool.conformance]` of a pyproject.toml as a conformance.toml."""
+    """Return `[tool.conformance]` of a pyproject.toml as a conformance.toml."""
     tables = re.split(r"(?m)^(?=\[)", pyproject)
     own = [table for table in tables if table.startswith("[tool.conformance")]
     head, *rest = (re.sub(r"^\[tool\.conformance\.?", "[", table) for table in own)

@@ -16,7 +16,7 @@ class Effort:
     steps: int = 20
 
     def scaled(self, share: float) -> Effort:
-        """Give the same effort with a part of the examples, at least three."""
+        """Return the same effort with a part of the examples, at least three."""
         return dataclasses.replace(self, max_examples=max(3, round(self.max_examples * share)))
 
 

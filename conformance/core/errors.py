@@ -159,7 +159,7 @@ class SubjectRaised(Deviation):
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Give `; did you mean 'x'?` for the closest of `names`, or an empty string."""
+    """Return `; did you mean 'x'?` for the closest of `names`, or an empty string."""
     names = list(names)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""

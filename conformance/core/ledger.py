@@ -1,6 +1,6 @@
 """The record of what a clause really observed.
 
-A clause that observed nothing can not pass, and a failure shows the trail of
+A clause that observed nothing cannot pass, and a failure shows the trail of
 the example that it was found with: both read the ledger.
 """
 

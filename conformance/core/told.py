@@ -12,7 +12,7 @@ from .errors import SubjectError
 
 
 def where(error: BaseException) -> str:
-    """Give `file:line in function` of the innermost frame that is the subject's own."""
+    """Return `file:line in function` of the innermost frame that is the subject's own."""
     frames = traceback.extract_tb(error.__traceback__)
     kit = str(Path(__file__).parents[1])
     own = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
@@ -42,7 +42,7 @@ def at(error: BaseException) -> str:
 
 
 def told(error: BaseException) -> str:
-    """Give an exception's kind, the first line of its text, and where it came from."""
+    """Return an exception's kind, the first line of its text, and where it came from."""
     text = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {text}{at(error)}"
 

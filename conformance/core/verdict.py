@@ -42,7 +42,7 @@ class Failure:
     cause: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Give the failure as the JSON result spells it."""
+        """Return the failure as the JSON result spells it."""
         return {
             "expected": self.expected,
             "observed": self.observed,

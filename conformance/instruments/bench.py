@@ -33,7 +33,7 @@ class Bench:
         self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
 
     def folder(self) -> Path:
-        """Give a new empty folder that lives as long as the bench."""
+        """Return a new empty folder that lives as long as the bench."""
         made = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
         return Path(self.enter(made)).resolve()
 

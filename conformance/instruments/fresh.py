@@ -32,7 +32,7 @@ _kept: dict[str, Any] = {}
 
 
 def reference_of(subject: Subject) -> str:
-    """Give the string by which another process finds the subject's app or factory.
+    """Return the string by which another process finds the subject's app or factory.
 
     Ends the clause as `untested` where there is none: the subject is an object that
     no module holds.

@@ -56,7 +56,7 @@ class Element:
         return self.attributes.get("class", "").split()
 
     def walk(self) -> Iterator[Element]:
-        """Give this element and all below it, in document order."""
+        """Yield this element and all below it, in document order."""
         yield self
         for child in self.children:
             if isinstance(child, Element):
@@ -104,7 +104,7 @@ class Page(HTMLParser):
         return self.root.text
 
     def find(self, tag: str | None = None, **attributes: str) -> list[Element]:
-        """Give the elements with that name and those attributes (`class_` matches one class)."""
+        """Return the elements with that name and those attributes (`class_` matches one class)."""
         found = []
         wanted_class = attributes.pop("class_", None)
         for element in self.root.walk():
@@ -117,7 +117,7 @@ class Page(HTMLParser):
         return found
 
     def hidden_fields(self) -> dict[str, str]:
-        """Give the named hidden inputs of the page's forms and their values."""
+        """Return the named hidden inputs of the page's forms and their values."""
         return {
             element.attributes["name"]: element.attributes.get("value", "")
             for element in self.find("input")

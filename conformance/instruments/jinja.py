@@ -46,7 +46,7 @@ class Template:
     broken: bool = False
 
     def at(self, node: nodes.Node | None) -> str:
-        """Give the template's name and the line of a node, as failures name a place."""
+        """Return the template's name and the line of a node, as failures name a place."""
         return f"{self.name}, line {node.lineno}" if node is not None else self.name
 
     @functools.cached_property
@@ -86,11 +86,11 @@ class Library:
             with self.app.test_request_context():
                 names = self.env.list_templates()
         except TypeError:
-            # Such a loader gives what it is asked for, and can not say what there is.
+            # Such a loader gives what it is asked for, and cannot say what there is.
             names = [pattern for pattern in wanted if not set(pattern) & set("*?[")]
             if not names:
                 raise Untested(
-                    "the loader can not list its templates: name them in templates"
+                    "the loader cannot list its templates: name them in templates"
                 ) from None
         return [
             name
@@ -104,7 +104,7 @@ class Library:
         return bool(app_is_installed or not _INSTALLED.search(template.file or ""))
 
     def get(self, name: str) -> Template | None:
-        """Give a template by its name; None where no loader has it, or not as text."""
+        """Return a template by its name; None where no loader has it, or not as text."""
         if name not in self._read:
             self._read[name] = self._load(name)
         return self._read[name]
@@ -128,7 +128,7 @@ class Library:
         return Template(name, source, file, tree)
 
     def compile_error(self, template: Template) -> str | None:
-        """Say why a template can not be compiled; None where it can."""
+        """Say why a template cannot be compiled; None where it can."""
         try:
             self.env.compile(template.source, template.name, template.file)
         except TemplateSyntaxError as error:
@@ -136,7 +136,7 @@ class Library:
         return None
 
     def named(self, template: Template, expression: nodes.Expr) -> list[list[str]]:
-        """Give the names that a tag refers to: of each group the first that exists is taken.
+        """Return the names that a tag refers to: of each group the first that exists is taken.
 
         Empty where only rendering tells.
         """
@@ -153,7 +153,7 @@ class Library:
         return [[self.env.join_path(name, template.name) for name in names]]
 
     def missing(self, template: Template) -> Iterator[tuple[nodes.Node, str]]:
-        """Give the tags of a template that refer to one that no loader has, and its name."""
+        """Yield the tags of a template that refer to one that no loader has, and its name."""
         for node in template.tree.find_all(_REFERRING):
             if getattr(node, "ignore_missing", False):
                 continue
@@ -162,7 +162,7 @@ class Library:
                     yield node, " or ".join(map(repr, names))
 
     def parent(self, template: Template) -> Template | None:
-        """Give what a template extends; None where nothing does, or only rendering tells."""
+        """Return what a template extends; None where nothing does, or only rendering tells."""
         tag = template.parent_tag
         groups = self.named(template, tag.template) if tag is not None else []
         if len(groups) != 1:
@@ -170,7 +170,7 @@ class Library:
         return next((found for found in map(self.get, groups[0]) if found is not None), None)
 
     def lineage(self, template: Template) -> list[Template]:
-        """Give the template and what it extends, as far as the source tells.
+        """Return the template and what it extends, as far as the source tells.
 
         A template that extends itself comes again at the end.
         """
@@ -182,14 +182,14 @@ class Library:
         return line
 
     def chain(self, template: Template) -> list[Template] | None:
-        """Give the template and all that it extends, to the base; None where that is not known."""
+        """Return the template and all that it extends, to the base; None if that is not known."""
         line = self.lineage(template)
         base = line[-1]
         whole = not any(base.tree.find_all(nodes.Extends)) and not any(t.broken for t in line)
         return line if whole else None
 
     def children(self) -> list[tuple[Template, Composition]]:
-        """Give the app's templates that extend others, and how they and their parents compose.
+        """Return the app's templates that extend others, and how they and their parents compose.
 
         Those of which only rendering tells what they extend are left out.
         """
@@ -247,16 +247,16 @@ class Composition:
         return seen
 
     def page(self) -> str:
-        """Give the whole page's text (see `block`), with `BRANCH` before what depends on a test."""
+        """Return the page's whole text (see `block`), with `BRANCH` before what a test decides."""
         return self._text(self.base.tree, "", 0)
 
     def calls_super(self, name: str) -> bool:
-        """Whether the template's own definition of a block uses the parent's anywhere."""
+        """Check whether the template's own definition of a block uses the parent's anywhere."""
         calls = self.definitions[name][0].find_all(nodes.Call)
         return any(_calls(call, "super") for call in calls)
 
     def block(self, name: str, *, inherited: bool = True) -> str:
-        """Give a block's text, with its nested blocks and what super() adds (unless told not to).
+        """Return a block's text, with its nested blocks and what super() adds (unless told not to).
 
         All branches follow one another; a word that begins with `expression` stands for each
         expression, the same word for the same one.
@@ -290,7 +290,7 @@ class Composition:
 
 
 def without_placeholders(text: str) -> str:
-    """Give text of a block (see `Composition.block`) as a person would quote it."""
+    """Return text of a block (see `Composition.block`) as a person would quote it."""
     return re.sub(r"expression[0-9a-f]{12}", "{{ ... }}", text)
 
 
@@ -314,7 +314,7 @@ def comment_before_extends(template: Template) -> str | None:
 
 
 def misplaced_extends(template: Template) -> tuple[nodes.Node, str] | None:
-    """Give what stands before the extends tag of a child, or a second such tag, and its name."""
+    """Return what stands before the extends tag of a child, or a second such tag, and its name."""
     tag = template.parent_tag
     for node in template.tree.body:
         if node is tag:
@@ -344,7 +344,7 @@ def _tag(node: nodes.Node) -> str:
 
 
 def outside_blocks(template: Template) -> Iterator[tuple[nodes.Node, str]]:
-    """Give what a child has outside of its blocks and shows nothing there, or in a wrong place."""
+    """Yield what a child has outside of its blocks and shows nothing there, or in a wrong place."""
 
     def look(body: Iterable[nodes.Node], within: str) -> Iterator[tuple[nodes.Node, str]]:
         for node in body:
@@ -367,7 +367,7 @@ def outside_blocks(template: Template) -> Iterator[tuple[nodes.Node, str]]:
 
 
 def unscoped_blocks(template: Template) -> Iterator[tuple[nodes.Block, str]]:
-    """Give the blocks that use a variable of the loop or with tag around them, unseen by them."""
+    """Yield the blocks that use a variable of the loop or with tag around them, unseen by them."""
 
     def look(node: nodes.Node, bound: frozenset[str]) -> Iterator[tuple[nodes.Block, str]]:
         if isinstance(node, nodes.Block):
@@ -394,7 +394,7 @@ def _names(node: nodes.Node) -> list[nodes.Name]:
 
 
 def url_calls(template: Template) -> Iterator[tuple[nodes.Call, str, set[str] | None]]:
-    """Give the calls of `url_for` that name an endpoint: the call, it, and the values' names.
+    """Yield the calls of `url_for` that name an endpoint: the call, it, and the values' names.
 
     The names are None where a call spreads a mapping. Calls that depend on the
     configuration are left out: their endpoint may be registered elsewhere only.
@@ -418,7 +418,7 @@ def url_calls(template: Template) -> Iterator[tuple[nodes.Call, str, set[str] | 
 
 
 def is_html(template: Template) -> bool:
-    """Whether a template is of an HTML page or a part of one: by its name, else by its markup."""
+    """Check whether a template is of an HTML page or a part of one, by its name or its markup."""
     ends = template.name.rpartition("/")[2].lower().split(".")[1:]
     kinds = [end for end in ends if end not in ("j2", "jinja", "jinja2", "tmpl", "tpl", "template")]
     if kinds:
@@ -429,7 +429,7 @@ def is_html(template: Template) -> bool:
 
 
 def unescaped(env: Environment, template: Template) -> nodes.Expr | None:
-    """Give the first expression that a template shows as it is, as its name turns escaping off."""
+    """Yield the first expression that a template shows as it is, as its name turns escaping off."""
     setting = env.autoescape
     if setting(template.name) if callable(setting) else setting:
         return None
@@ -469,7 +469,7 @@ def unescaped(env: Environment, template: Template) -> nodes.Expr | None:
 
 
 def _plain(part: nodes.Expr | None, filters: frozenset[str]) -> bool:
-    """Whether an expression's text can hold no space, quote or bracket that means something."""
+    """Check whether an expression's text can hold no space, quote or bracket with a meaning."""
     if part is None or isinstance(part, nodes.Const | nodes.Compare | nodes.Not | nodes.Test):
         return True
     if isinstance(part, nodes.Filter):
@@ -491,7 +491,7 @@ class Place:
     tag: str = ""
 
     def after(self, text: str) -> Place:
-        """Give the place after more text."""
+        """Return the place after more text."""
         mode, tag, at = self.mode, self.tag, 0
         while at < len(text):
             wanted = {
@@ -527,7 +527,7 @@ class Place:
 
 
 def unquoted(template: Template) -> list[nodes.Expr]:
-    """Give the expressions that are, or are in, an attribute's value without quotes."""
+    """Return the expressions that are, or are in, an attribute's value without quotes."""
     found: list[nodes.Expr] = []
 
     def read(body: Iterable[nodes.Node], place: Place) -> Place:
@@ -561,7 +561,7 @@ def unquoted(template: Template) -> list[nodes.Expr]:
 
 
 def default_texts(layout: Template) -> dict[str, list[str]]:
-    """Give the text that the blocks of a layout show if left alone, as far as no test decides.
+    """Return the text that the blocks of a layout show if left alone, as far as no test decides.
 
     By block, in pieces as a reader of the page sees them. Blocks inside others are left
     out: who overrides the outer one may leave them out too.

@@ -156,7 +156,7 @@ def _in_files(folder: str | Path) -> str:
 
 
 def embedded(bench: Bench) -> dict[str, Any]:
-    """Give Celery settings for a broker and results that need no server."""
+    """Return Celery settings for a broker and results that need no server."""
     MemoryTransport.clear()
     common = {
         "broker_connection_retry_on_startup": True,
@@ -205,7 +205,7 @@ def broker_away() -> Iterator[Callable[[], None]]:
 
 
 def current_app() -> Any:
-    """Give the Celery app that is current in this thread."""
+    """Return the Celery app that is current in this thread."""
     return _state.get_current_app()
 
 
@@ -391,7 +391,7 @@ class Process:
         return True
 
     def logs(self) -> str:
-        """Give what the process wrote so far."""
+        """Return what the process wrote so far."""
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
     def kill(self, signal: str | int = "SIGKILL") -> None:
@@ -422,19 +422,19 @@ class Process:
     # What pytest-celery asks of a worker's container beside.
 
     def version(self) -> str:
-        """Give Celery's version."""
+        """Return Celery's version."""
         return str(importlib.import_module("celery").__version__)
 
     def log_level(self) -> str:
-        """Give the worker's level of logging."""
+        """Return the worker's level of logging."""
         return "INFO"
 
     def worker_name(self) -> str:
-        """Give the first part of the worker's host name."""
+        """Return the first part of the worker's host name."""
         return self.name
 
     def worker_queue(self) -> str:
-        """Give the queue that the worker reads."""
+        """Return the queue that the worker reads."""
         return str(self.celeryconfig.get("task_default_queue", "celery"))
 
 
@@ -508,7 +508,7 @@ def _pytest_celery() -> Any:
 
 
 def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
-    """Give a Redis of the kit's own where there is a `redis-server`, else the named one.
+    """Return a Redis of the kit's own where there is a `redis-server`, else the named one.
 
     None where there is neither. With `own`, only one that the kit may stop.
     """
@@ -545,7 +545,7 @@ def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
 
 
 def rabbitmq_site(bench: Bench) -> Site | None:
-    """Give the named RabbitMQ, with results in files; None where none is named."""
+    """Return the named RabbitMQ, with results in files; None where none is named."""
     url = bench.subject.services.get("rabbitmq")
     if url is None:
         return None
@@ -720,7 +720,7 @@ print(json.dumps(sorted(app.tasks)))
 
 
 def tasks_of(bench: Bench, entry: str) -> list[str] | str:
-    """Give the tasks of the Celery app that `celery -A entry` finds, or why it finds none."""
+    """Return the tasks of the Celery app that `celery -A entry` finds, or why it finds none."""
     bench.ledger.call(f"celery -A {entry}")
     path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
     done = subprocess.run(

@@ -26,7 +26,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def cased(word: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Give words in random letter case."""
+    """Return words in random letter case."""
 
     def flip(drawn: tuple[str, list[bool]]) -> str:
         text, flips = drawn
@@ -42,37 +42,37 @@ def cased(word: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def bodies(min_size: int = 0, max_size: int = 2000) -> st.SearchStrategy[bytes]:
-    """Give request bodies: any bytes."""
+    """Return request bodies: any bytes."""
     return st.binary(min_size=min_size, max_size=max_size)
 
 
 def header_values(max_size: int = 40) -> st.SearchStrategy[str]:
-    """Give values that may stand in a header: visible ASCII and inner spaces."""
+    """Return values that may stand in a header: visible ASCII and inner spaces."""
     return st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=max_size).map(
         str.strip
     )
 
 
 def lines(max_size: int = 60) -> st.SearchStrategy[str]:
-    """Give text of one line as a person could type it into a field: no control characters."""
+    """Return text of one line as a person could type it into a field: no control characters."""
     return st.text(
         st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn", "Co")), max_size=max_size
     )
 
 
 def paths(max_segments: int = 4) -> st.SearchStrategy[str]:
-    """Give percent-encoded paths with plain segments, beginning with a slash."""
+    """Return percent-encoded paths with plain segments, beginning with a slash."""
     segment = st.text("abcxyz019-_~", min_size=1, max_size=8)
     return st.lists(segment, max_size=max_segments).map(lambda parts: "/" + "/".join(parts))
 
 
 def chunk_sizes() -> st.SearchStrategy[list[int]]:
-    """Give the sizes of the chunks in which a body is sent; the rest follows in one more."""
+    """Return the sizes of the chunks in which a body is sent; the rest follows in one more."""
     return st.lists(st.integers(1, 300), min_size=1, max_size=6)
 
 
 def markup() -> st.SearchStrategy[str]:
-    """Give text that means something to an HTML parser, and text that does not."""
+    """Return text that means something to an HTML parser, and text that does not."""
     hostile = st.sampled_from(
         [
             "<script>alert(1)</script>",

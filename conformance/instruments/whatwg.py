@@ -19,7 +19,7 @@ _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 
 
 def origin(reference: str, base: str) -> str | None:
-    """Give the origin that a browser goes to, from a page of the origin `base`.
+    """Return the origin that a browser goes to, from a page of the origin `base`.
 
     `reference` is what stands in a Location header or a link; `base` is such as
     "http://localhost". For a scheme without an authority (`javascript:`) the scheme is

@@ -88,7 +88,7 @@ class Seen:
 
 
 def look() -> Seen:
-    """Give what the current Flask request looks like, then change the session as it asks."""
+    """Return what the current Flask request looks like, then change the session as it asks."""
     request, session = flask.request, flask.session
     app = cast(Any, flask.current_app)._get_current_object()
     key, label = app.extensions.get("conformance", (None, f"{app.name} at {id(app):#x}"))
@@ -117,7 +117,7 @@ def look() -> Seen:
 
 
 def echo_app(label: str, key: str | None = None, cookie_path: str = "/") -> flask.Flask:
-    """Give an app that answers every path with what it saw, and keeps its session to itself."""
+    """Return an app that answers every path with what it saw, and keeps its session to itself."""
     app = flask.Flask("conformance_tenant", static_folder=None)
     app.config.update(
         PROPAGATE_EXCEPTIONS=True,
@@ -169,7 +169,7 @@ class Tenants:
         self.creating(name)
         outcome = self.outcomes.get(name)
         if outcome == "raises":
-            raise RuntimeError(f"the application of {name!r} can not be created now")
+            raise RuntimeError(f"the application of {name!r} cannot be created now")
         if outcome == "absent" or not self._exists(name):
             return self._refusal()
         self.made[name] += 1
@@ -197,11 +197,11 @@ class AppDispatchHarness(Harness[AppDispatch]):
         raise NotImplementedError
 
     def mount(self, name: str) -> Place:
-        """Give where the application of a name is; of a combined app one of those bound."""
+        """Return where the application of a name is; of a combined app one of those bound."""
         raise NotImplementedError
 
     def places(self) -> Sequence[Place]:
-        """Give where several applications are, the default one too where there is one."""
+        """Return where several applications are, the default one too where there is one."""
         raise NotImplementedError
 
     @functools.cached_property
@@ -293,11 +293,11 @@ class SubdomainDispatch(Dispatcher):
         return self.make(DOMAIN)
 
     def mount(self, name: str) -> Place:
-        """Give the subdomain of that name."""
+        """Return the subdomain of that name."""
         return Place(f"{name}.{DOMAIN}", "")
 
     def places(self) -> Sequence[Place]:
-        """Give two subdomains and the domain itself."""
+        """Return two subdomains and the domain itself."""
         return [self.mount("alice"), self.mount("bob"), Place(DOMAIN, "")]
 
 
@@ -317,11 +317,11 @@ class PathDispatch(Dispatcher):
         return self.make(echo_app("the default app"))
 
     def mount(self, name: str) -> Place:
-        """Give the path of that name."""
+        """Return the path of that name."""
         return Place("localhost", "/" + safe_path(name))
 
     def places(self) -> Sequence[Place]:
-        """Give two paths and the default app's."""
+        """Return two paths and the default app's."""
         return [self.mount("alice"), self.mount("bob"), Place("localhost", "")]
 
 
@@ -345,18 +345,18 @@ class CombinedApp(AppDispatchHarness):
         return [place for place in self.mounts if self.visit(place, place.page)[1] is not None]
 
     def mount(self, name: str) -> Place:
-        """Give one of the bound prefixes of Flask apps that lie below no other."""
+        """Return one of the bound prefixes of Flask apps that lie below no other."""
         outermost = [p for p in self.watched if self.owner(p.prefix.rpartition("/")[0]) == ""]
         if not outermost:
             raise Untested("needs a Flask app at one of the mounts")
         return outermost[sum(map(ord, name)) % len(outermost)]
 
     def places(self) -> Sequence[Place]:
-        """Give the bound prefix of every Flask app, and the main app's paths."""
+        """Return the bound prefix of every Flask app, and the main app's paths."""
         return [*self.watched, Place("localhost", "")]
 
     def owner(self, target: str) -> str:
-        """Give the longest bound prefix that a path lies below; "" for the main app's."""
+        """Return the longest bound prefix that a path lies below; "" for the main app's."""
         owners = [p.prefix for p in self.mounts if f"{target}/".startswith(f"{p.prefix}/")]
         return max(owners, key=len, default="")
 
@@ -365,7 +365,7 @@ class CombinedApp(AppDispatchHarness):
         return self.send_and_look(client, request, look, sender=blinker.ANY)
 
     def probes(self) -> Sequence[Probe]:
-        """Give a request for the page of each bound prefix."""
+        """Return a request for the page of each bound prefix."""
         return [
             Probe("mounts", Request.build("GET", place.prefix + place.page))
             for place in self.mounts

@@ -52,7 +52,7 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
     many = False
 
     def marks(self, numbers: Sequence[int]) -> list[str]:
-        """Give what a request can be asked to defer, by numbers: values, or any marks."""
+        """Return what a request can be asked to defer, by numbers: values, or any marks."""
         values = self.binding.values
         return [values[number % len(values)] for number in numbers[:1]]
 
@@ -64,21 +64,21 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
         return (client or self.client()).send(request)
 
     def ran(self, response: Response) -> list[str]:
-        """Give the marks whose deferred functions left their trace in an answer, in order."""
+        """Return the marks whose deferred functions left their trace in an answer, in order."""
         pairs = [value.partition(";")[0] for value in response.header_values("Set-Cookie")]
         name = f"{self.binding.cookie}="
         return [pair.strip().removeprefix(name) for pair in pairs if pair.strip().startswith(name)]
 
     def outcomes(self) -> Sequence[str]:
-        """Give the outcomes that a request to this app can have."""
+        """Return the outcomes that a request to this app can have."""
         return OUTCOMES
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
-        """Give a request that ends in one of the outcomes."""
+        """Return a request that ends in one of the outcomes."""
         raise NotImplementedError
 
     def several(self) -> DeferComponent:
-        """Give the harness whose requests defer several functions, of the clause's own."""
+        """Return the harness whose requests defer several functions, of the clause's own."""
         raise Untested.for_keys(self.slug, "after_this_request")
 
     def remembers(self) -> None:
@@ -87,7 +87,7 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
             raise Untested.for_keys(self.slug, "page", "hook")
 
     def used(self) -> str | None:
-        """Give the value that the current request uses."""
+        """Return the value that the current request uses."""
         value = flask.g.get(cast(str, self.need("attribute")))
         return None if value is None else str(value)
 
@@ -105,7 +105,7 @@ class DeferComponent(DeferredCallbacksHarness):
         self.functions: dict[str, Callable[[flask.Response], flask.Response]] = {}
 
     def several(self) -> DeferComponent:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def marks(self, numbers: Sequence[int]) -> list[str]:
@@ -142,7 +142,7 @@ class DeferComponent(DeferredCallbacksHarness):
             config["PROPAGATE_EXCEPTIONS"] = False
 
     def make_app(self) -> flask.Flask:
-        """Give the host app."""
+        """Return the host app."""
         self.inside()
 
         def hook() -> None:
@@ -163,7 +163,7 @@ class HookComponent(DeferredCallbacksHarness):
     keys = ("hook",)
 
     def make_app(self) -> flask.Flask:
-        """Give the host app, whose page shows the value that the request uses."""
+        """Return the host app, whose page shows the value that the request uses."""
         attribute = self.binding.attribute
         return _host(
             self.component("hook"), lambda: str(flask.g.get(attribute)) if attribute else "page"
@@ -182,7 +182,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
     keys = ("page",)
 
     def make_app(self) -> Any:
-        """Give the subject's app, with a view that can end in any outcome behind its page."""
+        """Return the subject's app, with a view that can end in any outcome behind its page."""
         app = self.bench.build()
         if isinstance(app, flask.Flask) and self.bench.transport.same_process:
             app.config.update(PROPAGATE_EXCEPTIONS=False)
@@ -208,7 +208,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
         return [Probe("page", page, parts={"headers": tuple({**page.headers, **wish}.items())})]
 
     def outcomes(self) -> Sequence[str]:
-        """A page's own view can not run before the hooks, nor where nothing matches."""
+        """A page's own view cannot run before the hooks, nor where nothing matches."""
         self.inside()
         return ("page", "forbidden", "raises")
 

@@ -49,7 +49,7 @@ class FaviconHarness(Harness[Favicon]):
         return cast(Route, self.need("page")).path
 
     def linked(self, client: Client, prefix: str = "") -> str:
-        """Give the path that the bound page's head links as its icon.
+        """Return the path that the bound page's head links as its icon.
 
         Raises `Deviation` where there is no such link.
         """
@@ -71,7 +71,7 @@ class FaviconHarness(Harness[Favicon]):
         )
 
     def icon(self, client: Client) -> str:
-        """Give the same; ends the clause as `untested` where no icon is linked or found."""
+        """Return the same; ends the clause as `untested` where no icon is linked or found."""
         try:
             target = self.linked(client)
         except Deviation:
@@ -85,14 +85,14 @@ class FaviconHarness(Harness[Favicon]):
         return client.follow(client.get(target))
 
     def places(self, client: Client) -> dict[str, str]:
-        """Give the bound ways to the icon: `link`, and `root` where it is bound."""
+        """Return the bound ways to the icon: `link`, and `root` where it is bound."""
         places = {"link": self.icon(client)}
         if self.binding.root is not None:
             places["root"] = self.binding.root
         return places
 
     def icon_file(self, target: str) -> Path:
-        """Give the file that the icon at a path comes from."""
+        """Return the file that the icon at a path comes from."""
         app = self.flask_app
         if self.binding.file is not None:
             return Path(app.root_path, self.binding.file)
@@ -119,7 +119,7 @@ class FaviconHarness(Harness[Favicon]):
 
 
 def fits(response: Response) -> bool:
-    """Whether the answer is an image whose media type is that of its bytes."""
+    """Check whether the answer is an image whose media type is that of its bytes."""
     start = response.body.lstrip() if response.body[:1] in b" \r\n\t" else response.body
     return any(
         start.startswith(magic) and response.mimetype in types for magic, types in MAGIC.items()
@@ -127,7 +127,7 @@ def fits(response: Response) -> bool:
 
 
 def sizes(icon: bytes) -> list[tuple[int, int]]:
-    """Give the sizes of the images in an ICO file, in pixels; empty where it is none."""
+    """Return the sizes of the images in an ICO file, in pixels; empty where it is none."""
     if len(icon) < 6 or icon[:4] != b"\0\0\1\0":
         return []
     count = struct.unpack_from("<H", icon, 4)[0]

@@ -168,7 +168,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return self.bench.build(**config)
 
     def probes(self) -> Sequence[Probe]:
-        """Give an upload, and a request for each other route: one without a file is a clause's."""
+        """Return an upload, and a request for each other route."""
         extension = (self.binding.extensions or ("txt",))[0]
         file = Upload(self.name("probe", extension), self.fresh(extension), None)
         upload = Probe("upload", self.need("upload"), parts={"files": {self.binding.field: file}})
@@ -177,22 +177,22 @@ class FileUploadsHarness(Harness[FileUploads]):
     # What is sent.
 
     def extension(self, pick: int = 0) -> str:
-        """Give one of the allowed extensions."""
+        """Return one of the allowed extensions."""
         extensions = cast("list[str]", self.need("extensions"))
         return extensions[pick % len(extensions)]
 
     def allows(self, extension: str) -> bool:
-        """Whether an extension is an allowed one, in any letter case."""
+        """Check whether an extension is an allowed one, in any letter case."""
         return extension.lower() in self.need("extensions")
 
     def content(self, extension: str, drawn: bytes) -> bytes:
-        """Give contents for a file: the bytes, after the sample of the extension if it has one."""
+        """Return contents for a file: the bytes, after the extension's sample if it has one."""
         sample = self.binding.samples.get(extension.lower(), "")
         start = Path(sample).read_bytes() if Path(sample).is_file() else sample.encode()
         return start + drawn
 
     def fresh(self, extension: str, drawn: bytes = b"") -> bytes:
-        """Give contents that no other upload of the clause has."""
+        """Return contents that no other upload of the clause has."""
         return self.content(extension, b"%d:" % next(self._numbers) + drawn)
 
     def name(self, stem: str, extension: str) -> str:
@@ -206,7 +206,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return f"{stem}{own}.{extension}"
 
     def request(self, client: Client, name: str | None, content: bytes, **parts: Any) -> Request:
-        """Give the request that uploads a file; a name of None sends the field as text."""
+        """Return the request that uploads a file; a name of None sends the field as text."""
         kind = None
         if name is not None:
             kind = mimetypes.guess_type(f"_{name}")[0] or "application/octet-stream"
@@ -231,7 +231,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return Uploaded(response, url, written)
 
     def read(self, client: Client, place: str) -> bytes | None:
-        """Give the bytes of a stored file by its place; None where it can not be had."""
+        """Return the bytes of a stored file by its place; None where it cannot be had."""
         if self.binding.download is None:
             path = Path(place)
             return path.read_bytes() if path.is_file() else None
@@ -239,14 +239,14 @@ class FileUploadsHarness(Harness[FileUploads]):
         return response.body if response.status == 200 else None
 
     def cut_off(self, response: Response) -> bool:
-        """Whether a server closed the connection on a body that it did not want to read."""
+        """Check whether a server closed the connection on a body that it did not want to read."""
         broken = isinstance(response.error, OSError | http.client.HTTPException)
         return broken and self.bench.transport.name != "wsgi"
 
     # Where files are.
 
     def files(self) -> dict[str, tuple[int, int, int]]:
-        """Give the files in the upload folder and what changes when one is written."""
+        """Return the files in the upload folder and what changes when one is written."""
         if self.binding.folder is None:
             return {}
         app = self.app
@@ -311,11 +311,11 @@ class FileUploadsHarness(Harness[FileUploads]):
         return match and match[1]
 
     def download_target(self, name: str) -> str:
-        """Give the path at which a download with this encoded name would be."""
+        """Return the path at which a download with this encoded name would be."""
         return cast(str, self.need("download")).replace("{name}", name)
 
     def saved_name(self, response: Response, url: str) -> str:
-        """Give the name under which a browser saves a download."""
+        """Return the name under which a browser saves a download."""
         header = response.header("Content-Disposition") or ""
         message = email.message.Message()
         message["Content-Disposition"] = header
@@ -351,7 +351,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return wanted
 
     def around(self) -> dict[str, bytes | None]:
-        """Give all that is around the upload folder: paths and bytes, None for a folder."""
+        """Return all that is around the upload folder: paths and bytes, None for a folder."""
         root, home = cast(Path, self.root), cast(Path, self.home)
         return {
             path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
@@ -362,7 +362,7 @@ class FileUploadsHarness(Harness[FileUploads]):
     # The limit.
 
     def limited(self) -> int:
-        """Give the longest body that the app takes; an app of a factory gets a small limit.
+        """Return the longest body that the app takes; an app of a factory gets a small limit.
 
         Ends the clause as `untested` where none is known.
         """
@@ -396,11 +396,11 @@ class FileUploadsHarness(Harness[FileUploads]):
         return done
 
     def configured_limit(self) -> int | None:
-        """Give the app's MAX_CONTENT_LENGTH."""
+        """Return the app's MAX_CONTENT_LENGTH."""
         return cast("int | None", self.flask_app.config.get("MAX_CONTENT_LENGTH"))
 
     def frame(self, client: Client, name: str, start: bytes) -> int:
-        """Give how many bytes of an upload's body are not the file's."""
+        """Return how many bytes of an upload's body are not the file's."""
         return len(self.request(client, name, start).payload) - len(start)
 
     # The browser.
@@ -525,7 +525,7 @@ _WATCH = """([selector, moved]) => {
 def unread() -> Iterator[None]:
     """Pass over what Werkzeug leaves behind of a body that it could not read to its end.
 
-    Its temporary file is left to the collector, which warns of it. The subject can not help it.
+    Its temporary file is left to the collector, which warns of it. The subject cannot help it.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Unclosed file <tempfile", ResourceWarning)

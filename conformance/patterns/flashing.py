@@ -109,7 +109,7 @@ class FlashingHarness(Harness[Flashing]):
 
     @staticmethod
     def marked(text: str, category: str | None = None) -> Message:
-        """Give a message that no other one is a part of, so that a page can be searched for it."""
+        """Return a message that is part of no other one, so that a page can be searched for it."""
         number = next(_numbers)
         return Message(f"kq{number}a{text}kq{number}z", category)
 
@@ -239,13 +239,13 @@ class FlashingHarness(Harness[Flashing]):
 
     @staticmethod
     def shown(response: Response, texts: Iterable[str]) -> list[str]:
-        """Give those of the texts that an answer shows, in its order and as often as it does."""
+        """Return those of the texts that an answer shows, in its order and as often as it does."""
         wanted = list(texts)
         return next(filter(None, (_search(place, wanted) for place in _sources(response))), [])
 
     @staticmethod
     def shown_instead(response: Response, message: Message) -> str:
-        """Give what an answer says where a marked message begins."""
+        """Return what an answer says where a marked message begins."""
         mark = message.text.partition("a")[0]
         for source in _sources(response):
             _, found, rest = normal(source).partition(mark)
@@ -254,7 +254,7 @@ class FlashingHarness(Harness[Flashing]):
         return f"nothing of it: {response}"
 
     def category_shown(self, response: Response, message: Message, others: Sequence[str]) -> bool:
-        """Whether the page says the message's category with it, apart from the others' texts."""
+        """Check whether the page says the message's category beside it."""
         category = message.category or "message"
         word = (self.binding.categories or {}).get(category, category).casefold()
         said = [value.casefold() for value in self.said_with(response, message.text, others)]
@@ -264,7 +264,7 @@ class FlashingHarness(Harness[Flashing]):
         )
 
     def said_with(self, response: Response, text: str, others: Sequence[str]) -> list[str]:
-        """Give what the page says with a message where it says categories."""
+        """Return what the page says with a message where it says categories."""
         place = self.need("category_in")
         if "json" in response.mimetype:
             return list(_json_around(response.json(), text))
@@ -279,7 +279,7 @@ class FlashingHarness(Harness[Flashing]):
         return [element.attributes[place] for element in around if place in element.attributes]
 
     def in_block(self, response: Response, category: str, texts: Iterable[str]) -> list[str]:
-        """Give those of the texts that a category's block of the filtered page shows, in order."""
+        """Return which of the texts a category's block of the filtered page shows, in order."""
         elements = self.block(response, category)
         return _search(" ".join(element.text for element in elements), texts)
 
@@ -310,7 +310,7 @@ class FlashingHarness(Harness[Flashing]):
     # Others.
 
     def assets(self) -> list[Request]:
-        """Give requests that a browser sends beside that for a page, for pictures that are not."""
+        """Return requests a browser makes alongside a page, for images that do not exist."""
         places = ["/favicon.ico", "/conformance-missing.png"]
         if isinstance(self.app, flask.Flask) and self.app.static_url_path is not None:
             places.append(f"{self.app.static_url_path}/conformance-missing.png")
@@ -318,24 +318,24 @@ class FlashingHarness(Harness[Flashing]):
 
 
 def normal(text: str) -> str:
-    """Give text as a page shows it: white space is a single space."""
+    """Return text as a page shows it: white space is a single space."""
     return " ".join(text.split())
 
 
 def shape(response: Response) -> list[tuple[str, tuple[str, ...]]]:
-    """Give a page's elements, each with the names of its attributes: its text is no part of it."""
+    """Return a page's elements, each with the names of its attributes, without its text."""
     return [
         (element.tag, tuple(sorted(element.attributes))) for element in Page(response.text).find()
     ]
 
 
 def path_to(page: Page, text: str) -> list[Element]:
-    """Give the elements around a text, outermost first."""
+    """Return the elements around a text, outermost first."""
     return [element for element in page.find() if normal(text) in normal(element.text)]
 
 
 def signed_with(value: str, key: bytes) -> bool:
-    """Whether a session cookie's value is signed with a key, as Flask's cookie sessions are."""
+    """Check whether a session cookie's value is signed with a key, as Flask's sessions are."""
     payload, _, signature = value.rpartition(".")
     derived = hmac.new(key, b"cookie-session", hashlib.sha1).digest()
     digest = hmac.new(derived, payload.encode(), hashlib.sha1).digest()
@@ -343,7 +343,7 @@ def signed_with(value: str, key: bytes) -> bool:
 
 
 def _search(place: str, texts: Iterable[str]) -> list[str]:
-    """Give the texts that stand in a place, in its order and as often as they do."""
+    """Return the texts that stand in a place, in its order and as often as they do."""
     place = normal(place)
     found = [
         (match.start(), text)
@@ -354,7 +354,7 @@ def _search(place: str, texts: Iterable[str]) -> list[str]:
 
 
 def _sources(response: Response) -> Iterator[str]:
-    """Give the places where an answer may say messages, the likeliest first."""
+    """Yield the places where an answer may say messages, the likeliest first."""
     if "json" in response.mimetype:
         yield "\n".join(_json_strings(response.text))
         return
@@ -375,7 +375,7 @@ def _sources(response: Response) -> Iterator[str]:
 
 
 def _json_strings(text: str) -> Iterator[str]:
-    """Give the strings in JSON; in other text its literals, and where it has none, itself."""
+    """Yield the strings in JSON; in other text its literals, and where it has none, itself."""
     try:
         yield from _strings(json.loads(text))
     except ValueError:
@@ -396,7 +396,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _json_around(value: Any, text: str, keys: tuple[str, ...] = ()) -> Iterator[str]:
-    """Give the strings beside a text, and the keys above it."""
+    """Yield the strings beside a text, and the keys above it."""
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for key, item in items:
         below = (*keys, key) if isinstance(key, str) else keys

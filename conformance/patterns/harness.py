@@ -54,7 +54,7 @@ class Harness(Generic[B]):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether the binding has what this kind drives, and the subject the services it wants."""
+        """Check whether the binding and the subject's services have what this kind drives."""
         return not cls.keys or any(getattr(binding, key) is not None for key in cls.keys)
 
     # What there is to drive.
@@ -69,14 +69,14 @@ class Harness(Generic[B]):
         self.ledger.begin_example(values)
 
     def need(self, key: str) -> Any:
-        """Give a value of the binding; ends the clause as `untested` where it is not bound."""
+        """Return a value of the binding; ends the clause as `untested` where it is not bound."""
         value = getattr(self.binding, key)
         if value is None:
             raise Untested.for_keys(self.slug, key)
         return value
 
     def component(self, key: str) -> Any:
-        """Give the component that a key of the binding names, imported."""
+        """Return the component that a key of the binding names, imported."""
         return resolve(self.need(key), f"patterns.{self.slug}.{key}")
 
     def service(self, name: str) -> str:
@@ -137,7 +137,7 @@ class Harness(Generic[B]):
             self._app = None
 
     def client(self, app: WSGIApp | None = None, host: str = "localhost") -> Client:
-        """Give a new client, with no cookies, of the app or of another WSGI callable."""
+        """Return a new client, with no cookies, of the app or of another WSGI callable."""
         server = self.bench.serve(self.app if app is None else app)
         client = Client(server, self.ledger, host)
         # No server that a user starts has it below the prefix.
@@ -192,7 +192,7 @@ class Harness(Generic[B]):
             raise Untested(f"{why}: only the wsgi transport can")
 
     def prepare(self, client: Client, route: Route, **parts: Any) -> Request:
-        """Give the request of a bound route (see `Route.request`).
+        """Return the request of a bound route (see `Route.request`).
 
         The hidden inputs of its form page are fetched and filled in.
         """
@@ -256,7 +256,7 @@ class Harness(Generic[B]):
     # What the preflight asks.
 
     def probes(self) -> Sequence[Probe]:
-        """Give the requests that show whether the bound routes are there; none for a component."""
+        """Return the requests that show whether the bound routes exist; none for a component."""
         if self.kind != "routes":
             return []
         return [
@@ -303,7 +303,7 @@ class Probe:
     parts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def prepared(self, harness: Harness[Any], client: Client) -> Request:
-        """Give the request for a client."""
+        """Return the request for a client."""
         if isinstance(self.request, Route):
             return harness.prepare(client, self.request, **self.parts)
         return self.request

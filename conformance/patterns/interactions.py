@@ -108,7 +108,7 @@ class InteractionsHarness(Harness[Interactions]):
         self.folder = self.file = Path()
 
     def probes(self) -> list[Probe]:
-        """Give the probes of the routes that can be asked without more."""
+        """Return the probes of the routes that can be asked without more."""
         return [probe for probe in super().probes() if probe.key != "failing"]
 
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
@@ -131,13 +131,13 @@ class InteractionsHarness(Harness[Interactions]):
     # Below a prefix.
 
     def below(self) -> Client:
-        """Give a new client of the app mounted below `PREFIX`."""
+        """Return a new client of the app mounted below `PREFIX`."""
         if self._mounted is None:
             self._mounted = Mounted(self.app, PREFIX)
         return self.client(self._mounted)
 
     def route(self, key: str, prefix: str = "") -> Route:
-        """Give a bound route, as it is below a prefix."""
+        """Return a bound route, as it is below a prefix."""
         route = cast(Route, self.need(key))
         page = None if route.form_page is None else prefix + route.form_page
         return route.model_copy(update={"path": prefix + route.path, "form_page": page})
@@ -154,24 +154,24 @@ class InteractionsHarness(Harness[Interactions]):
         route = self.route("login", prefix)
         response = self.send(client, route, fields=self.need("people")[person])
         if response.status >= 400:
-            raise Broken(f"patterns.{self.slug}.people: {person} can not log in: {response}")
+            raise Broken(f"patterns.{self.slug}.people: {person} cannot log in: {response}")
 
     def member(self, prefix: str = "") -> Client:
-        """Give a new client that may do everything: logged in, where people are bound."""
+        """Return a new client that may do everything: logged in, where people are bound."""
         client = self.below() if prefix else self.client()
         if self.binding.login is not None and self.binding.people:
             self.log_in(client, self.people[0], prefix)
         return client
 
     def names(self, response: Response) -> list[str]:
-        """Give the names of people that an answer shows, each once."""
+        """Return the names of people that an answer shows, each once."""
         return [name for name in self.people if self.says(response, name)]
 
     # Messages.
 
     @staticmethod
     def mark(text: str) -> str:
-        """Give a text that no other one is a part of, so that it can be searched for."""
+        """Return a text that no other one is a part of, so that it can be searched for."""
         number = next(_numbers)
         return f"kq{number}a{text}kq{number}z"
 
@@ -185,14 +185,14 @@ class InteractionsHarness(Harness[Interactions]):
         return message
 
     def shown(self, response: Response) -> list[str]:
-        """Give the messages of this example that an answer shows, as often as it does."""
+        """Return the messages of this example that an answer shows, as often as it does."""
         return FlashingHarness.shown(response, self._messages)
 
     # Pages.
 
     @staticmethod
     def says(response: Response, text: str) -> bool:
-        """Whether an answer shows a text."""
+        """Check whether an answer shows a text."""
         return bool(FlashingHarness.shown(response, [text]))
 
     def look(self, client: Client, key: str = "messages") -> Response:
@@ -200,7 +200,7 @@ class InteractionsHarness(Harness[Interactions]):
         return self.whole(self.send(client, self.need(key)))
 
     def place(self) -> str:
-        """Give the cached page's address with a query of its own: kept by nobody yet."""
+        """Return the cached page's address with a query of its own: kept by nobody yet."""
         route = cast(Route, self.need("cached"))
         query = {**route.query, "conformance": str(next(_numbers))}
         return Request.build(target=route.path, query=query).target
@@ -230,7 +230,7 @@ class InteractionsHarness(Harness[Interactions]):
     # Things.
 
     def things(self, client: Client | None = None) -> Counter[str]:
-        """Give the names of the things that another client sees, counted."""
+        """Return the names of the things that another client sees, counted."""
         response = self.whole(self.send(client or self.client(), self.need("things")))
         try:
             found = response.json()
@@ -241,7 +241,7 @@ class InteractionsHarness(Harness[Interactions]):
         return Counter(found)
 
     def ask_to_add(self, client: Client, name: str, key: str = "add") -> Request:
-        """Give the request that stores a thing."""
+        """Return the request that stores a thing."""
         return self.prepare(client, self.need(key), fields={self.binding.text_field: name})
 
     def add(self, client: Client, text: str = "") -> str:
@@ -269,19 +269,19 @@ class InteractionsHarness(Harness[Interactions]):
     # Checksums.
 
     def digest(self, body: bytes) -> str:
-        """Give the checksum of a body as the answer is to say it."""
+        """Return the checksum of a body as the answer is to say it."""
         return hashlib.new(self.binding.algorithm, body).hexdigest()
 
     # Uploads.
 
     def upload(self, client: Client, content: bytes, prefix: str = "", **parts: Any) -> Request:
-        """Give the request that uploads a file."""
+        """Return the request that uploads a file."""
         name = f"{self.mark('')}.{self.binding.upload_extension}"
         files = {self.binding.upload_field: Upload(name, content, "text/plain")}
         return self.prepare(client, self.route("upload", prefix), files=files, **parts)
 
     def found(self, client: Client, response: Response) -> dict[str, bytes]:
-        """Give what an answer to an upload leads to: addresses on this site, and what is there.
+        """Return what an answer to an upload leads to: addresses on this site, and what is there.
 
         Where it leads to another page, what that links to counts too.
         """
@@ -313,7 +313,7 @@ class InteractionsHarness(Harness[Interactions]):
         ]
 
     def files(self) -> dict[str, int]:
-        """Give the files in the bound folder and their sizes; none where no folder is bound."""
+        """Return the files in the bound folder and their sizes; none where no folder is bound."""
         if self.binding.folder is None:
             return {}
         found = [path for path in self.folder.rglob("*") if path.is_file()]
@@ -441,7 +441,7 @@ class InteractionsHarness(Harness[Interactions]):
             left.append("an active context")
 
     def mix(self) -> dict[str, Callable[[Client], object]]:
-        """Give what a client may do, by name, as far as it is bound; some of it is refused."""
+        """Return what a client may do, by name, as far as it is bound; some of it is refused."""
         binding = self.binding
         actions: dict[str, Callable[[Client], object]] = {}
         for key in ("messages", "cached", "protected", "things", "failing", "stream", "logout"):
@@ -493,7 +493,7 @@ def in_time(function: Callable[[], Any], what: str) -> Any:
 
 
 def _open_files() -> Counter[str]:
-    """Give the names of this process's open files; none on a system that does not tell."""
+    """Return the names of this process's open files; none on a system that does not tell."""
     found: Counter[str] = Counter()
     with contextlib.suppress(FileNotFoundError), os.scandir("/proc/self/fd") as entries:
         for entry in entries:

@@ -157,14 +157,14 @@ class JavaScriptHarness(Harness[JavaScript]):
         self._mounts: dict[str, Any] = {}
 
     def marked(self, text: str = "") -> str:
-        """Give a text that no other one is a part of, and that nothing strips."""
+        """Return a text that no other one is a part of, and that nothing strips."""
         number = next(self._numbers)
         return f"kq{number}a{text}kq{number}z"
 
     # What a page hands to its script.
 
     def sent(self, value: Any) -> str:
-        """Give what the field that decides the page's value is sent for a value."""
+        """Return what the field that decides the page's value is sent for a value."""
         if self.binding.value_kind == "json":
             return json.dumps(value, ensure_ascii=False)
         return self.marked(
@@ -172,7 +172,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         )
 
     def handing(self, sent: str, prefix: str = "") -> Request:
-        """Give the request for the page with its value."""
+        """Return the request for the page with its value."""
         field, route = self.binding.value_field, cast(Route, self.need("page"))
         fields = {field: sent} if field else None
         return route.request(target=prefix + route.path, fields=fields)
@@ -182,7 +182,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return self.served(client.send(self.handing(sent, prefix)))
 
     def arrived(self, found: Any, value: Any, sent: str) -> bool:
-        """Whether what was found in the page is the value, or has its text in it."""
+        """Check whether what was found in the page is the value, or has its text in it."""
         if self.binding.value_field is None:
             return True
         if self.binding.value_kind == "json":
@@ -190,7 +190,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return any(sent in each for each in strings(found))
 
     def plain_attributes(self, client: Client) -> list[str]:
-        """Give the attributes that the element with the data attribute has for a harmless value."""
+        """Return the attributes of the element with the data attribute, for a harmless value."""
         if self._plain is None:
             response = self.page(client, self.sent("plain"))
             self._plain = sorted(element_with(response.text, self.need("attribute")).attributes)
@@ -221,7 +221,7 @@ class JavaScriptHarness(Harness[JavaScript]):
 
     @staticmethod
     def served(response: Response) -> Response:
-        """Give a page's answer; a refusal ends the clause as `untested`."""
+        """Return a page's answer; a refusal ends the clause as `untested`."""
         if response.status >= 500:
             raise Deviation("the page", str(response))
         if response.status >= 300:
@@ -231,11 +231,11 @@ class JavaScriptHarness(Harness[JavaScript]):
     # URLs.
 
     def below(self, prefix: str) -> Client:
-        """Give a new client of the app as it is mounted below a prefix."""
+        """Return a new client of the app as it is mounted below a prefix."""
         return self.client(self.mount(prefix))
 
     def mount(self, prefix: str) -> Any:
-        """Give the app as it is mounted below a prefix; the same again for the same prefix."""
+        """Return the app as it is mounted below a prefix; the same again for the same prefix."""
         if not prefix:
             return self.app
         if prefix not in self._mounts:
@@ -243,7 +243,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return self._mounts[prefix]
 
     def target(self, response: Response, url: str) -> str:
-        """Give what a browser asks for when a page's script fetches a URL.
+        """Return what a browser asks for when a page's script fetches a URL.
 
         Raises `Deviation` where that is another site.
         """
@@ -254,7 +254,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return path + (f"?{quote(joined.query, safe='%/~!$&()*+,;=:@?')}" if joined.query else "")
 
     def pages(self) -> list[Route]:
-        """Give the bound pages that have scripts."""
+        """Return the bound pages that have scripts."""
         binding = self.binding
         acts = [act.page for act in (binding.replace, binding.follow) if act]
         found = [route for route in (binding.page, binding.url_page, *acts) if route]
@@ -263,7 +263,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return list({route.path: route for route in found}.values())
 
     def scripts(self, client: Client, response: Response) -> Iterator[tuple[str, str]]:
-        """Give the sources of a page's scripts that run, each with where it stands."""
+        """Yield the sources of a page's scripts that run, each with where it stands."""
         for element in Page(response.text).find("script"):
             if element.attributes.get("type", "module") not in ("module", "text/javascript"):
                 continue
@@ -284,7 +284,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return client.get(path)
 
     def sample(self, text: str | None = None) -> dict[str, Any]:
-        """Give an object that `receive` takes, with the text in it where it has room for one."""
+        """Return an object that `receive` takes, with the text in it where it has room for one."""
         given = numbered(self.need("receive").json_body)
         body = given if isinstance(given, dict) else self._made()
         if text is not None and self.binding.text_field is not None:
@@ -323,7 +323,7 @@ class JavaScriptHarness(Harness[JavaScript]):
             raise Broken.for_key(self.slug, "receive", text)
 
     def now(self, client: Client) -> Any:
-        """Give what the app shows of what `receive` changes; None where nothing does."""
+        """Return what the app shows of what `receive` changes; None where nothing does."""
         if self.binding.state is None:
             return None
         response = self.send(client, self.binding.state)
@@ -332,7 +332,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return response.json() if is_json(response) else response.text
 
     def answers(self, client: Client) -> Iterator[Response]:
-        """Give the answers that may show what was received."""
+        """Yield the answers that may show what was received."""
         for route in (self.binding.state, self.binding.listing):
             if route is not None:
                 yield self.send(client, route)
@@ -342,7 +342,7 @@ class JavaScriptHarness(Harness[JavaScript]):
     # In a browser.
 
     def look(self, tab: Tab, place: str) -> Any:
-        """Give the value at a place of the open page, as the browser's own parsers see it.
+        """Return the value at a place of the open page, as the browser's own parsers see it.
 
         Not what a variable has by now: the page's script may have changed that.
         """
@@ -445,12 +445,12 @@ class Absent(Deviation):
 
 
 def normal(text: str) -> str:
-    """Give text as a page shows it: white space is a single space."""
+    """Return text as a page shows it: white space is a single space."""
     return " ".join(text.split())
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Give the strings in a JSON value, names not among them."""
+    """Yield the strings in a JSON value, names not among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
@@ -459,7 +459,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def names(value: Any) -> Iterator[tuple[str, Any]]:
-    """Give the names in a JSON value's objects, each with what it has."""
+    """Yield the names in a JSON value's objects, each with what it has."""
     if isinstance(value, dict):
         yield from value.items()
     if isinstance(value, list | dict):
@@ -468,7 +468,7 @@ def names(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: `true` is not 1, but 1.0 is."""
+    """Check whether two JSON values are the same: `true` is not 1, but 1.0 is."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
@@ -479,7 +479,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def is_json(response: Response) -> bool:
-    """Whether an answer says that it is JSON."""
+    """Check whether an answer says that it is JSON."""
     return response.mimetype == "application/json" or response.mimetype.endswith("+json")
 
 
@@ -493,7 +493,7 @@ def _refuse(token: str) -> None:
 
 
 def answer(response: Response) -> Any:
-    """Give the JSON value of an answer; raises `Deviation` where it is none."""
+    """Return the JSON value of an answer; raises `Deviation` where it is none."""
     if not is_json(response):
         raise Deviation(
             f"JSON as the answer to {response.request.method} {response.request.target}",
@@ -506,7 +506,7 @@ def answer(response: Response) -> Any:
 
 
 def says(response: Response, text: str) -> bool:
-    """Whether an answer shows a text: a string of its JSON, or the page's text or an input."""
+    """Check whether an answer shows a text: in its JSON, the page's text or an input."""
     if is_json(response):
         return any(text in each for each in strings(answer(response)))
     page, text = Page(response.text), normal(text)
@@ -515,7 +515,7 @@ def says(response: Response, text: str) -> bool:
 
 
 def element_with(text: str, attribute: str) -> Element:
-    """Give a page's first element with an attribute; raises `Deviation` where there is none."""
+    """Return a page's first element with an attribute; raises `Deviation` where there is none."""
     for element in Page(text).find():
         if attribute in element.attributes:
             return element
@@ -523,7 +523,7 @@ def element_with(text: str, attribute: str) -> Element:
 
 
 def handed(response: Response, place: str) -> Any:
-    """Give the value at a place of a page; raises `Deviation` where none can be read there."""
+    """Return the value at a place of a page; raises `Deviation` where none can be read there."""
     if place.startswith("data-"):
         return parsed(element_with(response.text, place).attributes[place], place)
     page = Page(response.text)
@@ -536,7 +536,7 @@ def handed(response: Response, place: str) -> Any:
 
 
 def handed_url(response: Response, place: str) -> str:
-    """Give the URL at a place of a page: in an attribute it need be no JSON."""
+    """Return the URL at a place of a page: in an attribute it need be no JSON."""
     if place.startswith("data-"):
         text = element_with(response.text, place).attributes[place]
         if not text.startswith('"'):
@@ -556,7 +556,7 @@ def parsed(text: str, place: str) -> Any:
 
 
 def from_scripts(scripts: Iterable[str], place: str) -> tuple[Any, str]:
-    """Give the value that scripts assign to a variable or have for a key, and its expression."""
+    """Return the value that scripts assign to a variable or have for a key, and its expression."""
     # A global variable may be set as an attribute of the object that has them.
     alone = r"(?:(?<![\w$.])|(?<=\bwindow\.)|(?<=\bself\.)|(?<=\bglobalThis\.))"
     assigned = re.compile(rf"{alone}{re.escape(place)}[\"']?\s*[=:](?!=)\s*")
@@ -587,7 +587,7 @@ _SWALLOWS = re.compile(r"<!--(?:(?!-->).)*<script[\s/>]", re.DOTALL | re.IGNOREC
 
 
 def swallowed(response: Response) -> str | None:
-    """Give what in a page's scripts makes a browser run on past their end; None where nothing."""
+    """Return what in a page's scripts makes a browser run on past their end; None where nothing."""
     for script in Page(response.text).find("script"):
         if found := _SWALLOWS.search(script.raw):
             return found[0]
@@ -599,12 +599,12 @@ _FETCHED = re.compile(r"\bfetch\(\s*([\"'`])(/(?!/)[^\"'`]*)\1")
 
 
 def fixed_paths(source: str) -> list[str]:
-    """Give the paths that a script fetches from the server's root, whatever the app's is."""
+    """Return the paths that a script fetches from the server's root, whatever the app's is."""
     return [found[2] for found in _FETCHED.finditer(source)]
 
 
 def rooted_urls(page: Page) -> Iterator[tuple[str, str]]:
-    """Give a page's URLs that begin at the server's root, each with its element's name."""
+    """Yield a page's URLs that begin at the server's root, each with its element's name."""
     for element in page.find():
         for name in URL_ATTRIBUTES:
             url = element.attributes.get(name, "")

@@ -88,7 +88,7 @@ class LazyLoadingHarness(Harness[LazyLoading]):
     """Sees which modules have been loaded."""
 
     def paths(self) -> Mapping[str, str]:
-        """Give paths and the modules of their views."""
+        """Return paths and the modules of their views."""
         raise NotImplementedError
 
     def visits(self, paths: Sequence[str]) -> list[Visit]:
@@ -110,7 +110,7 @@ class LazyLoadingHarness(Harness[LazyLoading]):
         return paths, paths[::-1]
 
     def host(self) -> LazyComponent:
-        """Give the harness whose views are the clause's own."""
+        """Return the harness whose views are the clause's own."""
         raise Untested.for_keys(self.slug, "lazy_view")
 
 
@@ -127,7 +127,7 @@ class LazyComponent(LazyLoadingHarness):
         failing.clear()
 
     def host(self) -> LazyComponent:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def write(self) -> dict[str, str]:
@@ -149,12 +149,12 @@ class LazyComponent(LazyLoadingHarness):
         return stand_in
 
     def make_app(self) -> flask.Flask:
-        """Give a host app of stand-ins; `modules` are its parts' modules."""
+        """Return a host app of stand-ins; `modules` are its parts' modules."""
         self.modules = self.write()
         return self.add_views(self.empty_app(), self.lazy)
 
     def eager_app(self) -> flask.Flask:
-        """Give the same app with the functions themselves."""
+        """Return the same app with the functions themselves."""
         self.need_app()  # names the modules that these are a copy of
         copies = dict(zip(self.modules.values(), self.write().values(), strict=True))
 
@@ -166,7 +166,7 @@ class LazyComponent(LazyLoadingHarness):
         return self.add_views(self.empty_app(), load)
 
     def empty_app(self) -> flask.Flask:
-        """Give an app with no views."""
+        """Return an app with no views."""
         app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=False)
         app.logger.disabled = True

@@ -65,7 +65,7 @@ class MethodOverridesHarness(Harness[MethodOverrides]):
         return self.binding.header
 
     def request(self, method: str, token: str | None = None, **parts: Any) -> Request:
-        """Give a request, with the override header where `token` is not None."""
+        """Return a request, with the override header where `token` is not None."""
         headers = list(parts.pop("headers", ()))
         if token is not None:
             headers.append((self.header, token))
@@ -85,7 +85,7 @@ class MethodOverridesHarness(Harness[MethodOverrides]):
         return self.ask(self.request("POST", "PUT"))[1].method != "POST"
 
     def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
-        """Give the middleware around a WSGI callable of the clause's own."""
+        """Return the middleware around a WSGI callable of the clause's own."""
         raise Untested.for_keys("methodoverrides", "middleware")
 
     def needs_host(self) -> None:
@@ -106,7 +106,7 @@ class MethodOverridesComponent(MethodOverridesHarness):
     keys = ("middleware",)
 
     def make_app(self) -> Any:
-        """Give a host app with the middleware around its WSGI callable."""
+        """Return a host app with the middleware around its WSGI callable."""
         app = host_app()
         # Set, not assigned: the attribute is a method to the type checker.
         setattr(app, "wsgi_app", self.wrap(app.wsgi_app))  # noqa: B010
@@ -151,7 +151,7 @@ class MethodOverridesRoutes(MethodOverridesHarness):
 
 
 def look() -> Seen:
-    """Give what the current Flask request looks like."""
+    """Return what the current Flask request looks like."""
     request = flask.request
     recorded = tuple(
         key
@@ -168,7 +168,7 @@ def look() -> Seen:
 
 
 def host_app() -> flask.Flask:
-    """Give a Flask app whose views tell in headers what they saw.
+    """Return a Flask app whose views tell in headers what they saw.
 
     `/echo` answers every method, `/read` only GET, `/write` only PUT and DELETE;
     `/guarded` wants a token for unsafe methods; `/cached` may be cached.

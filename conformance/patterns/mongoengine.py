@@ -89,7 +89,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether its keys are bound, and its service is named."""
+        """Check whether its keys are bound, and its service is named."""
         return super().bound(binding, subject) and cls.real in (None, *subject.services)
 
     @contextlib.contextmanager
@@ -147,7 +147,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         return True
 
     def data(self, text: str, number: int = 1985, words: list[str] | None = None) -> dict[str, Any]:
-        """Give a document's fields: those that are bound."""
+        """Return a document's fields: those that are bound."""
         found = {**self.binding.values, self.binding.text: text}
         for key, value in {"number": number, "words": words}.items():
             name = self.field_of(key)
@@ -161,7 +161,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         return name if key in self.binding.model_fields_set or self.declares(name) else None
 
     def field(self, key: str) -> str:
-        """Give the name of such a field; ends the clause as `untested` where there is none."""
+        """Return the name of such a field; ends the clause as `untested` where there is none."""
         name = self.field_of(key)
         if name is None:
             raise Untested.for_keys(self.slug, key)
@@ -192,11 +192,11 @@ class MongoEngineHarness(Harness[MongoEngine]):
         raise NotImplementedError
 
     def stored(self) -> list[Mapping[str, Any]]:
-        """Give all documents."""
+        """Return all documents."""
         return list(self.find().documents)
 
     def texts(self) -> list[str]:
-        """Give the texts of all documents, sorted."""
+        """Return the texts of all documents, sorted."""
         return sorted(str(each[self.binding.text]) for each in self.stored())
 
     def store_raw(self, data: Mapping[str, Any]) -> None:
@@ -308,7 +308,7 @@ class MongoEngineRoutes(MongoEngineHarness):
     keys = ("list", "create")
 
     def make_app(self) -> Any:
-        """Give the subject's app with a database of its own."""
+        """Return the subject's app with a database of its own."""
         return self.bench.build(**{self.binding.settings: self.connection()})
 
     def connection(self) -> dict[str, Any]:
@@ -342,7 +342,7 @@ class MongoEngineRoutes(MongoEngineHarness):
         return self.answer(self.client().get(self.item(key)))
 
     def item(self, key: str) -> str:
-        """Give the path of a document."""
+        """Return the path of a document."""
         from urllib.parse import quote
 
         return cast(str, self.need("item")).replace("{id}", quote(key, safe=""))

@@ -127,15 +127,15 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
     kinds: Sequence[Kind] = KINDS
 
     def ways(self, kind: Kind) -> Sequence[str]:
-        """Give the ways in which a body of a kind can be read to its end."""
+        """Return the ways in which a body of a kind can be read to its end."""
         return ("route",)
 
     def careless_ways(self, kind: Kind) -> Sequence[str]:
-        """Give what a view may do that leaves bytes of a kind of body unread."""
+        """Return what a view may do that leaves bytes of a kind of body unread."""
         return ("route",)
 
     def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
-        """Give a POST of a body to a view that reads it in the given way."""
+        """Return a POST of a body to a view that reads it in the given way."""
         raise NotImplementedError
 
     def read(self, response: Response) -> Answer:
@@ -152,7 +152,7 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
         return self.read(response)
 
     def hash_of(self, data: bytes, algorithm: str) -> str:
-        """Give the checksum of some bytes, which is what hashlib says of them."""
+        """Return the checksum of some bytes, which is what hashlib says of them."""
         try:
             if self.binding.secret is None and not algorithm.startswith("hmac-"):
                 return hashlib.new(algorithm, data).hexdigest()
@@ -162,7 +162,7 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
             raise Deviation("a hash whose name hashlib knows", repr(algorithm)) from None
 
     def terminated(self, request: Request) -> Request:
-        """Give the request as servers hand it on that terminate the input themselves.
+        """Return the request as servers hand it on that terminate the input themselves.
 
         gunicorn and waitress always do; in process the environ says so.
         """
@@ -181,7 +181,7 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
         raise NotImplementedError
 
     def plain(self) -> Client:
-        """Give a client of the host app without checksums, to compare with."""
+        """Return a client of the host app without checksums, to compare with."""
         raise Untested.for_keys("requestchecksum", "generate_checksum")
 
     def opened(self, request: Request) -> contextlib.AbstractContextManager[tuple[Any, Any]]:
@@ -189,11 +189,11 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
         raise Untested.for_keys("requestchecksum", "generate_checksum")
 
     def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
-        """Give a POST to the verifying route, with a value of its header where there is one."""
+        """Return a POST to the verifying route, with a value of its header where there is one."""
         raise Untested.for_keys("requestchecksum", "verified")
 
     def header_for(self, data: bytes) -> str:
-        """Give the value of the verifying route's header for some bytes."""
+        """Return the value of the verifying route's header for some bytes."""
         digest = self.hash_of(data, self.need("algorithm"))
         coded = base64.b64encode(bytes.fromhex(digest)).decode()
         return self.binding.header_value.replace("{hex}", digest).replace("{base64}", coded)
@@ -225,13 +225,13 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
                 setattr(module, name, original)
 
     def watched(self, request: Request, found: Comparisons) -> Request:
-        """Give the request with a value of the verifying header that notes comparisons."""
+        """Return the request with a value of the verifying header that notes comparisons."""
         key = "HTTP_" + self.binding.header.upper().replace("-", "_")
         value = dict(request.headers)[self.binding.header]
         return dataclasses.replace(request, environ={key: _watched(str, value, found)})
 
     def stored(self) -> bytes | None:
-        """Give the page that shows what was accepted; None where there is none bound."""
+        """Return the page that shows what was accepted; None where there is none bound."""
         if self.binding.stored is None:
             return None
         return self.send(self.client(), self.binding.stored).body
@@ -244,11 +244,11 @@ class RequestChecksumComponent(RequestChecksumHarness):
     keys = ("generate_checksum",)
 
     def make_app(self) -> Any:
-        """Give the host app with checksums."""
+        """Return the host app with checksums."""
         return host_app(self.component("generate_checksum"))
 
     def ways(self, kind: Kind) -> Sequence[str]:
-        """Give the ways to read a body of a kind: its own accessors, and those for any."""
+        """Return the ways to read a body of a kind: its own accessors, and those for any."""
         own: dict[Kind, Sequence[str]] = {
             "json": ("json", "property"),
             "form": ("form", "values", "data then form"),
@@ -259,12 +259,12 @@ class RequestChecksumComponent(RequestChecksumHarness):
         return (*own[kind], "data", "whole", "pieces", "lines", "iteration", "readinto")
 
     def careless_ways(self, kind: Kind) -> Sequence[str]:
-        """Give the ways that read nothing or little, and the accessors of other kinds."""
+        """Return the ways that read nothing or little, and the accessors of other kinds."""
         parsed = kind in ("form", "multipart")
         return ("nothing", "some") if parsed else ("nothing", "some", "form", "files")
 
     def request(self, body: Body, way: str = "data", **parts: Any) -> Request:
-        """Give a POST to the view that reads in the given way."""
+        """Return a POST to the view that reads in the given way."""
         target = "/" + way.replace(" ", "-")
         parts.setdefault("data", body.data)
         return Request.build("POST", target, content_type=body.content_type, **parts)
@@ -279,7 +279,7 @@ class RequestChecksumComponent(RequestChecksumHarness):
         )
 
     def hash_of(self, data: bytes, algorithm: str) -> str:
-        """Give the checksum; the binding says the algorithm where the hash object does not."""
+        """Return the checksum; the binding says the algorithm where the hash object does not."""
         return super().hash_of(data, algorithm or self.need("algorithm"))
 
     @functools.cached_property
@@ -290,7 +290,7 @@ class RequestChecksumComponent(RequestChecksumHarness):
         return app
 
     def plain(self) -> Client:
-        """Give a client of the host app alone."""
+        """Return a client of the host app alone."""
         return self.client(_PLAIN)
 
     @contextlib.contextmanager
@@ -326,11 +326,11 @@ class RequestChecksumRoutes(RequestChecksumHarness):
         )
 
     def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
-        """Give a POST to the bound route."""
+        """Return a POST to the bound route."""
         return self._post(self.need("route"), body, parts)
 
     def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
-        """Give a POST to the verifying route."""
+        """Return a POST to the verifying route."""
         headers = [] if value is None else [(self.binding.header, value)]
         return self._post(self.need("verified"), body, {"headers": headers, **parts})
 
@@ -378,7 +378,7 @@ class Comparisons:
 
 
 def _watched(base: type, value: Any, found: Comparisons) -> Any:
-    """Give text or bytes that notes its own comparison with anything as long as a hash.
+    """Return text or bytes that notes its own comparison with anything as long as a hash.
 
     What is made of it by stripping, cutting or encoding does so too.
     """
@@ -466,7 +466,7 @@ WAYS: dict[str, Callable[[], Any]] = {
 
 
 def host_app(generate_checksum: Callable[[Any], Any] | None = None) -> flask.Flask:
-    """Give a Flask app that has a view for each of `WAYS`.
+    """Return a Flask app that has a view for each of `WAYS`.
 
     Each asks for a checksum first, as the docs do, where there is a function for it.
     """
@@ -508,7 +508,7 @@ class Generated(io.RawIOBase):
         self.size = sum(len(part) * times for part, times in self._parts)
 
     def readable(self) -> bool:
-        """Whether it can be read: always."""
+        """Check whether it can be read: always."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -52,7 +52,7 @@ class Asset:
     kind: str
 
     def fits(self, response: Response) -> bool:
-        """Whether the answer is a file of that kind."""
+        """Check whether the answer is a file of that kind."""
         wanted = TYPES.get(self.kind)
         if response.status != 200:
             return False
@@ -78,7 +78,7 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return response
 
     def is_entry(self, response: Response, entry: Response) -> bool:
-        """Whether an answer is the entry page: for a personal one, with the same elements."""
+        """Check whether an answer is the entry page: for a personal one, with the same elements."""
         if response.status != 200 or response.body == entry.body:
             return response.status == 200
         return self.personal and _outline(response) == _outline(entry)
@@ -90,26 +90,26 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return first.body != second.body
 
     def assets(self, page: Response) -> list[Asset]:
-        """Give the files of this site that a page refers to, resolved as a browser does."""
+        """Return the files of this site that a page refers to, resolved as a browser does."""
         parsed = Page(page.text)
         base = next(iter(parsed.find("base")), None)
         start = urljoin(page.request.target, base.attributes.get("href", "") if base else "")
         return list(dict.fromkeys(_assets(parsed, start)))
 
     def files_beside(self, page: Response) -> str:
-        """Give the folder, as a path, in which the entry page's scripts or styles are."""
+        """Return the folder, as a path, in which the entry page's scripts or styles are."""
         for asset in self.assets(page):
             if asset.kind in ("script", "stylesheet"):
                 return asset.target.partition("?")[0].rpartition("/")[0] + "/"
         raise Untested("the entry page refers to no script and no stylesheet of this site")
 
     def index_file(self) -> bytes:
-        """Give the bytes of the entry page's file."""
+        """Return the bytes of the entry page's file."""
         self.inside()
         return Path(self.flask_app.root_path, cast(str, self.need("index"))).read_bytes()
 
     def hidden_files(self) -> Iterator[str]:
-        """Give the paths, from the static folder, of files in it that nobody is to get."""
+        """Yield the paths, from the static folder, of files in it that nobody is to get."""
         folder = self.flask_app.static_folder
         if folder is None:
             return

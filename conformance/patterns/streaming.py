@@ -98,7 +98,7 @@ class Row(list[Any]):
         self._names = names
 
     def keys(self) -> Sequence[str]:
-        """Give the names of the cells."""
+        """Return the names of the cells."""
         return self._names
 
     def __getitem__(self, key: Any) -> Any:
@@ -160,12 +160,12 @@ class Source:
         self.over: tuple[int, int] | None = None
 
     def __call__(self, *args: object, **kwargs: object) -> Iterator[Row]:
-        """Give the rows, whatever the subject's own function takes."""
+        """Return the rows, whatever the subject's own function takes."""
         self.calls += 1
         return self._run()
 
     def shaped(self) -> Iterator[Row]:
-        """Give the rows with as many cells as the columns want."""
+        """Yield the rows with as many cells as the columns want."""
         for cells in self._rows:
             if self._columns is None:
                 yield Row(cells)
@@ -208,7 +208,7 @@ class Source:
             self._changed.notify_all()
 
     def closed(self, patience: float) -> bool:
-        """Whether nobody holds the rows open any more, now or after some waiting."""
+        """Check whether nobody holds the rows open any more, now or after some waiting."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._open, patience)
 
@@ -284,7 +284,7 @@ class StreamingHarness(Harness[Streaming]):
         return ", ".join(f"{count} of {name}" for name, count in sorted(first.items()))
 
     def requests(self) -> dict[str, Request]:
-        """Give a request for each bound route that has an end, by its key."""
+        """Return a request for each bound route that has an end, by its key."""
         routes = {
             key: cast("Route | None", getattr(self.binding, key))
             for key in ("table", "context", "template", "personal", "resource")
@@ -322,7 +322,7 @@ class StreamingHarness(Harness[Streaming]):
                 raise Broken.for_key(self.slug, key, f"{request} answers {status}")
 
     def piece(self, stream: Stream) -> bytes | None:
-        """Give the next piece, None at the end; a `Deviation` where the stream breaks."""
+        """Return the next piece, None at the end; a `Deviation` where the stream breaks."""
         # How many are read before the hang-up is drawn.
         self.ledger.steer()
         try:
@@ -333,7 +333,7 @@ class StreamingHarness(Harness[Streaming]):
             raise SubjectRaised("the generator", error, where(error)) from error
 
     def pieces(self, stream: Stream) -> Iterator[bytes]:
-        """Give the pieces to the end; a `Deviation` where the stream breaks."""
+        """Yield the pieces to the end; a `Deviation` where the stream breaks."""
         while (piece := self.piece(stream)) is not None:
             yield piece
 
@@ -354,7 +354,7 @@ class StreamingHarness(Harness[Streaming]):
         return response
 
     def framed(self, response: Response) -> None:
-        """End the clause as `untested` where a cut answer can not be told from a whole one."""
+        """End the clause as `untested` where a cut answer cannot be told from a whole one."""
         in_process = self.bench.transport.name == "wsgi"
         if in_process or response.truncated or response.status >= 400:
             return
@@ -385,18 +385,18 @@ class StreamingHarness(Harness[Streaming]):
     # What shows a field of the request.
 
     def echoes(self) -> dict[str, Route]:
-        """Give the bound routes that show the field, by key; at least one."""
+        """Return the bound routes that show the field, by key; at least one."""
         routes = {"context": self.binding.context, "template": self.binding.template}
         return {key: route for key, route in routes.items() if route is not None} or {
             "context": self.need("context")
         }
 
     def echo(self, route: Route, value: str) -> Request:
-        """Give the request that lets such a route show a value."""
+        """Return the request that lets such a route show a value."""
         return route.request(fields={self.binding.field: value})
 
     def without_field(self, route: Route) -> Request:
-        """Give the request of such a route that lacks the field."""
+        """Return the request of such a route that lacks the field."""
 
         def rest(fields: Mapping[str, str] | None) -> dict[str, str]:
             return {key: text for key, text in (fields or {}).items() if key != self.binding.field}
@@ -431,7 +431,7 @@ class StreamingHarness(Harness[Streaming]):
         return response
 
     def read(self, response: Response) -> list[list[str]]:
-        """Give the rows of a whole table, without what stands in it when there are no rows."""
+        """Return the rows of a whole table, without what stands in it when there are no rows."""
         rows = parse(self.binding.format, self.whole(response))
         return rows[len(self._header_rows()) :]
 
@@ -444,12 +444,12 @@ class StreamingHarness(Harness[Streaming]):
         return self._header
 
     def pace(self) -> dict[str, Any]:
-        """Give what makes a source wait for the client, which in process is never behind."""
+        """Return what makes a source wait for the client, which in process is never behind."""
         in_process = self.bench.transport.name == "wsgi"
         return {"ahead": self.binding.ahead, "patience": 0.0 if in_process else _PATIENCE}
 
     def released(self, source: Source) -> bool:
-        """Whether the rows are let go; the first that are not make the next wait short.
+        """Check whether the rows are let go; the first that are not make the next wait short.
 
         An iterator without a `close` lets them go when nothing refers to it any more.
         """
@@ -462,7 +462,7 @@ class StreamingHarness(Harness[Streaming]):
         return False
 
     def peak(self, count: int) -> int:
-        """Give the most memory, in bytes, that reading a table of so many kilobytes takes."""
+        """Return the most memory, in bytes, that reading a table of so many kilobytes takes."""
         self.only_wsgi("measures the memory of one thread")
         with self.source(Numbered(count, 1000)):
             client = self.client()
@@ -502,7 +502,7 @@ def _threads_at_rest(count: int) -> None:
 
 
 def broken(response: Response) -> bool:
-    """Whether an answer broke off, or was none."""
+    """Check whether an answer broke off, or was none."""
     return response.error is not None or response.truncated
 
 

@@ -69,7 +69,7 @@ class SubclassingHarness(Harness[Subclassing]):
             raise SubjectRaised(f"a context for {request}", error, where(error)) from error
 
     def parsed(self, request: Request) -> tuple[Pairs, Pairs]:
-        """Give the query's and the form's pairs, as the application iterates over them."""
+        """Return the query's and the form's pairs, as the application iterates over them."""
         return self.within(request, _pairs)
 
     @property
@@ -108,7 +108,7 @@ class SubclassingHarness(Harness[Subclassing]):
             raise Untested.for_keys(self.slug, "ordered", hint=": it is false")
 
     def overridden(self) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
-        """Give the functions of Flask's that the class overrides: by name, its own and Flask's."""
+        """Return the functions of Flask that the class overrides: by name, its own and Flask's."""
         found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         for owner in self.app_class.__mro__:
             if owner is flask.Flask:
@@ -138,7 +138,7 @@ class AppClassComponent(SubclassingHarness):
         return cast(flask.Flask, made)
 
     def make_app(self) -> flask.Flask:
-        """Give the host app."""
+        """Return the host app."""
         return self.new_app()
 
     def plain_app(self) -> flask.Flask:
@@ -169,7 +169,7 @@ class RequestClassComponent(AppClassComponent):
         raise Untested.for_keys(self.slug, "app_class")
 
     def make_app(self) -> flask.Flask:
-        """Give the host app, of a class that names the request class."""
+        """Return the host app, of a class that names the request class."""
         named = {"request_class": self.component("request_class")}
         return _host(type("HostApp", (flask.Flask,), named)(__name__))
 

@@ -148,7 +148,7 @@ class Document(Page):
         ]
 
     def elements(self, tag: str) -> list[Element]:
-        """Give the elements of that name, those in drawings left out."""
+        """Return the elements of that name, those in drawings left out."""
         drawn = {id(inner) for drawing in self.find("svg") for inner in drawing.walk()}
         return [element for element in self.find(tag) if id(element) not in drawn]
 
@@ -176,12 +176,12 @@ class Document(Page):
         return faults
 
     def links(self) -> list[str]:
-        """Give the links, and the addresses of what it loads, that stay on the site."""
+        """Return the links, and the addresses of what it loads, that stay on the site."""
         found = [e.attributes.get(_LINKING.get(e.tag, ""), "") for e in self.find()]
         return [link for link in found if link.startswith("/") and not link.startswith("//")]
 
     def furniture(self) -> set[str]:
-        """Give what a layout leaves on a page: stylesheets, scripts, and ids outside of forms.
+        """Return what a layout leaves on a page: stylesheets, scripts, and ids outside of forms.
 
         Forms of several pages may have fields of the same names.
         """
@@ -202,7 +202,7 @@ class Document(Page):
 
 
 def as_browser(route: Route) -> tuple[tuple[str, str], ...]:
-    """Give the headers of a route as a browser sends them for a page."""
+    """Return the headers of a route as a browser sends them for a page."""
     headers = tuple(route.headers.items())
     if any(name.lower() == "accept" for name, _ in headers):
         return headers
@@ -214,7 +214,7 @@ def _styles(element: Element) -> bool:
 
 
 def assets(text: str) -> set[str]:
-    """Give what a piece of a head or of a page's end carries for the whole page."""
+    """Return what a piece of a head or of a page's end carries for the whole page."""
     found = set()
     for element in Page(text).find():
         attributes = element.attributes
@@ -236,7 +236,7 @@ def assets(text: str) -> set[str]:
 
 
 def title_of(composition: Composition) -> str | None:
-    """Give the title that a template's page has by its source; None where only rendering tells."""
+    """Return the title of a template's page by its source; None if only rendering tells."""
     from ..instruments.jinja import BRANCH
 
     found = re.search(r"<title[^>]*>(.*?)</title>", composition.page(), re.DOTALL | re.IGNORECASE)
@@ -244,7 +244,7 @@ def title_of(composition: Composition) -> str | None:
 
 
 def lacks_own_part(title: str) -> bool:
-    """Whether a title is empty, or only the site's part of it with the separator."""
+    """Check whether a title is empty, or only the site's part of it with the separator."""
     return not title or re.search(r"^[-–—|·:»/]\s|\s[-–—|·:«/]$", title) is not None
 
 
@@ -264,7 +264,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return library
 
     def endpoints(self) -> dict[str, list[Any]]:
-        """Give the rules of the app's URL map by endpoint."""
+        """Return the rules of the app's URL map by endpoint."""
         found: dict[str, list[Any]] = {}
         for rule in self.flask_app.url_map.iter_rules():
             found.setdefault(rule.endpoint, []).append(rule)
@@ -311,10 +311,10 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return {each.name for template in templates for each in library.lineage(template)}
 
     def providers(self) -> dict[str, list[str]]:
-        """Give the blueprints that have a template of the same name, by that name.
+        """Return the blueprints that have a template of the same name, by that name.
 
         Blueprints that share a file share it on purpose, and what the app has itself
-        overrides all of them. Loaders that can not list their templates are left out.
+        overrides all of them. Loaders that cannot list their templates are left out.
         """
         app = self.flask_app
         found: dict[str, dict[Any, str]] = {}
@@ -338,7 +338,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         )
 
     def pages(self) -> list[Route]:
-        """Give the bound pages; ends the clause as `untested` where there are none."""
+        """Return the bound pages; ends the clause as `untested` where there are none."""
         return cast("list[Route]", self.need("pages"))
 
     def open(self, route: Route, client: Client | None = None, prefix: str = "") -> Response:
@@ -366,7 +366,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return document, [values["template"].name for _, values in heard]
 
     def layout(self, library: Library) -> Template:
-        """Give the bound layout's base."""
+        """Return the bound layout's base."""
         name = self.need("layout")
         found = library.get(name)
         if found is None:
@@ -401,7 +401,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
     @functools.cached_property
     def spots(self) -> list[Spot | Reflected]:
-        """Give where the pages show a text of the request, or one that a view handed to them.
+        """Return where the pages show a text of the request, or one that a view handed to them.
 
         Ends the clause as `untested` where they show none.
         """
@@ -518,7 +518,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             app.config["PROPAGATE_EXCEPTIONS"] = propagate
 
     def answers(self, link: str) -> bool:
-        """Whether the app has a rule for a path without the prefix that it is mounted at."""
+        """Check whether the app has a rule for a path without the prefix that it is mounted at."""
         from werkzeug.exceptions import HTTPException
 
         try:
@@ -555,7 +555,7 @@ def _texts_in(value: Any, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
-    """Give a copy of a value with a text at the place that the keys lead to."""
+    """Return a copy of a value with a text at the place that the keys lead to."""
     if not keys:
         return text
     value = _readable(value)
@@ -570,7 +570,7 @@ def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
 
 
 def _readable(value: Any) -> Any:
-    """Give a database's row as a dict; anything else as it is."""
+    """Return a database's row as a dict; anything else as it is."""
     return dict(value) if isinstance(value, sqlite3.Row) else value
 
 

@@ -128,7 +128,7 @@ class URLProcessorsHarness(Harness[URLProcessors]):
         return self.binding.value
 
     def code(self, number: int) -> str:
-        """Give one of the accepted values by its number, however large that is."""
+        """Return one of the accepted values by its number, however large that is."""
         return self.binding.codes[number % len(self.binding.codes)]
 
     def path(self, code: str) -> str:
@@ -181,7 +181,7 @@ class URLProcessorsHarness(Harness[URLProcessors]):
         ]
 
     def rules(self, *, localised: bool) -> dict[str, str]:
-        """Give endpoint and rule of the pages that need the value alone, or nothing at all.
+        """Return endpoint and rule of the pages that need the value alone, or nothing at all.
 
         The value stands where it does in the bound page's path: a rule elsewhere may have an
         argument of the same name that is no business of the processors.
@@ -202,7 +202,7 @@ class URLProcessorsHarness(Harness[URLProcessors]):
         return bool(_PART.split(rule.rule)[0] == before)
 
     def fill(self, rule: str, code: str) -> str:
-        """Give the path of a rule for a value, without the URL map's help."""
+        """Return the path of a rule for a value, without the URL map's help."""
         return _PART.sub(lambda match: code, rule)
 
     @property
@@ -229,7 +229,7 @@ class URLProcessorsComponent(URLProcessorsHarness):
     keys = ("blueprint",)
 
     def host(self, **config: Any) -> flask.Flask:
-        """Give a host app: a plain page, and another blueprint with a value of the same name.
+        """Return a host app: a plain page, and another blueprint with a value of the same name.
 
         The subject's own app, where that has the blueprint: its pages may link to others.
         """
@@ -294,7 +294,7 @@ class URLProcessorsRoutes(URLProcessorsHarness):
     keys = ("page",)
 
     def host(self, **config: Any) -> flask.Flask:
-        """Give a new app of the subject, with the harness's look into each request."""
+        """Return a new app of the subject, with the harness's look into each request."""
         app = self.bench.build(**config)
         if not isinstance(app, flask.Flask):
             raise Untested("needs a Flask app: the subject is another WSGI callable")

@@ -48,7 +48,7 @@ class Comparison:
     changes: tuple[Change, ...]
 
     def lines(self) -> list[str]:
-        """Give the comparison as text."""
+        """Return the comparison as text."""
         lines = []
         for name, file, result in zip(self.names, self.files, self.results, strict=True):
             note = "" if result["complete"] else ", INCOMPLETE"
@@ -63,7 +63,7 @@ class Comparison:
         return [*lines, "", f"{len(self.changes)} of {self.clauses} clauses differ"]
 
     def to_json(self) -> dict[str, Any]:
-        """Give the comparison as JSON spells it."""
+        """Return the comparison as JSON spells it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "results": [
@@ -122,7 +122,7 @@ def compare_results(files: Sequence[Path]) -> Comparison:
 def steps(
     versions: Sequence[str | None], verdicts: Sequence[str]
 ) -> tuple[tuple[str, str, str], ...]:
-    """Give the versions at which a verdict changed, from the oldest to the newest.
+    """Return the versions at which a verdict changed, from the oldest to the newest.
 
     Results of the same version that disagree (on several Pythons, say) are named
     with all their verdicts, as `fail or pass`.
@@ -143,7 +143,7 @@ def steps(
 
 
 def _letters(count: int) -> tuple[str, ...]:
-    """Give a short name for each result: A to Z, then A1 to Z1, and so on."""
+    """Return a short name for each result: A to Z, then A1 to Z1, and so on."""
     letters = string.ascii_uppercase
     return tuple(
         letters[number % 26] + (str(number // 26) if number >= 26 else "")

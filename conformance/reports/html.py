@@ -17,7 +17,7 @@ _TEMPLATE = Path(__file__).with_name("result.html.jinja")
 
 
 class HTMLReport(ResultReport):
-    """Writes the page when the run ends; raises `ConfigError` at once where it can not be."""
+    """Writes the page when the run ends; raises `ConfigError` at once where it cannot be."""
 
     def __init__(self, file: Path, version: str, seed: int) -> None:
         super().__init__(version, seed)
@@ -42,7 +42,7 @@ def write_page(file: Path, page: str) -> None:
     try:
         file.write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise ConfigError(f"{file}: can not be written: {error.strerror}") from None
+        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
 
 
 def render_page(
@@ -50,7 +50,7 @@ def render_page(
     names: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
 ) -> str:
-    """Give the page of one or more results, as `conformance check --json` writes them.
+    """Return the page of one or more results, as `conformance check --json` writes them.
 
     `names` tells several results apart; `notes` says something of a clause, by its id.
     """
@@ -81,7 +81,7 @@ def render_page(
 
 
 def _patterns(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows of each pattern: a clause, and what each result says of it (None: absent)."""
+    """Return the rows of each pattern: a clause, and what each result says of it (None: absent)."""
     about: dict[str, dict[str, Any]] = {}
     for column in columns:
         for name, clause in column["clauses"].items():

@@ -16,7 +16,7 @@ from .result import SCHEMA_VERSION, ResultReport
 class JSONReport(ResultReport):
     """Writes the result of a run to a file.
 
-    Raises `ConfigError` at once where the file can not be written.
+    Raises `ConfigError` at once where the file cannot be written.
     """
 
     def __init__(self, file: Path, version: str, seed: int) -> None:
@@ -26,7 +26,7 @@ class JSONReport(ResultReport):
         try:
             self._write()
         except OSError as error:
-            raise ConfigError(f"{file}: can not be written: {error.strerror}") from None
+            raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -42,7 +42,7 @@ class JSONReport(ResultReport):
         self._write()
 
     def end(self, complete: bool) -> None:
-        """Say whether all clauses that were chosen have a verdict."""
+        """Check whether all clauses that were chosen have a verdict."""
         super().end(complete)
         self._write()
 
@@ -61,7 +61,7 @@ class JSONReport(ResultReport):
 
 
 def result_schema() -> dict[str, Any]:
-    """Give the JSON Schema of the result."""
+    """Return the JSON Schema of the result."""
     file = Path(__file__).with_name("result.schema.json")
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
@@ -72,7 +72,7 @@ def read_result(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{file}: can not be read: {error.strerror}") from None
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ConfigError(f"{file}: not valid JSON: {error}") from None
     if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:

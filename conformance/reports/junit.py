@@ -85,7 +85,7 @@ def _case(verdict: Verdict) -> ET.Element:
 
 
 def clause_properties(name: str, level: str, docs: str) -> list[tuple[str, str]]:
-    """Give the properties that a JUnit case of a clause has, here and in pytest's file."""
+    """Return the properties that a JUnit case of a clause has, here and in pytest's file."""
     return [("clause", name), ("level", level), ("docs", docs)]
 
 

@@ -48,7 +48,7 @@ class ResultReport:
         self.counts[verdict.outcome] += 1
 
     def end(self, complete: bool) -> None:
-        """Say whether all clauses that were chosen have a verdict."""
+        """Check whether all clauses that were chosen have a verdict."""
         self.head["complete"] = complete
 
     def summary(self) -> dict[str, int]:
@@ -57,7 +57,7 @@ class ResultReport:
 
 
 def versions_of(result: Mapping[str, Any]) -> str:
-    """Give the versions that a result was found with, in a line."""
+    """Return the versions that a result was found with, in a line."""
     environment = result["environment"]
     named = (("Flask", "flask"), ("Werkzeug", "werkzeug"), ("Python", "python"))
     return ", ".join(f"{name} {environment[key]}" for name, key in named if environment.get(key))

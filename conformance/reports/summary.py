@@ -20,7 +20,7 @@ def count(verdicts: Iterable[Verdict]) -> dict[str, Counter[Outcome]]:
 
 
 def summary_lines(verdicts: Iterable[Verdict]) -> list[tuple[str, str]]:
-    """Give the lines of the summary, each with what it stands for: an outcome, or "".
+    """Return the lines of the summary, each with what it stands for: an outcome, or "".
 
     A pattern of which nothing was tested is named apart, never among the good ones.
     """
@@ -41,7 +41,7 @@ def summary_lines(verdicts: Iterable[Verdict]) -> list[tuple[str, str]]:
 
 
 def totals(verdicts: Iterable[Verdict]) -> str:
-    """Give the counts of all outcomes in a line, those that are zero left out."""
+    """Return the counts of all outcomes in a line, those that are zero left out."""
     counts = Counter(verdict.outcome for verdict in verdicts)
     words = {Outcome.FAIL: "failed", Outcome.PASS: "passed"}
     parts = [f"{counts[o]} {words.get(o, o.value)}" for o in COLUMNS if counts[o]]
@@ -49,5 +49,5 @@ def totals(verdicts: Iterable[Verdict]) -> str:
 
 
 def stale_waivers(verdicts: Iterable[Verdict]) -> list[str]:
-    """Give the ids of waived clauses that pass."""
+    """Return the ids of waived clauses that pass."""
     return [v.id for v in verdicts if v.outcome is Outcome.PASS and v.reason and not v.missing]

@@ -122,7 +122,7 @@ def _is_unbound(verdict: Verdict) -> bool:
 
 
 def _short(verdicts: Sequence[Verdict]) -> list[str]:
-    """Give ids with the pattern said once: `flashing.{a, b}`."""
+    """Return ids with the pattern said once: `flashing.{a, b}`."""
     by_pattern: dict[str, list[str]] = defaultdict(list)
     for verdict in verdicts:
         by_pattern[verdict.pattern].append(verdict.id.partition(".")[2])

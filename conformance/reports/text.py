@@ -28,7 +28,7 @@ def echo(
 
 
 def render_failure(verdict: Verdict) -> str:
-    """Give a failed verdict as a review comment: expected, observed, how to see it again."""
+    """Return a failed verdict as a review comment: expected, observed, how to see it again."""
     failure = verdict.failure
     if failure is None:
         return verdict.reason

@@ -341,7 +341,7 @@ def _unanswered(ledger: Ledger) -> str:
 
 
 def _found_once(error: Exception) -> Deviation | None:
-    """Give the deviation behind Hypothesis' complaint that it did not come again, if any."""
+    """Return the deviation behind Hypothesis' complaint that it did not come again, if any."""
     from hypothesis.errors import Flaky
 
     if not isinstance(error, Flaky):

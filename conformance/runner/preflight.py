@@ -33,7 +33,7 @@ def preflight(
 ) -> Iterator[Check]:
     """Build the app twice, resolve every component, probe every bound route once.
 
-    Raises `SubjectError` where the app can not be imported or built. Takes at most
+    Raises `SubjectError` where the app cannot be imported or built. Takes at most
     three times `options.timeout`.
     """
     load(subject, options)

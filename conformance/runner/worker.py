@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def plan_entry(clause: Clause) -> dict[str, str]:
-    """Give what a verdict says of its clause, for a clause that has none yet."""
+    """Return what a verdict says of its clause, for a clause that has none yet."""
     return {
         "id": clause.id,
         "pattern": clause.pattern,

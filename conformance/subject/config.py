@@ -119,7 +119,7 @@ class Route(_Strict):
 
 
 def numbered(value: Any, number: str | None = None) -> Any:
-    """Give a copy of a value with a number, a new one unless given, for `{n}` in its texts."""
+    """Return a copy of a value with a number, a new one unless given, for `{n}` in its texts."""
     number = str(next(_numbers)) if number is None else number
     if isinstance(value, str):
         return value.replace("{n}", number)
@@ -200,7 +200,7 @@ def read_configuration(
 
 
 def find_config(start: Path) -> Path | None:
-    """Give the nearest `conformance.toml`, or `pyproject.toml` with `[tool.conformance]`."""
+    """Return the nearest `conformance.toml`, or `pyproject.toml` with `[tool.conformance]`."""
     for folder in (start, *start.parents):
         own = folder / "conformance.toml"
         if own.is_file():
@@ -220,7 +220,7 @@ def load_config(file: Path) -> dict[str, Any]:
 
 
 def shown(file: Path) -> str:
-    """Give a file's path as messages show it: from the working directory where it lies below."""
+    """Return a file's path as messages show it: from the working directory where it lies below."""
     try:
         return str(file.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:
@@ -233,7 +233,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         with file.open("rb") as stream:
             return tomllib.load(stream)
     except OSError as error:
-        raise ConfigError(f"{shown(file)}: can not be read: {error.strerror}") from None
+        raise ConfigError(f"{shown(file)}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{shown(file)}: not valid TOML: {error}") from None
 
@@ -301,7 +301,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
-    """Give the JSON Schema of the whole file, for the given patterns' bindings."""
+    """Return the JSON Schema of the whole file, for the given patterns' bindings."""
     for model in (Settings, *bindings.values()):
         document(model)
     fields: dict[str, Any] = {

@@ -111,7 +111,7 @@ class Subject:
     def target(self) -> Target:
         """Return the app or factory, and the arguments that the factory is called with.
 
-        Raises `SubjectError` where it can not be imported.
+        Raises `SubjectError` where it cannot be imported.
         """
         if isinstance(self.app, str):
             return locate(self.app)
@@ -186,7 +186,7 @@ class Subject:
         except TypeError as error:
             name = getattr(target.found, "__name__", "factory")
             raise SubjectError(
-                f"{self.name} can not be called as {name}"
+                f"{self.name} cannot be called as {name}"
                 f"({', '.join([*map(repr, target.arguments), *keywords])}): {error}; "
                 f"write its arguments as app = \"module:factory('argument')\""
             ) from None

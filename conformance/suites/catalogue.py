@@ -104,7 +104,7 @@ def select(
     level: str = "harden",
     suites: Suites = (),
 ) -> list[Clause]:
-    """Give the clauses of some patterns whose ids match one of the globs, up to a level.
+    """Return the clauses of some patterns whose ids match one of the globs, up to a level.
 
     Raises `ConfigError` for a pattern that is none and a glob that matches nothing.
     """
@@ -131,7 +131,7 @@ def select(
 
 
 def find_clause(name: str, suites: Suites = ()) -> Clause:
-    """Give a clause by its id; raises `ConfigError` with the nearest one."""
+    """Return a clause by its id; raises `ConfigError` with the nearest one."""
     slug = name.partition(".")[0]
     if slug in pattern_slugs():
         for clause in clauses_of(slug, suites):

@@ -54,7 +54,7 @@ rests = st.tuples(st.lists(segments, max_size=3), st.sampled_from(["", "/"])).ma
 
 
 def wsgi_path(target: str) -> str:
-    """Give the path of a request target as WSGI carries it."""
+    """Return the path of a request target as WSGI carries it."""
     return unquote_to_bytes(target.partition("?")[0]).decode("latin-1")
 
 

@@ -483,7 +483,7 @@ def test_config_path_stable(appfactories: Harness) -> None:
 
 @harden("basic-factories")
 def test_config_file_required(appfactories: Harness) -> None:
-    """Without the configuration file that it can not do without, the factory raises.
+    """Without the configuration file that it cannot do without, the factory raises.
 
     An app that starts without its file runs on defaults, and nobody sees it.
 

@@ -522,11 +522,11 @@ class Entries(Machine):
         self.now = 0.0
 
     def offered(self, operation: str) -> bool:
-        """Whether the cache has a method."""
+        """Check whether the cache has a method."""
         return self.harness.offers(operation)
 
     def named(self, mapping: dict[str, Any]) -> dict[str, Any]:
-        """Give a mapping with the names of this example's entries."""
+        """Return a mapping with the names of this example's entries."""
         return {self.harness.name(key): value for key, value in mapping.items()}
 
     @rule(key=keys, value=kept, timeout=timeouts)

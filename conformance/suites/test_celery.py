@@ -63,7 +63,7 @@ settings = st.fixed_dictionaries(
 
 
 def plain(value: Any) -> Any:
-    """Give a value with its tuples as lists, which is how messages carry them."""
+    """Return a value with its tuples as lists, which is how messages carry them."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):
@@ -457,7 +457,7 @@ def test_error_not_leaky(celery: Harness) -> None:
     celery.inside()
 
     def play() -> NoReturn:
-        raise RuntimeError(f"can not connect to postgresql://app:{SECRET}@db/shop")
+        raise RuntimeError(f"cannot connect to postgresql://app:{SECRET}@db/shop")
 
     report = celery.report_after(celery.client(), play)
     if report.response.status >= 500:

@@ -421,7 +421,7 @@ def _is_list(element: Element) -> bool:
 
 
 def _blank(page: Page) -> list[tuple[str, str, str]]:
-    """Give the elements that say and hold nothing but, at most, a button to close them."""
+    """Return the elements that say and hold nothing but, at most, a button to close them."""
     holds = ("input", "img", "iframe", "video", "canvas", "form", "textarea", "select")
     return [
         _signature(element)
@@ -587,7 +587,7 @@ def test_not_consumed_by_assets(flashing: Harness) -> None:
 
 
 def incompressible(length: int, seed: int, alphabet: str) -> str:
-    """Give text that no compression makes short."""
+    """Return text that no compression makes short."""
     return "".join(random.Random(seed).choices(alphabet, k=length))
 
 

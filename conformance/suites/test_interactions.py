@@ -774,7 +774,7 @@ def test_database_locked(interactions: Harness) -> None:
 
 @harden("sqlite3")
 def test_database_gone(interactions: Harness) -> None:
-    """Where the database can not be read the answer is an error of 5xx; once it can, all works.
+    """Where the database cannot be read the answer is an error of 5xx; once it can, all works.
 
     Usual cause: an `except` that takes every database error for "nothing found", or that
     keeps the broken connection.

@@ -690,7 +690,7 @@ def test_415(javascript: Harness, good: str, wrong: str | None) -> None:
 
 
 def malformed(body: bytes) -> bool:
-    """Whether no parser takes the bytes for JSON, nor for nothing."""
+    """Check whether no parser takes the bytes for JSON, nor for nothing."""
     try:
         json.loads(body)
     except ValueError:

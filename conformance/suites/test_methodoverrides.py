@@ -477,7 +477,7 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
     place=st.sampled_from(["form", "query"]),
 )
 def test_no_param_override(methodoverrides: Harness, name: str, token: str, place: str) -> None:
-    """A form field or query parameter can not override the method.
+    """A form field or query parameter cannot override the method.
 
     A form on a foreign page can set fields but not headers: with an override by
     field it sends a DELETE with the visitor's cookies and no preflight.

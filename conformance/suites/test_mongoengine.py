@@ -26,7 +26,7 @@ words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
 
 
 def routes(harness: Harness) -> MongoEngineRoutes:
-    """Give the harness of an app's routes; the clause is about what a view does."""
+    """Return the harness of an app's routes; the clause is about what a view does."""
     if not isinstance(harness, MongoEngineRoutes):
         raise Untested.for_keys(harness.slug, "list", hint=", and create")
     return harness
@@ -436,7 +436,7 @@ def test_config_per_app(mongoengine: Harness) -> None:
     """Each app has the database that its configuration names, also two in one process.
 
     Usual cause: one connection for the process, made with the first app's settings;
-    a second app with others can not even be made.
+    a second app with others cannot even be made.
     """
     app = routes(mongoengine)
     app.create(app.data("first"))

@@ -124,7 +124,7 @@ def prefix_of(harness: Harness, answer: Answer, data: bytes) -> str:
 
 
 def is_right(harness: Harness, answer: Answer, data: bytes) -> bool:
-    """Whether there is a checksum, and it is that of the bytes."""
+    """Check whether there is a checksum, and it is that of the bytes."""
     return answer.checksum is not None and answer.checksum == harness.hash_of(
         data, answer.algorithm
     )
@@ -148,7 +148,7 @@ def expect_right(
 
 
 def a_way(harness: Harness, kind: Kind, pick: int) -> str:
-    """Give one of the ways in which the subject reads a body of a kind to its end."""
+    """Return one of the ways in which the subject reads a body of a kind to its end."""
     ways = harness.ways(kind)
     return ways[pick % len(ways)]
 
@@ -513,7 +513,7 @@ def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
 
 
 def of_size(kind: Kind, size: int) -> Body:
-    """Give a valid body of a kind with exactly so many bytes, or a few more."""
+    """Return a valid body of a kind with exactly so many bytes, or a few more."""
     filler = b"a" * size
     data: dict[Kind, bytes] = {
         "json": b'"' + filler[2:] + b'"',
@@ -561,7 +561,7 @@ def test_size_limit(
             answer,
         )
     else:
-        # With exactly as many bytes as allowed Werkzeug can not see that a chunked body has ended.
+        # With exactly as many bytes as allowed Werkzeug cannot see that a chunked body has ended.
         may_refuse = excess > 0 or (excess == 0 and chunks is not None)
         expect_right(
             requestchecksum,
@@ -595,7 +595,7 @@ damages = st.sampled_from(["cut", "flip", "drop", "insert", "twice"])
 def test_malformed(
     requestchecksum: Harness, body: Body, pick: int, damage: str, place: int, byte: bytes
 ) -> None:
-    """A body that can not be parsed has the right checksum all the same, or is refused with a 4xx.
+    """A body that cannot be parsed has the right checksum all the same, or is refused with a 4xx.
 
     Usual cause: the checksum is taken from what the parser understood, or an
     error while parsing leaves the rest unread.

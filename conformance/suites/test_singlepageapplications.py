@@ -28,7 +28,7 @@ names = st.text("abcdef0123", min_size=6, max_size=12)
 
 
 def deep(harness: Harness, drawn: list[str]) -> str:
-    """Give the path of drawn segments below the entry page's."""
+    """Return the path of drawn segments below the entry page's."""
     # The first segment is one that no API and no folder of files has.
     return harness.root + "/".join(safe_path(each) for each in ["conformance", *drawn])
 

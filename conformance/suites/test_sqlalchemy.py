@@ -134,7 +134,7 @@ class Rows(Machine):
         self.earlier = harness.store.texts()
 
     def picked(self, pick: int) -> str | None:
-        """Give one of the rows; what is drawn must not depend on what the app answered."""
+        """Return one of the rows; what is drawn must not depend on what the app answered."""
         return sorted(self.rows)[pick % len(self.rows)] if self.rows else None
 
     def settle(self, what: str) -> None:
@@ -671,7 +671,7 @@ def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
 
 
 def _leaves(value: Any, path: str) -> Any:
-    """Give everything inside a value that is no container, with the way to it."""
+    """Yield everything inside a value that is no container, with the way to it."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _leaves(item, f"{path}[{key!r}]")

@@ -407,7 +407,7 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
                 expect(
                     False,
                     "no cursor to be open after query_db()",
-                    f"the table can not be dropped: {error}",
+                    f"the table cannot be dropped: {error}",
                 )
 
 

@@ -414,7 +414,7 @@ def test_context_available(streaming: Harness, value: str) -> None:
 @must("streaming-with-context", share=0.5)
 @given(value=markup())
 def test_escape(streaming: Harness, value: str) -> None:
-    """A value that is streamed into HTML is shown as text and can not become markup.
+    """A value that is streamed into HTML is shown as text and cannot become markup.
 
     No template escapes for a generator that yields strings.
 
@@ -579,12 +579,12 @@ class HangUps(Machine):
 
 
 def some(streaming: Harness) -> dict[str, Request]:
-    """Give the requests of the bound streams that have an end; at least one."""
+    """Return the requests of the bound streams that have an end; at least one."""
     return streaming.requests() or {"table": streaming.need("table").request()}
 
 
 def beside(streaming: Harness, requests: list[Request]) -> list[str]:
-    """Give the texts of streams of which each is begun before any is read on."""
+    """Return the texts of streams of which each is begun before any is read on."""
     begun = threading.Barrier(len(requests))
 
     def read(request: Request) -> str | Deviation:
@@ -616,20 +616,20 @@ def csv_only(streaming: Harness) -> None:
 
 
 def header(stream: Stream, name: str) -> str:
-    """Give the values of a header of an answer that is not yet read, or an empty string."""
+    """Return the values of a header of an answer that is not yet read, or an empty string."""
     return ", ".join(value for key, value in stream.headers if key.lower() == name.lower())
 
 
 def tokens(stream: Stream, name: str) -> set[str]:
-    """Give the comma-separated members of such a header, in lower case."""
+    """Return the comma-separated members of such a header, in lower case."""
     return {each.strip().lower() for each in header(stream, name).split(",") if each.strip()}
 
 
 def shape(page: Page) -> list[Any]:
-    """Give the elements of a page and the names of their attributes."""
+    """Return the elements of a page and the names of their attributes."""
     return [(each.tag, sorted(each.attributes)) for each in page.find()]
 
 
 def squeeze(text: str) -> str:
-    """Give text as a page shows it: each run of white space as one space."""
+    """Return text as a page shows it: each run of white space as one space."""
     return " ".join(text.split())

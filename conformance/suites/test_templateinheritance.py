@@ -42,7 +42,7 @@ prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, 
 
 
 def children(harness: Harness) -> list[Template]:
-    """Give the app's templates with an extends tag that always applies."""
+    """Return the app's templates with an extends tag that always applies."""
     found = [t for t in harness.library().own.values() if t.parent_tag is not None]
     if not found:
         raise Untested("no template has an extends tag that always applies")
@@ -50,7 +50,7 @@ def children(harness: Harness) -> list[Template]:
 
 
 def families(harness: Harness) -> list[tuple[Template, Composition]]:
-    """Give the app's templates that extend others, and how they and their parents compose."""
+    """Return the app's templates that extend others, and how they and their parents compose."""
     found = harness.library().children()
     if not found:
         raise Untested("no template extends another by a name that its source gives")
@@ -216,7 +216,7 @@ def test_scoped(templateinheritance: Harness) -> None:
             expect(
                 False,
                 f"the block {block.name!r} of {template.at(block)} to be scoped",
-                f"it uses {name!r} of the tag around it and can not see it",
+                f"it uses {name!r} of the tag around it and cannot see it",
             )
 
 

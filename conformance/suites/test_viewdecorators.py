@@ -108,7 +108,7 @@ def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None
     """A decorated view keeps its name, module, documentation and signature.
 
     Flask makes the endpoint out of the name: with one name for all, the second view that
-    wears the decorator can not be registered. Extensions that exempt a view, from CSRF
+    wears the decorator cannot be registered. Extensions that exempt a view, from CSRF
     protection or a rate limit, find it by module and name.
 
     Source: remember to copy the original function's information to the new function;
@@ -325,7 +325,7 @@ def test_login_outermost_route(viewdecorators: Harness) -> None:
 
 @harden("login-required-decorator")
 def test_login_fail_closed(viewdecorators: Harness) -> None:
-    """Where it can not be found out who asks, access is denied.
+    """Where it cannot be found out who asks, access is denied.
 
     An error page denies it too.
     """
@@ -515,7 +515,7 @@ def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> N
 def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
     """An answer that is given piece by piece is whole for the second client too.
 
-    A generator can be read once: stored, it is empty, or can not be stored at all.
+    A generator can be read once: stored, it is empty, or cannot be stored at all.
 
     The docs' own code stores whatever the view returns; look at `is_streamed` first.
     """

@@ -88,7 +88,7 @@ any_text = st.one_of(st.text(max_size=12), st.sampled_from(["\0", "0", "x" * 300
 
 
 def several(wtforms: Harness, drawn: list[int]) -> list[Breakage]:
-    """Give breakages that have nothing to do with one another."""
+    """Return breakages that have nothing to do with one another."""
     chosen: list[Breakage] = []
     for number in drawn:
         breakage = wtforms.breakages[number % len(wtforms.breakages)]
@@ -131,7 +131,7 @@ def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
 
 
 def errors_of(wtforms: Harness, breakage: Breakage, name: str) -> list[str] | None:
-    """Give what is said near a field after a submission that is broken so, asked once.
+    """Return what is said near a field after a submission that is broken so, asked once.
 
     None where the form does not come again.
     """
@@ -337,7 +337,7 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
 
 
 def is_text(wtforms: Harness, name: str) -> bool:
-    """Whether a field of the page takes any text."""
+    """Check whether a field of the page takes any text."""
     return wtforms.clean.kind(name) in (
         "text", "textarea", "password", "search", "email", "tel", "url",
     )  # fmt: skip
@@ -346,7 +346,7 @@ def is_text(wtforms: Harness, name: str) -> bool:
 def edited(
     wtforms: Harness, name: str, how: str, fill: str, values: dict[str, list[str]]
 ) -> dict[str, list[str]]:
-    """Give the changes that bring a field to an edge of its rules; none where it has no such."""
+    """Return the changes that bring a field to an edge of its rules; none where it has no such."""
     declared = wtforms.declared[name]
     if how == "unequal":
         other = declared.equal
@@ -365,7 +365,7 @@ def edited(
 
 
 def distinct(wtforms: Harness, values: dict[str, list[str]]) -> bool:
-    """Whether the value that must be unlike all others had the room for it."""
+    """Check whether the value that must be unlike all others had the room for it."""
     return all(len("".join(values.get(unique, []))) >= 4 for unique in wtforms.uniques)
 
 
@@ -418,7 +418,7 @@ def test_source(wtforms: Harness) -> None:
 
 
 def is_post(wtforms: Harness) -> bool:
-    """Whether the page's form is sent with POST."""
+    """Check whether the page's form is sent with POST."""
     return wtforms.clean.form.attributes.get("method", "").lower() == "post"
 
 
@@ -561,7 +561,7 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
 
 
 def shows_again(wtforms: Harness, name: str, text: str) -> bool:
-    """Whether a field that comes again shows such a text as it was sent: some tidy it up."""
+    """Check whether a field that comes again shows such a text as it was sent: some tidy it up."""
     beside = wtforms.breakage_beside(name, *wtforms.linked(name))
     changes = {} if beside is None else dict(beside.changes)
     values = wtforms.entry().but({**changes, name: [text]})
@@ -698,7 +698,7 @@ def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
 
 
 def record_of(stored: str, mark: str) -> dict[str, Any]:
-    """Give the innermost record with a mark, where what is stored is JSON; else an empty one."""
+    """Return the innermost record with a mark, where what is stored is JSON; else an empty one."""
     try:
         places = [json.loads(stored)]
     except ValueError:
@@ -965,7 +965,7 @@ def test_browser(wtforms: Harness) -> None:
 
 
 def form_in(wtforms: Harness, tab: Any) -> Any:
-    """Give the browser's form: of those on the page the one that has the most of the fields."""
+    """Return the browser's form: of those on the page the one that has the most of the fields."""
     return tab.page.evaluate_handle(
         """names => {
             const count = form => names.filter(name => form.elements[name]).length;

@@ -106,12 +106,12 @@ class Client:
 
     @staticmethod
     def resolve(response: Response) -> str:
-        """Give the path and query that a redirect leads to, relative ones resolved."""
+        """Return the path and query that a redirect leads to, relative ones resolved."""
         joined = urlsplit(urljoin(response.request.target, response.location or ""))
         return (joined.path or "/") + (f"?{joined.query}" if joined.query else "")
 
     def cookie(self, name: str) -> str | None:
-        """Give a cookie's value, or None."""
+        """Return a cookie's value, or None."""
         return next((c.value for c in self.cookies.values() if c.name == name), None)
 
     def _with_cookies(self, request: Request) -> Request:

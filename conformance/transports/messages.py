@@ -118,7 +118,7 @@ class Request:
         return self.body if self.chunks is None else b"".join(self.chunks)
 
     def with_headers(self, *headers: tuple[str, str]) -> Request:
-        """Give the same request with more headers."""
+        """Return the same request with more headers."""
         return dataclasses.replace(self, headers=self.headers + headers)
 
     def _shown_headers(self) -> Iterator[tuple[str, str]]:
@@ -141,7 +141,7 @@ class Request:
         return _NUMBER.sub("{n}", repr(asked))
 
     def curl(self, base_url: str = "http://localhost:5000") -> str:
-        """Give a command line that sends this request."""
+        """Return a command line that sends this request."""
         words = ["curl", "-i"]
         if self.method == "HEAD":
             words.append("--head")
@@ -197,17 +197,17 @@ class Response:
     handled: str = dataclasses.field(default="", compare=False)
 
     def header(self, name: str) -> str | None:
-        """Give the first value of a header, or None."""
+        """Return the first value of a header, or None."""
         values = self.header_values(name)
         return values[0] if values else None
 
     def header_values(self, name: str) -> list[str]:
-        """Give every value of a header, in order."""
+        """Return every value of a header, in order."""
         name = name.lower()
         return [value for key, value in self.headers if key.lower() == name]
 
     def header_tokens(self, name: str) -> set[str]:
-        """Give the comma-separated members of a header, in lower case."""
+        """Return the comma-separated members of a header, in lower case."""
         values = ",".join(self.header_values(name))
         return {token.strip().lower() for token in values.split(",") if token.strip()}
 
@@ -261,7 +261,7 @@ class Stream(Protocol):
     def __iter__(self) -> Iterator[bytes]: ...
 
     def __next__(self) -> bytes:
-        """Give the next piece as it arrives; raises what broke the stream."""
+        """Return the next piece as it arrives; raises what broke the stream."""
 
     def close(self) -> None:
         """Hang up, whether or not the body has ended."""

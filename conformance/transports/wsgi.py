@@ -29,7 +29,7 @@ class Chunks(io.RawIOBase):
         self._pieces = list(pieces)
 
     def readable(self) -> bool:
-        """Whether it can be read: always."""
+        """Check whether it can be read: always."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -46,7 +46,7 @@ class Chunks(io.RawIOBase):
 
 
 def make_environ(request: Request) -> dict[str, Any]:
-    """Give the environ that a server would make of the request."""
+    """Return the environ that a server would make of the request."""
     path, _, query = request.target.partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,

@@ -17,7 +17,7 @@ bp = Blueprint("lazyloading", __name__, url_prefix="/lazyloading")
 
 
 def lazy_view(import_name: str) -> Callable[..., Any]:
-    """Give a view that imports `module.function` when it is first called."""
+    """Return a view that imports `module.function` when it is first called."""
     module, _, name = import_name.rpartition(".")
     lock = threading.Lock()
     loaded: list[Callable[..., Any]] = []
@@ -50,7 +50,7 @@ url("user", ["/user/", "/user/<name>"])
 
 @bp.after_request
 def expensive(response: Any) -> Any:
-    """Hooks can not come late: the first request needs them too."""
+    """Hooks cannot come late: the first request needs them too."""
     response.headers["X-Loaded"] = "late"
     return response
 

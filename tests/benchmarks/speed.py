@@ -42,21 +42,21 @@ REPEAT = 31
 
 
 def command(*arguments: str, cwd: Path = ROOT) -> float:
-    """Give the seconds that a Python command takes."""
+    """Return the seconds that a Python command takes."""
     started = time.perf_counter()
     subprocess.run([sys.executable, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, check=False)
     return time.perf_counter() - started
 
 
 def medians(*measures: Callable[[], float]) -> list[float]:
-    """Give the middle one of several measurements of each, taken in turn."""
+    """Return the middle one of several measurements of each, taken in turn."""
     # What else the machine does then meets all of them alike.
     rounds = [[measure() for measure in measures] for _ in range(REPEAT)]
     return [statistics.median(each) for each in zip(*rounds, strict=True)]
 
 
 def bare_loop(requests: int) -> float:
-    """Give the seconds that Werkzeug's test client needs for so many requests to the reference."""
+    """Return the seconds that Werkzeug's test client needs for so many requests to the reference."""
     from reference import create_app
 
     client = create_app().test_client()
@@ -71,7 +71,7 @@ def bare_loop(requests: int) -> float:
 
 
 def same_requests() -> float:
-    """Give the seconds of processor time in which the subject answers what the clauses ask.
+    """Return the seconds of processor time in which the subject answers what the clauses ask.
 
     Counted around each request while the clauses run, as its app and what that holds are
     gone afterwards. What waits, and answers that are read in pieces, are left out: a loop
@@ -125,7 +125,7 @@ def whole_run() -> None:
 
 
 def equal_app() -> flask.Flask:
-    """Give an app of one route, with the OpenAPI document that describes it."""
+    """Return an app of one route, with the OpenAPI document that describes it."""
     app = flask.Flask(__name__)
     body = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
     operation = {

@@ -68,7 +68,7 @@ def combined(
 def longest_first(
     main: Any, mounts: dict[str, Any], *, end: str = "/", script_name: bool = True
 ) -> Any:
-    """Give a right dispatcher by prefix, with places for mistakes."""
+    """Return a right dispatcher by prefix, with places for mistakes."""
 
     def application(environ: Environ, start_response: Any) -> Any:
         path = environ["PATH_INFO"]

@@ -532,7 +532,7 @@ def no_limit() -> Subject:
 
 
 class Readable(SimpleCache):
-    """cachelib's cache, for which what can not be read is a miss."""
+    """cachelib's cache, for which what cannot be read is a miss."""
 
     def get(self, key: str) -> Any:
         try:

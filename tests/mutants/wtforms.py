@@ -311,7 +311,7 @@ def all_errors_everywhere() -> Subject:
 
 
 def some_errors() -> list[str]:
-    """Give the errors of the form that was sent, from wherever it is filled in again."""
+    """Return the errors of the form that was sent, from wherever it is filled in again."""
     if flask.request.method != "POST":
         return []
     form = RegistrationForm(flask.request.form)

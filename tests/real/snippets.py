@@ -151,7 +151,7 @@ def basic_factory(pages: Path) -> Subject:
 
 
 def named(package: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
-    """Give files below a package; it has this name wherever the pages say `yourapplication`."""
+    """Return files below a package; it has this name wherever the pages say `yourapplication`."""
     return {
         f"{package}/{name}": content.replace("yourapplication", package)
         for name, content in files.items()
@@ -236,7 +236,7 @@ def favicon_redirect(pages: Path) -> Subject:
 
 
 def favicon(page: Path, add: Callable[[flask.Flask], object]) -> Subject:
-    """Give an app with the page's link, to which one of the ways to the root is added."""
+    """Return an app with the page's link, to which one of the ways to the root is added."""
     folder = folder_with({"static/favicon.ico": ICON.read_bytes()})
     link = block_with(page, "shortcut icon")
 
@@ -538,7 +538,7 @@ def mapped_by_hand(pages: Path) -> Subject:
 
 
 def database(package: str, module: str, teardown: str, models: str) -> Subject:
-    """Give the modules of one of the ways to use SQLAlchemy as a package."""
+    """Return the modules of one of the ways to use SQLAlchemy as a package."""
     file = folder_with({}) / "test.db"
     files = {
         "__init__.py": "from flask import Flask\napp = Flask(__name__)\n" + teardown,
@@ -756,7 +756,7 @@ FOR_THE_VIEW = ("flash", "redirect", "render_template", "request", "url_for")
 
 
 def table(pages: Path) -> str:
-    """Give the README's table of what the snippets do."""
+    """Return the README's table of what the snippets do."""
     rows = ["| chapter | code | passes | fails |", "| --- | --- | ---: | --- |"]
     for each in SNIPPETS:
         found = each.verdicts(pages)
@@ -770,7 +770,7 @@ def table(pages: Path) -> str:
 
 
 def failure(pages: Path) -> str:
-    """Give the failing clause that the README begins with."""
+    """Return the failing clause that the README begins with."""
     (first,) = (each for each in SNIPPETS if each.pattern == "methodoverrides")
     text = render_failure(first.verdicts(pages)["methodoverrides.only-post"])
     return f"```text\nFAIL      {text}\n```"

@@ -29,7 +29,7 @@ def source_distribution(name: str, folder: Path, version: str | None = None) -> 
 
 
 def code_blocks(page: Path) -> list[str]:
-    """Give the code blocks of a reStructuredText page, in order, dedented."""
+    """Return the code blocks of a reStructuredText page, in order, dedented."""
     blocks: list[str] = []
     lines = page.read_text(encoding="utf-8").splitlines()
     index = 0
@@ -53,7 +53,7 @@ def code_blocks(page: Path) -> list[str]:
 
 
 def block_with(page: Path, *marks: str) -> str:
-    """Give the first code block of a page that contains all the marks."""
+    """Return the first code block of a page that contains all the marks."""
     for block in code_blocks(page):
         if all(mark in block for mark in marks):
             return block

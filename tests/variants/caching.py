@@ -82,7 +82,7 @@ def extension_told_everything() -> Subject:
 
 
 class Files(FileSystemCache):
-    """cachelib's file cache, for which what has expired or can not be read is not there."""
+    """cachelib's file cache, for which what has expired or cannot be read is not there."""
 
     def get(self, key: str) -> Any:
         try:

@@ -90,7 +90,7 @@ def class_based() -> Subject:
 
 
 def fed(rows: Iterator[Any], size: int = 10) -> Iterator[Any]:
-    """Give what another thread reads ahead; it stops when nobody takes any more."""
+    """Yield what another thread reads ahead; it stops when nobody takes any more."""
     waiting: queue.Queue[Any] = queue.Queue(size)
     gone = threading.Event()
     end = object()

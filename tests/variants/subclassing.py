@@ -64,7 +64,7 @@ def storage() -> Any:
             return iter(self.pairs) if multi else super().items()
 
         def __setitem__(self, key: Any, value: Any) -> None:
-            raise TypeError("request parameters can not be changed")
+            raise TypeError("request parameters cannot be changed")
 
         def copy(self) -> Any:
             return MultiDict(self.pairs)

@@ -15,7 +15,7 @@ from tests.proof import variant
 
 
 def with_templates(app: flask.Flask, templates: dict[str, str]) -> flask.Flask:
-    """Give the app templates from a dict."""
+    """Return the app templates from a dict."""
     app.jinja_loader = jinja2.DictLoader(templates)  # type: ignore[misc]
     return app
 

@@ -40,14 +40,14 @@ class Read:
 
 
 def stands_in(file: str | Path, constant: str) -> bool:
-    """Whether a text stands in a Python file as a literal."""
+    """Check whether a text stands in a Python file as a literal."""
     tree = ast.parse(Path(file).read_bytes())
     values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return any(value in (constant, constant.encode()) for value in values)
 
 
 def rules(app: flask.Flask) -> list[str]:
-    """Give every rule of an app, with its methods and its endpoint."""
+    """Return every rule of an app, with its methods and its endpoint."""
     return sorted(
         f"{rule.rule} {','.join(sorted(rule.methods or ()))} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
@@ -67,7 +67,7 @@ def leaves(table: Any, path: str = "") -> Iterator[str]:
 
 
 def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a copy of those settings that are data: text, numbers, and containers of them."""
+    """Return a copy of those settings that are data: text, numbers, and containers of them."""
     return {key: _copied(value) for key, value in settings.items() if _is_plain(value)}
 
 
@@ -88,7 +88,7 @@ def _copied(value: Any) -> Any:
 
 
 def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Give the containers that both values hold, and that can be changed, with their places."""
+    """Yield the containers that both values hold, and that can be changed, with their places."""
     if first is second and _changes(first):
         yield path, first
     elif isinstance(first, Mapping) and isinstance(second, Mapping):
@@ -101,7 +101,7 @@ def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]
 
 
 def _changes(value: Any) -> bool:
-    """Whether a container takes a change; it is undone. One that is frozen raises."""
+    """Check whether a container takes a change; it is undone. One that is frozen raises."""
     # What it raises is its own affair: TypeError, AttributeError or one of its own.
     with contextlib.suppress(Exception):
         if isinstance(value, dict):

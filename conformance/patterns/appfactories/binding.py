@@ -15,6 +15,6 @@ class AppFactories(Binding):
     probe: Component = None
     """A function, called in an app context, that gives what an extension made of `setting`."""
     config_file: str | None = None
-    """A configuration file that the factory can not do without, from the app's root path."""
+    """A configuration file that the factory cannot do without, from the app's root path."""
     paths: tuple[str, ...] | None = None
     """The paths that clauses ask with GET; else all whose rules have no arguments."""

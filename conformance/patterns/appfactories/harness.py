@@ -105,7 +105,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return self.bench.build(**config)
 
     def create(self, **config: Any) -> flask.Flask:
-        """Give a new app with settings, handed to the factory where it takes any.
+        """Return a new app with settings, handed to the factory where it takes any.
 
         Ends the clause as `untested` where the factory gives no Flask app, or one that
         it gave before: clauses of their own say so.
@@ -156,7 +156,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return dict(self.create().config)
 
     def token(self, key: str, number: int) -> Any:
-        """Give a value for a setting that no other number gives, of the kind that it has."""
+        """Return a value for a setting that no other number gives, of the kind that it has."""
         default = self.defaults.get(key)
         if isinstance(default, str) and default.startswith("sqlite:"):
             return f"sqlite:///{self._folder / f'conformance-{number:04}.db'}"
@@ -169,7 +169,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return self.bench.folder()
 
     def overrides(self, number: int) -> dict[str, Any]:
-        """Give settings whose values can be changed without harm, changed."""
+        """Return settings whose values can be changed without harm, changed."""
         keys = [key for key in HARMLESS if key in self.defaults]
         keys += [
             key
@@ -181,7 +181,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return {key: self.token(key, number) for key in dict.fromkeys(keys)}
 
     def create_with(self, **config: Any) -> flask.Flask:
-        """Give a new app that has the settings, handed in or set afterwards."""
+        """Return a new app that has the settings, handed in or set afterwards."""
         if self.is_handed:
             return self.create(**config)
         app = self.create()
@@ -189,7 +189,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return app
 
     def distinct(self, number: int) -> flask.Flask:
-        """Give a new app whose bound setting has the value of a number; see `token`."""
+        """Return a new app whose bound setting has the value of a number; see `token`."""
         setting = self.need("setting")
         value = self.token(setting, number)
         app = self.create_with(**{setting: value})
@@ -200,7 +200,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
     # Its apps.
 
     def pages(self, app: flask.Flask) -> list[str]:
-        """Give the paths that a GET is sent to."""
+        """Return the paths that a GET is sent to."""
         if self.binding.paths is not None:
             return list(self.binding.paths)
         return [
@@ -245,7 +245,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return not visit.is_alive()
 
     def shown(self, app: flask.Flask) -> str:
-        """Give the text of the bound page."""
+        """Return the text of the bound page."""
         return self.send(self.client(app), self.need("page")).text
 
     @contextlib.contextmanager
@@ -284,7 +284,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return app, reads
 
     def registered(self, app: flask.Flask) -> dict[str, Any]:
-        """Give what is registered with an app."""
+        """Return what is registered with an app."""
         tables = {name: copy.copy(getattr(app, name)) for name in TABLES}
         flat = {name: sorted(leaves(table)) for name, table in tables.items()}
         return {"url_map": rules(app), **flat, "cli": sorted(app.cli.commands)}
@@ -300,13 +300,13 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return flask_command(self.bench, app, *arguments)
 
     def detectable(self) -> str:
-        """Give the shortest string by which `flask --app` is to find the subject."""
+        """Return the shortest string by which `flask --app` is to find the subject."""
         reference = reference_of(self.bench.subject)
         module, _, name = reference.rpartition(":")
         return module if name in DETECTED else reference
 
     def with_settings(self, **config: Any) -> str:
-        """Give the string by which `flask --app` hands settings to the factory."""
+        """Return the string by which `flask --app` hands settings to the factory."""
         parameter = self.parameter
         if parameter in OBJECT_PARAMETERS:
             raise Untested(
@@ -336,7 +336,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return bool(wanted(self.factory))
 
     def instances(self, count: int) -> list[Any]:
-        """Give `instances` of a new interpreter, or of this one where no other can import it."""
+        """Return `instances` of a new interpreter, or of this one where no other can import it."""
         try:
             reference_of(self.bench.subject)
         except Untested:
@@ -351,7 +351,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return found
 
     def settings_by_place(self) -> list[dict[str, str] | str]:
-        """Give an app's settings when created in an empty directory, and here, or the error."""
+        """Return an app's settings when created in an empty directory, and here, or the error."""
         away, home = str(self.bench.folder()), os.getcwd()
 
         def look(*places: str) -> list[dict[str, str] | str]:
@@ -377,7 +377,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return found
 
     def config_path(self) -> str:
-        """Give the bound configuration file."""
+        """Return the bound configuration file."""
         name = self.need("config_file")
         app = self.flask_app
         for folder in (app.root_path, app.instance_path):
@@ -386,7 +386,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         raise Broken(f"patterns.appfactories.config_file: there is no {name} in {app.root_path}")
 
     def without_secret(self) -> flask.Flask | None:
-        """Give an app whose key nobody configured, or None where the factory refuses."""
+        """Return an app whose key nobody configured, or None where the factory refuses."""
         kept = {
             key: value
             for key, value in self.bench.subject.config.items()
@@ -401,7 +401,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return app if isinstance(app, flask.Flask) else None
 
     def source_with(self, constant: str) -> str | None:
-        """Give the subject's own module in whose source a text stands, or None."""
+        """Return the subject's own module in whose source a text stands, or None."""
         top = sys.modules.get(self.factory.__module__.partition(".")[0])
         file = getattr(sys.modules.get(self.factory.__module__), "__file__", None)
         if file is None:

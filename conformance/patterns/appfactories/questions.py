@@ -29,15 +29,15 @@ _KIT = str(Path(__file__).parents[2])
 
 
 def is_own(file: str) -> bool:
-    """Whether a file is the subject's: no library's, not Python's, not the kit's."""
+    """Check whether a file is the subject's: no library's, not Python's, not the kit's."""
     path = str(Path(file).resolve())
     return not file.startswith("<") and not path.startswith((*_LIBRARIES, _KIT))
 
 
 def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
-    """Give the subject's line that is being executed; None in a library's own module body.
+    """Return the subject's line that is being executed; None in a library's own module body.
 
-    A library may do what it wants when it is imported: the subject can not help it.
+    A library may do what it wants when it is imported: the subject cannot help it.
     """
     place = None
     frame: FrameType | None = sys._getframe(1)
@@ -73,7 +73,7 @@ class Effects:
         threading.Thread.start = start  # type: ignore[method-assign,assignment]
 
     def stop(self) -> list[str]:
-        """Give what was found, in order, and record no more."""
+        """Return what was found, in order, and record no more."""
         self._on = False
         return self.found
 
@@ -99,7 +99,7 @@ class Effects:
 
 
 def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Give what importing the subject did: apps, files, sockets, processes, threads."""
+    """Return what importing the subject did: apps, files, sockets, processes, threads."""
     effects = Effects(writes=True)
     begin = flask.Flask.__init__
 
@@ -113,7 +113,7 @@ def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]
 
 
 def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Give what calling the factory left: contexts, sockets, processes, threads."""
+    """Return what calling the factory left: contexts, sockets, processes, threads."""
     subject.target()
     contexts: list[str] = []
     names = []
@@ -133,7 +133,7 @@ def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[st
 
 
 def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[Any]:
-    """Give the blueprints and the rules of each of the first instances of an interpreter.
+    """Return the blueprints and the rules of each of the first instances of an interpreter.
 
     Why one could not be made stands in its place, and is the last.
     """
@@ -152,7 +152,7 @@ def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[
 def settings_by_place(
     subject: Subject, folder: Callable[[], Path], places: Sequence[str]
 ) -> list[dict[str, str] | str]:
-    """Give an app's settings when it is created in each directory, or why it could not be.
+    """Return an app's settings when it is created in each directory, or why it could not be.
 
     The text of those that differ from one app to the next is "...".
     """
@@ -176,7 +176,7 @@ def settings_by_place(
 def creation_without_file(
     subject: Subject, folder: Callable[[], Path], file: str
 ) -> tuple[bool, str | None]:
-    """Say whether the factory looks for a file, and what it raises where that is missing."""
+    """Check whether the factory looks for a file, and what it raises where that is missing."""
     opened = []
 
     def hide(event: str, args: tuple[Any, ...]) -> None:
@@ -195,7 +195,7 @@ def creation_without_file(
 def setting_over_the_command_line(
     subject: Subject, folder: Callable[[], Path], app: str, key: str
 ) -> Any:
-    """Give a setting of the app that the `flask` command loads for `--app`."""
+    """Return a setting of the app that the `flask` command loads for `--app`."""
     from flask.cli import ScriptInfo
 
     try:
@@ -206,7 +206,7 @@ def setting_over_the_command_line(
 
 
 def wanted(factory: Callable[..., Any]) -> list[str]:
-    """Give the names of the parameters that a factory must be given."""
+    """Return the names of the parameters that a factory must be given."""
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):

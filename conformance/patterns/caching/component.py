@@ -42,7 +42,7 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
                 self.store().clear()
 
     def make_app(self) -> Any:
-        """Give a host app with the cache, and with what the bound decorators are put on.
+        """Return a host app with the cache, and with what the bound decorators are put on.
 
         A function that gives an app's cache is asked for that of the subject's own app, unless
         `init_app` sets up what it needs.
@@ -104,7 +104,7 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
     # Whatever is slow.
 
     def ways(self) -> Mapping[str, float]:
-        """Give pages where `cached` is bound, and functions where `memoize` is."""
+        """Return pages where `cached` is bound, and functions where `memoize` is."""
         bound = {"page": self.binding.cached, "function": self.binding.memoize}
         ways = {
             way: seconds
@@ -221,7 +221,7 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
     # People.
 
     def people(self) -> Sequence[str]:
-        """Give those whom the host app knows."""
+        """Return those whom the host app knows."""
         self.need("cached")
         return PEOPLE
 

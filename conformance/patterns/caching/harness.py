@@ -40,7 +40,7 @@ class Redis:
             raise Broken(f"{url}: {error}") from None
 
     def keys(self) -> list[Any]:
-        """Give the keys."""
+        """Return the keys."""
         return list(self._client.scan_iter(f"{self.prefix}*", count=1000))
 
     def advance(self, seconds: float) -> None:
@@ -61,7 +61,7 @@ class Redis:
 
 
 def outage_error() -> type[Exception]:
-    """Give an error that is what any backend raises when it can not be reached."""
+    """Return an error that is what any backend raises when it cannot be reached."""
     bases: list[type[Exception]] = [ConnectionError]
     if importlib.util.find_spec("redis") is not None:
         from redis.exceptions import ConnectionError as RedisConnectionError
@@ -85,7 +85,7 @@ class CachingHarness(CachedHarness[Caching]):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether the keys are bound and the service is named."""
+        """Check whether the keys are bound and the service is named."""
         return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
 
     # Where it is.
@@ -96,7 +96,7 @@ class CachingHarness(CachedHarness[Caching]):
         return self.bench.enter(contextlib.closing(Redis(self.service("redis"))))
 
     def settings(self, prefix: str = "") -> dict[str, Any]:
-        """Give the configuration that puts the cache where the clause has it."""
+        """Return the configuration that puts the cache where the clause has it."""
         if self.on is None:
             return {}
         filled = {"{url}": self.redis.url, "{prefix}": self.redis.prefix + prefix}
@@ -109,7 +109,7 @@ class CachingHarness(CachedHarness[Caching]):
         return settings
 
     def store(self, app: Any = None) -> Any:
-        """Give the cache of an app: what has `get` and `set`."""
+        """Return the cache of an app: what has `get` and `set`."""
         app = self.app if app is None else app
         if id(app) not in self._stores:
             bound = self.component("cache")
@@ -138,13 +138,13 @@ class CachingHarness(CachedHarness[Caching]):
         error = outage_error()
 
         def unreachable(*args: Any, **kwargs: Any) -> Any:
-            raise error("the cache can not be reached")
+            raise error("the cache cannot be reached")
 
         with contextlib.ExitStack() as stack:
             for name in operations:
                 if hasattr(store, name):
                     stack.enter_context(mock.patch.object(store, name, unreachable))
-            self.ledger.call(f"the cache can not be reached for {', '.join(operations)}")
+            self.ledger.call(f"the cache cannot be reached for {', '.join(operations)}")
             yield
 
     # The time.
@@ -166,7 +166,7 @@ class CachingHarness(CachedHarness[Caching]):
 
     def outdated(self) -> Iterator[tuple[str, Got]]:
         """Keep objects of classes that are gone when they are asked for again; gives what comes."""
-        raise Untested("puts what can not be read into the cache: needs a component")
+        raise Untested("puts what cannot be read into the cache: needs a component")
 
     def function(self, arguments: Sequence[Any]) -> Any:
         """Call a cached function that gives its arguments back."""
@@ -183,7 +183,7 @@ class CachingHarness(CachedHarness[Caching]):
         raise NotImplementedError
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
-        """Give actions that all ask for one page that is not cached yet."""
+        """Return actions that all ask for one page that is not cached yet."""
         raise NotImplementedError
 
     def failing_page(self) -> tuple[str, Callable[[], object]]:
@@ -237,7 +237,7 @@ class CachingHarness(CachedHarness[Caching]):
     # People.
 
     def people(self) -> Sequence[str]:
-        """Give two people who can log in."""
+        """Return two people who can log in."""
         raise NotImplementedError
 
     def log_in(self, client: Client, person: str) -> None:
@@ -269,7 +269,7 @@ class CachingHarness(CachedHarness[Caching]):
         raise Untested("asks the cache itself, not the pages of an app")
 
     def offers(self, operation: str) -> bool:
-        """Whether the cache has a method that clauses may call."""
+        """Check whether the cache has a method that clauses may call."""
         raise Untested("asks the cache itself, not the pages of an app")
 
     def need_operation(self, operation: str) -> None:
@@ -278,7 +278,7 @@ class CachingHarness(CachedHarness[Caching]):
             raise Untested(f"the cache has no {operation} that a clause may call")
 
     def name(self, key: str) -> str:
-        """Give the name of an entry of this example."""
+        """Return the name of an entry of this example."""
         return f"{self.serial}/{key}"
 
     def apart(self) -> Iterator[tuple[str, bool, str]]:

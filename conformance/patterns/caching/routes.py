@@ -28,7 +28,7 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether one of the pages is bound, and the service is named."""
+        """Check whether one of the pages is bound, and the service is named."""
         named = cls.on is None or cls.on in subject.services
         return named and any(getattr(binding, key) for key in cls.keys)
 
@@ -39,7 +39,7 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
     # Whatever is slow.
 
     def ways(self) -> Mapping[str, float]:
-        """Give the bound page."""
+        """Return the bound page."""
         self.need("page")
         return {"page": self.binding.timeout}
 
@@ -140,7 +140,7 @@ class CachingRoutes(CachedRoutes[Caching], CachingHarness):
     # People.
 
     def people(self) -> Sequence[str]:
-        """Give the first two who are bound."""
+        """Return the first two who are bound."""
         self.need("private")
         if len(self.binding.people) < 2:
             raise Untested.for_keys(self.slug, "people", hint=": at least two")

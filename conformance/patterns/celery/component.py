@@ -19,7 +19,7 @@ class CeleryComponent(CeleryHarness):
     keys = ("celery_init_app",)
 
     def make_with(self, settings: Mapping[str, Any]) -> Any:
-        """Give a host app with `celery_init_app` called on it."""
+        """Return a host app with `celery_init_app` called on it."""
         app = flask.Flask("conformance_host")
         app.config["PROPAGATE_EXCEPTIONS"] = True
         app.config["CELERY"] = dict(settings)
@@ -41,7 +41,7 @@ class CeleryComponent(CeleryHarness):
         self.app.extensions["conformance.another"] = self.make_with(self.embedded)
 
     def celery_of(self, app: Any) -> Any:
-        """Give what the function registered, else what it returned."""
+        """Return what the function registered, else what it returned."""
         found = app.extensions.get("celery") or app.extensions["conformance"]
         if not hasattr(found, "conf"):
             raise Broken("celery_init_app(app) neither registers nor returns a Celery app")
@@ -63,5 +63,5 @@ class CeleryComponent(CeleryHarness):
         return self.celery_of(self.make_with({**self.embedded, **settings})).conf
 
     def returned(self, app: Any) -> Any:
-        """Give what the function returned."""
+        """Return what the function returned."""
         return app.extensions["conformance"]

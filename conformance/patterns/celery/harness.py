@@ -108,7 +108,7 @@ class CeleryHarness(Harness[Celery]):
         raise NotImplementedError
 
     def celery_of(self, app: Any) -> Any:
-        """Give the Celery app of a Flask app."""
+        """Return the Celery app of a Flask app."""
         found = getattr(app, "extensions", {}).get("celery")
         return self.component("celery_app") if found is None else found
 
@@ -235,7 +235,7 @@ class CeleryHarness(Harness[Celery]):
         return self.published(count)
 
     def published(self, count: int) -> Message:
-        """Give the message that came after so many others."""
+        """Return the message that came after so many others."""
         if len(self.seen.published) <= count:
             raise Deviation("a message with the task", "nothing was published")
         return self.seen.published[count]
@@ -247,11 +247,11 @@ class CeleryHarness(Harness[Celery]):
         self.celery_app.send_task(self.rehearsed, (self.nodes.Trap(),), serializer="pickle")
 
     def configured(self, settings: Mapping[str, Any]) -> Any:
-        """Give the `conf` of a Celery app made of a Flask app with these Celery settings."""
+        """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
         raise Untested.for_keys("celery", "celery_init_app")
 
     def returned(self, app: Any) -> Any:
-        """Give what made the Celery app returned; None where that can not be seen."""
+        """Return what made the Celery app returned; None where that cannot be seen."""
         return None
 
     # The routes.
@@ -277,7 +277,7 @@ class CeleryHarness(Harness[Celery]):
         raise Untested.for_keys("celery", "start")
 
     def address_in(self, response: Response) -> str:
-        """Give the address of the result that an answer of `start` tells."""
+        """Return the address of the result that an answer of `start` tells."""
         raise Untested.for_keys("celery", "start")
 
     def started(self, client: Client, *numbers: int) -> str:
@@ -285,7 +285,7 @@ class CeleryHarness(Harness[Celery]):
         raise Untested.for_keys("celery", "start")
 
     def address(self, task_id: str) -> str:
-        """Give the address of a result."""
+        """Return the address of a result."""
         raise Untested.for_keys("celery", "result")
 
     def report(self, client: Client, address: str) -> Report:
@@ -308,7 +308,7 @@ class CeleryHarness(Harness[Celery]):
     def answers(
         self, ask: Callable[[], Response], then: Callable[[], Any], seconds: float = BOUND
     ) -> Response | None:
-        """Give the answer to a request; None where it does not come within those seconds.
+        """Return the answer to a request; None where it does not come within those seconds.
 
         `then` is called in that case, to let the request come to its end.
         """
@@ -338,11 +338,11 @@ class CeleryHarness(Harness[Celery]):
         raise Untested.for_keys("celery", "submit")
 
     def unique(self, texts: Sequence[str]) -> list[str]:
-        """Give the texts with something that makes each of them one of its own."""
+        """Return the texts with something that makes each of them one of its own."""
         return [f"{text} {next(_counter)}" for text in texts]
 
     def is_stored(self, message: Message) -> bool:
-        """Whether what the task needs can be seen from elsewhere than the request."""
+        """Check whether what the task needs can be seen from elsewhere than the request."""
         holds: list[Any] = []
 
         def look() -> None:
@@ -363,7 +363,7 @@ class CeleryHarness(Harness[Celery]):
         return bool(holds and holds[0])
 
     def effects(self) -> int:
-        """Give how many effects there are so far."""
+        """Return how many effects there are so far."""
         function = self.component("effects")
         with self.app.app_context():
             return len(self.call("effects()", function))
@@ -391,7 +391,7 @@ class CeleryHarness(Harness[Celery]):
         raise Untested.for_keys("celery", "start")
 
     def sites(self) -> Iterator[Site]:
-        """Give each real broker that there is, with a new app on it."""
+        """Yield each real broker that there is, with a new app on it."""
         self.needs_routes()
         found: list[Site | None] = []
         away: list[Untested] = []
@@ -415,7 +415,7 @@ class CeleryHarness(Harness[Celery]):
             yield site
 
     def own_redis(self) -> Site:
-        """Give a Redis that the clause may stop, with a new app on it."""
+        """Return a Redis that the clause may stop, with a new app on it."""
         self.needs_routes()
         site: Site | None = self.nodes.redis_site(self.bench, own=True)
         if site is None:

@@ -28,7 +28,7 @@ class CeleryRoutes(CeleryHarness):
     keys = ("start", "submit", "worker")
 
     def probes(self) -> Sequence[Probe]:
-        """Give none: what starts a task needs a broker, which clauses bring along."""
+        """Return none: what starts a task needs a broker, which clauses bring along."""
         return []
 
     def make_with(self, settings: Mapping[str, Any]) -> Any:
@@ -113,7 +113,7 @@ class CeleryRoutes(CeleryHarness):
         return self.address_in(response)
 
     def address_in(self, response: Response) -> str:
-        """Give the address of the result that an answer tells."""
+        """Return the address of the result that an answer tells."""
         if self.binding.result is None:
             if response.location is None:
                 raise Deviation("a Location header that leads to the result", str(response))
@@ -169,5 +169,5 @@ class CeleryRoutes(CeleryHarness):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether there is an app with one of the keys."""
+        """Check whether there is an app with one of the keys."""
         return super().bound(binding, subject) and subject.app is not None

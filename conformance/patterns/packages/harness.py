@@ -65,7 +65,7 @@ class PackagesHarness(Harness[Packages]):
         return self.name
 
     def look(self) -> Findings:
-        """Give what an import of the package shows, right or wrong."""
+        """Return what an import of the package shows, right or wrong."""
         self.put_on_path()
         setup = self.bench.subject.setup
         found: Findings = ask(
@@ -82,7 +82,7 @@ class PackagesHarness(Harness[Packages]):
         return found
 
     def imported(self) -> Findings:
-        """Give the same; ends the clause as `untested` where the package gives no app."""
+        """Return the same; ends the clause as `untested` where the package gives no app."""
         found = self.look()
         if "error" in found:
             raise Untested("the package gives no app: see import-exposes-app")
@@ -146,7 +146,7 @@ class PackagesHarness(Harness[Packages]):
         return wheels
 
     def unpacked(self) -> Look:
-        """Give what the package serves from its wheel alone.
+        """Return what the package serves from its wheel alone.
 
         Raises `Deviation` where it gives no app there.
         """

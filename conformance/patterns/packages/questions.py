@@ -66,7 +66,7 @@ Folders = Callable[[], Path]
 
 
 def in_copy(function: Callable[..., Any], *args: Any) -> Any:
-    """Give what a function gives in a copy of this process, which may then import anything.
+    """Return what a function gives in a copy of this process, which may then import anything.
 
     Raises `SubjectError` where it does.
     """
@@ -298,7 +298,7 @@ def _described(view: Any) -> str:
 
 
 def submodules(paths: Sequence[str], name: str, skip: Sequence[str]) -> Iterator[str]:
-    """Give the names of a package's submodules that belong to its app, importing none."""
+    """Yield the names of a package's submodules that belong to its app, importing none."""
     for info in pkgutil.iter_modules(list(paths), f"{name}."):
         last = info.name.rpartition(".")[2]
         if last in NEVER or last.startswith("test_") or last.endswith("_test"):
@@ -311,7 +311,7 @@ def submodules(paths: Sequence[str], name: str, skip: Sequence[str]) -> Iterator
 
 
 def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
-    """Give orders of modules: each comes first in one, as far as `ORDERS` allows."""
+    """Yield orders of modules: each comes first in one, as far as `ORDERS` allows."""
     drawn = random.Random(seed)
     firsts = drawn.sample(list(modules), len(modules))
     for number in range(ORDERS if modules else 0):
@@ -321,7 +321,7 @@ def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
 
 
 def pages_of(app: flask.Flask) -> list[str]:
-    """Give the paths of an app that a GET without arguments can be sent to."""
+    """Return the paths of an app that a GET without arguments can be sent to."""
     return [
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -366,7 +366,7 @@ def _template_folder(holder: Any) -> str | None:
 
 
 def static_files(app: flask.Flask) -> dict[str, Path]:
-    """Give one file of each static folder, by its URL."""
+    """Return one file of each static folder, by its URL."""
     found = {}
     with app.test_request_context():
         for endpoint, holder in [
@@ -382,7 +382,7 @@ def static_files(app: flask.Flask) -> dict[str, Path]:
 
 
 def lost_assets(app: flask.Flask, name: str, blueprint: Any) -> Iterator[str]:
-    """Say which templates and static files of a blueprint can not be reached."""
+    """Say which templates and static files of a blueprint cannot be reached."""
     folder = _template_folder(blueprint)
     if folder is not None and not Path(folder).is_dir():
         yield f"the blueprint {name} has no folder {blueprint.template_folder}"
@@ -541,7 +541,7 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
 
 
 def _in_step(tops: Sequence[str], meet: threading.Barrier) -> Callable[..., Any]:
-    """Give a trace function by which threads go through a package's functions line by line.
+    """Return a trace function by which threads go through a package's functions line by line.
 
     At each line they `meet`: what one has looked for and not found, none has. So a race
     that shows now and then, on a busy machine, is there each time.

@@ -94,7 +94,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         return str(cast(Any, mapper).get_property_by_column(column).key)
 
     def new(self, text: str) -> Any:
-        """Give a new object of the model."""
+        """Return a new object of the model."""
         attribute = self.attribute
         model = self.component("model")
         return self.call(
@@ -186,7 +186,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         return self.session.execute(sqlalchemy.select(model).where(where)).scalars().one()
 
     def read(self) -> list[str]:
-        """Give the texts of all rows, through the session of the current context."""
+        """Return the texts of all rows, through the session of the current context."""
         import sqlalchemy
 
         column = self.table.c[self.binding.column]

@@ -54,7 +54,7 @@ class Watch:
         self.sessions.append((threading.get_ident(), session))
 
     def still_held(self, seconds: float) -> int:
-        """Give how many connections are checked out, once they have had that time to come back."""
+        """Return how many connections are checked out after they had that time to come back."""
         with self._changed:
             self._changed.wait_for(lambda: not self.held, seconds)
             return len(self.held)
@@ -94,7 +94,7 @@ class Store:
         self.column = self._quoted(column)
 
     def texts(self) -> list[str]:
-        """Give the texts of all committed rows, sorted."""
+        """Return the texts of all committed rows, sorted."""
         rows = self._run(f"SELECT {self.column} FROM {self.table}", answers=True)
         return sorted(str(row[0]) for row in rows)
 
@@ -124,7 +124,7 @@ class Store:
 
 
 def same_database(one: str, other: str) -> bool:
-    """Whether two URLs lead to the same place, whatever else they say of the connection."""
+    """Check whether two URLs lead to the same place, whatever else they say of the connection."""
     from sqlalchemy.engine import make_url
 
     def place(url: str) -> tuple[Any, ...]:
@@ -136,7 +136,7 @@ def same_database(one: str, other: str) -> bool:
 
 
 def connect(url: str) -> Any:
-    """Give a connection of the database's own driver; ends the clause where there is none."""
+    """Return a connection of the database's own driver; ends the clause where there is none."""
     from sqlalchemy.engine import make_url
 
     parts = make_url(url)
@@ -165,7 +165,7 @@ def connect(url: str) -> Any:
 
 
 def refers(table: Any, target: Any) -> bool:
-    """Whether a table is the target or has a foreign key that leads to it."""
+    """Check whether a table is the target or has a foreign key that leads to it."""
     if table is target:
         return True
     keys = [key.column.table for key in table.foreign_keys]

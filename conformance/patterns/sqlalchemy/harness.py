@@ -38,7 +38,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Whether the keys are bound and the service is named."""
+        """Check whether the keys are bound and the service is named."""
         return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
 
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
@@ -79,7 +79,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
             self.__dict__.pop("url", None)
 
     def new_url(self) -> str:
-        """Give the URL of a new, empty database."""
+        """Return the URL of a new, empty database."""
         if self.on is None:
             return f"sqlite:///{self.bench.folder() / 'conformance.db'}"
         return self.bench.enter(schema_of_its_own(self.on, self.service(self.on)))
@@ -145,7 +145,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         return Store(url, self.table.name, self.table.c[self.binding.column].name)
 
     def held(self) -> int:
-        """Give how many connections stay checked out now that requests have ended."""
+        """Return how many connections stay checked out now that requests have ended."""
         self.inside()
         # A server may still be closing what its client has read to the end.
         return self.watch.still_held(0 if self.bench.transport.name == "wsgi" else 5)
@@ -157,7 +157,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         return itertools.count(1 if self.owned else secrets.randbelow(10**12))
 
     def unique(self, text: str) -> str:
-        """Give a text that no row has, beginning with `text` as far as the column is wide."""
+        """Return a text that no row has, beginning with `text` as far as the column is wide."""
         length = LENGTH
         if self.binding.model is not None:
             length = getattr(self.table.c[self.binding.column].type, "length", None) or LENGTH
@@ -171,7 +171,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         raise NotImplementedError
 
     def duplicate(self, text: str) -> Response:
-        """Store a row that can not be, as its text (or its key) is taken."""
+        """Store a row that cannot be, as its text (or its key) is taken."""
         raise NotImplementedError
 
     def fail(self, text: str, how: str) -> Response:
@@ -202,7 +202,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         self._without_session()
 
     def new(self, text: str) -> Any:
-        """Give a new object of the model."""
+        """Return a new object of the model."""
         self._without_session()
 
     def during(self, work: Callable[[], Any], client: Client | None = None) -> Response:
@@ -210,7 +210,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         self._without_session()
 
     def read(self) -> list[str]:
-        """Give the texts of all rows, through the session of the current context."""
+        """Return the texts of all rows, through the session of the current context."""
         self._without_session()
 
     def rename(self, old: str, new: str) -> Response:
@@ -235,11 +235,11 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
             raise Untested("asks what the app's own views do")
 
     def fields(self, text: str) -> dict[str, str]:
-        """Give the form fields of a row with a text."""
+        """Return the form fields of a row with a text."""
         return {self.binding.field or self.binding.column: text, **self.others()}
 
     def others(self) -> dict[str, Any]:
-        """Give the values of the other columns that a row needs."""
+        """Return the values of the other columns that a row needs."""
         number = str(next(self._numbers))
         return {
             name: value.replace("{n}", number) if isinstance(value, str) else value
@@ -260,14 +260,14 @@ class Shown:
     texts: Sequence[str] | None = None
 
     def has(self, text: str) -> bool:
-        """Whether a row with that text was read."""
+        """Check whether a row with that text was read."""
         if self.texts is not None:
             return text in self.texts
         return shows(self.response.body, text)
 
 
 def shows(body: bytes, text: str) -> bool:
-    """Whether a page, as HTML, JSON or plain text, shows a text."""
+    """Check whether a page, as HTML, JSON or plain text, shows a text."""
     page = body.decode("utf-8", "replace")
     return text in page or text in Page(page).text or json.dumps(text)[1:-1] in page
 

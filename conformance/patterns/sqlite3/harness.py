@@ -104,7 +104,7 @@ class SQLite3Harness(Harness[SQLite3]):
         """Connect to the database as another program does, and close it after the block.
 
         A lock that the app still holds is a deviation; another error of the database
-        means that it can not be driven.
+        means that it cannot be driven.
         """
         database = database or self.database
         connection = connect(database)
@@ -193,13 +193,13 @@ class SQLite3Harness(Harness[SQLite3]):
         """Make what else a kind needs in the database."""
 
     def tables(self) -> dict[str, str]:
-        """Give the tables that another program sees, each with the statement that made it."""
+        """Return the tables that another program sees, each with the statement that made it."""
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL"
         with self.outside() as connection:
             return dict(connection.execute(query).fetchall())
 
     def counts(self) -> dict[str, int]:
-        """Give how many rows another program sees in each table."""
+        """Return how many rows another program sees in each table."""
         names = self.tables()
         with self.outside() as connection:
             return {
@@ -209,14 +209,14 @@ class SQLite3Harness(Harness[SQLite3]):
             }
 
     def stored(self) -> list[str]:
-        """Give the texts of all rows that another program sees, sorted."""
+        """Return the texts of all rows that another program sees, sorted."""
         table, column = self.place()
         with self.outside() as connection:
             rows = connection.execute(f"SELECT {quoted(column)} FROM {quoted(table)}").fetchall()
         return sorted(str(row[0]) for row in rows)
 
     def place(self) -> tuple[str, str]:
-        """Give the table and the column that the texts are in."""
+        """Return the table and the column that the texts are in."""
         return self.need("table"), self.binding.column or self.binding.field
 
     # Connections.
@@ -331,7 +331,7 @@ class SQLite3Harness(Harness[SQLite3]):
     # Actions.
 
     def value(self, text: str) -> str:
-        """Give a text that can be stored and is in no row yet, as near to `text` as that goes."""
+        """Return a text that can be stored and is in no row yet, as near to `text` as that goes."""
         raise NotImplementedError
 
     def create(self, text: str, client: Client | None = None) -> Response:
@@ -396,7 +396,7 @@ class SQLite3Harness(Harness[SQLite3]):
         self._without_connection()
 
     def read(self) -> list[str]:
-        """Give the texts of all rows, through the current context's connection."""
+        """Return the texts of all rows, through the current context's connection."""
         self._without_connection()
 
 

@@ -28,7 +28,7 @@ class SQLite3Routes(SQLite3Harness):
         return f"{self.typed(text)[:30]}.{number}"
 
     def typed(self, text: str) -> str:
-        """Give a text as careful forms make it of what is typed: one line, normalised."""
+        """Return a text as careful forms make it of what is typed: one line, normalised."""
         kept = "".join(char if char.isprintable() else " " for char in text)
         return unicodedata.normalize("NFKC", kept).strip()
 

@@ -81,12 +81,12 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def is_own() -> bool:
-    """Whether the kit itself makes the connection that is made now."""
+    """Check whether the kit itself makes the connection that is made now."""
     return getattr(_connecting, "own", False)
 
 
 def connect(database: str) -> sqlite3.Connection:
-    """Give a connection of the kit's own, which no watch sees; nothing begins by itself in it."""
+    """Return a connection of the kit's own, which no watch sees; nothing begins by itself in it."""
     _connecting.own = True
     try:
         return sqlite3.connect(
@@ -98,7 +98,7 @@ def connect(database: str) -> sqlite3.Connection:
 
 @functools.cache
 def _listen() -> None:
-    # Unlike a patched `sqlite3.connect`, this sees who imported the name, too. It can not
+    # Unlike a patched `sqlite3.connect`, this sees who imported the name, too. It cannot
     # be taken away again.
     sys.addaudithook(_audit)
 
@@ -120,12 +120,12 @@ def watching() -> Iterator[Watch]:
 
 
 def current_g() -> Any:
-    """Give the `g` of the current context itself: there is one for each context."""
+    """Return the `g` of the current context itself: there is one for each context."""
     return cast(Any, flask.g)._get_current_object()
 
 
 def is_closed(connection: sqlite3.Connection) -> bool:
-    """Whether a connection is closed; may be asked in any thread."""
+    """Check whether a connection is closed; may be asked in any thread."""
     try:
         cast(Any, sqlite3.Connection).total_changes.__get__(connection)
     except sqlite3.ProgrammingError:
@@ -134,7 +134,7 @@ def is_closed(connection: sqlite3.Connection) -> bool:
 
 
 def file_of(database: str) -> str:
-    """Give the path of the file that a path or a `file:` URI names."""
+    """Return the path of the file that a path or a `file:` URI names."""
     if database.startswith("file:"):
         database = unquote(database.removeprefix("file:").partition("?")[0])
         database = "/" + database.lstrip("/") if database.startswith("/") else database
@@ -142,12 +142,12 @@ def file_of(database: str) -> str:
 
 
 def same_file(one: str, other: str) -> bool:
-    """Whether two names of databases lead to one file."""
+    """Check whether two names of databases lead to one file."""
     return os.path.realpath(file_of(one)) == os.path.realpath(file_of(other))
 
 
 def by_name(row: Any, name: str) -> Any:
-    """Give a row's column by its name: as a key, or as an attribute, as named tuples have it.
+    """Return a row's column by its name: as a key, or as an attribute, as named tuples have it.
 
     Raises `Deviation` where the row has neither.
     """
@@ -163,10 +163,10 @@ def by_name(row: Any, name: str) -> Any:
 
 
 def value_of(row: Any) -> Any:
-    """Give the only column of a row, whatever rows are made of."""
+    """Return the only column of a row, whatever rows are made of."""
     return next(iter(row.values())) if isinstance(row, Mapping) else row[0]
 
 
 def quoted(name: str) -> str:
-    """Give a name as SQL writes one that may be any text."""
+    """Return a name as SQL writes one that may be any text."""
     return '"' + name.replace('"', '""') + '"'

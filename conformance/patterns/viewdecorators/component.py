@@ -39,7 +39,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
     _loader = "stored"
 
     def make_app(self) -> Any:
-        """Give a host app whose views wear the bound decorators."""
+        """Return a host app whose views wear the bound decorators."""
         names = [key for key in self.keys if getattr(self.binding, key) is not None]
         components = {name: self.component(name) for name in names}
         app = host_app(self.binding.next_field, self._loader)
@@ -52,7 +52,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         return app
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
-        """Give a path below /secret."""
+        """Return a path below /secret."""
         self._need_login()
         path = "/".join(["/secret", *(quote(each, safe="") for each in segments)])
         return path + (f"?{urlencode(query)}" if query else "")
@@ -82,7 +82,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         return not client.get("/secret").is_redirect
 
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Give the name alone: the host app believes it."""
+        """Return the name alone: the host app believes it."""
         return {"username": person, "password": "-"}
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
@@ -124,7 +124,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         return self.runs_for(way, value)
 
     def private_page(self) -> str:
-        """Give a page that is protected outside and cached inside."""
+        """Return a page that is protected outside and cached inside."""
         self._need_login()
         self.need("cached")
         return f"/private/{self.serial}"

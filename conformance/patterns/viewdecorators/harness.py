@@ -38,7 +38,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
     # The login.
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
-        """Give a protected page; what the subject can not vary is left out."""
+        """Return a protected page; what the subject cannot vary is left out."""
         raise NotImplementedError
 
     @property
@@ -47,7 +47,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         raise NotImplementedError
 
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Give the fields that someone fills in to log in."""
+        """Return the fields that someone fills in to log in."""
         raise NotImplementedError
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
@@ -59,15 +59,15 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         client.cookies.clear()
 
     def runs(self, client: Client) -> int | None:
-        """Give how often views of the host app have run; None where that can not be seen."""
+        """Return how often views of the host app have run; None where that cannot be seen."""
         return None
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
-        """Give clients whose user can not be found out, and why not."""
+        """Return clients whose user cannot be found out, and why not."""
         raise NotImplementedError
 
     def is_login(self, response: Response) -> bool:
-        """Whether an answer sends the client to the login page."""
+        """Check whether an answer sends the client to the login page."""
         here = response.request.target
         return (
             response.is_redirect
@@ -91,7 +91,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         return client.post(target, form={**fields, **self.credentials(PEOPLE[0])})
 
     def offer(self, payload: str) -> Iterator[Response]:
-        """Give the answers to logins that were asked to go on to `payload`."""
+        """Yield the answers to logins that were asked to go on to `payload`."""
         self.need("login")
         field = {self.binding.next_field: payload}
         client = self.client()
@@ -112,7 +112,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         return frozenset(["http://localhost", "https://localhost", None, usual])
 
     def same_function(self) -> list[str]:
-        """Give the paths of every rule that leads to the function behind the protected page."""
+        """Return the paths of every rule that leads to the function behind the protected page."""
         path = self.protected().partition("?")[0]
         functions = self.flask_app.view_functions
         endpoint, _ = self.flask_app.url_map.bind("localhost").match(path, method="GET")
@@ -124,7 +124,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         ]
 
     def rules(self) -> Iterator[tuple[str, Any]]:
-        """Give the app's rules, each with a path that it matches."""
+        """Yield the app's rules, each with a path that it matches."""
         for rule in self.flask_app.url_map.iter_rules():
             try:
                 built = rule.build(dict.fromkeys(rule.arguments, "1"), append_unknown=False)
@@ -136,7 +136,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
                 yield built[1], rule
 
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
-        """Give a target, a method and the endpoint of each rule that has no function."""
+        """Return a target, a method and the endpoint of each rule that has no function."""
         raise Untested(
             f"looks at the rules of an app: [patterns.{self.slug}] binds none of its pages"
         )
@@ -144,7 +144,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
     # The cache.
 
     def private_page(self) -> str:
-        """Give a page that is both cached and protected."""
+        """Return a page that is both cached and protected."""
         raise NotImplementedError
 
     def streamed(self, kind: str) -> Response:
@@ -166,11 +166,11 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         raise NotImplementedError
 
     def returned(self, kind: str, text: str) -> tuple[Response, Response]:
-        """Give the answers to a value that a bare view and a templated view return."""
+        """Return the answers to a value that a bare view and a templated view return."""
         raise Untested.for_keys("viewdecorators", "templated")
 
     def decorators(self) -> dict[str, Decorator]:
-        """Give the bound decorators, ready to take a view, by what is written above it."""
+        """Return the bound decorators, ready to take a view, by what is written above it."""
         raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
     def asked(self) -> list[str]:
@@ -201,6 +201,6 @@ def _bare(view: Any) -> Any:
 
 
 def place(target: str) -> tuple[str, list[tuple[str, str]]]:
-    """Give the path and the query that a target means, however it is percent-encoded."""
+    """Return the path and the query that a target means, however it is percent-encoded."""
     path, _, query = target.partition("?")
     return unquote(path), parse_qsl(query, keep_blank_values=True)

@@ -41,7 +41,7 @@ def worn(
     cached: Callable[..., Decorator] | None = None,
     templated: Callable[..., Decorator] | None = None,
 ) -> dict[str, Decorator]:
-    """Give the decorators that there are, those that take arguments called without any."""
+    """Return the decorators that there are, those that take arguments called without any."""
     found: dict[str, Decorator] = {}
     if login_required is not None:
         found["login_required"] = login_required
@@ -69,7 +69,7 @@ class _AnyEnding(jinja2.DictLoader):
 
 
 def host_app(next_field: str, loader: str) -> flask.Flask:
-    """Give a Flask app with a login, as the docs page has it: who asks is in `g.user`.
+    """Return a Flask app with a login, as the docs page has it: who asks is in `g.user`.
 
     `loader` says how that goes: "stored", or "missing" and "raises" for what can go
     wrong. `/runs` tells how often the views that `add_views` adds have run.
@@ -128,7 +128,7 @@ def add_login(app: flask.Flask, endpoint: str) -> bool:
 
 
 def _no_user(g: Any) -> Any:
-    raise LookupError("the user can not be loaded")
+    raise LookupError("the user cannot be loaded")
 
 
 def add_views(

@@ -28,7 +28,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
     keys = ("protected", "cached_page", "cached_private", "templated_page")
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
-        """Give the bound page with more of a query."""
+        """Return the bound page with more of a query."""
         return address(self.need("protected"), query)
 
     @property
@@ -38,7 +38,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
         return route.form_page or route.path
 
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Give the bound fields; there is one person only."""
+        """Return the bound fields; there is one person only."""
         return self.need("login").form or {}
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
@@ -69,7 +69,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
             self.send(client, self.binding.logout)
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
-        """Give clients whose cookies are not those that the app gave out at the login."""
+        """Yield clients whose cookies are not those that the app gave out at the login."""
         self.protected()
         changes: dict[str, Callable[[str], str]] = {
             "cut off": lambda value: value[: len(value) // 2],
@@ -119,7 +119,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
         return Asked(method, page.path, tuple(query)), response
 
     def private_page(self) -> str:
-        """Give the bound page."""
+        """Return the bound page."""
         return address(self.need("cached_private"))
 
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:

@@ -29,9 +29,9 @@ class WTFormsComponent(WTFormsHarness):
         return Route(path="/")
 
     def make_app(self) -> Any:
-        """Give the host app with the bound class.
+        """Return the host app with the bound class.
 
-        Ends the clause as `untested` where the class can not do without an app of its own.
+        Ends the clause as `untested` where the class cannot do without an app of its own.
         """
         form_class = self.component("form")
         app = host_app(form_class)
@@ -49,7 +49,7 @@ class WTFormsComponent(WTFormsHarness):
         return app
 
     def look(self, client: Client | None = None) -> str | None:
-        """Give what the host app stored."""
+        """Return what the host app stored."""
         return self.show(client or self.client(), Route(path="/records"))
 
     def request(self, shown: FormPage, values: Any, **parts: Any) -> Request:
@@ -60,7 +60,7 @@ class WTFormsComponent(WTFormsHarness):
 
 
 def host_app(form_class: Any) -> flask.Flask:
-    """Give an app with the page of a form class; `/records` tells what it accepted.
+    """Return an app with the page of a form class; `/records` tells what it accepted.
 
     Every field gets an attribute that would intrude if the field did not escape it.
     """

@@ -51,11 +51,11 @@ class Entry:
     uniques: tuple[str, ...] = ()
 
     def but(self, changes: Mapping[str, list[str]]) -> Values:
-        """Give the values with some of them changed."""
+        """Return the values with some of them changed."""
         return {**self.values, **changes}
 
     def broken(self, *breakages: Breakage) -> Values:
-        """Give the values with breakages; nothing but these is wrong with them."""
+        """Return the values with breakages; nothing but these is wrong with them."""
         changes = {name: values for each in breakages for name, values in each.changes.items()}
         for name, values in changes.items():
             if name in self.uniques:
@@ -109,7 +109,7 @@ class WTFormsHarness(Harness[WTForms]):
         return (unique,) if isinstance(unique, str) else tuple(unique)
 
     def entry(self) -> Entry:
-        """Give valid data that no other submission has."""
+        """Return valid data that no other submission has."""
         token = token_of_its_own()
         mark = f"kq{token}z"
         values = dict(self.valid)
@@ -120,7 +120,7 @@ class WTFormsHarness(Harness[WTForms]):
         return Entry(mark, values, self.uniques)
 
     def linked(self, name: str) -> set[str]:
-        """Give the fields that repeat a field's value, or that it repeats."""
+        """Return the fields that repeat a field's value, or that it repeats."""
         return {other for other in self.valid if other != name and self._repeats(name, other)}
 
     def _repeats(self, name: str, other: str) -> bool:
@@ -161,7 +161,7 @@ class WTFormsHarness(Harness[WTForms]):
         return self._read[1]
 
     def broken_by_page(self) -> list[Breakage]:
-        """Give what breaks the rules that the page tells a browser."""
+        """Return what breaks the rules that the page tells a browser."""
         rules = {name: rule for name, rule in self.clean.rules().items() if name in self.valid}
         found = list(self._breakages(rules))
         for name in rules:
@@ -213,13 +213,13 @@ class WTFormsHarness(Harness[WTForms]):
                 yield Breakage(f"{rule.equal} is not {name}", (name,), other)
 
     def breakage_beside(self, *names: str) -> Breakage | None:
-        """Give a breakage that has nothing to do with some fields, or None."""
+        """Return a breakage that has nothing to do with some fields, or None."""
         return next((each for each in self.breakages if not each.touched & set(names)), None)
 
     # Filling it in.
 
     def visitor(self) -> Client:
-        """Give a new visitor, logged in where `login` is bound."""
+        """Return a new visitor, logged in where `login` is bound."""
         client = self.client()
         if self.binding.login is not None:
             self.send(client, self.binding.login)
@@ -245,7 +245,7 @@ class WTFormsHarness(Harness[WTForms]):
         headers: tuple[tuple[str, str], ...] = (),
         **parts: Any,
     ) -> Request:
-        """Give the request that sends values with a form, and its hidden inputs or others."""
+        """Return the request that sends values with a form, and its hidden inputs or others."""
         inputs = shown.hidden if hidden is None else hidden
         pairs = [(name, value) for name, value in inputs.items() if name not in values]
         pairs += [(name, value) for name, given in values.items() for value in given]
@@ -285,7 +285,7 @@ class WTFormsHarness(Harness[WTForms]):
         return Attempt(response, before != after, before != after)
 
     def looks_accepted(self, response: Response) -> bool:
-        """Whether an answer says that a submission was accepted."""
+        """Check whether an answer says that a submission was accepted."""
         if response.status >= 400 or "json" in response.mimetype:
             return response.status < 400
         return response.is_redirect or not FormPage(response, self.valid).is_there
@@ -293,16 +293,16 @@ class WTFormsHarness(Harness[WTForms]):
     # Looking.
 
     def look(self, client: Client | None = None) -> str | None:
-        """Give what is stored, as text, for another visitor or this one; None where unbound."""
+        """Return what is stored, as text, for another visitor or this one; None where unbound."""
         raise NotImplementedError
 
     def stored(self, client: Client | None = None) -> str:
-        """Give what is stored; ends the clause as `untested` where nothing bound tells."""
+        """Return what is stored; ends the clause as `untested` where nothing bound tells."""
         text = self.look(client)
         return self.need("effects") if text is None else text
 
     def show(self, client: Client, route: Route, **parts: Any) -> str:
-        """Give what a page shows, or JSON says, as text."""
+        """Return what a page shows, or JSON says, as text."""
         response = client.follow(self.send(client, route, **parts))
         if response.status >= 400:
             raise Deviation(f"an answer at {route.path}", str(response))
@@ -313,7 +313,7 @@ class WTFormsHarness(Harness[WTForms]):
         return response.text
 
     def again(self, response: Response) -> FormPage | None:
-        """Give the form that an answer shows again; None for a redirect, and what is no page."""
+        """Return the form that an answer shows again; None for a redirect, and what is no page."""
         if response.mimetype != "text/html" or response.is_redirect:
             return None
         form = FormPage(response, self.valid)
@@ -323,12 +323,12 @@ class WTFormsHarness(Harness[WTForms]):
 
     @staticmethod
     def turned_away(attempt: Attempt, breakages: Iterable[Breakage]) -> bool:
-        """Whether a submission is refused as a bad request that no browser sends."""
+        """Check whether a submission is refused as a bad request that no browser sends."""
         partial = any(each.partial for each in breakages)
         return partial and attempt.response.status == 400 and not attempt.accepted
 
     def errors(self, response: Response, name: str) -> list[str]:
-        """Give what an answer says of a field that the form did not say before it was sent."""
+        """Return what an answer says of a field that the form did not say before it was sent."""
         form = self.again(response)
         if form is None:
             return list(json_about(response.json(), name)) if response.body else []
@@ -375,7 +375,7 @@ def read_rules(form: Any) -> tuple[dict[str, Rule], frozenset[str]]:
 
 
 def keeps(rules: Mapping[str, Rule], values: Mapping[str, list[str]]) -> bool:
-    """Whether values keep rules: the model of what a form accepts."""
+    """Check whether values keep rules: the model of what a form accepts."""
     for name, rule in rules.items():
         given = values.get(name, [])
         text = given[0] if given else ""
@@ -395,7 +395,7 @@ def keeps(rules: Mapping[str, Rule], values: Mapping[str, list[str]]) -> bool:
 
 
 def of_length(length: int, fill: str) -> str:
-    """Give text of so many characters that ends unlike any other, as far as there is room."""
+    """Return text of so many characters that ends unlike any other, as far as there is room."""
     token = token_of_its_own()[-length:] if length else ""
     return (fill * length)[: length - len(token)] + token
 
@@ -410,6 +410,6 @@ def token_of_its_own() -> str:
 
 
 def plain(record: Any) -> Any:
-    """Give an object of a store as JSON can say it: its public attributes, or its text."""
+    """Return an object of a store as JSON can say it: its public attributes, or its text."""
     attributes = getattr(record, "__dict__", {})
     return {key: attributes[key] for key in attributes if key[:1] != "_"} or str(record)

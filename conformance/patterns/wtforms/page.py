@@ -57,18 +57,18 @@ class FormPage:
         }
 
     def kind(self, name: str) -> str:
-        """Give what a field is: its input's type, `select` or `textarea`; empty for none."""
+        """Return what a field is: its input's type, `select` or `textarea`; empty for none."""
         first = next(iter(self.controls.get(name, ())), None)
         if first is None or first.tag != "input":
             return first.tag if first else ""
         return first.attributes.get("type", "text").lower()
 
     def values(self, name: str) -> list[str]:
-        """Give the values of a field that a browser would send."""
+        """Return the values of a field that a browser would send."""
         return [value for control in self.controls.get(name, ()) for value in _sent(control)]
 
     def offered(self, name: str) -> list[str]:
-        """Give the values that a field lets a visitor choose from; empty for text."""
+        """Return the values that a field lets a visitor choose from; empty for text."""
         if self.kind(name) == "select":
             return [
                 element.attributes.get("value", element.text.strip())
@@ -81,7 +81,7 @@ class FormPage:
         return []
 
     def own(self, name: str) -> Element | None:
-        """Give the largest element in the form that holds this field and no other."""
+        """Return the largest element in the form that holds this field and no other."""
         controls = self.controls.get(name)
         if not controls:
             return None
@@ -97,12 +97,12 @@ class FormPage:
             element = parent
 
     def said_in(self, name: str) -> list[str]:
-        """Give the texts in the element that is the field's own."""
+        """Return the texts in the element that is the field's own."""
         own = self.own(name)
         return [] if own is None else list(_texts(own))
 
     def said_near(self, name: str) -> list[str]:
-        """Give the texts that a reader takes to be about a field.
+        """Return the texts that a reader takes to be about a field.
 
         Those in its own element, those between it and the fields before and after, and
         those that refer to it or that it refers to.
@@ -130,7 +130,7 @@ class FormPage:
         return [text for child in unlike.values() for text in _texts(child)]
 
     def label(self, control: Element) -> str:
-        """Give the text that names a control for a reader; empty where nothing does."""
+        """Return the text that names a control for a reader; empty where nothing does."""
         own_id = control.attributes.get("id")
         texts = [control.attributes.get("aria-label", ""), control.attributes.get("title", "")]
         for word in control.attributes.get("aria-labelledby", "").split():
@@ -147,7 +147,7 @@ class FormPage:
         return " ".join(" ".join(texts).split())
 
     def rules(self) -> dict[str, Rule]:
-        """Give the rules that the form's attributes state to a browser."""
+        """Return the rules that the form's attributes state to a browser."""
         return {name: self._rule(name) for name in self.controls}
 
     def _rule(self, name: str) -> Rule:
@@ -165,12 +165,12 @@ class FormPage:
 
 
 def lines_of(text: str) -> str:
-    """Give text with line breaks that compare: browsers send CRLF, pages may hold either."""
+    """Return text with line breaks that compare: browsers send CRLF, pages may hold either."""
     return text.replace("\r\n", "\n")
 
 
 def intruders(page: Page) -> list[str]:
-    """Give the elements and attributes on a page that a value with `INTRUDER` in it added."""
+    """Return the elements and attributes on a page that a value with `INTRUDER` in it added."""
     found = [f"<{element.tag}>" for element in page.find() if element.tag.startswith(INTRUDER)]
     for element in page.find():
         names = [name for name in element.attributes if name.startswith(INTRUDER)]
@@ -179,7 +179,7 @@ def intruders(page: Page) -> list[str]:
 
 
 def controls_of(element: Element) -> dict[str, list[Element]]:
-    """Give the fields to fill in below an element, by name and in order."""
+    """Return the fields to fill in below an element, by name and in order."""
     found: dict[str, list[Element]] = {}
     for each in element.walk():
         kind = each.attributes.get("type", "").lower()
@@ -210,7 +210,7 @@ def _sent(control: Element) -> list[str]:
 
 
 def _texts(child: Element | str) -> Iterator[str]:
-    """Give the pieces of text below an element that say something to a reader."""
+    """Yield the pieces of text below an element that say something to a reader."""
     if isinstance(child, str):
         if text := " ".join(child.split()):
             yield text
@@ -225,7 +225,7 @@ def added(texts: Iterable[str], before: Iterable[str]) -> list[str]:
 
 
 def json_about(value: Any, name: str) -> Iterator[str]:
-    """Give the texts in JSON that are under a name, or beside it."""
+    """Yield the texts in JSON that are under a name, or beside it."""
     if isinstance(value, list):
         for item in value:
             yield from json_about(item, name)
