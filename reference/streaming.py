@@ -36,7 +36,8 @@ def iter_all_rows() -> Iterator[Sequence[Any]]:
     The connection belongs to the generator: it is open as long as the rows are
     read, and closed when the stream has ended or the client has gone.
     """
-    with closing(sqlite3.connect(":memory:")) as db:
+    # A server may close a stream that nobody reads any more from another thread.
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as db:
         yield from db.execute(
             "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 500)"
             " SELECT n, n * n, 'number ' || n FROM numbers"

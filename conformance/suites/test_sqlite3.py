@@ -741,10 +741,11 @@ def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
 
     def look() -> tuple[bool, bool]:
         # This file is stepped through as well: it looks when the write is held, not before.
-        committed = text in sqlite3.stored()
-        return committed, sqlite3.shown().has(text)
+        # The page first: behind a server the write is not held, and may be committed meanwhile.
+        shown = sqlite3.shown().has(text)
+        return shown, text in sqlite3.stored()
 
-    answer, (committed, shown) = together(
+    answer, (shown, committed) = together(
         partial(sqlite3.create, text),
         look,
         hold=hold,

@@ -409,10 +409,9 @@ class User:
     def update_from_json(self, data: Any) -> None:
         if not isinstance(data, dict):
             flask.abort(400)
-        for name in vars(self):
-            if not isinstance(data.get(name), str):
-                flask.abort(400)
-            setattr(self, name, data[name])
+        if not all(isinstance(data.get(name), str) for name in vars(self)):
+            flask.abort(400)
+        vars(self).update({name: data[name] for name in vars(self)})
 
 
 @snippet(

@@ -35,7 +35,6 @@ FLASKR = Application(
     "examples/tutorial",
     {
         "appfactories.secret-not-default": "SECRET_KEY='dev' stands until somebody overrides it",
-        "flashing.not-consumed-by-head": "the layout shows the messages to a HEAD request too",
         "flashing.secret": "the same key, 'dev', which signs the session with the messages",
         "packages.debug-not-forced": "the same key: it stands in flaskr/__init__.py",
         "sqlite3.fk-enforced": "post declares a foreign key, and no PRAGMA switches them on",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import dataclasses
 import functools
 import io
 import itertools
@@ -172,7 +173,9 @@ class SQLite3Harness(Harness[SQLite3]):
         if subject.app is None or not self.owned or not subject.target().factory:
             return False
         self.ledger.call("the app is made once more, on the same database")
-        self.bench.build(**{self.binding.database_config: self.path})
+        # Without `setup`, which may well make the tables anew: it prepares each app for the kit.
+        alone = dataclasses.replace(subject, setup=None)
+        alone.build(self.bench.folder, **{self.binding.database_config: self.path})
         return True
 
     @contextlib.contextmanager
