@@ -18,7 +18,7 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.core.errors import Untested
+from conformance.core.errors import Broken, Untested
 from conformance.instruments import whatwg
 from conformance.instruments.strategies import Machine
 from conformance.patterns.wtforms import (
@@ -734,7 +734,15 @@ class Tokens(Machine):
     def own(self, who: int) -> None:
         """Send the form with its own inputs."""
         attempt = self.send(who, self.wtforms.open(self.visitors[who]).hidden)
+        if not attempt.accepted and self.wtforms.taken_once:
+            raise Broken.for_key(
+                "wtforms",
+                "valid",
+                "it is accepted once, and refused when it is sent again: name in unique each field "
+                f"that must be new ({attempt})",
+            )
         expect(attempt.accepted, "the form with its own token to be accepted", attempt)
+        self.wtforms.taken_once = True
 
     @rule(who=who)
     def none(self, who: int) -> None:

@@ -81,6 +81,9 @@ class Attempt:
 class WTFormsHarness(Harness[WTForms]):
     """Fills a form in as visitors and others do, and looks at what comes of it."""
 
+    #: Whether the form has been accepted: a later refusal of such values is the binding's fault.
+    taken_once = False
+
     #: What was stored after the last attempt: what changes later is an effect of the next.
     _seen: str | None = None
 
