@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -111,3 +112,16 @@ def test_only_own_code_is_stepped_through() -> None:
     action: Callable[[], bool] = Seats(lock=False).take
     assert sum(together(action, own=own)) == 1
     assert lines
+
+
+def test_threads_begin_to_be_steered_one_after_the_other() -> None:
+    """An audit hook, such as the guest's, gives way to another thread while one installs."""
+    source = (
+        "import sys, time\n"
+        "sys.addaudithook(lambda event, args: event == 'sys.settrace' and time.sleep(0.001))\n"
+        "from conformance.instruments.threads import together\n"
+        "assert together(*[int] * 8) == [0] * 8\n"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr

@@ -51,6 +51,19 @@ def is_own(file: str) -> bool:
     return not file.startswith(_LIBRARIES) and "site-packages" not in file
 
 
+_installing = threading.Lock()
+
+
+def trace(function: Callable[[FrameType, str, Any], Any] | None) -> None:
+    """Install a trace function in this thread, as `sys.settrace` does.
+
+    Two threads must not do so at once: on Python 3.11 an audit hook lets another one in
+    between, and that raises `RuntimeError`.
+    """
+    with _installing:
+        sys.settrace(function)
+
+
 def together(
     *actions: Callable[[], Any], hold: int | None = None, own: Callable[[str], bool] | None = None
 ) -> list[Any]:
@@ -81,12 +94,12 @@ def together(
 
         try:
             barrier.wait()
-            sys.settrace(at_call)
+            trace(at_call)
             results[index] = action()
         except BaseException as error:
             errors.append(error)
         finally:
-            sys.settrace(None)
+            trace(None)
             turns.leave(index)
 
     # Each thread starts from an empty context, as a server's threads do.

@@ -33,7 +33,7 @@ import jinja2
 from werkzeug.routing import BuildError
 
 from ...core.errors import SubjectError
-from ...instruments.threads import together
+from ...instruments.threads import together, trace
 from ...subject import Subject, guest
 from ...subject.locate import Target
 from ...transports import Request
@@ -528,7 +528,7 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
 
     def target() -> Target:
         # In these threads alone: one that the subject starts keeps no step with them.
-        sys.settrace(_in_step(tops, meet))
+        trace(_in_step(tops, meet))
         try:
             return subject.target()
         finally:
