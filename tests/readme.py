@@ -72,7 +72,9 @@ def versions_table(results: list[Path]) -> str:
         f"| --- |{' --- |' * len(pythons)}",
     ]
     for flask in flasks:
-        rows.append(f"| {flask} | {' | '.join(cells.get((flask, each), '') for each in pythons)} |")
+        rows.append(
+            f"| {flask} | {' | '.join(cells.get((flask, each), 'not run') for each in pythons)} |"
+        )
     return "\n".join(rows)
 
 
