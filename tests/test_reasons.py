@@ -138,3 +138,24 @@ def test_no_reason_is_parsed() -> None:
             if reads:
                 found.append(f"{file.name}:{node.lineno}")
     assert found == []
+
+
+@pytest.mark.parametrize(("calls", "outcome"), [(1, Outcome.UNTESTED), (2, Outcome.BROKEN)])
+def test_only_a_second_call_that_fails_is_a_factory_for_one_app(
+    calls: int, outcome: Outcome
+) -> None:
+    made: list[flask.Flask] = []
+
+    def create_app() -> flask.Flask:
+        if len(made) == calls:
+            raise RuntimeError("the pool is empty")
+        made.append(shop())
+        return made[-1]
+
+    subject = Subject(create_app, patterns={"favicon": {"page": "/"}})
+    for _ in range(calls):
+        asked("favicon.link", subject)
+
+    verdict = asked("favicon.link", subject)
+    assert verdict.outcome is outcome
+    assert "the pool is empty" in verdict.reason

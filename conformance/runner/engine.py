@@ -46,7 +46,7 @@ from .contexts import refuse_ambient_context
 from .limits import time_limit
 
 #: What the names of threads begin with that are the kit's own, or a library's for good.
-KIT_THREADS = ("conformance", "asyncio_", "Dummy-")
+KIT_THREADS = ("conformance", "asyncio_", "Dummy-", "waitress-")
 
 #: Seconds that one clause may take unless told otherwise.
 TIMEOUT = 60.0

@@ -45,8 +45,8 @@ class Subject:
     workers: int = 1
     source: str = "the subject"
     suites: Sequence[Any] = ()
-    #: Whether an app was made of it in this process.
-    made: bool = dataclasses.field(default=False, init=False, compare=False, repr=False)
+    #: How many apps were made of it in this process.
+    made: int = dataclasses.field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
