@@ -302,8 +302,11 @@ def _run_property(
 ) -> None:
     import hypothesis
 
+    named = getattr(clause, "__examples__", ())
+
     def check(**values: Any) -> None:
         harness.begin_example(values)
+        harness.ledger.named = values in named
         try:
             test(harness, **values)
         except AssertionError:
@@ -312,7 +315,7 @@ def _run_property(
 
     check.__name__ = check.__qualname__ = test.__name__
     prop = hypothesis.given(**strategies)(check)
-    for values in reversed(getattr(clause, "__examples__", ())):
+    for values in reversed(named):
         prop = hypothesis.example(**values)(prop)
     with _repeatable(), _elsewhere():
         _configured(prop)()

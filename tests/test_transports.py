@@ -241,7 +241,8 @@ def test_multipart_names_files_as_browsers_do() -> None:
         (Request("HEAD"), "curl -i --head http://localhost:5000/"),
         (Request(host="evil.example"), "curl -i -H 'Host: evil.example' http://localhost:5000/"),
         (Request(target="/../x"), "curl -i --path-as-is http://localhost:5000/../x"),
-        (Request("POST", body=b"\x00'\xff"), r"curl -i -X POST http://localhost:5000/ --data-binary $'\x00\x27\xff'"),
+        (Request("POST", body=b"\x00'\xff"), r"curl -i -X POST -H Content-Type: http://localhost:5000/ --data-binary $'\x00\x27\xff'"),
+        (Request("POST", headers=(("Content-Type", "text/plain"),), body=b"@a"), "curl -i -X POST -H 'Content-Type: text/plain' http://localhost:5000/ --data-raw @a"),
     ],
 )  # fmt: skip
 def test_curl_lines_send_the_request_again(request_: Request, line: str) -> None:

@@ -7,15 +7,24 @@ the example that it was found with: both read the ledger.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from .errors import TIME, Broken
 
-#: How many steps of an example a failure can show.
-TRAIL_LENGTH = 12
+#: How many steps of an example a failure shows, equal ones merged: the first and the last ones.
+SHOWN_FIRST = 3
+SHOWN_LAST = 9
+
+#: How many steps of an example are kept: the first ones, and the newest.
+KEPT_FIRST = 20
+KEPT_LAST = 200
+
+#: How many of the newest steps are kept with their requests and answers; of the others, the text.
+KEPT_WHOLE = 16
 
 
 class Sent(Protocol):
@@ -28,9 +37,6 @@ class Sent(Protocol):
     def identity(self) -> str:
         """Return what two requests that ask the same have in common."""
 
-    def curl(self) -> str:
-        """Return the command line that sends the request again."""
-
 
 @dataclasses.dataclass
 class Exchange:
@@ -40,10 +46,102 @@ class Exchange:
     response: object | None = None
     #: The subject's own server answers this, so that a person can send it again.
     repeatable: bool = True
+    #: The client that sent it, which tells one person's cookies from another's.
+    sender: object | None = None
 
     def __str__(self) -> str:
         answer = "no answer" if self.response is None else str(self.response)
         return f"{self.request} -> {answer}"
+
+
+class Trail:
+    """The steps of an example: the first ones and the newest; those between are only counted.
+
+    Steps that are long ago are kept as text, so that a long example does not keep every body.
+    """
+
+    def __init__(self) -> None:
+        self._first: list[Exchange | str] = []
+        self._last: deque[Exchange | str] = deque(maxlen=KEPT_LAST)
+        #: How many steps are no longer kept.
+        self.lost = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + self.lost + len(self._last)
+
+    def __bool__(self) -> bool:
+        return bool(self._first)
+
+    def __iter__(self) -> Iterator[Exchange | str]:
+        yield from self._first
+        yield from self._last
+
+    @property
+    def newest(self) -> Exchange | str | None:
+        """The step that was noted last, if any."""
+        steps = self._last or self._first
+        return steps[-1] if steps else None
+
+    def append(self, step: Exchange | str) -> None:
+        """Note a step."""
+        if len(self._first) < KEPT_FIRST:
+            self._first.append(step)
+        else:
+            if len(self._last) == KEPT_LAST:
+                self.lost += 1
+            self._last.append(step)
+        old = len(self._last) - KEPT_WHOLE - 1
+        if old >= 0:
+            self._last[old] = str(self._last[old])
+        elif -old <= len(self._first):
+            self._first[old] = str(self._first[old])
+
+    def clear(self) -> None:
+        """Forget all steps."""
+        self._first.clear()
+        self._last.clear()
+        self.lost = 0
+
+    def copy(self) -> Trail:
+        """Return the same steps, whatever is noted afterwards."""
+        made = Trail()
+        made._first, made._last, made.lost = list(self._first), self._last.copy(), self.lost
+        return made
+
+    def told(self) -> tuple[str, ...]:
+        """Return the steps as text: equal ones merged, then those in the middle left out.
+
+        The last one, with which a deviation shows, is always there.
+        """
+        if self.lost:
+            first, last = _merged(self._first), _merged(self._last)
+        else:
+            steps = _merged(self)
+            if len(steps) <= SHOWN_FIRST + SHOWN_LAST:
+                return tuple(_counted(*step) for step in steps)
+            first, last = steps[:SHOWN_FIRST], steps[SHOWN_FIRST:]
+        first, last = first[:SHOWN_FIRST], last[-SHOWN_LAST:]
+        left_out = len(self) - sum(times for _, times in (*first, *last))
+        middle = f"… {left_out} steps …"
+        return (*(_counted(*step) for step in first), middle, *(_counted(*step) for step in last))
+
+
+def _merged(steps: Iterable[Exchange | str]) -> list[tuple[str, int]]:
+    groups = itertools.groupby(str(step) for step in steps)
+    return [(step, len(list(same))) for step, same in groups]
+
+
+def _counted(step: str, times: int) -> str:
+    return step if times == 1 else f"{step} ({times} times)"
+
+
+class Finding(NamedTuple):
+    """An example and what was done in it, as they were when a deviation was found."""
+
+    example: Mapping[str, Any] | None
+    trail: Trail
+    inside: bool
+    named: bool
 
 
 @dataclasses.dataclass
@@ -58,11 +156,13 @@ class Ledger:
     example: Mapping[str, Any] | None = None
     #: When the current example began, by the monotonic clock.
     begun: float = dataclasses.field(default_factory=time.monotonic)
-    trail: deque[Exchange | str] = dataclasses.field(
-        default_factory=lambda: deque(maxlen=TRAIL_LENGTH)
-    )
+    trail: Trail = dataclasses.field(default_factory=Trail)
     #: The example and the trail of the last deviation.
-    finding: tuple[Mapping[str, Any] | None, tuple[Exchange | str, ...]] | None = None
+    finding: Finding | None = None
+    #: Whether the current example did something that no request does.
+    inside: bool = False
+    #: Whether the example is one that the clause names, and not drawn: it is not made smaller.
+    named: bool = False
     #: Whether two examples differed in what they asked of the subject, or may have.
     varied: bool = False
     _asked: list[str] = dataclasses.field(default_factory=list)
@@ -82,14 +182,19 @@ class Ledger:
         self.example = example
         self.begun = time.monotonic()
         self.trail.clear()
+        self.inside = self.named = False
 
     def steer(self) -> None:
         """Note that a drawn value reached the subject in another way than by a request."""
-        self.varied = True
+        self.varied = self.inside = True
 
     def note_finding(self) -> None:
         """Keep the example and its trail as they are: a deviation was found with them."""
-        self.finding = (self.example, tuple(self.trail))
+        self.finding = self.current()
+
+    def current(self) -> Finding:
+        """Return the example and its trail as they are."""
+        return Finding(self.example, self.trail.copy(), self.inside, self.named)
 
     @property
     def vacuous(self) -> bool:
@@ -108,8 +213,8 @@ class Ledger:
             self._redrawn = True
             self.varied = asked != self._first[1]
 
-    def send(self, request: Sent) -> Exchange:
-        """Note a request that is being sent.
+    def send(self, request: Sent, sender: object | None = None) -> Exchange:
+        """Note a request that is being sent, and which client sends it.
 
         Raises `Broken` for one that an earlier clause waited for in vain.
         """
@@ -118,7 +223,7 @@ class Ledger:
         self.requests += 1
         if not self.varied:
             self._asked.append(request.identity())
-        exchange = Exchange(request)
+        exchange = Exchange(request, sender=sender)
         self.trail.append(exchange)
         return exchange
 

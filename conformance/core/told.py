@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
+import inspect
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from .errors import SubjectError
 
 
-def where(error: BaseException) -> str:
-    """Return `file:line in function` of the innermost frame that is the subject's own."""
+@dataclasses.dataclass(frozen=True)
+class Location:
+    """A line of source: a file, as it is called from the working directory, and what stands there.
+
+    `name` is the function or the class that the line belongs to, or an empty string.
+    """
+
+    file: str
+    line: int
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" + (f" in {self.name}" if self.name else "")
+
+    @classmethod
+    def of(cls, file: str, line: int, name: str = "") -> Location:
+        """Return the location of a line in a file that is named by its path."""
+        try:
+            near = os.path.relpath(file)
+        except ValueError:
+            near = file
+        if near.startswith(".."):
+            near = os.path.join(*Path(file).parts[-2:])
+        return cls(near, line, name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the location as the JSON result spells it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Location:
+        """Read what `to_json` wrote."""
+        return cls(data["file"], data["line"], data["name"])
+
+
+def located(error: BaseException) -> Location | None:
+    """Return where an exception came from: its innermost frame that is the subject's own."""
     frames = traceback.extract_tb(error.__traceback__)
     kit = str(Path(__file__).parents[1])
     own = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
@@ -24,15 +63,35 @@ def where(error: BaseException) -> str:
     ]
     chosen = (outside or own)[-1:]
     if not chosen:
-        return ""
+        return None
     frame = chosen[0]
+    return Location.of(frame.filename, frame.lineno or 0, frame.name)
+
+
+def source_of(thing: object) -> Location | None:
+    """Return where a function or a class is written, or an instance's class.
+
+    None where that is not known, and for what comes from an installed package.
+    """
+    if isinstance(thing, functools.partial):
+        thing = thing.func
     try:
-        file = os.path.relpath(frame.filename)
-    except ValueError:
-        file = frame.filename
-    if file.startswith(".."):
-        file = os.path.join(*Path(frame.filename).parts[-2:])
-    return f"{file}:{frame.lineno} in {frame.name}"
+        thing = inspect.unwrap(thing)  # type: ignore[arg-type]
+        if not (inspect.isroutine(thing) or inspect.isclass(thing)):
+            thing = type(thing)
+        file = inspect.getsourcefile(thing)
+        _, line = inspect.getsourcelines(thing)
+    except (TypeError, ValueError, OSError, AttributeError):
+        return None
+    if file is None or "site-packages" in file or file.startswith(str(Path(__file__).parents[1])):
+        return None
+    return Location.of(file, line, getattr(thing, "__name__", ""))
+
+
+def where(error: BaseException) -> str:
+    """Return `file:line in function` of the innermost frame that is the subject's own."""
+    place = located(error)
+    return "" if place is None else str(place)
 
 
 def at(error: BaseException) -> str:
@@ -41,10 +100,33 @@ def at(error: BaseException) -> str:
     return f" ({place})" if place else ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Raised:
+    """What an exception of the subject says, without the frames that it would keep alive."""
+
+    kind: str
+    text: str
+    location: Location | None = None
+
+    @classmethod
+    def by(cls, error: BaseException) -> Raised:
+        """Return an exception's kind, the first line of its text, and where it came from."""
+        text = str(error).strip().partition("\n")[0]
+        return cls(type(error).__name__, text, located(error))
+
+    @property
+    def sentence(self) -> str:
+        """The exception's kind and text, as Python prints them."""
+        return f"{self.kind}: {self.text}" if self.text else self.kind
+
+    def __str__(self) -> str:
+        place = f" ({self.location})" if self.location else ""
+        return f"{self.kind}: {self.text}{place}"
+
+
 def told(error: BaseException) -> str:
     """Return an exception's kind, the first line of its text, and where it came from."""
-    text = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}{at(error)}"
+    return str(Raised.by(error))
 
 
 @contextlib.contextmanager

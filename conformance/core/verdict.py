@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Missing
+from .told import Location
 
 
 class Outcome(str, enum.Enum):
@@ -30,7 +31,8 @@ class Failure:
     `expected` and `observed` are sentences; `kind` is the kind of binding that was
     driven ("component", "routes"); `example` is the smallest set of
     generated values that shows the deviation, `trail` what was sent and called
-    in that example, `curl` the command lines that send it again.
+    in that example, equal steps merged; `curl` the command lines that send all of it
+    again, where a server that the user starts would answer them alike.
     """
 
     expected: str
@@ -40,6 +42,10 @@ class Failure:
     trail: tuple[str, ...] = ()
     curl: tuple[str, ...] = ()
     cause: str = ""
+    #: What the subject raised where that is the deviation, as Python prints it.
+    raised: str = ""
+    #: Where it was raised; else the view or the component that was asked, where it is known.
+    location: Location | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the failure as the JSON result spells it."""
@@ -51,11 +57,14 @@ class Failure:
             "trail": list(self.trail),
             "curl": list(self.curl),
             "cause": self.cause,
+            "raised": self.raised,
+            "location": None if self.location is None else self.location.to_json(),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Failure:
         """Read what `to_json` wrote."""
+        location = data.get("location")
         return cls(
             expected=data["expected"],
             observed=data["observed"],
@@ -64,6 +73,9 @@ class Failure:
             trail=tuple(data["trail"]),
             curl=tuple(data["curl"]),
             cause=data["cause"],
+            # Results of earlier releases do not have them.
+            raised=data.get("raised", ""),
+            location=None if location is None else Location.from_json(location),
         )
 
 
@@ -85,6 +97,10 @@ class Verdict:
     failure: Failure | None = None
     #: What an untested or broken clause lacked; `reason` tells it.
     missing: tuple[Missing, ...] = ()
+    #: What is wrong in one line, for each failure of one cause the same; known when the run ends.
+    cause: str = ""
+    #: The id of the failure that says it best, for the others of one cause.
+    follows: str = ""
     #: For whoever runs the clauses, and in no result: what the subject has left in the process
     #: that later clauses should not meet, and the request that it did not answer in time.
     worn: str = ""
@@ -106,6 +122,8 @@ class Verdict:
             "examples": self.examples,
             "seconds": round(self.seconds, 4),
             "failure": None if self.failure is None else self.failure.to_json(),
+            "cause": self.cause,
+            "follows": self.follows,
         }
 
     @classmethod
@@ -126,4 +144,6 @@ class Verdict:
             seconds=data["seconds"],
             failure=None if failure is None else Failure.from_json(failure),
             missing=tuple(Missing.from_json(each) for each in data.get("missing", ())),
+            cause=data.get("cause", ""),
+            follows=data.get("follows", ""),
         )

@@ -8,10 +8,11 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import unquote
 
 from ..core.errors import NotObserved, SubjectRaised, Untested
 from ..core.ledger import Ledger
-from ..core.told import where
+from ..core.told import Location, source_of, where
 from ..instruments.bench import Bench
 from ..instruments.clock import Clock, stopped_clock
 from ..instruments.html import Page
@@ -51,6 +52,8 @@ class Harness(Generic[B]):
         self.bench = bench
         self._app: Any = None
         self._clock: Clock | None = None
+        #: The components that the clause has used, by key.
+        self.driven: dict[str, Any] = {}
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
@@ -77,7 +80,8 @@ class Harness(Generic[B]):
 
     def component(self, key: str) -> Any:
         """Return the component that a key of the binding names, imported."""
-        return resolve(self.need(key), f"patterns.{self.slug}.{key}")
+        found = self.driven[key] = resolve(self.need(key), f"patterns.{self.slug}.{key}")
+        return found
 
     def service(self, name: str) -> str:
         """Return the URL of a real service; ends the clause as `untested` where it is not there."""
@@ -153,6 +157,25 @@ class Harness(Generic[B]):
         if self._clock is None:
             self._clock = self.bench.enter(stopped_clock())
         return self._clock
+
+    @property
+    def clock_stopped(self) -> bool:
+        """Whether the clause has stopped the clock."""
+        return self._clock is not None
+
+    def view_of(self, name: str) -> Location | None:
+        """Return where the view is written that answers a request, such as `GET /`, if known.
+
+        Raises what the rules of the app raise where none fits.
+        """
+        import flask
+
+        method, _, path = name.partition(" ")
+        if not isinstance(self._app, flask.Flask):
+            return None
+        endpoint, _ = self._app.url_map.bind("localhost").match(unquote(path), method)
+        view = self._app.view_functions[endpoint]
+        return source_of(getattr(view, "view_class", view))
 
     @contextlib.contextmanager
     def tab(self, app: WSGIApp | None = None) -> Iterator[Tab]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..clause import LEVELS
 from ..core.errors import ConfigError
-from ..core.verdict import Verdict
 from .result import ResultReport, versions_of
 from .summary import COLUMNS
 
@@ -22,19 +21,12 @@ class HTMLReport(ResultReport):
     def __init__(self, file: Path, version: str, seed: int) -> None:
         super().__init__(version, seed)
         self.file = file
-        self._clauses: list[dict[str, Any]] = []
         write_page(file, "")
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Keep a verdict."""
-        super().verdict(verdict)
-        self._clauses.append(verdict.to_json())
 
     def end(self, complete: bool) -> None:
         """Write the page."""
         super().end(complete)
-        result = {**self.head, "clauses": self._clauses, "summary": self.summary()}
-        write_page(self.file, render_page([result]))
+        write_page(self.file, render_page([self.result()]))
 
 
 def write_page(file: Path, page: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.errors import ConfigError
 from ..core.verdict import Verdict
+from .causes import traced
 from .result import SCHEMA_VERSION, ResultReport
 
 
@@ -38,12 +39,13 @@ class JSONReport(ResultReport):
     def verdict(self, verdict: Verdict) -> None:
         """Add a verdict and write the file anew."""
         super().verdict(verdict)
-        self._clauses.append(json.dumps(verdict.to_json(), ensure_ascii=False))
+        self._clauses.append(_row(verdict))
         self._write()
 
     def end(self, complete: bool) -> None:
-        """Check whether all clauses that were chosen have a verdict."""
+        """Say of each failure what its cause is, and whether all clauses have a verdict."""
         super().end(complete)
+        self._clauses = [_row(verdict) for verdict in traced(self.verdicts)]
         self._write()
 
     def _write(self) -> None:
@@ -58,6 +60,10 @@ class JSONReport(ResultReport):
         beside = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         beside.write_text(text, encoding="utf-8", errors="backslashreplace")
         os.replace(beside, self.file)
+
+
+def _row(verdict: Verdict) -> str:
+    return json.dumps(verdict.to_json(), ensure_ascii=False)
 
 
 def result_schema() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.verdict import Outcome, Verdict
+from .causes import traced
 
 #: Raised when a reader of the result would have to change.
 SCHEMA_VERSION = 1
@@ -25,7 +26,7 @@ class ResultReport:
             "environment": {},
             "touched": [],
         }
-        self.counts: Counter[Outcome] = Counter()
+        self.verdicts: list[Verdict] = []
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -44,8 +45,8 @@ class ResultReport:
         self.head["touched"] = list(things)
 
     def verdict(self, verdict: Verdict) -> None:
-        """Count a verdict."""
-        self.counts[verdict.outcome] += 1
+        """Keep a verdict."""
+        self.verdicts.append(verdict)
 
     def end(self, complete: bool) -> None:
         """Check whether all clauses that were chosen have a verdict."""
@@ -53,7 +54,13 @@ class ResultReport:
 
     def summary(self) -> dict[str, int]:
         """Count the verdicts by outcome."""
-        return {outcome.value: self.counts[outcome] for outcome in Outcome}
+        counts = Counter(verdict.outcome for verdict in self.verdicts)
+        return {outcome.value: counts[outcome] for outcome in Outcome}
+
+    def result(self) -> dict[str, Any]:
+        """Return the whole result, each failure with its cause."""
+        rows = [verdict.to_json() for verdict in traced(self.verdicts)]
+        return {**self.head, "clauses": rows, "summary": self.summary()}
 
 
 def versions_of(result: Mapping[str, Any]) -> str:

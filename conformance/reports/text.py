@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 import textwrap
 
@@ -37,7 +36,7 @@ def render_failure(verdict: Verdict) -> str:
         rows.append(("bound as", failure.kind))
     if failure.example:
         rows.append(("example", _shortened(failure.example)))
-    for number, step in enumerate(_folded(failure.trail)):
+    for number, step in enumerate(failure.trail):
         rows.append(("sent" if number == 0 else "", step))
     again = list(dict.fromkeys(failure.curl))[-3:] or [f"conformance check --clause {verdict.id}"]
     for number, line in enumerate(again):
@@ -53,11 +52,6 @@ def _shortened(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]}… ({len(text)} characters)"
-
-
-def _folded(steps: tuple[str, ...]) -> list[str]:
-    groups = [(step, len(list(same))) for step, same in itertools.groupby(steps)]
-    return [step if count == 1 else f"{step} ({count} times)" for step, count in groups]
 
 
 def _row(label: str, text: str) -> str:

@@ -28,10 +28,11 @@ from ..core.errors import (
     NotObserved,
     OutOfTime,
     SecondBuildError,
+    SubjectRaised,
     Untested,
 )
-from ..core.ledger import Exchange, Ledger
-from ..core.told import where
+from ..core.ledger import Exchange, Finding, Ledger
+from ..core.told import Location, Raised, source_of, where
 from ..core.verdict import Failure, Outcome, Verdict
 from ..instruments.bench import Bench
 from ..instruments.threads import raced
@@ -42,6 +43,7 @@ from ..subject.guest import current
 from ..subject.watched import watched
 from ..suites.catalogue import all_clauses, find_clause
 from ..transports import TRANSPORTS
+from ..transports.again import curl_lines
 from .contexts import refuse_ambient_context
 from .limits import time_limit
 
@@ -304,29 +306,66 @@ def _failed(
     verdict: Verdict, harness: Harness[Any], found: Deviation, when: str | None = None
 ) -> Verdict:
     """Return the verdict of a clause that found a deviation; `when` says that it was seen once."""
-    values, trail = harness.ledger.example, tuple(harness.ledger.trail)
+    seen = harness.ledger.current()
     if when is not None and harness.ledger.finding is not None:
-        values, trail = harness.ledger.finding
-    # A component's host app is the kit's own: there is no server that a user could ask again.
-    exchanges = () if harness.kind.startswith("component") else trail
-    sent = [step for step in exchanges if isinstance(step, Exchange)]
-    curl = tuple(step.request.curl() for step in sent) if all(s.repeatable for s in sent) else ()
+        seen = harness.ledger.finding
+    example = ", ".join(f"{name}={value!r}" for name, value in (seen.example or {}).items())
+    if example and seen.named:
+        example += " (an example that the clause names: not made smaller)"
+    raised = _raised(found, seen.trail.newest)
     failure = Failure(
         expected=found.expected,
         observed=found.observed if when is None else f"{found.observed} ({when})",
         kind=harness.kind,
-        example=", ".join(f"{name}={value!r}" for name, value in (values or {}).items()) or None,
-        trail=tuple(str(step) for step in trail),
-        curl=curl,
+        example=example or None,
+        trail=seen.trail.told(),
+        curl=_curl(harness, seen, when),
         cause=found.cause,
+        raised="" if raised is None else raised.sentence,
+        location=_asked(harness, seen.trail.newest) if raised is None else raised.location,
     )
     return dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
+
+
+def _raised(found: Deviation, step: Exchange | str | None) -> Raised | None:
+    """Return what the subject raised, where that is the deviation; None elsewhere."""
+    if isinstance(found, SubjectRaised):
+        return Raised.by(found.error)
+    raised = getattr(step.response, "raised", None) if isinstance(step, Exchange) else None
+    # Else it is what the clause wanted, such as a view that is to fail.
+    return raised if raised is not None and raised.kind in found.observed else None
+
+
+def _asked(harness: Harness[Any], step: Exchange | str | None) -> Location | None:
+    """Return the view that answered the last request, or the one component that was called."""
+    try:
+        if not harness.kind.startswith("component"):
+            return harness.view_of(step.request.name) if isinstance(step, Exchange) else None
+        (component,) = harness.driven.values()
+    except Exception:
+        # A converter of the subject, several components or none: not worth a word.
+        return None
+    return source_of(component)
+
+
+def _curl(harness: Harness[Any], seen: Finding, when: str | None) -> tuple[str, ...]:
+    """Return the lines that send the example again, where the user's own server does the same."""
+    # A component's host app is the kit's own; and what the kit does beside, no server does.
+    alike = not (
+        harness.kind.startswith("component")
+        or harness.bench.subject.setup is not None
+        or harness.clock_stopped
+        or seen.inside
+        or raced.get()
+        or when is not None
+    )
+    return curl_lines(seen.trail) if alike else ()
 
 
 def _too_slow(ledger: Ledger, timeout: float) -> str:
     reason = f"did not end within {timeout:g} s"
     if _unanswered(ledger):
-        last = ledger.trail[-1]
+        last = ledger.trail.newest
         assert isinstance(last, Exchange)
         return f"{reason}: still waiting for the answer to {last.request}"
     if ledger.requests:
@@ -336,7 +375,7 @@ def _too_slow(ledger: Ledger, timeout: float) -> str:
 
 def _unanswered(ledger: Ledger) -> str:
     """Return the name of the request whose answer is awaited; empty where none is."""
-    last = ledger.trail[-1] if ledger.trail else None
+    last = ledger.trail.newest
     return last.request.name if isinstance(last, Exchange) and last.response is None else ""
 
 

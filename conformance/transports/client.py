@@ -59,7 +59,7 @@ class Client:
     def send(self, request: Request) -> Response:
         """Send a request with the jar's cookies and take up those of the answer."""
         request = self._with_cookies(request)
-        exchange = self.ledger.send(request)
+        exchange = self.ledger.send(request, self)
         exchange.repeatable = self.repeatable
         response = self.server.send(request)
         exchange.response = response
@@ -69,8 +69,9 @@ class Client:
     def stream(self, request: Request) -> Stream:
         """Send a request and give its answer unread; the caller closes it."""
         request = self._with_cookies(request)
-        exchange = self.ledger.send(request)
-        exchange.repeatable = self.repeatable
+        exchange = self.ledger.send(request, self)
+        # How far it is read, and when it hangs up, no command line says.
+        exchange.repeatable = False
         stream = self.server.stream(request)
         exchange.response = Response(stream.status, stream.headers, b"", request)
         self._take_cookies(request, exchange.response)

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
+from ..core.told import Raised
+
 Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
 WSGIApp = Callable[..., Iterable[bytes]]
@@ -140,9 +142,14 @@ class Request:
         asked = (self.method, self.target, self.host, headers, sizes, self.content_length, body)
         return _NUMBER.sub("{n}", repr(asked))
 
-    def curl(self, base_url: str = "http://localhost:5000") -> str:
-        """Return a command line that sends this request."""
+    def curl(self, base_url: str = "http://localhost:5000", jar: str = "") -> str:
+        """Return a command line that sends this request.
+
+        With the name of a `jar`, curl keeps its cookies there, and the request's are left out.
+        """
         words = ["curl", "-i"]
+        if jar:
+            words += ["-b", jar, "-c", jar]
         if self.method == "HEAD":
             words.append("--head")
         elif not (self.method == "GET" and not self.payload):
@@ -153,8 +160,12 @@ class Request:
             words += ["--http1.0", "-H", "Host:"]
         elif self.host != "localhost":
             words += ["-H", f"Host: {self.host}"]
+        if self.payload and not any(name.lower() == "content-type" for name, _ in self.headers):
+            # Else curl names the type of a form.
+            words += ["-H", "Content-Type:"]
         for name, value in self._shown_headers():
-            words += ["-H", f"{name}: {value}"]
+            if not (jar and name.lower() == "cookie"):
+                words += ["-H", f"{name}: {value}" if value else f"{name};"]
         if self.chunks is not None:
             words += ["-H", "Transfer-Encoding: chunked"]
         if self.content_length is not None:
@@ -162,9 +173,9 @@ class Request:
         words.append(base_url + self.target)
         line = " ".join(_shell_word(word) for word in words)
         if payload := self.payload:
-            line += " --data-binary " + _shell_bytes(payload[:400])
-            if len(payload) > 400:
-                line += f" # the first 400 of {len(payload)} bytes"
+            # After `--data-binary`, an @ names a file.
+            option = "--data-raw" if payload.startswith(b"@") else "--data-binary"
+            line += f" {option} {_shell_bytes(payload)}"
         return line
 
     def __str__(self) -> str:
@@ -172,6 +183,8 @@ class Request:
         if self.host != "localhost":
             text += f" (Host: {self.host})" if self.host is not None else " (no Host header)"
         for name, value in self._shown_headers():
+            if name.lower() == "cookie":
+                value = "; ".join(_shortened(pair) for pair in value.split("; "))
             shown = value if len(value) <= 100 else value[:100] + "…"
             text += f" [{name}: {shown}]"
         if self.payload:
@@ -195,6 +208,8 @@ class Response:
     truncated: bool = False
     #: What an in-process subject raised and answered with its own page for status 500.
     handled: str = dataclasses.field(default="", compare=False)
+    #: What an in-process subject raised, answered by itself or not, and where.
+    raised: Raised | None = dataclasses.field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None."""
@@ -314,6 +329,12 @@ def _split(body: bytes, sizes: bool | Sequence[int]) -> Iterator[bytes]:
         start += size
     if rest := body[start:]:
         yield rest
+
+
+def _shortened(cookie: str) -> str:
+    """Return a cookie with the beginning of its value: the rest of a signed one tells nothing."""
+    name, equals, value = cookie.partition("=")
+    return cookie if len(value) <= 24 else f"{name}{equals}{value[:8]}…"
 
 
 def _shell_word(word: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 import flask
 
 from ..core.errors import Broken
-from ..core.told import told
+from ..core.told import Raised
 from .messages import LONGEST_BODY, Request, Response, Stream, WSGIApp
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
@@ -155,7 +155,7 @@ class WSGIStream:
 class _Handled(threading.local):
     """What the application in this thread raised last and answers for itself."""
 
-    text = ""
+    raised: Raised | None = None
 
 
 _handled = _Handled()
@@ -163,10 +163,9 @@ _handled = _Handled()
 
 @flask.got_request_exception.connect
 def _remember(sender: Any, exception: BaseException | None = None, **values: Any) -> None:
-
-    # The text alone: the exception would keep alive what its frames hold.
+    # The exception itself would keep alive what its frames hold.
     if exception is not None:
-        _handled.text = told(exception)[:300]
+        _handled.raised = Raised.by(exception)
 
 
 class WSGIServer:
@@ -183,7 +182,7 @@ class WSGIServer:
 
     def send(self, request: Request) -> Response:
         """Call the application; what it raises becomes a 500 that carries the error."""
-        _handled.text = ""
+        _handled.raised = None
         try:
             with WSGIStream(self.app, make_environ(request)) as stream:
                 pieces, size = [], 0
@@ -197,13 +196,16 @@ class WSGIServer:
                     # A HEAD answer's body never leaves a server.
                     if request.method != "HEAD":
                         pieces.append(piece)
-                handled = _handled.text if stream.status >= 500 else ""
+                raised = _handled.raised if stream.status >= 500 else None
+                handled = "" if raised is None else str(raised)[:300]
                 body = b"".join(pieces)
-                return Response(stream.status, stream.headers, body, request, handled=handled)
+                return Response(
+                    stream.status, stream.headers, body, request, handled=handled, raised=raised
+                )
         except Broken:
             raise
         except Exception as error:
-            return Response(500, (), b"", request, error)
+            return Response(500, (), b"", request, error, raised=Raised.by(error))
 
     def close(self) -> None:
         """Nothing to stop."""

@@ -1,0 +1,177 @@
+"""How a failure is seen again: the trail keeps what decides, and curl lines do what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import Options, Subject, run_clause
+from conformance.core.ledger import Exchange, Ledger, Trail
+from conformance.suites.catalogue import find_clause
+from conformance.transports import Request, Response
+from conformance.transports.again import curl_lines
+
+
+def trail(*steps: str) -> Trail:
+    made = Trail()
+    for step in steps:
+        made.append(step)
+    return made
+
+
+def test_equal_steps_are_merged_before_the_trail_is_cut() -> None:
+    assert trail("log in", *["read"] * 30, "write", *["read"] * 30, "leave").told() == (
+        "log in",
+        "read (30 times)",
+        "write",
+        "read (30 times)",
+        "leave",
+    )
+
+
+@pytest.mark.parametrize("count", [13, 100, 500])
+def test_the_first_steps_and_the_deciding_one_are_always_there(count: int) -> None:
+    told = trail(*(f"step {number}" for number in range(count))).told()
+
+    assert told[0] == "step 0"
+    assert told[-1] == f"step {count - 1}"
+    assert f"… {count - len(told) + 1} steps …" in told
+    assert len(told) == 13
+
+
+def test_a_trail_that_is_not_too_long_is_whole() -> None:
+    steps = tuple(f"step {number}" for number in range(12))
+
+    assert trail(*steps).told() == steps
+
+
+def test_a_long_example_keeps_no_bodies_but_the_newest() -> None:
+    ledger = Ledger()
+    for _ in range(50):
+        ledger.send(Request()).response = Response(200, (), b"x" * 100)
+    kept = [step for step in ledger.trail if isinstance(step, Exchange)]
+
+    assert len(ledger.trail) == 50
+    assert len(kept) < 20
+    assert ledger.trail.newest is kept[-1]
+
+
+class Person:
+    server = object()
+
+
+def steps(*pairs: tuple[Request, Response], sender: object | None = None) -> list[Exchange | str]:
+    person = sender or Person()
+    return [Exchange(request, response, sender=person) for request, response in pairs]
+
+
+LOGIN = Request.build("POST", "/login", form={"name": "ada"})
+SESSION = "eyJ1c2VyIjoxfQ.aRk3Zw.c2lnbmF0dXJlLW9mLWl0"
+WELCOME = Response(302, (("Set-Cookie", f"session={SESSION}; Path=/"), ("Location", "/")))
+OK = Response(200, (), b"ok")
+
+
+def as_somebody(value: str, target: str = "/account") -> Request:
+    return Request("GET", target, (("Cookie", f"session={value}"),))
+
+
+def test_every_request_of_the_example_is_there_and_curl_keeps_the_session() -> None:
+    assert curl_lines(steps((LOGIN, WELCOME), (as_somebody(SESSION), OK))) == (
+        "curl -i -b jar.txt -c jar.txt -X POST -H 'Content-Type: application/x-www-form-urlencoded' "
+        "http://localhost:5000/login --data-binary name=ada",
+        "curl -i -b jar.txt -c jar.txt http://localhost:5000/account",
+    )
+
+
+def test_two_people_have_two_jars() -> None:
+    ada, bob = Person(), Person()
+    other = SESSION.replace("MX", "Mj")
+    welcome = Response(302, (("Set-Cookie", f"session={other}"),))
+    lines = curl_lines(
+        [
+            *steps((LOGIN, WELCOME), sender=ada),
+            *steps((LOGIN, welcome), (as_somebody(other), OK), sender=bob),
+            *steps((as_somebody(SESSION), OK), sender=ada),
+        ]
+    )
+
+    assert [line.split()[3] for line in lines] == ["jar1.txt", "jar2.txt", "jar2.txt", "jar1.txt"]
+
+
+def test_a_cookie_of_the_clause_is_sent_as_it_is() -> None:
+    request = Request("GET", "/", (("Cookie", "language=da"),))
+
+    assert curl_lines(steps((request, OK))) == (
+        "curl -i -H 'Cookie: language=da' http://localhost:5000/",
+    )
+
+
+TOKEN = "ImQ5YzE0ZjY0Mzk0ZmE2Y2EyN2Yx"
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param([], id="nothing was sent"),
+        pytest.param(["a component was called"], id="a call"),
+        pytest.param(steps((as_somebody(SESSION), OK)), id="signed with the app's key"),
+        pytest.param(
+            steps(
+                (Request(target="/form"), Response(200, (), f"<input value={TOKEN}>".encode())),
+                (Request.build("POST", "/form", form={"csrf_token": TOKEN}), OK),
+            ),
+            id="a token from the page before",
+        ),
+        pytest.param(
+            steps(
+                (LOGIN, Response(302, (("Location", "/items/5f0a9c3e1b2d"),))),
+                (Request(target="/items/5f0a9c3e1b2d"), OK),
+            ),
+            id="an address from the answer before",
+        ),
+        pytest.param(steps((Request("POST", body=b"x" * 5000), OK)), id="a long body"),
+        pytest.param(steps((Request("POST", body=b"a\0b"), OK)), id="a zero byte"),
+        pytest.param(steps(*[(Request(), OK)] * 13), id="many requests"),
+        pytest.param(steps((Request(environ={"x": 1}), OK)), id="a WSGI variable"),
+        pytest.param([Exchange(Request(), OK, repeatable=False)], id="somebody hung up"),
+        pytest.param([Exchange(Request())], id="no answer"),
+    ],
+)
+def test_no_line_where_the_users_own_server_would_not_do_the_same(example: list[Any]) -> None:
+    assert curl_lines(example) == ()
+
+
+def test_an_app_that_was_made_anew_in_the_example_is_not_the_users_server() -> None:
+    before, after = Person(), Person()
+    after.server = object()
+
+    assert curl_lines([*steps((LOGIN, OK), sender=before), *steps((LOGIN, OK), sender=after)]) == ()
+
+
+def test_what_was_sent_before_it_was_shown_is_no_secret() -> None:
+    text = "a text of some length"
+    post = Request.build("POST", "/notes", form={"text": text})
+    page = Response(200, (), text.encode())
+
+    assert len(curl_lines(steps((post, page), (post, page)))) == 2
+
+
+def test_an_example_that_the_clause_names_is_said_to_be_one() -> None:
+    def override(app: Any) -> Any:
+        def middleware(environ: dict[str, Any], start_response: Any) -> Any:
+            method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+            if method:
+                environ["REQUEST_METHOD"] = method
+            return app(environ, start_response)
+
+        return middleware
+
+    subject = Subject(patterns={"methodoverrides": {"middleware": override}})
+    clause = find_clause("methodoverrides.only-post")
+    failure = run_clause(clause, subject, Options()).failure
+
+    assert getattr(clause.function, "__examples__", ())
+    assert failure is not None
+    assert failure.example is not None
+    assert failure.example.endswith("(an example that the clause names: not made smaller)")
