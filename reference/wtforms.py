@@ -12,6 +12,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
+    abort,
     current_app,
     flash,
     redirect,
@@ -34,15 +35,27 @@ from wtforms import (
 
 bp = Blueprint("wtforms", __name__, url_prefix="/wtforms")
 
+TOPICS = ("math", "art", "music")
+
 
 # The forms.
 
 
-class RegistrationForm(FlaskForm):  # type: ignore[misc]
+def stripped(text: str | None) -> str | None:
+    """Take the spaces away that nobody sees in a name."""
+    return text and text.strip()
+
+
+class MemberForm(FlaskForm):  # type: ignore[misc]
+    """What a member may change."""
+
+    username = StringField("User name", [validators.Length(min=4, max=25)], filters=[stripped])
+    email = StringField("Email address", [validators.Length(min=6, max=35)])
+
+
+class RegistrationForm(MemberForm):
     """What somebody who registers has to tell."""
 
-    username = StringField("User name", [validators.Length(min=4, max=25)])
-    email = StringField("Email address", [validators.Length(min=6, max=35)])
     password = PasswordField(
         "New password",
         [
@@ -52,8 +65,14 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     confirm = PasswordField("Repeat the password")
-    topics = SelectMultipleField("Interests", choices=["math", "art", "music"])
+    topics = SelectMultipleField("Interests", choices=lambda: topics())
     accept_tos = BooleanField("I accept the terms", [validators.DataRequired()])
+
+
+class TopicForm(FlaskForm):  # type: ignore[misc]
+    """Another topic to choose."""
+
+    name = StringField("Topic", [validators.InputRequired(), validators.Length(max=40)])
 
 
 class SearchForm(Form):  # type: ignore[misc]
@@ -75,6 +94,28 @@ def register() -> ResponseReturnValue:
             return redirect(url_for("wtforms.index"))
         form.username.errors = ["Somebody has this name already."]
     return render_template("wtforms/register.html", form=form)
+
+
+@bp.route("/members/<name>", methods=["GET", "POST"])
+def edit(name: str) -> ResponseReturnValue:
+    """Change a member; who may do so is for a decorator to say."""
+    member = members().get(name) or abort(404)
+    form = MemberForm(request.form, data=member)
+    if form.validate_on_submit():
+        if change_member(name, form):
+            return redirect(url_for("wtforms.index"))
+        form.username.errors = ["Somebody else has this name."]
+    return render_template("wtforms/form.html", form=form, title=name)
+
+
+@bp.route("/topics", methods=["GET", "POST"])
+def add_topic() -> ResponseReturnValue:
+    form = TopicForm(request.form)
+    if form.validate_on_submit():
+        # A form asks for its choices when it is made: the next one offers this too.
+        topics().append(form.name.data)
+        return redirect(url_for("wtforms.register"))
+    return render_template("wtforms/form.html", form=form, title="Topics")
 
 
 @bp.get("/")
@@ -119,7 +160,25 @@ def add_member(form: RegistrationForm) -> bool:
     return members().setdefault(form.username.data, member) is member
 
 
+def change_member(name: str, form: MemberForm) -> bool:
+    """Change a member; False where another one has the name. It may be the member's own."""
+    member = members()[name]
+    if members().setdefault(form.username.data, member) is not member:
+        return False
+    if form.username.data != name:
+        del members()[name]
+    member.update(username=form.username.data, email=form.email.data)
+    return True
+
+
+def topics() -> list[str]:
+    """Return what a member may be interested in."""
+    found: list[str] = current_app.extensions.get("wtforms.topics", [*TOPICS])
+    return found
+
+
 def init_app(app: Flask) -> None:
     app.config.setdefault("WTFORMS_PASSWORD_HASH", "pbkdf2:sha256")
     app.extensions["wtforms"] = {}
+    app.extensions["wtforms.topics"] = [*TOPICS]
     app.register_blueprint(bp)

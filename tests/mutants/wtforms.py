@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -509,3 +511,103 @@ def button_without_effect() -> Subject:
         ("<button>", '<button type="button">'),
         name="register.html",
     )
+
+
+@mutant("data-used", says="to be stored, which the form made of username", also=["no-5xx"])
+def request_read_instead() -> Subject:
+    """The form is validated, and what was sent is stored, past its filters."""
+
+    def store(form: Any) -> bool:
+        form.username.data = flask.request.form["username"]
+        return reference.wtforms.add_member(form)
+
+    return view(store=store)
+
+
+@mutant("near-duplicate", says="a taken value in other letters")
+def constraint_ignores_case() -> Subject:
+    """The form asks for the very same name, the database for one that differs in case only."""
+
+    def store(form: Any) -> bool:
+        name = form.username.data
+        if name in reference.wtforms.members():
+            return False
+        if name.lower() in [each.lower() for each in reference.wtforms.members()]:
+            raise LookupError("UNIQUE constraint failed")
+        return reference.wtforms.add_member(form)
+
+    return view(store=store)
+
+
+@mutant("near-duplicate", says="to be stored still after")
+def taken_name_replaced() -> Subject:
+    """The store's key is the name in one normal form: whoever comes later replaces the first."""
+
+    def store(form: Any) -> bool:
+        members, name = reference.wtforms.members(), form.username.data
+        if name in [each["username"] for each in members.values()]:
+            return False
+        key = unicodedata.normalize("NFC", name).casefold()
+        members[key] = {"username": name, "topics": form.topics.data, "admin": False}
+        return True
+
+    return view(store=store)
+
+
+@mutant("edit-own", says="they are accepted")
+def finds_itself() -> Subject:
+    """The form that changes a member asks that nobody has the name, the member included."""
+
+    def edit(name: str) -> Any:
+        form = reference.wtforms.MemberForm(
+            flask.request.form, data=reference.wtforms.members()[name]
+        )
+        if form.validate_on_submit():
+            if form.username.data not in reference.wtforms.members():
+                reference.wtforms.change_member(name, form)
+                return to_index()
+            form.username.errors = ["taken"]
+        return flask.render_template("wtforms/form.html", form=form, title=name)
+
+    return changed(lambda app: app.view_functions.update({"wtforms.edit": edit}))
+
+
+@mutant("choices-fresh", says="it offers math, art, music")
+def choices_at_import() -> Subject:
+    """The choices are read when the class is made."""
+    topics = wtforms.SelectMultipleField("Interests", choices=[*reference.wtforms.TOPICS])
+    return view(form=form_class(topics=topics))
+
+
+@mutant("choices-fresh", says="to be accepted, which the page offers")
+def choices_checked_elsewhere() -> Subject:
+    """The page offers what there is, and the form accepts what there was at first."""
+
+    def check(form: Any, field: Any) -> None:
+        if not set(field.data or ()) <= set(reference.wtforms.TOPICS):
+            raise validators.ValidationError("no such topic")
+
+    topics = wtforms.SelectMultipleField(
+        "Interests", [check], choices=lambda: reference.wtforms.topics()
+    )
+    return view(form=form_class(topics=topics))
+
+
+@mutant("csrf", says="who never opened the page")
+def nothing_equals_nothing() -> Subject:
+    """The form's token is compared with the session's: where neither is there they are equal."""
+
+    def then(app: flask.Flask) -> None:
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.jinja_env.globals["new_token"] = secrets.token_hex
+
+        @app.before_request
+        def check() -> Any:
+            sent, kept = flask.request.form.get("csrf_token"), flask.session.get("token")
+            return ("refused", 400) if flask.request.method == "POST" and sent != kept else None
+
+    hidden = (
+        '<input type="hidden" name="csrf_token" '
+        "value=\"{{ session.setdefault('token', new_token()) }}\">"
+    )
+    return template((NO_TOKEN, hidden), name="register.html", then=then, add_choice=None, edit=None)

@@ -13,6 +13,7 @@ from typing import Any
 import flask
 import wtforms
 from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.csrf import generate_csrf
 from wtforms import validators
 from wtforms.csrf.session import SessionCSRF
 
@@ -421,5 +422,69 @@ def written_by_hand() -> Subject:
         "valid": {"name": "Grace", "mail": "grace@example.org"},
         "unique": ["name", "mail"],
         "rules": {"name": {"required": True}, "mail": {"required": True}},
+    }
+    return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+@variant
+def profile_of_ones_own() -> Subject:
+    """One page changes the only record there is: its own name is its own, its values are tidied."""
+
+    class ProfileForm(FlaskForm):
+        name = wtforms.StringField(
+            "Name",
+            [validators.InputRequired(), validators.Length(2, 40)],
+            filters=[lambda text: text and " ".join(text.split()).lower()],
+        )
+        about = wtforms.TextAreaField("About you", [validators.Length(max=200)])
+        city = wtforms.RadioField("City", validate_choice=False)
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("profile")
+        app.secret_key = secrets.token_bytes()
+        cities = {"1": "Rome", "2": "Oslo"}
+        people = [{"id": 1, "name": "grace", "about": "", "city": "1"}, {"id": 2, "name": "alan"}]
+
+        @app.route("/profile", methods=["GET", "POST"])
+        def profile() -> Any:
+            form = ProfileForm(flask.request.form, data=people[0])
+            form.city.choices = list(cities.items())
+            if form.validate_on_submit():
+                if form.city.data not in cities:
+                    form.city.errors = [*form.city.errors, "There is no such city."]
+                elif any(each["name"] == form.name.data and each["id"] != 1 for each in people):
+                    form.name.errors = [*form.name.errors, "That name is taken."]
+                else:
+                    people[0].update(
+                        name=form.name.data, about=form.about.data, city=form.city.data
+                    )
+                    return flask.redirect("/people", 303)
+            return flask.render_template_string(
+                CONTACT_PAGE.replace("contact", "profile"), form=form
+            )
+
+        @app.post("/cities")
+        def add_city() -> Any:
+            cities[str(len(cities) + 1)] = flask.request.form["city"]
+            return {"cities": cities}, 201
+
+        @app.get("/people")
+        def listing() -> Any:
+            return flask.jsonify(people)
+
+        @app.context_processor
+        def token() -> dict[str, Any]:
+            return {"csrf_token": lambda: generate_csrf()}
+
+        return app
+
+    binding = {
+        "form": ProfileForm,
+        "page": "/profile",
+        "edit": "/profile",
+        "add_choice": {"method": "POST", "path": "/cities"},
+        "add_choice_field": "city",
+        "effects": "/people",
+        "valid": {"name": "ada", "about": "I count.", "city": "2"},
     }
     return Subject(app=create_app, patterns={"wtforms": binding})

@@ -58,6 +58,15 @@ class WTForms(Binding):
     context."""
     login: Route | None = None
     """A request that logs a visitor in who may use the form."""
+    edit: Route | None = None
+    """A page with a form that changes a record, filled in with what the record has: one that the
+    app has from the start, or, with a field of `valid` in braces, one that was submitted."""
+    add_choice: Route | None = None
+    """A request that adds a choice to `choice`; its text goes into `add_choice_field`."""
+    add_choice_field: str = "name"
+    """The field of `add_choice`."""
+    choice: str | None = None
+    """The field of `valid` that offers those choices; the first that has any unless named."""
     search: Route | None = None
     """A page with a form that is submitted with GET, which finds submissions by the mark."""
     search_field: str = "q"

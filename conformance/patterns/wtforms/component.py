@@ -41,6 +41,9 @@ class WTFormsComponent(WTFormsHarness):
         try:
             with app.test_request_context("/", method="POST"):
                 form_class(values).validate()
+            # A label in the visitor's language may be asked for only when it is written.
+            with app.test_request_context("/"):
+                app.ensure_sync(app.view_functions["view"])()
         except Exception as error:
             raise Untested.for_keys(
                 self.slug, "page", hint=f": without its own app the form raises {told(error)}"

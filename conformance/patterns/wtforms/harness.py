@@ -9,16 +9,17 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
+from urllib.parse import quote
 
 from werkzeug.datastructures import MultiDict
 
-from ...core.errors import Deviation, Untested
+from ...core.errors import Broken, Deviation, Untested
 from ...instruments.html import Page
 from ...subject.config import Route, numbered
 from ...transports import Client, Request, Response
 from ..harness import Harness
 from .binding import LONGEST, Rule, Values, WTForms
-from .page import FormPage, added, json_about
+from .page import FormPage, added, controls_of, json_about
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -83,6 +84,9 @@ class WTFormsHarness(Harness[WTForms]):
 
     #: Whether the form has been accepted: a later refusal of such values is the binding's fault.
     taken_once = False
+
+    #: Whether the form was there: where it never was, the binding names fields that it has not.
+    _opened = False
 
     #: What was stored after the last attempt: what changes later is an effect of the next.
     _seen: str | None = None
@@ -228,14 +232,24 @@ class WTFormsHarness(Harness[WTForms]):
             self.send(client, self.binding.login)
         return client
 
-    def open(self, client: Client, query: Mapping[str, str] | None = None) -> FormPage:
-        """Ask for the page with the form; raises `Deviation` where it has none."""
-        response = client.follow(client.send(self.page.request(fields=query, host=client.host)))
+    def open(
+        self, client: Client, query: Mapping[str, str] | None = None, page: Route | None = None
+    ) -> FormPage:
+        """Ask for the page with the form, or for another; raises `Deviation` where it has none."""
+        route = page or self.page
+        response = client.follow(client.send(route.request(fields=query, host=client.host)))
         form = FormPage(response, self.valid)
         if response.status >= 400 or not form.is_there:
             names = ", ".join(self.valid)
             target = response.request.target
+            others = ", ".join(
+                name for each in form.page.find("form") for name in controls_of(each)
+            )
+            if response.status < 400 and others and not self._opened:
+                has = f"no form at {target} has a field {names}, but {others}"
+                raise Broken.for_key(self.slug, "valid", has)
             raise Deviation(f"a form with the fields {names} at {target}", str(response))
+        self._opened = True
         return form
 
     def request(
@@ -246,13 +260,17 @@ class WTFormsHarness(Harness[WTForms]):
         hidden: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        scripted: bool = True,
         **parts: Any,
     ) -> Request:
-        """Return the request that sends values with a form, and its hidden inputs or others."""
+        """Return the request that sends values with a form, and its hidden inputs or others.
+
+        It goes to `submit`, if that is bound and the form is `scripted`.
+        """
         inputs = shown.hidden if hidden is None else hidden
         pairs = [(name, value) for name, value in inputs.items() if name not in values]
         pairs += [(name, value) for name, given in values.items() for value in given]
-        route = self.binding.submit
+        route = self.binding.submit if scripted else None
         if route is None:
             method, target = shown.form.attributes.get("method", "get").upper(), shown.target
             parts = {"form": pairs, **parts}
@@ -292,6 +310,34 @@ class WTFormsHarness(Harness[WTForms]):
         if response.status >= 400 or "json" in response.mimetype:
             return response.status < 400
         return response.is_redirect or not FormPage(response, self.valid).is_there
+
+    def editing(self, client: Client) -> Route:
+        """Return the bound page that changes a record; stores one where the path names its field.
+
+        Ends the clause as `broken` where that is refused.
+        """
+        route = cast(Route, self.need("edit"))
+        named = [name for name in self.valid if f"{{{name}}}" in route.path]
+        if not named:
+            return route
+        entry, path = self.entry(), route.path
+        attempt = self.submit(client, entry.values)
+        if not attempt.accepted:
+            raise Broken.for_key(self.slug, "valid", f"it is refused: {attempt}")
+        for name in named:
+            path = path.replace(f"{{{name}}}", quote(entry.values[name][0], safe=""))
+        return route.model_copy(update={"path": path})
+
+    @property
+    def changes_record(self) -> bool:
+        """Whether the page with the form changes a record, rather than making one."""
+        return self.binding.edit is not None and self.binding.edit.path == self.page.path
+
+    @property
+    def choosing(self) -> str:
+        """The field that offers choices; ends the clause as `untested` where none does."""
+        found = (name for name in self.valid if self.clean.offered(name))
+        return self.binding.choice or next(found, None) or cast(str, self.need("choice"))
 
     # Looking.
 

@@ -80,6 +80,18 @@ class FormPage:
             return [control.attributes.get("value", "on") for control in self.controls[name]]
         return []
 
+    def options(self, name: str) -> dict[str, str]:
+        """Return what a visitor reads of each value that a field offers."""
+        if self.kind(name) != "select":
+            controls = self.controls.get(name, ())
+            return {each.attributes.get("value", "on"): self.label(each) for each in controls}
+        return {
+            element.attributes.get("value", element.text.strip()): element.text.strip()
+            for control in self.controls[name]
+            for element in control.walk()
+            if element.tag == "option"
+        }
+
     def own(self, name: str) -> Element | None:
         """Return the largest element in the form that holds this field and no other."""
         controls = self.controls.get(name)
