@@ -250,6 +250,8 @@ def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
 #: A text with half a surrogate pair, control characters, and a mark that turns text around.
 RUDE = "half \\ud83d bell \\x07 title \\x1b]0;owned\\x07 turned \\u202e"
 
+UNSAFE = {"\x07", "\x1b", "\u202e"}
+
 #: An app whose override fails with that text.
 FAILING = SHOP.replace(
     "    return app",
@@ -274,10 +276,19 @@ def test_any_text_is_shown_in_any_encoding_and_obeyed_in_none(
     assert r"half \ud83d bell \x07 title \x1b]0;owned\x07 turned \u202e" in " ".join(
         run.out.split()
     )
-    assert not {"\x07", "\x1b", "\u202e"} & {*run.out, *run.err}
-    result = json.loads((tmp_path / "r.json").read_bytes().decode("utf-8"))
+    assert not UNSAFE & {*run.out, *run.err}
+    for name in ("r.json", "r.xml", "r.html"):
+        text = (tmp_path / name).read_bytes().decode("utf-8")
+        escaped = r"bell \u0007 title" if name == "r.json" else r"bell \x07 title"
+        assert escaped in " ".join(text.split()), name
+        assert not UNSAFE & {*text}, name
+    result = json.loads((tmp_path / "r.json").read_bytes())
     assert result["complete"]
-    (tmp_path / "r.html").read_bytes().decode("utf-8")
+    steps = [
+        step for each in result["clauses"] for step in (each["failure"] or {"trail": ()})["trail"]
+    ]
+    # A program gets what the subject said.
+    assert any("bell \x07 title \x1b]0;owned\x07 turned \u202e" in step for step in steps)
 
 
 def test_any_text_of_a_factory_is_shown_on_standard_error(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from conformance.core.verdict import Failure, Outcome, Verdict
 from conformance.instruments.html import Page
 from conformance.reports.compare import compare_results, steps
 from conformance.reports.html import render_page
+from conformance.reports.junit import JUnitReport
 from conformance.reports.text import render_failure
 
 from .command import conformance
@@ -178,6 +179,28 @@ def test_nothing_that_a_subject_says_becomes_markup() -> None:
     assert page.find("img") == []
     assert all(a.attributes["href"].startswith(("https://", "#")) for a in page.find("a"))
     assert page.text.count(HOSTILE) >= 7
+
+
+def test_nothing_that_a_subject_says_turns_the_text_of_a_report(tmp_path: Path) -> None:
+    rude = "turned \u202e, at the left \u2067, in half \x9b1m\x7f"
+    failure = Failure(rude, rude, rude, rude, (rude,), (rude,), rude)
+    said = result("3.1.2", verdict("a.b", "fail", reason=rude, failure=failure))
+    said["subject"]["app"] = rude
+    files = write(tmp_path, said, result("3.1.3", verdict("a.b", "broken", reason=rude)))
+    comparison = compare_results(files)
+    comparison.write_json(tmp_path / "c.json")
+    comparison.write_html(tmp_path / "c.html")
+    junit = JUnitReport(tmp_path / "c.xml")
+    for outcome in ("fail", "broken", "untested"):
+        junit.verdict(verdict("a.b", outcome, reason=rude, failure=failure))
+    junit.end(True)
+
+    for file in ("c.json", "c.html", "c.xml"):
+        text = (tmp_path / file).read_text(encoding="utf-8")
+        assert not {"\u202e", "\u2067", "\x9b", "\x7f"} & {*text}, file
+        assert r"\u202e" in text, file
+    changes = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["changes"]
+    assert changes[0]["reasons"]["B"] == rude
 
 
 def test_several_results_stand_side_by_side() -> None:

@@ -18,6 +18,12 @@ def printable(text: str, encoding: str = "utf-8") -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def printable_json(text: str) -> str:
+    """Return a JSON document that says the same, with the same characters as JSON's own escapes."""
+    # Between its texts JSON has none of them.
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def _escape(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

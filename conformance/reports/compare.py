@@ -12,6 +12,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from ..core.printable import printable_json
 from .html import render_page, write_page
 from .json import read_result
 from .result import SCHEMA_VERSION, versions_of
@@ -94,7 +95,8 @@ class Comparison:
 
     def write_json(self, file: Path) -> None:
         """Write the comparison as JSON; raises `ConfigError` where that fails."""
-        write_page(file, json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
+        write_page(file, printable_json(text) + "\n")
 
     def write_html(self, file: Path) -> None:
         """Write the results side by side as one page; raises `ConfigError` where that fails."""

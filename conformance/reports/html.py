@@ -9,6 +9,7 @@ from typing import Any
 
 from ..clause import LEVELS
 from ..core.errors import ConfigError
+from ..core.printable import printable
 from .result import ResultReport, versions_of
 from .summary import COLUMNS
 
@@ -49,7 +50,11 @@ def render_page(
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
     )
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     columns = [
@@ -70,6 +75,11 @@ def render_page(
         notes=notes or {},
         totals=Counter(clause["verdict"] for result in results for clause in result["clauses"]),
     )
+
+
+def _shown(value: Any) -> Any:
+    """Return what a page shows of a value; a macro's text has been through here before."""
+    return printable(value) if type(value) is str else value
 
 
 def _patterns(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import ConfigError
+from ..core.printable import printable_json
 from ..core.verdict import Verdict
 from .causes import traced
 from .result import SCHEMA_VERSION, ResultReport
@@ -58,7 +59,7 @@ class JSONReport(ResultReport):
         )
         # Written beside and moved, so that no reader ever sees half a file.
         beside = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        beside.write_text(printable_json(text), encoding="utf-8")
         os.replace(beside, self.file)
 
 

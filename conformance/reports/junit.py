@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
 from .text import render_failure
 
@@ -90,4 +91,4 @@ def clause_properties(name: str, level: str, docs: str) -> list[tuple[str, str]]
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("�", text)
+    return _NOT_XML.sub("�", printable(text))
