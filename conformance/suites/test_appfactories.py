@@ -481,6 +481,28 @@ def test_config_path_stable(appfactories: Harness) -> None:
         )
 
 
+@harden("")
+def test_calls_alike(appfactories: Harness) -> None:
+    """A call of the factory leaves what later calls take their settings from as it was.
+
+    The first five apps of a new interpreter are compared. Where only the first is another,
+    a test depends on which one ran before it.
+
+    Source: beyond the chapter.
+
+    Usual cause: the factory writes into the module, class or mapping of settings, or into the
+    environment, after it has read them; write to `app.config`.
+    """
+    appfactories.need_factory()
+    for key, (first, second) in sorted(appfactories.changed_by_first_call().items()):
+        expect(
+            False,
+            f"{key} to be {first:.80} in the second app, as in the first",
+            f"{second:.80} in it and in all that were made after it",
+            cause="the first call of the factory changes what the others take their settings from",
+        )
+
+
 @harden("basic-factories")
 def test_config_file_required(appfactories: Harness) -> None:
     """Without the configuration file that it cannot do without, the factory raises.

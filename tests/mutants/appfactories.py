@@ -335,6 +335,39 @@ def create_app():
     )
 
 
+@mutant("calls-alike", says="VERSION to be missing in the second app")
+def settings_stamped() -> Subject:
+    """A call writes into the class of settings that the next one reads."""
+    return module(
+        """
+class Settings:
+    SITE_NAME = "Shop"
+
+def create_app():
+    app = flask.Flask(__name__)
+    app.config.from_object(Settings)
+    Settings.VERSION = 52
+    return app
+"""
+    )
+
+
+@mutant("calls-alike", says="PAGE_SIZE to be 20 in the second app")
+def defaults_used_up() -> Subject:
+    """A call takes a default out of the table that all calls share."""
+    return module(
+        """
+DEFAULTS = {"SITE_NAME": "Shop", "PAGE_SIZE": 20}
+
+def create_app():
+    app = flask.Flask(__name__)
+    app.config["PAGE_SIZE"] = DEFAULTS.pop("PAGE_SIZE", 10)
+    app.config.update(DEFAULTS)
+    return app
+"""
+    )
+
+
 @mutant("config-file-required", says="to raise without shop.cfg")
 def silent_file() -> Subject:
     """A missing file is passed over."""

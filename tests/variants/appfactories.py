@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
 import secrets
+import time
 import types
 import weakref
 from collections.abc import Mapping
@@ -183,3 +185,46 @@ def extension_makes_something_of_it() -> Subject:
 
     binding = {"setting": "ZONE", "probe": probe}
     return Subject(app=create_app, patterns={"appfactories": binding})
+
+
+class Derived:
+    """Settings of which one is read when it is first asked for, and kept."""
+
+    SITE_NAME = "Shop"
+
+    def __getattr__(self, name: str) -> str:
+        if name != "REVISION":
+            raise AttributeError(name)
+        self.REVISION = hashlib.sha256(self.SITE_NAME.encode()).hexdigest()
+        return self.REVISION
+
+    @functools.cached_property
+    def TITLE(self) -> str:  # noqa: N802
+        return f"Welcome to {self.SITE_NAME}"
+
+
+derived = Derived()
+made = itertools.count(1)
+
+
+@functools.cache
+def started() -> float:
+    return time.time()
+
+
+def create_from_derived(config: Mapping[str, Any] | None = None) -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.config.from_object(derived)
+    app.config["STARTED"] = started()
+    app.config["MADE_AT"] = int(time.time())
+    app.config["NUMBER"] = next(made)
+    app.config.from_mapping(config or {})
+    app.add_url_rule("/", "home", lambda: derived.REVISION)
+    app.jinja_env.globals["revision"] = derived.REVISION
+    return app
+
+
+@variant
+def settings_derived() -> Subject:
+    """Settings that are made when first asked for, that say when and as which an app was made."""
+    return Subject(app=f"{__name__}:create_from_derived")

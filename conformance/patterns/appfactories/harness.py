@@ -26,10 +26,13 @@ from ...transports import Request
 from ..harness import Harness
 from .apps import PROBE, Read, leaves, rules, stands_in, watched
 from .binding import AppFactories
-from .questions import instances, is_own, settings_by_place, wanted
+from .questions import instances, is_own, settings_by_place, settings_of_calls, wanted
 
 #: Settings that every app may be given another value of.
 HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
+
+#: Apps of which only the first may be another than the rest: so many are no chance.
+ALIKE = 5
 
 #: Seconds within which a page that nobody bound has to answer, to be visited.
 PATIENCE = 3.0
@@ -374,7 +377,37 @@ class AppFactoriesHarness(Harness[AppFactories]):
                 # A path below the working directory is another one elsewhere, and found.
                 if there.get(key, "").replace(away, ".") == value.replace(home, "."):
                     there[key] = value
+            differing = [key for key in there if there[key] not in ("...", here.get(key))]
+            again = look(away)[0] if differing else None
+            if isinstance(again, dict):
+                # What is another in each process, such as when it began, no place explains.
+                there.update({key: "..." for key in differing if again.get(key) != there[key]})
         return found
+
+    def changed_by_first_call(self) -> dict[str, tuple[str, str]]:
+        """Return the settings of a process's first app that all others have otherwise.
+
+        Each with what the first has, and what the others have; "missing" where it is not there.
+        """
+
+        def look() -> dict[str, tuple[str, str]]:
+            try:
+                first, second, *more = self.ask(settings_of_calls, count=ALIKE)
+            except SubjectError as error:
+                raise Untested(f"needs a Flask app from every call: {error}") from None
+            pairs = {
+                key: (first.get(key, "missing"), second.get(key, "missing"))
+                for key in sorted({*first, *second})
+            }
+            return {
+                key: (was, now)
+                for key, (was, now) in pairs.items()
+                if was != now and all(each.get(key, "missing") == now for each in more)
+            }
+
+        found = look()
+        # A clock that went on, or a choice at random, is another one the next time.
+        return dict(found.items() & look().items()) if found else found
 
     def config_path(self) -> str:
         """Return the bound configuration file."""

@@ -9,7 +9,7 @@ import sysconfig
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -17,7 +17,7 @@ import flask
 
 from ...core.errors import SubjectError, Untested
 from ...subject import Subject
-from .apps import rules
+from .apps import plain, rules
 
 # Questions for a new interpreter.
 
@@ -171,6 +171,36 @@ def settings_by_place(
             }
         )
     return found
+
+
+def settings_of_calls(
+    subject: Subject, folder: Callable[[], Path], count: int
+) -> list[dict[str, str]]:
+    """Return those settings of the first apps of an interpreter that are data.
+
+    A setting that an object gives when it is asked for, and keeps, is left out: that the
+    first app has no such key, and later ones do, is no change of it.
+    """
+    lazy: list[Any] = []
+    from_object = flask.Config.from_object
+
+    def noting(config: flask.Config, found: Any) -> None:
+        source = sys.modules.get(found) if isinstance(found, str) else found
+        own = vars(source) if isinstance(source, ModuleType) else dir(type(source))
+        if "__getattr__" in own:
+            lazy.append(source)
+        from_object(config, found)
+
+    found = []
+    with mock.patch.object(flask.Config, "from_object", noting):
+        for _ in range(count):
+            app = subject.build(folder)
+            if not isinstance(app, flask.Flask):
+                raise SubjectError(f"it gives a {type(app).__name__}")
+            found.append({key: repr(value) for key, value in plain(app.config).items()})
+    kept = {key for source in lazy for key in getattr(source, "__dict__", ())}
+    late = kept - found[0].keys()
+    return [{key: each[key] for key in each if key not in late} for each in found]
 
 
 def creation_without_file(
