@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from .core.errors import ConfigError, ConformanceError, Kind, nearest
+from .core.place import at_place
 from .core.verdict import Outcome, Verdict
 from .reports.text import echo
 from .runner.supervisor import Interrupted, Job, Report, Supervisor
@@ -88,6 +89,8 @@ def _target_options(function: F) -> F:
                      help="Seconds that building the app, or one clause, may take."),
         click.option("-p", "--pattern", "patterns", multiple=True, metavar="SLUG",
                      help="Only this pattern; may be repeated."),
+        click.option("--place", "places", multiple=True, metavar="GLOB",
+                     help="Only places whose name matches; may be repeated."),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -141,6 +144,7 @@ def run_check(
     transport: str,
     timeout: float,
     patterns: Sequence[str],
+    places: Sequence[str],
     globs: Sequence[str],
     level: str,
     seed: int,
@@ -176,6 +180,7 @@ def run_check(
         config=config,
         services=services,
         patterns=patterns,
+        places=places,
         globs=globs,
         level=level,
         options={
@@ -235,7 +240,7 @@ class _DoctorReport:
 
     def check(self, check: dict[str, Any]) -> None:
         key = f"{check['pattern']}.{check['key']}".strip(".")
-        self._tell(key, check["good"], check["text"])
+        self._tell(at_place(key, check["place"]), check["good"], check["text"])
 
     def touched(self, things: Sequence[dict[str, str]]) -> None:
         for thing in things:
@@ -248,9 +253,11 @@ class _DoctorReport:
         if verdict.outcome is not Outcome.BROKEN:
             return
         for lack in verdict.missing:
-            key = lack.name.removeprefix("patterns.")
+            key = at_place(lack.name.removeprefix("patterns."), verdict.place)
             if lack.kind is Kind.KEY and key not in self._told:
-                self._tell(key, False, verdict.reason.removeprefix(f"{lack.name}: "))
+                name = at_place(lack.name, verdict.place)
+                text = verdict.reason.removeprefix(f"{name}: ").removeprefix(f"{lack.name}: ")
+                self._tell(key, False, text)
 
     def _tell(self, key: str, good: bool, text: str) -> None:
         if not good:
@@ -269,6 +276,7 @@ def run_doctor(
     transport: str,
     timeout: float,
     patterns: Sequence[str],
+    places: Sequence[str],
 ) -> int:
     """Run `conformance doctor` and return its exit code: 0, or 2 where something is wrong.
 
@@ -281,6 +289,7 @@ def run_doctor(
         config=config,
         services=services,
         patterns=patterns,
+        places=places,
         options={
             "transport": transport,
             "seed": 0,
@@ -392,8 +401,14 @@ def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
 
 
 @main.command()
-def schema() -> None:
+@click.option("--result", is_flag=True, help="That of `check --json` instead.")
+def schema(result: bool) -> None:
     """Print the JSON Schema of the configuration."""
+    if result:
+        from .reports.json import result_schema
+
+        echo(json.dumps(result_schema(), indent=1))
+        return
     from .patterns import load_pattern, pattern_slugs
     from .subject.config import json_schema
 

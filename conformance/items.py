@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from .core.errors import AmbientContextError, ConfigError, ConformanceError, SubjectError
+from .core.errors import AmbientContextError, ConfigError, ConformanceError, SubjectError, nearest
+from .core.place import at_place
 from .core.printable import printable
 from .core.verdict import Outcome, Verdict
 from .reports.json import JSONReport
@@ -24,6 +25,7 @@ from .runner.preflight import preflight, problems
 from .subject import Subject
 from .subject.config import Configuration, read_configuration
 from .subject.guest import Guest, Notes, begin
+from .subject.places import chosen, names_in
 from .subject.suites import configured_suites
 from .suites import name_of
 from .suites.catalogue import added_clauses, checked, distinct
@@ -45,30 +47,34 @@ class ClauseDidNotPass(Exception):
 
 
 class ClauseItem(pytest.Item):
-    """A clause, to be asked of the run's subject."""
+    """A clause, to be asked of the run's subject at a place."""
 
-    def __init__(self, *, clause: Any, run: ClauseRun, **kwargs: Any) -> None:
+    def __init__(self, *, clause: Any, place: str, run: ClauseRun, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.clause = clause
+        self.place = place
         self.run = run
         self.verdict: Verdict | None = None
         # Other plugins look for a test's fixtures on every item that failed.
         self.funcargs: dict[str, object] = {}
         self.add_marker(clause.level)
         self.add_marker("conformance")
-        self.user_properties.extend(clause_properties(clause.id, clause.level, clause.docs))
+        self.user_properties.extend(clause_properties(clause.id, clause.level, clause.docs, place))
         self.extra_keyword_matches.add(clause.id)
 
     @classmethod
-    def make(cls, parent: pytest.Collector, name: str, run: ClauseRun, clause: Any) -> ClauseItem:
-        """Make the item of a clause."""
-        item = cls.from_parent(parent, name=name, clause=clause, run=run)
+    def make(
+        cls, parent: pytest.Collector, name: str, run: ClauseRun, clause: Any, place: str
+    ) -> ClauseItem:
+        """Make the item of a clause at a place, which stands in its name as a parameter does."""
+        name = f"{name}[{place}]" if place else name
+        item = cls.from_parent(parent, name=name, clause=clause, place=place, run=run)
         assert isinstance(item, ClauseItem)
         return item
 
     def runtest(self) -> None:
         """Run the clause and turn its verdict into pytest's words."""
-        self.verdict = verdict = self.run.judge(self.clause)
+        self.verdict = verdict = self.run.judge(self.clause, self.place)
         if verdict.outcome in (Outcome.FAIL, Outcome.BROKEN):
             raise ClauseDidNotPass(verdict)
         if verdict.outcome is Outcome.UNTESTED:
@@ -87,7 +93,8 @@ class ClauseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return the place and the name that reports show."""
-        return self.path, self.clause.function.__code__.co_firstlineno, self.clause.id
+        line = self.clause.function.__code__.co_firstlineno
+        return self.path, line, at_place(self.clause.id, self.place)
 
 
 class ClauseRun:
@@ -126,19 +133,46 @@ class ClauseRun:
             except ConfigError as error:
                 raise pytest.UsageError(str(error)) from None
 
-    def item(self, collector: pytest.Collector, name: str, clause: Clause) -> ClauseItem:
-        """Return the item of a clause."""
+    def items(self, collector: pytest.Collector, name: str, clause: Clause) -> list[ClauseItem]:
+        """Return the items of a clause, one for each place of its pattern."""
         self._collected.append(checked(clause))
-        return ClauseItem.make(collector, name, self, clause)
+        places = self._places(clause.pattern)
+        return [ClauseItem.make(collector, name, self, clause, place) for place in places]
 
     def added(self, collector: pytest.Collector) -> Iterator[ClauseItem]:
         """Yield the items of the clauses that do not come with the kit."""
         for clause in added_clauses(self._suites()):
-            yield self.item(collector, name_of(clause), clause)
+            yield from self.items(collector, name_of(clause), clause)
+
+    def _places(self, slug: str) -> list[str]:
+        if self._given is not None:
+            return [place.name for place in self._given.places(slug)] or [""]
+        try:
+            patterns = self._configuration.table.get("patterns")
+        except ConfigError:
+            # The first clause that is run says so.
+            return [""]
+        return names_in(patterns.get(slug)) if isinstance(patterns, Mapping) else [""]
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the clauses at places that were not chosen."""
+        globs = self.config.getoption("--conformance-place")
+        clauses = [item for item in items if isinstance(item, ClauseItem)]
+        names = {item.place for item in clauses}
+        for glob in globs if clauses else ():
+            if not any(chosen(name, [glob]) for name in names):
+                raise pytest.UsageError(
+                    f"--conformance-place: no place matches {glob!r}"
+                    f"{nearest(glob, filter(None, names))}"
+                )
+        left = [item for item in clauses if not chosen(item.place, globs)]
+        if left:
+            self.config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if item not in left]
 
     def _suites(self) -> Sequence[ModuleType]:
         given = self._given
-        return configured_suites(self._configuration()) if given is None else given.suites
+        return configured_suites(self._configuration) if given is None else given.suites
 
     @property
     def subject(self) -> Subject:
@@ -153,7 +187,14 @@ class ClauseRun:
                 self._guest = begin(self._subject, self._notes)
                 self._guest.on = False
                 with self._guest.watching():
-                    checks = list(preflight(self._subject, self.options, self._asked))
+                    checks = list(
+                        preflight(
+                            self._subject,
+                            self.options,
+                            self._asked,
+                            self.config.getoption("--conformance-place"),
+                        )
+                    )
                     self._guest.settle()
             except ConformanceError as error:
                 _exit(error)
@@ -171,7 +212,7 @@ class ClauseRun:
                 raise ConfigError(f"--conformance-service: {value!r} is not NAME=URL")
             services[name] = url
         app = option("--conformance-app")
-        found = self._configuration()
+        found = self._configuration
         if found.folder is None and not app:
             raise ConfigError(
                 "no subject: give --conformance-app shop:create_app, or write conformance.toml"
@@ -186,6 +227,7 @@ class ClauseRun:
         assert given is None or isinstance(given, Subject)
         return given
 
+    @functools.cached_property
     def _configuration(self) -> Configuration:
         option = self.config.getoption
         return read_configuration(
@@ -195,13 +237,13 @@ class ClauseRun:
             otherwise="--conformance-app",
         )
 
-    def judge(self, clause: Any) -> Verdict:
-        """Run a clause on the subject."""
+    def judge(self, clause: Any, place: str) -> Verdict:
+        """Run a clause on the subject at a place."""
         subject = self.subject
         assert self._guest is not None
         try:
             with self._guest.watching():
-                verdict = run_clause(clause, subject, self.options, self._problems)
+                verdict = run_clause(clause, subject, self.options, self._problems, place=place)
             self._guest.settle()
         except (AmbientContextError, SubjectError) as error:
             _exit(error)

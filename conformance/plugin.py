@@ -55,6 +55,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="stop unless the environment has it, such as flask~=2.3.3",
     )
+    add(
+        "--conformance-place",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="only places whose name matches",
+    )
     add("--conformance-json", metavar="FILE", help="write the result as JSON")
 
 
@@ -90,7 +97,7 @@ def pytest_pycollect_makeitem(
     if type(obj) is not FunctionType:
         return None
     if "__clause__" in obj.__dict__:
-        return _run_of(collector.config).item(collector, name, obj.__dict__["__clause__"])
+        return [*_run_of(collector.config).items(collector, name, obj.__dict__["__clause__"])]
     if "__added__" in obj.__dict__:
         return [*_run_of(collector.config).added(collector)]
     return None

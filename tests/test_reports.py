@@ -28,7 +28,7 @@ def verdict(name: str, outcome: str, **values: Any) -> Verdict:
 def result(flask: str, *verdicts: Verdict, complete: bool = True) -> dict[str, Any]:
     outcomes = [each.outcome for each in verdicts]
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "complete": complete,
         "kit": {"version": "1"},
         "seed": 0,
@@ -115,6 +115,7 @@ def test_the_command_writes_the_comparison_as_json_and_html(tmp_path: Path) -> N
     assert data["changes"] == [
         {
             "id": "a.other",
+            "place": "",
             "verdicts": {"A": "pass", "B": "untested"},
             "reasons": {"A": "", "B": "pallets/flask#1"},
             "steps": [{"flask": "3.1.2", "before": "pass", "after": "untested"}],

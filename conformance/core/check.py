@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from .place import at_place
+
 #: The key of the check that says that the subject makes one app in a process.
 ONCE = "app once"
 
@@ -16,11 +18,13 @@ class Check:
     key: str
     good: bool
     text: str
+    place: str = ""
 
     @property
     def name(self) -> str:
-        """The key that it is about, with dots."""
-        return ".".join(part for part in ("patterns", self.pattern, self.key) if part)
+        """The key that it is about, with dots and its place."""
+        name = ".".join(part for part in ("patterns", self.pattern, self.key) if part)
+        return at_place(name, self.place)
 
     @property
     def sentence(self) -> str:

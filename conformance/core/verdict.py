@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Missing
+from .place import at_place
 from .told import Location
 
 
@@ -99,18 +100,26 @@ class Verdict:
     missing: tuple[Missing, ...] = ()
     #: What is wrong in one line, for each failure of one cause the same; known when the run ends.
     cause: str = ""
-    #: The id of the failure that says it best, for the others of one cause.
+    #: The label of the failure that says it best, for the others of one cause.
     follows: str = ""
     #: For whoever runs the clauses, and in no result: what the subject has left in the process
     #: that later clauses should not meet, and the request that it did not answer in time.
     worn: str = ""
     hangs: str = ""
+    #: The place that the clause was asked of; empty for one without a name.
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """The clause's id with the place: `wtforms.csrf @register`."""
+        return at_place(self.id, self.place)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as an entry of `clauses` in the JSON result."""
         return {
             "id": self.id,
             "pattern": self.pattern,
+            "place": self.place,
             "level": self.level,
             "statement": self.statement,
             "verdict": self.outcome.value,
@@ -146,4 +155,5 @@ class Verdict:
             missing=tuple(Missing.from_json(each) for each in data.get("missing", ())),
             cause=data.get("cause", ""),
             follows=data.get("follows", ""),
+            place=data["place"],
         )

@@ -103,7 +103,7 @@ def traced(verdicts: Sequence[Verdict]) -> list[Verdict]:
     told: dict[int, tuple[str, str]] = {}
     for cause in causes(verdicts):
         for verdict in cause.verdicts:
-            follows = "" if verdict is cause.leading else cause.leading.id
+            follows = "" if verdict is cause.leading else cause.leading.label
             told[id(verdict)] = cause.text, follows
     return [
         dataclasses.replace(each, cause=told[id(each)][0], follows=told[id(each)][1])
@@ -118,7 +118,9 @@ def _evidence(verdict: Verdict) -> Iterator[Hashable]:
     failure = verdict.failure
     if failure is None:
         keys = tuple(each for each in verdict.missing if each.kind is not Kind.CIRCUMSTANCE)
-        yield ("lacks", keys or verdict.reason)
+        # A key of a pattern is another one at another place.
+        own = any(each.name.startswith("patterns.") for each in keys)
+        yield ("lacks", keys or verdict.reason, verdict.place if own else "")
         return
     if failure.raised and failure.location:
         kind = failure.raised.partition(":")[0]

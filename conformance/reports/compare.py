@@ -12,15 +12,16 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from ..core.place import at_place, split_place
 from ..core.printable import printable_json
 from .html import render_page, write_page
 from .json import read_result
-from .result import SCHEMA_VERSION, versions_of
+from .result import SCHEMA_VERSION, label_of, versions_of
 
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A clause whose verdict is not the same in all results.
+    """A clause whose verdict at a place is not the same in all results.
 
     `verdicts` and `reasons` are in the order of the results; `steps` says at which
     Flask version the verdict changed, where the results are of several versions:
@@ -31,6 +32,12 @@ class Change:
     verdicts: tuple[str, ...]
     reasons: tuple[str, ...]
     steps: tuple[tuple[str, str, str], ...]
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """The id with the place."""
+        return at_place(self.id, self.place)
 
     @property
     def since(self) -> str:
@@ -60,7 +67,7 @@ class Comparison:
             lines += ["", (f"{'':<44}" + "".join(f"{name:<10}" for name in self.names)).rstrip()]
         for change in self.changes:
             cells = "".join(f"{verdict:<10}" for verdict in change.verdicts)
-            lines.append(f"{change.id:<44}{cells}{change.since}".rstrip())
+            lines.append(f"{change.label:<44}{cells}{change.since}".rstrip())
         return [*lines, "", f"{len(self.changes)} of {self.clauses} clauses differ"]
 
     def to_json(self) -> dict[str, Any]:
@@ -82,6 +89,7 @@ class Comparison:
             "changes": [
                 {
                     "id": change.id,
+                    "place": change.place,
                     "verdicts": dict(zip(self.names, change.verdicts, strict=True)),
                     "reasons": dict(zip(self.names, change.reasons, strict=True)),
                     "steps": [
@@ -100,14 +108,14 @@ class Comparison:
 
     def write_html(self, file: Path) -> None:
         """Write the results side by side as one page; raises `ConfigError` where that fails."""
-        notes = {change.id: change.since for change in self.changes if change.since}
+        notes = {change.label: change.since for change in self.changes if change.since}
         write_page(file, render_page(self.results, self.names, notes))
 
 
 def compare_results(files: Sequence[Path]) -> Comparison:
     """Read results and compare them; raises `ConfigError` for a file that is none."""
     results = tuple(read_result(file) for file in files)
-    tables = [{clause["id"]: clause for clause in result["clauses"]} for result in results]
+    tables = [{label_of(clause): clause for clause in result["clauses"]} for result in results]
     # In the order of the results, which is the order of the suites.
     names = list(dict.fromkeys(name for table in tables for name in table))
     versions = [result["environment"].get("flask") for result in results]
@@ -117,7 +125,8 @@ def compare_results(files: Sequence[Path]) -> Comparison:
         verdicts = tuple(cell["verdict"] if cell else "absent" for cell in cells)
         if len(set(verdicts)) > 1:
             reasons = tuple(cell["reason"] if cell else "" for cell in cells)
-            changes.append(Change(name, verdicts, reasons, steps(versions, verdicts)))
+            clause, place = split_place(name)
+            changes.append(Change(clause, verdicts, reasons, steps(versions, verdicts), place))
     return Comparison(_letters(len(files)), tuple(files), results, len(names), tuple(changes))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..clause import LEVELS
 from ..core.errors import ConfigError
 from ..core.printable import printable
-from .result import ResultReport, versions_of
+from .result import ResultReport, label_of, versions_of
 from .summary import COLUMNS
 
 _TEMPLATE = Path(__file__).with_name("result.html.jinja")
@@ -45,7 +45,8 @@ def render_page(
 ) -> str:
     """Return the page of one or more results, as `conformance check --json` writes them.
 
-    `names` tells several results apart; `notes` says something of a clause, by its id.
+    `names` tells several results apart; `notes` says something of a clause, by its id with
+    the place.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -62,7 +63,7 @@ def render_page(
             "name": names[index] if names else "",
             "result": result,
             "versions": versions_of(result),
-            "clauses": {clause["id"]: clause for clause in result["clauses"]},
+            "clauses": {label_of(clause): clause for clause in result["clauses"]},
         }
         for index, result in enumerate(results)
     ]
@@ -92,6 +93,6 @@ def _patterns(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, 
     for name, clause in about.items():
         cells = [column["clauses"].get(name) for column in columns]
         verdicts = {cell["verdict"] if cell else "absent" for cell in cells}
-        row = {"clause": clause, "cells": cells, "differs": len(verdicts) > 1}
+        row = {"clause": clause, "name": name, "cells": cells, "differs": len(verdicts) > 1}
         rows.setdefault(clause["pattern"], []).append(row)
     return rows

@@ -75,13 +75,19 @@ def result_schema() -> dict[str, Any]:
 
 
 def read_result(file: Path) -> dict[str, Any]:
-    """Read a result; raises `ConfigError` where the file is none."""
+    """Read a result, and one of version 1 as if it were of this version.
+
+    Raises `ConfigError` where the file is none.
+    """
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ConfigError(f"{file}: not valid JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
+    if not isinstance(data, dict) or data.get("schema_version") not in (1, SCHEMA_VERSION):
         raise ConfigError(f"{file}: not a result of `conformance check --json`")
+    for clause in data["clauses"]:
+        # Version 1 knew one place of each pattern.
+        clause.setdefault("place", "")
     return data

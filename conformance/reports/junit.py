@@ -68,11 +68,11 @@ def _case(verdict: Verdict) -> ET.Element:
     case = ET.Element(
         "testcase",
         classname=verdict.pattern,
-        name=verdict.id,
+        name=verdict.label,
         time=f"{verdict.seconds:.3f}",
     )
     properties = ET.SubElement(case, "properties")
-    for name, value in clause_properties(verdict.id, verdict.level, verdict.docs):
+    for name, value in clause_properties(verdict.id, verdict.level, verdict.docs, verdict.place):
         ET.SubElement(properties, "property", name=name, value=value)
     if verdict.outcome is Outcome.FAIL and verdict.failure is not None:
         message = _clean(f"expected {verdict.failure.expected}")
@@ -85,9 +85,10 @@ def _case(verdict: Verdict) -> ET.Element:
     return case
 
 
-def clause_properties(name: str, level: str, docs: str) -> list[tuple[str, str]]:
+def clause_properties(name: str, level: str, docs: str, place: str) -> list[tuple[str, str]]:
     """Return the properties that a JUnit case of a clause has, here and in pytest's file."""
-    return [("clause", name), ("level", level), ("docs", docs)]
+    found = [("clause", name), ("level", level), ("docs", docs)]
+    return [*found, ("place", place)] if place else found
 
 
 def _clean(text: str) -> str:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .causes import traced
 
 #: Raised when a reader of the result would have to change.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class ResultReport:
@@ -61,6 +62,11 @@ class ResultReport:
         """Return the whole result, each failure with its cause."""
         rows = [verdict.to_json() for verdict in traced(self.verdicts)]
         return {**self.head, "clauses": rows, "summary": self.summary()}
+
+
+def label_of(clause: Mapping[str, Any]) -> str:
+    """Return the id of a clause in a result, with its place."""
+    return at_place(clause["id"], clause["place"])
 
 
 def versions_of(result: Mapping[str, Any]) -> str:

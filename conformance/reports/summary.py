@@ -49,5 +49,5 @@ def totals(verdicts: Iterable[Verdict]) -> str:
 
 
 def stale_waivers(verdicts: Iterable[Verdict]) -> list[str]:
-    """Return the ids of waived clauses that pass."""
-    return [v.id for v in verdicts if v.outcome is Outcome.PASS and v.reason and not v.missing]
+    """Return the ids of waived clauses that pass, with their places."""
+    return [v.label for v in verdicts if v.outcome is Outcome.PASS and v.reason and not v.missing]

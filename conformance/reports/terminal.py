@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..core.errors import Kind
+from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .summary import stale_waivers, summary_lines, totals
 from .text import echo, render_failure
@@ -50,6 +51,7 @@ class TerminalReport:
         """Say what the preflight found wrong."""
         if not check["good"]:
             key = f"patterns.{check['pattern']}.{check['key']}".rstrip(".")
+            key = at_place(key, check["place"])
             self._echo(f"broken    {key}: {check['text']}", "broken")
 
     def start(self, clause: str) -> None:
@@ -65,7 +67,7 @@ class TerminalReport:
         if verdict.outcome is Outcome.FAIL:
             self._echo(f"\nFAIL      {render_failure(verdict)}\n", "fail")
         elif not self._moving and verdict.outcome is not Outcome.UNTESTED:
-            self._echo(f"{verdict.outcome.value:<10}{verdict.id}")
+            self._echo(f"{verdict.outcome.value:<10}{verdict.label}")
 
     def touched(self, things: Sequence[dict[str, str]]) -> None:
         """Keep what the subject was kept from."""
@@ -122,11 +124,13 @@ def _is_unbound(verdict: Verdict) -> bool:
 
 
 def _short(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return ids with the pattern said once: `flashing.{a, b}`."""
-    by_pattern: dict[str, list[str]] = defaultdict(list)
+    """Return ids with the pattern and the place said once: `wtforms.{csrf, escaped} @edit`."""
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for verdict in verdicts:
-        by_pattern[verdict.pattern].append(verdict.id.partition(".")[2])
+        grouped[verdict.pattern, verdict.place].append(verdict.id.partition(".")[2])
     return [
-        f"{slug}.{names[0]}" if len(names) == 1 else f"{slug}.{{{', '.join(names)}}}"
-        for slug, names in by_pattern.items()
+        at_place(
+            f"{slug}.{names[0]}" if len(names) == 1 else f"{slug}.{{{', '.join(names)}}}", place
+        )
+        for (slug, place), names in grouped.items()
     ]

@@ -38,14 +38,19 @@ def render_failure(verdict: Verdict) -> str:
         rows.append(("example", _shortened(failure.example)))
     for number, step in enumerate(failure.trail):
         rows.append(("sent" if number == 0 else "", step))
-    again = list(dict.fromkeys(failure.curl))[-3:] or [f"conformance check --clause {verdict.id}"]
+    again = list(dict.fromkeys(failure.curl))[-3:] or [_command(verdict)]
     for number, line in enumerate(again):
         rows.append(("again" if number == 0 else "", line))
     if failure.cause:
         rows.append(("cause", failure.cause))
     rows.append(("docs", verdict.docs))
-    head = f"{verdict.id} ({verdict.level})\n{verdict.statement}\n"
+    head = f"{verdict.label} ({verdict.level})\n{verdict.statement}\n"
     return head + "\n".join(_row(label, text) for label, text in rows)
+
+
+def _command(verdict: Verdict) -> str:
+    place = f" --place {verdict.place}" if verdict.place else ""
+    return f"conformance check --clause {verdict.id}{place}"
 
 
 def _shortened(text: str) -> str:

@@ -30,8 +30,10 @@ from ..core.errors import (
     SecondBuildError,
     SubjectRaised,
     Untested,
+    nearest,
 )
 from ..core.ledger import Exchange, Finding, Ledger
+from ..core.place import at_place, split_place
 from ..core.told import Location, Raised, source_of, where
 from ..core.verdict import Failure, Outcome, Verdict
 from ..instruments.bench import Bench
@@ -40,6 +42,7 @@ from ..patterns import load_pattern
 from ..patterns.harness import Harness
 from ..subject import Subject
 from ..subject.guest import current
+from ..subject.places import chosen
 from ..subject.watched import watched
 from ..suites.catalogue import all_clauses, find_clause
 from ..transports import TRANSPORTS
@@ -65,12 +68,43 @@ class Options:
 
 
 def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
-    """Raise `ConfigError` for a waiver of a clause that is neither known nor collected."""
-    for name in subject.waive.keys() - {clause.id for clause in collected}:
+    """Raise `ConfigError` for a waiver of a clause that is neither known nor collected.
+
+    And for one at a place that the clause's pattern does not have.
+    """
+    known = {clause.id for clause in collected}
+    for text in subject.waive:
+        name, place = split_place(text)
         try:
-            find_clause(name, subject.suites)
+            if name not in known:
+                find_clause(name, subject.suites)
         except ConfigError as error:
             raise ConfigError(f"{subject.source}: waive: {error}") from None
+        slug = name.partition(".")[0]
+        places = [each.name for each in subject.places(slug) if each.name]
+        if place and place not in places:
+            raise ConfigError(
+                f"{subject.source}: waive: {text}: patterns.{slug} has no place {place!r}"
+                f"{nearest(place, places)}"
+            )
+
+
+def places_of(clause: Clause, subject: Subject, globs: Sequence[str] = ()) -> list[str]:
+    """Return the names of the places that a clause is asked of; an empty one for no name.
+
+    With globs only the places that one of them matches.
+    """
+    names = [place.name for place in subject.places(clause.pattern)] or [""]
+    return [name for name in names if chosen(name, globs)]
+
+
+def check_places(globs: Iterable[str], clauses: Iterable[Clause], subject: Subject) -> None:
+    """Raise `ConfigError` for a glob that matches no place of the clauses' patterns."""
+    slugs = {clause.pattern for clause in clauses}
+    names = [place.name for slug in sorted(slugs) for place in subject.places(slug)]
+    for glob in globs:
+        if not any(chosen(name, [glob]) for name in names):
+            raise ConfigError(f"no place matches {glob!r}{nearest(glob, filter(None, names))}")
 
 
 def run(
@@ -79,12 +113,13 @@ def run(
     options: Options | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> Iterator[Verdict]:
-    """Run clauses on a subject, one verdict after the other.
+    """Run clauses on a subject, each at each of its places, one verdict after the other.
 
     `clauses` are all by default; `problems` are what the preflight found, by key.
     """
     for clause in all_clauses(subject.suites) if clauses is None else clauses:
-        yield run_clause(clause, subject, options or Options(), problems or {})
+        for place in places_of(clause, subject):
+            yield run_clause(clause, subject, options or Options(), problems or {}, place=place)
 
 
 def run_clause(
@@ -93,16 +128,32 @@ def run_clause(
     options: Options | None = None,
     problems: Mapping[str, str] | None = None,
     hanging: Collection[str] = (),
+    *,
+    place: str = "",
 ) -> Verdict:
     """Run one clause on a subject and say how it ended.
 
-    `hanging` are requests, as `METHOD /path`, that had no answer in time before.
+    `hanging` are requests, as `METHOD /path`, that had no answer in time before. `place` is
+    the name of the place that the clause is asked of.
 
-    Raises `AmbientContextError` where a context is already active; never anything
-    that the subject raised.
+    Raises `ConfigError` where the clause's pattern has no such place, and
+    `AmbientContextError` where a context is already active; never anything that the subject
+    raised.
     """
     options = options or Options()
     refuse_ambient_context()
+    verdict = _ask(clause, subject, options, problems or {}, hanging, place)
+    return _waive(dataclasses.replace(verdict, place=place), subject)
+
+
+def _ask(
+    clause: Clause,
+    subject: Subject,
+    options: Options,
+    problems: Mapping[str, str],
+    hanging: Collection[str],
+    place: str,
+) -> Verdict:
     started = time.perf_counter()
     verdict = Verdict(
         clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.UNTESTED
@@ -111,11 +162,11 @@ def run_clause(
     if unanswerable is not None:
         return _lacking(verdict, unanswerable)
     whole = f"patterns.{clause.pattern}"
-    if problems and whole in problems:
-        return _lacking(verdict, Broken(problems[whole], Missing(Kind.KEY, whole)))
+    if (told := problems.get(at_place(whole, place))) is not None:
+        return _lacking(verdict, Broken(told, Missing(Kind.KEY, whole)))
     pattern = load_pattern(clause.pattern)
-    binding = subject.patterns[clause.pattern]
-    kinds = kinds_of(clause, subject)
+    binding = _binding(subject, clause.pattern, place)
+    kinds = kinds_of(clause, subject, place)
     if not kinds:
         keys = sorted({key for kind in pattern.harnesses for key in kind.keys})
         text = f"[patterns.{clause.pattern}] binds none of {', '.join(keys)}"
@@ -125,7 +176,7 @@ def run_clause(
     found: list[Verdict] = []
     threads = set(threading.enumerate())
     for kind in kinds:
-        bound = watched(binding, clause.pattern, problems or {})
+        bound = watched(binding, clause.pattern, problems, place)
 
         def make(kind: type[Harness[Any]] = kind, bound: Any = bound) -> Harness[Any]:
             return kind(clause.pattern, bound, Bench(subject, transport, hanging))
@@ -150,7 +201,7 @@ def run_clause(
             reason="; ".join(dict.fromkeys(each.reason for each in away)),
             missing=tuple(dict.fromkeys(lack for each in away for lack in each.missing)),
         )
-    verdict = dataclasses.replace(
+    return dataclasses.replace(
         worst,
         requests=sum(each.requests for each in found),
         calls=sum(each.calls for each in found),
@@ -158,15 +209,25 @@ def run_clause(
         seconds=time.perf_counter() - started,
         worn=_left_running(threads),
     )
-    return _waive(verdict, subject.waive.get(clause.id))
 
 
-def kinds_of(clause: Clause, subject: Subject) -> list[type[Harness[Any]]]:
-    """Return the harness of each kind of binding that the clause is asked of."""
-    binding = subject.patterns.get(clause.pattern)
-    if binding is None:
+def kinds_of(clause: Clause, subject: Subject, place: str = "") -> list[type[Harness[Any]]]:
+    """Return the harness of each kind of binding that the clause is asked of at a place."""
+    if not subject.places(clause.pattern):
         return []
+    binding = _binding(subject, clause.pattern, place)
     return [kind for kind in load_pattern(clause.pattern).harnesses if kind.bound(binding, subject)]
+
+
+def _binding(subject: Subject, slug: str, place: str) -> Any:
+    places = subject.places(slug)
+    for each in places:
+        if each.name == place:
+            return each.binding
+    names = [each.name for each in places if each.name]
+    if not place:
+        raise ConfigError(f"patterns.{slug} is at several places: name one of {', '.join(names)}")
+    raise ConfigError(f"patterns.{slug} has no place {place!r}{nearest(place, names)}")
 
 
 #: The order in which the outcomes of several kinds of binding decide.
@@ -203,7 +264,14 @@ def _is_bound(missing: Sequence[Missing], binding: Any) -> bool:
     )
 
 
-def _waive(verdict: Verdict, reason: str | None) -> Verdict:
+def _waive(verdict: Verdict, subject: Subject) -> Verdict:
+    reasons = {split_place(text): reason for text, reason in subject.waive.items()}
+    reason = reasons.get((verdict.id, verdict.place))
+    if reason is None and verdict.place:
+        # One for all places is not stale where another place needs it.
+        reason = reasons.get((verdict.id, ""))
+        if verdict.outcome is Outcome.PASS and len(subject.places(verdict.pattern)) > 1:
+            return verdict
     if reason is None:
         return verdict
     if verdict.outcome is Outcome.FAIL:

@@ -23,17 +23,22 @@ from ..patterns.harness import Harness, Probe
 from ..subject import Subject
 from ..subject.guest import current
 from ..subject.locate import resolve
+from ..subject.places import chosen
 from ..transports import TRANSPORTS, Response
 from .engine import Options
 from .limits import time_limit
 
 
 def preflight(
-    subject: Subject, options: Options, slugs: Collection[str] | None = None
+    subject: Subject,
+    options: Options,
+    slugs: Collection[str] | None = None,
+    places: Sequence[str] = (),
 ) -> Iterator[Check]:
     """Build the app twice, resolve every component, probe every bound route once.
 
-    Raises `SubjectError` where the app cannot be imported or built. Takes at most
+    Of `slugs` alone, where they are given, and at places that one of the globs `places`
+    matches. Raises `SubjectError` where the app cannot be imported or built. Takes at most
     three times `options.timeout`.
     """
     load(subject, options)
@@ -44,17 +49,22 @@ def preflight(
             # The clauses get a process each; what is looked at here shares the one app.
             subject = dataclasses.replace(subject, app=first, config={}, setup=None)
     started = time.perf_counter()
-    for slug, binding in subject.patterns.items():
+    for slug in subject.patterns:
         if slugs is not None and slug not in slugs:
             continue
-        left = options.timeout - (time.perf_counter() - started)
-        if left <= 0:
-            yield Check(slug, "", False, "not probed: what came before took all of --timeout")
-            continue
-        context = contextvars.copy_context()
-        yield from context.run(list, _look(slug, subject, binding, options, left))
-        if (guest := current()) is not None:
-            guest.settle()
+        for place in subject.places(slug):
+            if not chosen(place.name, places):
+                continue
+            left = options.timeout - (time.perf_counter() - started)
+            if left <= 0:
+                text = "not probed: what came before took all of --timeout"
+                yield Check(slug, "", False, text, place.name)
+                continue
+            context = contextvars.copy_context()
+            for check in context.run(list, _look(slug, subject, place.binding, options, left)):
+                yield dataclasses.replace(check, place=place.name)
+            if (guest := current()) is not None:
+                guest.settle()
 
 
 def load(subject: Subject, options: Options) -> None:

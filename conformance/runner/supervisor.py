@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from ..core.check import ONCE, Check
 from ..core.errors import TIME, Kind, Missing, SubjectError, error_of
+from ..core.place import at_place, split_place
 from ..core.verdict import Outcome, Verdict
 from ..subject.guest.notes import Notes
 
@@ -36,6 +37,7 @@ class Job:
     services: dict[str, str] = dataclasses.field(default_factory=dict)
     patterns: Sequence[str] = ()
     globs: Sequence[str] = ()
+    places: Sequence[str] = ()
     level: str = "harden"
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     preflight: bool = True
@@ -53,7 +55,7 @@ class Report(Protocol):
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
-        """The subject is known and the clauses are chosen."""
+        """The subject is known and the clauses are chosen, each with its place (`at_place`)."""
 
     def check(self, check: dict[str, Any]) -> None:
         """The preflight has looked at something."""
@@ -80,6 +82,7 @@ class _Process:
 
     def __init__(self, number: int, job: Job, events: queue.SimpleQueue[Any]) -> None:
         self.number = number
+        #: The clause that it runs, with its place.
         self.clause: str | None = None
         self.ready = False
         self.failed = False
@@ -100,12 +103,15 @@ class _Process:
         threading.Thread(target=self._read, args=(events,), daemon=True).start()
 
     def run(
-        self, clause: str, problems: dict[str, str], hanging: Collection[str], seconds: float
+        self, label: str, problems: dict[str, str], hanging: Collection[str], seconds: float
     ) -> None:
-        """Order a clause; `hanging` are requests that need not be sent again."""
-        self.clause = clause
+        """Order a clause at a place; `hanging` are requests that need not be sent again."""
+        self.clause = label
         self.deadline = time.monotonic() + seconds
-        self._send({"clause": clause, "problems": problems, "hanging": sorted(hanging)})
+        clause, place = split_place(label)
+        self._send(
+            {"clause": clause, "place": place, "problems": problems, "hanging": sorted(hanging)}
+        )
 
     def end(self) -> None:
         """Let a process that has nothing to do exit by itself, then end whatever is left of it."""
@@ -270,7 +276,9 @@ class Supervisor:
             self._hello = event
         elif kind == "plan":
             if not self._plan:
-                self._plan = {entry["id"]: entry for entry in event["clauses"]}
+                self._plan = {
+                    at_place(entry["id"], entry["place"]): entry for entry in event["clauses"]
+                }
                 self._limits = event["limits"]
                 self.report.begin(
                     self._hello["subject"], self._hello["environment"], list(self._plan)
@@ -311,7 +319,7 @@ class Supervisor:
         if hangs:
             self._hanging.add(hangs)
         if TIME in verdict.missing and not self._alone:
-            self._late.append(verdict.id)
+            self._late.append(verdict.label)
         else:
             self.report.verdict(verdict)
 

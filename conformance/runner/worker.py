@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from ..clause import Clause
 
 
-def plan_entry(clause: Clause) -> dict[str, str]:
-    """Return what a verdict says of its clause, for a clause that has none yet."""
+def plan_entry(clause: Clause, place: str) -> dict[str, str]:
+    """Return what a verdict says of its clause at a place, for a clause that has none yet."""
     return {
         "id": clause.id,
         "pattern": clause.pattern,
+        "place": place,
         "level": clause.level,
         "statement": clause.statement,
         "docs": clause.docs,
@@ -58,11 +59,12 @@ class Worker:
 
     def _serve(self, job: dict[str, Any]) -> None:
         from ..core.errors import ConfigError, SubjectError
+        from ..core.place import at_place
         from ..subject import Subject, guest
         from ..subject.config import read_configuration
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
-        from .engine import Options, check_waivers, kinds_of, run_clause
+        from .engine import Options, check_places, check_waivers, kinds_of, places_of, run_clause
         from .preflight import load, preflight
 
         found = read_configuration(job["config"], Path.cwd(), app=job["app"])
@@ -90,15 +92,24 @@ class Worker:
         watch_contexts()
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
         clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
+        check_places(job["places"], clauses, subject)
+        asked = [
+            (clause, place)
+            for clause in clauses
+            for place in places_of(clause, subject, job["places"])
+        ]
         self.say(
             "plan",
-            clauses=[plan_entry(clause) for clause in clauses],
-            limits={clause.id: len(kinds_of(clause, subject)) or 1 for clause in clauses},
+            clauses=[plan_entry(clause, place) for clause, place in asked],
+            limits={
+                at_place(clause.id, place): len(kinds_of(clause, subject, place)) or 1
+                for clause, place in asked
+            },
         )
         if job["preflight"]:
-            slugs = {clause.pattern for clause in clauses}
+            slugs = {clause.pattern for clause, _ in asked}
             with watch.watching():
-                for check in preflight(subject, options, slugs):
+                for check in preflight(subject, options, slugs, job["places"]):
                     self.say("check", **dataclasses.asdict(check))
         else:
             # Another worker could: what hinders this one each clause then says by itself.
@@ -110,7 +121,14 @@ class Worker:
             order = json.loads(line)
             clause = find_clause(order["clause"], subject.suites)
             with watch.watching():
-                verdict = run_clause(clause, subject, options, order["problems"], order["hanging"])
+                verdict = run_clause(
+                    clause,
+                    subject,
+                    options,
+                    order["problems"],
+                    order["hanging"],
+                    place=order["place"],
+                )
             watch.settle()
             self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
 

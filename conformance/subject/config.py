@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from ..core.errors import ConfigError, nearest
+from ..core.place import at_place
 from ..transports.messages import Request
 
 if sys.version_info >= (3, 11):
@@ -38,6 +39,12 @@ else:
 # From somewhere: a store that outlives the run may hold what an earlier one left.
 # As long as `Request.identity` takes them to be.
 _numbers = itertools.count(10**8 + secrets.randbelow(9 * 10**8))
+
+#: What a place may be called, so that it stands in ids, globs and the names of tests.
+PLACE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+PlaceName = Annotated[
+    str, Field(pattern=PLACE_NAME, description="What verdicts call the place; no two are equal.")
+]
 
 _REFERENCE = r"^[\w.]+:[\w.]+$"
 
@@ -238,13 +245,16 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{shown(file)}: not valid TOML: {error}") from None
 
 
-def validate(model: type[BaseModel], data: object, *, source: str, key: str = "") -> Any:
-    """Validate data against a model; raises `ConfigError` with file, key and nearest name."""
+def validate(
+    model: type[BaseModel], data: object, *, source: str, key: str = "", place: str = ""
+) -> Any:
+    """Validate data against a model; raises `ConfigError` with file, key, place, nearest name."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     path = ".".join(str(part) for part in ((key,) if key else ()) + first["loc"])
+    path = at_place(path, place)
     if first["type"] == "extra_forbidden":
         known = _keys_at(model, first["loc"][:-1])
         close = nearest(str(first["loc"][-1]), known)
@@ -304,9 +314,10 @@ def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
     """Return the JSON Schema of the whole file, for the given patterns' bindings."""
     for model in (Settings, *bindings.values()):
         document(model)
-    fields: dict[str, Any] = {
-        slug: (binding | None, None) for slug, binding in sorted(bindings.items())
-    }
+    fields: dict[str, Any] = {}
+    for slug, binding in sorted(bindings.items()):
+        place = create_model(f"{binding.__name__}Place", __base__=binding, name=(PlaceName, ...))
+        fields[slug] = (binding | list[place] | None, None)  # type: ignore[valid-type]
     patterns = create_model("Patterns", __base__=_Strict, **fields)
     whole = create_model("Configuration", __base__=Settings, patterns=(patterns, {}))
     schema = whole.model_json_schema(by_alias=True)

@@ -15,6 +15,7 @@ from ..core.told import telling, told
 from .arguments import Values, config_parameter, fill, settings_over
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
+from .places import Place, read_places
 from .registry import load_pattern, pattern_slugs
 from .suites import import_suites
 
@@ -28,8 +29,9 @@ class Subject:
 
     `app` is a reference such as `"shop:create_app"` or the object itself; None
     where only components are bound. `patterns` maps a slug to a binding, or to
-    the mapping that one is made of. `workers` is how many processes may run clauses
-    at once. `suites` are modules with clauses of the subject's own, or their names.
+    the mapping that one is made of; or to several, each a mapping with a `name` (or a
+    `Place`), for a pattern that is at several places. `workers` is how many processes may
+    run clauses at once. `suites` are modules with clauses of the subject's own, or their names.
     `source` names where this was written down.
     Raises `ConfigError` for a binding that is not valid and a suite that cannot be imported.
     """
@@ -50,23 +52,25 @@ class Subject:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
-        bindings: dict[str, Binding] = {}
+        bindings: dict[str, Any] = {}
         for slug, data in self.patterns.items():
             if slug not in pattern_slugs():
                 raise ConfigError(
                     f"{self.source}: unknown pattern patterns.{slug}"
                     f"{nearest(slug, pattern_slugs())}"
                 )
-            model = load_pattern(slug).binding
-            if isinstance(data, Binding):
-                bindings[slug] = data
-            else:
-                bindings[slug] = validate(model, data, source=self.source, key=f"patterns.{slug}")
+            places = read_places(slug, data, load_pattern(slug).binding, self.source)
+            bindings[slug] = places if places[0].name else places[0].binding
         if self.app is not None:
             for slug in pattern_slugs():
                 if slug not in bindings and load_pattern(slug).implied:
                     bindings[slug] = load_pattern(slug).binding()
         object.__setattr__(self, "patterns", bindings)
+
+    def places(self, slug: str) -> tuple[Place, ...]:
+        """Return the places of a pattern; none where it is not bound."""
+        bound = self.patterns.get(slug, ())
+        return (Place("", bound),) if isinstance(bound, Binding) else tuple(bound)
 
     @classmethod
     def from_table(

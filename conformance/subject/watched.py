@@ -6,18 +6,24 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from ..core.errors import Broken, Kind, Missing
+from ..core.place import split_place
 from .config import Binding
 
 B = TypeVar("B", bound=Binding)
 
 
-def watched(binding: B, slug: str, problems: Mapping[str, str]) -> B:
+def watched(binding: B, slug: str, problems: Mapping[str, str], place: str = "") -> B:
     """Return a binding that ends a clause as `broken` when it uses a key with a problem.
 
-    `problems` maps keys with dots (`patterns.flashing.page`) to sentences. A clause that
-    does not use such a key is asked as if there were none.
+    `problems` maps keys with dots, and with the place that the binding is of
+    (`patterns.wtforms.page @register`), to sentences. A clause that does not use such a key is
+    asked as if there were none.
     """
-    own = {key: text for key, text in problems.items() if key.startswith(f"patterns.{slug}.")}
+    own = {}
+    for name, text in problems.items():
+        key, where = split_place(name)
+        if where == place and key.startswith(f"patterns.{slug}."):
+            own[key] = text
     return cast(B, _Watched(binding, slug, own)) if own else binding
 
 
