@@ -75,13 +75,15 @@ def names_in(data: Any) -> list[str]:
     One empty name where there are no several places, or where they are not well written.
     """
     tables = data if isinstance(data, Sequence) and not isinstance(data, str | bytes) else ()
-    names = [each.get("name") if isinstance(each, Mapping) else "" for each in tables]
-    names = [
-        each.name if isinstance(each, Place) else name
-        for each, name in zip(tables, names, strict=True)
-    ]
-    good = all(isinstance(name, str) and re.match(PLACE_NAME, name) for name in names)
-    return names if names and good and len({*names}) == len(names) else [""]
+    names = [_name_of(each) for each in tables]
+    good = names and all(names) and len({*names}) == len(names)
+    return names if good else [""]
+
+
+def _name_of(table: object) -> str:
+    name = table.name if isinstance(table, Place) else None
+    name = table.get("name") if isinstance(table, Mapping) else name
+    return name if isinstance(name, str) and re.match(PLACE_NAME, name) else ""
 
 
 def chosen(name: str, globs: Iterable[str]) -> bool:
