@@ -82,6 +82,12 @@ def touched(folder: Path) -> dict[str, str]:
     return {each["name"]: each["state"] for each in result["touched"]}
 
 
+def verdict_of(folder: Path, name: str) -> dict[str, Any]:
+    result = json.loads((folder / "r.json").read_text())
+    found: dict[str, Any] = next(c for c in result["clauses"] if c["id"].endswith(f".{name}"))
+    return found
+
+
 @pytest.fixture
 def listener() -> Iterator[tuple[int, list[Any]]]:
     """A server of this machine that the run did not start, and the connections that it heard."""
@@ -349,6 +355,73 @@ def test_a_mail_leaves_the_machine_only_where_its_host_is_named(tmp_path: Path) 
     told = ask(tmp_path, "import smtplib; smtplib.SMTP('mail.shop.example', 25)")
     assert told.code == 1
     assert 'allow = ["mail.shop.example:25"]' in told.out
+    # With a mail server it would have passed.
+    assert verdict_of(tmp_path, "only-post")["verdict"] == "broken"
+
+
+#: An app with a mistake of its own: any request is overridden.
+MISTAKEN = PAGE.replace('environ["REQUEST_METHOD"] == "POST" and ', "")
+
+PHONES_HOME = """
+import socket, threading
+def phone():
+    while True:
+        try: socket.create_connection(("telemetry.example", 443))
+        except OSError: threading.Event().wait(0.001)
+threading.Thread(target=phone, daemon=True).start()
+"""
+
+MAILS = """try:
+            import smtplib
+            with smtplib.SMTP("mail.example", 587) as server:
+                server.starttls(); server.login("shop", "secret")
+                server.sendmail("shop@example.org", ["ada@example.org"], "Subject: thing")
+        except OSError: pass"""
+
+ASKS = """try:
+            import socket
+            socket.create_connection(("rates.example", 443))
+        except OSError: pass"""
+
+
+@pytest.mark.parametrize(
+    ("source", "reached"),
+    [
+        pytest.param(MISTAKEN.format(settings="{}", does="pass") + PHONES_HOME,
+                     "telemetry.example:443", id="a thread phones home"),
+        pytest.param(MISTAKEN.format(settings="{}", does=MAILS), "mail.example:587", id="mails"),
+    ],
+)  # fmt: skip
+def test_a_refused_connection_that_is_not_in_the_way_hides_no_failure(
+    tmp_path: Path, source: str, reached: str
+) -> None:
+    ask(tmp_path, source=source)
+    verdict = verdict_of(tmp_path, "only-post")
+
+    assert verdict["verdict"] == "fail", verdict["reason"]
+    assert touched(tmp_path)[reached] == "refused"
+
+
+def test_what_was_seen_without_a_connection_is_told_and_is_no_failure(tmp_path: Path) -> None:
+    # What the page would be with the rates nobody knows.
+    ask(tmp_path, source=MISTAKEN.format(settings="{}", does=ASKS))
+    verdict = verdict_of(tmp_path, "only-post")
+
+    assert verdict["verdict"] == "broken"
+    assert 'allow = ["rates.example:443"] (without it: expected ' in verdict["reason"]
+
+
+def test_an_answer_that_another_thread_fetches_is_one_sentence(tmp_path: Path) -> None:
+    does = (
+        "import concurrent.futures, socket\n"
+        "        with concurrent.futures.ThreadPoolExecutor() as pool: "
+        "pool.submit(socket.create_connection, ('rates.example', 443)).result()"
+    )
+    ask(tmp_path, does)
+    verdict = verdict_of(tmp_path, "only-post")
+
+    assert verdict["verdict"] == "broken"
+    assert "rates.example:443 is another machine" in verdict["reason"]
 
 
 def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:

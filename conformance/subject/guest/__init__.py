@@ -10,14 +10,25 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .notes import VARIABLE, Notes
+from .mail import taken_mail
+from .notes import VARIABLE, Lost, Notes
 from .rules import Rules
 from .watch import Guest, Refused, share
 
 if TYPE_CHECKING:
     from ..subject import Subject
 
-__all__ = ["VARIABLE", "Guest", "Notes", "Refused", "begin", "current", "join"]
+__all__ = [
+    "VARIABLE",
+    "Guest",
+    "Lost",
+    "Notes",
+    "Refused",
+    "begin",
+    "current",
+    "join",
+    "taken_mail",
+]
 
 _current: Guest | None = None
 

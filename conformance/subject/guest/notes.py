@@ -25,6 +25,21 @@ VARIABLE = "GUEST_OF_CONFORMANCE"
 
 
 @dataclasses.dataclass(frozen=True)
+class Lost:
+    """A connection that was refused: when, by the monotonic clock, and the sentence about it.
+
+    `asked` says that somebody waited for it: it was wanted in a request, or in another call of
+    the kit's; not so in a thread that the subject runs on its own. `mail` says that it was to
+    carry one.
+    """
+
+    moment: float
+    sentence: str
+    asked: bool = True
+    mail: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Notes:
     """The folder of a run, and the moment at which it began (seconds since the epoch)."""
 
@@ -52,6 +67,14 @@ class Notes:
     def refusal(self) -> str | None:
         """Return the first refusal of any process."""
         return next(self._read("refused"), None)
+
+    def lost(self, connection: Lost) -> None:
+        """Note a connection that was refused."""
+        self._append("lost", dataclasses.asdict(connection))
+
+    def all_lost(self) -> list[Lost]:
+        """Return the connections that any process of the run was refused, in order."""
+        return [Lost(**each) for each in self._read("lost")]
 
     def touched(self, kind: str, name: str, state: str, setting: str = "") -> None:
         """Note something outside the run that the subject touched, or tried to."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import functools
 import importlib.abc
@@ -21,12 +20,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from ...core.errors import SubjectError
 from . import settings
-from .notes import VARIABLE, existed
+from .notes import VARIABLE, Lost, existed
 from .rules import PORTS, Place, Rules, place_of, plain
 from .settings import Lead
 
@@ -55,14 +54,6 @@ class Refused(BaseException):
     """
 
 
-@dataclasses.dataclass(frozen=True)
-class Lost:
-    """A connection that was refused: when, and the sentence about it."""
-
-    moment: float
-    sentence: str
-
-
 class Guest:
     """Watches over one process of a run. `on` says whether it looks at what happens."""
 
@@ -74,7 +65,6 @@ class Guest:
         self.on = False
         #: Whether a refusal ends the run; not where an app has other settings than the run's.
         self.ends = True
-        self.lost: list[Lost] = []
         self.config: Mapping[Any, Any] | None = None
         self._made: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
@@ -317,7 +307,7 @@ class Guest:
                 line = f"{own}, or, to let it be written to, {line}" if own else line
         self.touch(kind, name, "refused")
         sentence = f"{sentence}: {line}"
-        self.lost.append(Lost(time.monotonic(), sentence))
+        self.notes.lost(Lost(time.monotonic(), sentence, *_circumstances()))
         raise ConnectionRefusedError(errno.ECONNREFUSED, f"conformance: {sentence}")
 
     def _start(self, args: tuple[Any, ...]) -> None:
@@ -405,9 +395,9 @@ class Guest:
         if (sentence := self.notes.refusal()) is not None:
             raise SubjectError(sentence)
 
-    def lost_since(self, moment: float) -> str | None:
-        """Return the sentence about the first connection that was refused after a moment."""
-        return next((each.sentence for each in self.lost if each.moment >= moment), None)
+    def lost_since(self, moment: float) -> list[Lost]:
+        """Return the connections that were refused after a moment, in any process of the run."""
+        return [each for each in self.notes.all_lost() if each.moment >= moment]
 
     @contextlib.contextmanager
     def strange_settings(self) -> Iterator[None]:
@@ -488,6 +478,23 @@ def _is_the_kits() -> bool:
             return False
         frame = frame.f_back  # type: ignore[assignment]
     return True
+
+
+def _circumstances() -> tuple[bool, bool]:
+    """Check whether somebody waits for what is being heard, and whether it is a mail."""
+    asked = mail = False
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        kits = frame.f_code.co_filename.startswith(_KIT) and not name.startswith(__package__)
+        asked = asked or kits or name.partition(".")[0] in _SERVERS
+        mail = mail or name == "smtplib"
+        frame = frame.f_back
+    return asked, mail
+
+
+#: Servers that answer a request in threads, or processes, of their own.
+_SERVERS = ("waitress", "gunicorn")
 
 
 def _app_of_frames() -> Any:
