@@ -27,6 +27,9 @@ GRACE = 0.03
 #: Lines after which threads are let go: a long loop is no place for a race.
 LONGEST = 3000
 
+#: The turns that the thread takes part in.
+_taking: contextvars.ContextVar[_Turns | None] = contextvars.ContextVar("taking", default=None)
+
 _KIT = str(Path(__file__).parents[1])
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
 
@@ -93,6 +96,7 @@ def together(
             return at_line if own_code and not turns.over else None
 
         try:
+            _taking.set(turns)
             barrier.wait()
             trace(at_call)
             results[index] = action()
@@ -113,6 +117,16 @@ def together(
     return results
 
 
+def is_first_held() -> bool:
+    """Check, in a later action of `together`, whether the first thread stands where it is held.
+
+    It then stays there until the others have ended. It does not where it has ended before, or
+    waits elsewhere for a lock.
+    """
+    turns = _taking.get()
+    return turns is not None and turns.is_first_held
+
+
 class _Turns:
     """Lets threads go on one line each, in turn, once all that can are at a line."""
 
@@ -127,6 +141,13 @@ class _Turns:
         self._running: int | None = None
         self._last = -1
         self._moved = threading.Condition()
+
+    @property
+    def is_first_held(self) -> bool:
+        """Whether the first thread stands at the line where it is held."""
+        with self._moved:
+            held = self._hold is not None and self._taken[0] >= self._hold
+            return held and 0 in self._parked and not self.over
 
     def take(self, me: int) -> None:
         """Wait at a line for the turn."""

@@ -476,3 +476,30 @@ def says_that_it_is_stored() -> Subject:
         return {"title": flask.request.form["title"]}, 201
 
     return view("create", create)
+
+
+@mutant("thread-safe", says="which another request has not committed yet", also=["closed-after-ok"])
+def shared_and_committed_by_readers() -> Subject:
+    """One connection for the process, and each page that reads commits what others have begun."""
+    opened: dict[str, sqlite3.Connection] = {}
+
+    def shared() -> sqlite3.Connection:
+        path = database()
+        if path not in opened:
+            opened[path] = sqlite3.connect(path, check_same_thread=False)
+            opened[path].row_factory = sqlite3.Row
+        return opened[path]
+
+    def create() -> tuple[str, int]:
+        with shared() as db:
+            good.add_page(db, flask.request.form.get("title", ""))
+        return "created", 201
+
+    def index() -> dict[str, list[str]]:
+        with shared() as db:
+            return {"pages": [row["title"] for row in db.execute("SELECT title FROM page")]}
+
+    def change(app: flask.Flask) -> None:
+        app.view_functions.update({"sqlite3.create": create, "sqlite3.index": index})
+
+    return changed(change, find=None)
