@@ -129,8 +129,11 @@ def test_bytes(favicon: Harness) -> None:
     at_root = favicon.fetch(client, root) if root else None
     if at_root is not None and at_root.status == 200 and at_root.mimetype != "text/html":
         # It may be another icon than the linked one, but an icon it is, as it says.
+        text = content.decode("latin-1")
+        # Reading text makes one line end of all, too.
+        lines = text.replace("\r\n", "\n").replace("\r", "\n")
         expect(
-            at_root.body != content.decode("latin-1").encode(),
+            at_root.body not in (text.encode(), lines.encode()),
             f"the bytes of the file at {root} too",
             f"{len(at_root.body)} bytes: each from 0x80 on became two",
             cause="the file is read as text, and sent as UTF-8.",

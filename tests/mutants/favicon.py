@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -221,3 +224,26 @@ def root_read_as_text() -> Subject:
         return flask.Response(text, mimetype="image/vnd.microsoft.icon")
 
     return view("favicon.icon", from_text)
+
+
+@mutant("bytes", says="each from 0x80 on became two", also=["mime"])
+def picture_at_the_root_read_as_text() -> Subject:
+    """The same with a PNG, whose line ends become those of text besides."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    icon = folder / "icon.png"
+    icon.write_bytes(
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU"
+        b"\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82"
+    )
+
+    def change(app: flask.Flask) -> None:
+        app.static_folder = str(folder)
+        link = '<link rel=icon href=\'{{ url_for("static", filename="icon.png") }}\'>'
+        html = f"<!doctype html><head>{link}</head>"
+        app.view_functions["favicon.page"] = lambda: flask.render_template_string(html)
+        app.view_functions["favicon.icon"] = lambda: flask.Response(
+            icon.read_text("latin-1"), mimetype="image/png"
+        )
+
+    return changed(change)
