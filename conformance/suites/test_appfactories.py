@@ -155,19 +155,24 @@ def test_config_isolation(appfactories: Harness) -> None:
 @given(value=containers)
 @example(value=[[]])
 def test_no_shared_mutables(appfactories: Harness, value: Any) -> None:
-    """No list, dict or set that can be changed is in the settings or extensions of two instances.
+    """No list, dict or set that is changed is in the settings, or extensions, of two instances.
 
-    What is frozen (a tuple, a frozenset, a read-only mapping) may be shared. A list
-    that is not waits for the first `append`: then all instances have the change.
+    What is frozen (a tuple, a frozenset, a read-only mapping) may be shared, and so may a
+    setting that nothing changes. An extension's state is there to be changed.
 
     Source: beyond the chapter.
 
     Usual cause: a list in a configuration class or at module level is put into each
     app's configuration; copy it, or make it a tuple.
     """
-    first, second = (appfactories.create_with(**{PROBE: copy.deepcopy(value)}) for _ in range(2))
+    first = appfactories.create_with(**{PROBE: copy.deepcopy(value)})
+    before = {place: repr(held) for place, held in shared(first.config, first.config, deep=True)}
+    second = appfactories.create_with(**{PROBE: copy.deepcopy(value)})
+    appfactories.visit(first)
     for name in ("config", "extensions"):
         for place, held in shared(getattr(first, name), getattr(second, name)):
+            if name == "config" and PROBE not in place and before.get(place) == repr(held):
+                continue
             expect(
                 False,
                 f"an object for each app at app.{name}{place}, or a frozen one",

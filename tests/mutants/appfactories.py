@@ -90,14 +90,19 @@ def menu_grows() -> Subject:
     return changed(change)
 
 
-@mutant("no-shared-mutables", says="app.config['LANGUAGES']['shown'], or a frozen one")
+@mutant("no-shared-mutables", says="app.config['LANGUAGES']['shown'], or a frozen one",
+        also=["config-isolation"])  # fmt: skip
 def settings_shared() -> Subject:
-    """A list of a configuration class is in every app."""
+    """A list of a configuration class is in every app, and what one is asked for is added."""
 
     class Settings:
         shown: ClassVar = ["en", "de"]
 
-    return changed(lambda app: app.config.update(LANGUAGES={"shown": Settings.shown}))
+    def change(app: flask.Flask) -> None:
+        app.config["LANGUAGES"] = {"shown": Settings.shown}
+        app.before_request(lambda: Settings.shown.append(flask.request.path))
+
+    return changed(change)
 
 
 @mutant("no-shared-mutables", says="at app.extensions['menu']")

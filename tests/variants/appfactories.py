@@ -86,7 +86,7 @@ def database() -> Subject:
 class Defaults:
     """Settings as a class that the factory has as its default."""
 
-    LANGUAGES = ("en", "de")
+    LANGUAGES = ["en", "de"]  # noqa: RUF012
     SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
 
 

@@ -87,17 +87,30 @@ def _copied(value: Any) -> Any:
     return set(value) if isinstance(value, set | frozenset) else value
 
 
-def shared(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the containers that both values hold, and that can be changed, with their places."""
-    if first is second and _changes(first):
+#: How far into the containers of settings clauses look.
+DEEPEST = 8
+
+
+def shared(
+    first: Any, second: Any, path: str = "", *, deep: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """Yield the containers that both values hold, and that can be changed, with their places.
+
+    Of one in another that both hold the outer one alone counts, unless `deep`.
+    """
+    held = first is second and bool(path) and _changes(first)
+    if held:
         yield path, first
-    elif isinstance(first, Mapping) and isinstance(second, Mapping):
+    # A container may hold itself.
+    if (held and not deep) or path.count("[") > DEEPEST:
+        return
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
         for key in first:
             if key in second:
-                yield from shared(first[key], second[key], f"{path}[{key!r}]")
+                yield from shared(first[key], second[key], f"{path}[{key!r}]", deep=deep)
     elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
         for index, (one, other) in enumerate(zip(first, second, strict=False)):
-            yield from shared(one, other, f"{path}[{index}]")
+            yield from shared(one, other, f"{path}[{index}]", deep=deep)
 
 
 def _changes(value: Any) -> bool:

@@ -66,6 +66,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
         self._made: list[Any] = []
         #: The paths that were visited, and whether they answered soon.
         self._quick: dict[str, bool] = {}
+        #: Those of them that were answered with 404.
+        self._missing: set[str] = set()
 
     def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
         """Start an example: its apps are its own."""
@@ -218,16 +220,24 @@ class AppFactoriesHarness(Harness[AppFactories]):
         Responses, errors included, are ignored. A page that is slow is left aside, and the
         ledger says so.
         """
-        for path in self.pages(app) if paths is None else paths:
+        asked = self.pages(app) if paths is None else paths
+        for path in asked:
             if path not in self._quick:
                 self._quick[path] = self._is_quick(app, path)
             elif self._quick[path]:
                 self._get(app, path)
+        bound = self.binding.paths
+        if asked and paths is None and bound is not None and self._missing.issuperset(asked):
+            said = f"nothing was seen of the application: {', '.join(asked)} answer 404"
+            raise Broken.for_key(self.slug, "paths", said)
 
     def _get(self, app: flask.Flask, path: str) -> None:
         try:
             # A view that streams may never end.
-            self.client(app).stream(Request.build("GET", path)).close()
+            stream = self.client(app).stream(Request.build("GET", path))
+            stream.close()
+            if stream.status == 404:
+                self._missing.add(path)
         except NotObserved:
             raise
         except Exception:
