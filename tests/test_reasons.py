@@ -21,6 +21,7 @@ from conformance.core.errors import (
     error_of,
 )
 from conformance.runner.preflight import preflight, problems
+from conformance.subject.config import load_config
 from conformance.suites.catalogue import find_clause, select
 from tests.command import conformance
 
@@ -159,3 +160,13 @@ def test_only_a_second_call_that_fails_is_a_factory_for_one_app(
     verdict = asked("favicon.link", subject)
     assert verdict.outcome is outcome
     assert "the pool is empty" in verdict.reason
+
+
+def test_a_slow_login_breaks_no_clause_that_logs_nobody_in() -> None:
+    subject = Subject.from_table(load_config(ROOT / "pyproject.toml"), source="pyproject.toml")
+    slow = {"patterns.viewdecorators.login": "it takes long"}
+
+    for name, outcome in (("all-methods", Outcome.PASS), ("fail-closed", Outcome.BROKEN)):
+        clause = find_clause(f"viewdecorators.login-{name}")
+        verdict = run_clause(clause, subject, Options(max_examples=3), slow)
+        assert verdict.outcome is outcome, verdict.reason

@@ -60,7 +60,8 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
     def _need_login(self) -> None:
         """End the clause as `untested` where it is about the login of another app."""
         self.need("login_required")
-        if self.binding.protected is not None and self.binding.login is not None:
+        # Only whether they are there: what is wrong with one is for those that send it.
+        if {"protected", "login"} <= self.binding.model_fields_set:
             raise Untested("asked of the app's own pages, as protected and login are bound")
         if not self._goes_by_host:
             raise Untested.for_keys(
