@@ -96,6 +96,15 @@ def index() -> dict[str, Any]:
     return {"movies": [shown(movie) for movie in found]}
 
 
+@bp.post("/search")
+def search() -> dict[str, Any]:
+    title = request.get_json().get("title")
+    # An object would be an operator: `{"$ne": null}` finds everything.
+    if not isinstance(title, str):
+        abort(400, "the title is no text")
+    return {"movies": [shown(movie) for movie in movies().filter(title=title)]}
+
+
 @bp.post("/")
 def create() -> tuple[dict[str, Any], int]:
     movie = Movie(**fields())

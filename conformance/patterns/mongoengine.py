@@ -12,7 +12,7 @@ from unittest import mock
 from ..core.errors import Broken, Untested
 from ..instruments.bench import Bench
 from ..subject import Subject
-from ..subject.config import Binding, Component, Route
+from ..subject.config import Binding, Component, Route, numbered
 from ..transports import Request, Response
 from . import Pattern
 from .harness import Harness, Probe
@@ -40,6 +40,11 @@ class MongoEngine(Binding):
     """A route that answers with all documents as JSON: an array, or an object that has one."""
     filters: Mapping[str, str] = {}
     """Fields of the list's query by what they ask for: `{ "year__gte" = "since" }`."""
+    search: Route | None = None
+    """A route that takes a JSON object and answers as the list does, with the documents whose
+    `text` is the value of its `search_field`."""
+    search_field: str | None = None
+    """The field of that object; named as `text` unless told otherwise."""
     text: str = "title"
     """A required field of text."""
     number: str | None = "year"
@@ -371,6 +376,17 @@ class MongoEngineRoutes(MongoEngineHarness):
         route: Route = self.need("list")
         query = [*route.query.items(), *pairs]
         return self.answer(self.client().send(Request.build("GET", route.path, query=query)))
+
+    @property
+    def search_field(self) -> str:
+        """The field of the JSON object that asks for a text."""
+        return self.binding.search_field or self.binding.text
+
+    def search_json(self, **asked: Any) -> Answer:
+        """Send an object to the bound search, with what the binding says beside."""
+        route: Route = self.need("search")
+        body = route.json_body if isinstance(route.json_body, Mapping) else {}
+        return self.answer(self.send(self.client(), route, json={**numbered(body), **asked}))
 
     def store_raw(self, data: Mapping[str, Any]) -> None:
         """The app's collection is its own: the class alone is asked."""

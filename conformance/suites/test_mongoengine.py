@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, invariant, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import Untested
+from conformance.core.errors import Broken, Untested
 from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.mongoengine import UNREACHABLE, MongoEngineHarness, MongoEngineRoutes
 
@@ -289,7 +289,7 @@ hostile = st.sampled_from(
 @given(text=hostile, operator=st.sampled_from(["$ne", "$gt", "$regex", "$exists"]))
 @example(text='{"$ne": null}', operator="$ne")
 def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -> None:
-    """What looks like an operator is taken as text: it never finds more.
+    """What looks like an operator is taken as text, or refused: it never finds more.
 
     Usual cause: JSON from the client, or `title[$ne]=`, becomes part of a raw query.
     """
@@ -297,8 +297,27 @@ def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -
     for stored in ("alpha", "beta"):
         app.create(app.data(stored))
     name = app.binding.filters.get(app.binding.text)
+    if app.binding.search is not None:
+        finds = app.search_json(**{app.search_field: "alpha"})
+        texts = [each.get(app.binding.text) for each in finds.documents]
+        if texts != ["alpha"]:
+            raise Broken.for_key(app.slug, "search", f"a search of 'alpha' finds {texts}: {finds}")
+        operand = {"$exists": True, "$ne": None, "$regex": ".*"}.get(operator, "")
+        for value in ({operator: operand}, {"$in": ["alpha", "beta"]}, text):
+            answer = app.search_json(**{app.search_field: value})
+            texts = [each.get(app.binding.text) for each in answer.documents]
+            expect(
+                answer.status < 500 and not texts,
+                f"nothing to be found for {app.search_field}={value!r} in JSON, or a 4xx",
+                f"{answer.status} with {texts}",
+                cause="a value of the client's JSON goes into the query as it is, an object too."
+                if texts and isinstance(value, dict)
+                else "",
+            )
+    elif name is None:
+        raise Untested(f"needs {app.binding.text} in patterns.{app.slug}.filters, or search")
     if name is None:
-        raise Untested(f"needs {app.binding.text} in patterns.{app.slug}.filters")
+        return
     for pairs in ([(name, text)], [(name, "alpha"), (f"{name}[{operator}]", "")]):
         answer = app.search(pairs)
         found = [each.get(app.binding.text) for each in answer.documents]
@@ -326,6 +345,14 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
     for stored in ("alpha", "beta"):
         app.create(app.data(stored))
     name = {"text": app.binding.text, "number": app.field_of("number") or "pk"}.get(field, field)
+    if app.binding.search is not None and name + suffix != app.search_field:
+        answer = app.search_json(**{app.search_field: "alpha", name + suffix: "alpha"})
+        texts = [each.get(app.binding.text) for each in answer.documents]
+        expect(
+            400 <= answer.status < 500 or texts == ["alpha"],
+            f"the document 'alpha', or a 4xx, for {name + suffix}='alpha' beside it in JSON",
+            f"{answer.status} with {texts}",
+        )
     if name + suffix in app.binding.filters.values():
         return
     answer = app.search([(name + suffix, "alpha")])
@@ -467,11 +494,19 @@ def test_lazy_connect(mongoengine: Harness) -> None:
     seconds = time.monotonic() - started
     expect(answer.status == 503, "503 for the list", answer)
     expect(seconds < 10, "an answer within 10 s", f"one after {seconds:.0f} s")
-    if app.binding.item is not None:
-        answer = app.read("0" * 24)
+    key, change = "0" * 24, {app.binding.text: "changed"}
+    actions = {
+        "item": ("a document", partial(app.read, key)),
+        "update": ("a change of a document", partial(app.change, key, change)),
+        "delete": ("a document to delete", partial(app.remove, key)),
+    }
+    for name, (what, action) in actions.items():
+        if getattr(app.binding, name) is None:
+            continue
+        answer = action()
         expect(
             answer.status == 503,
-            "503 for a document, of which nobody knows whether it is there",
+            f"503 for {what}, of which nobody knows whether it is there",
             answer,
             cause="every error counts as a document that is not there."
             if answer.status == 404

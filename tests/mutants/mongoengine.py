@@ -19,6 +19,7 @@ BINDING = {
     "update": {"method": "PATCH", "path": "/mongoengine/{id}"},
     "delete": {"method": "DELETE", "path": "/mongoengine/{id}"},
     "list": "/mongoengine/",
+    "search": {"method": "POST", "path": "/mongoengine/search"},
     "filters": {
         "title": "title",
         "title__icontains": "search",
@@ -330,3 +331,62 @@ def any_error_is_404() -> Subject:
             flask.abort(404)
 
     return view("read", read)
+
+
+@mutant("no-operator-injection", says="in JSON, or a 4xx")
+def object_in_the_search() -> Subject:
+    """A value of the search's JSON goes into the query as it is."""
+
+    def search() -> Any:
+        title = flask.request.get_json().get("title")
+        return listed(right.movies().filter(__raw__={"title": title}))
+
+    return view("search", search)
+
+
+@mutant("no-kwargs-splat", says="beside it in JSON")
+def keywords_from_json() -> Subject:
+    """The fields of the search's JSON become MongoEngine's keywords."""
+
+    def search() -> Any:
+        asked = flask.request.get_json()
+        if not all(isinstance(value, str) for value in asked.values()):
+            flask.abort(400)
+        try:
+            return listed(right.movies().filter(**asked))
+        except Exception:
+            flask.abort(400)
+
+    return view("search", search)
+
+
+@mutant("update-checked", says="to be 'before' still")
+def null_takes_away() -> Subject:
+    """A change to null takes the field away, a required one too."""
+
+    def update(key: str) -> Any:
+        changed = right.fields()
+        movie = right.get_or_404(key)
+        given = {name: value for name, value in changed.items() if value is not None}
+        for name, value in given.items():
+            setattr(movie, name, value)
+        movie.validate()
+        what = {f"set__{name}": value for name, value in given.items()}
+        what.update({f"unset__{name}": 1 for name in changed.keys() - given.keys()})
+        right.movies().filter(id=key).update_one(**what)
+        return right.shown(right.get_or_404(key))
+
+    return view("update", update)
+
+
+@mutant("lazy-connect", says="a document to delete, of which nobody knows")
+def nothing_to_delete() -> Subject:
+    """Whatever goes wrong, there is nothing to delete."""
+
+    def delete(key: str) -> Any:
+        try:
+            return right.delete(key)
+        except Exception:
+            flask.abort(404)
+
+    return view("delete", delete)

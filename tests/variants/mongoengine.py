@@ -107,6 +107,12 @@ def the_driver_beneath() -> Subject:
                 asked["pages"] = {"$gte": flask.request.args.get("from", 0, type=int)}
             return flask.jsonify([shown(book) for book in books.find(asked)])
 
+        @app.post("/books/find")
+        def find() -> Any:
+            # An object is compared as the object that it is.
+            asked = {"name": {"$eq": flask.request.get_json()["called"]}}
+            return flask.jsonify([shown(book) for book in books.find(asked)])
+
         @app.post("/books")
         def create() -> Any:
             book = checked(partial=False)
@@ -133,6 +139,8 @@ def the_driver_beneath() -> Subject:
         "list": "/books",
         "item": "/books/{id}",
         "update": {"method": "PUT", "path": "/books/{id}"},
+        "search": {"method": "POST", "path": "/books/find"},
+        "search_field": "called",
         "filters": {"name": "name", "pages__gte": "from"},
         "text": "name",
         "number": "pages",
