@@ -513,7 +513,7 @@ def button_without_effect() -> Subject:
     )
 
 
-@mutant("data-used", says="to be stored, which the form made of username", also=["no-5xx"])
+@mutant("data-used", says="to be stored, which the form made of username")
 def request_read_instead() -> Subject:
     """The form is validated, and what was sent is stored, past its filters."""
 
@@ -524,7 +524,7 @@ def request_read_instead() -> Subject:
     return view(store=store)
 
 
-@mutant("near-duplicate", says="a taken value in other letters")
+@mutant("near-duplicate", says="a taken value in other letters", also=["duplicate-race"])
 def constraint_ignores_case() -> Subject:
     """The form asks for the very same name, the database for one that differs in case only."""
 
@@ -539,7 +539,7 @@ def constraint_ignores_case() -> Subject:
     return view(store=store)
 
 
-@mutant("near-duplicate", says="to be stored still after")
+@mutant("near-duplicate", says="to be stored still after", also=["duplicate-race"])
 def taken_name_replaced() -> Subject:
     """The store's key is the name in one normal form: whoever comes later replaces the first."""
 
@@ -551,7 +551,7 @@ def taken_name_replaced() -> Subject:
         members[key] = {"username": name, "topics": form.topics.data, "admin": False}
         return True
 
-    return view(store=store)
+    return view(store=store, edit=None)
 
 
 @mutant("edit-own", says="they are accepted")
