@@ -138,6 +138,25 @@ def test_a_database_that_only_the_write_shows_ends_the_run_unchanged(tmp_path: P
     assert touched(tmp_path) == {"shop.db": "refused"}
 
 
+def test_a_factory_that_fails_as_its_write_is_refused_is_told_by_the_refusal(
+    tmp_path: Path,
+) -> None:
+    before = database(tmp_path / "shop.db")
+    source = PAGE.format(settings='{"DATABASE": "shop.db"}', does="pass").replace(
+        "    app.wsgi_app =",
+        "    import sqlite3\n"
+        "    sqlite3.connect(app.config['DATABASE']).execute('CREATE TABLE visits (n)')\n"
+        "    app.wsgi_app =",
+    )
+    run = ask(tmp_path, source=source)
+
+    assert run.code == 3
+    assert "the database shop.db exists, and DATABASE leads shop:create_app to it" in run.err
+    assert 'config = { DATABASE = "{tmp}/shop.db" }' in run.err
+    assert "not authorized" not in run.err
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
 def test_a_database_that_is_only_read_is_no_harm(tmp_path: Path) -> None:
     before = database(tmp_path / "places.db")
     does = (
@@ -499,6 +518,53 @@ def test_redis_and_rabbitmq_of_this_machine_hear_nothing(tmp_path: Path, port: i
         import redis
 
         assert redis.Redis().get("conformance-guest") is None
+
+
+# Through a real server.
+
+SERVERS = pytest.mark.parametrize("server", ["werkzeug", "waitress", "gunicorn"])
+
+
+@SERVERS
+def test_a_server_of_the_run_keeps_what_existed(tmp_path: Path, server: str) -> None:
+    pytest.importorskip(server)
+    before = database(tmp_path / "shop.db")
+    does = WRITES_ROW.replace("app.config['DATABASE']", "app.root_path + '/shop.db'")
+    run = ask(tmp_path, does, "--transport", server)
+
+    assert run.code == 3, run.out
+    assert "the database shop.db exists, and shop:create_app writes to it" in run.err
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
+@SERVERS
+def test_a_server_of_the_run_works_as_it_does(tmp_path: Path, server: str) -> None:
+    pytest.importorskip(server)
+    # A body that waitress keeps in a file, and a file and a database of the app's own.
+    does = (
+        "import os, sqlite3, tempfile; from flask import request; request.get_data(); "
+        "open(app.instance_path, 'a').write('x'); tempfile.TemporaryFile().write(b'x'); "
+        "sqlite3.connect(os.path.join(app.root_path, 'own.db')).execute("
+        "'CREATE TABLE IF NOT EXISTS things (n)').connection.close()"
+    )
+    run = ask(tmp_path, does, "--transport", server)
+
+    assert run.code == 0, run.out + run.err
+    assert "refused" not in touched(tmp_path).values()
+    left = {each.name for each in tmp_path.iterdir()} - {"__pycache__"}
+    assert left == {"shop.py", "conformance.toml", "r.json"}
+
+
+@SERVERS
+def test_what_a_server_of_the_run_is_refused_is_one_sentence(tmp_path: Path, server: str) -> None:
+    pytest.importorskip(server)
+    does = "import socket; socket.create_connection(('rates.example', 443))"
+    ask(tmp_path, does, "--transport", server)
+
+    assert touched(tmp_path)["rates.example:443"] == "refused"
+    verdict = verdict_of(tmp_path, "only-post")
+    assert verdict["verdict"] == "broken"
+    assert 'allow = ["rates.example:443"]' in verdict["reason"]
 
 
 # Through pytest.

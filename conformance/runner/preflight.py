@@ -168,7 +168,10 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
         except NotObserved:
             continue
         took = time.perf_counter() - begun
-        yield _assess(harness, probe, response)
+        check = _assess(harness, probe, response)
+        if not check.good and (lost := _refused(harness)):
+            check = dataclasses.replace(check, text=f"{check.text}: {lost}")
+        yield check
         # The first answer may compile a template or connect; the second tells the usual time.
         if took * options.max_examples > options.timeout and not _is_quicker(
             harness, probe, options.timeout / options.max_examples
@@ -181,6 +184,13 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
                 f"{options.max_examples} times: raise --timeout (now {options.timeout:g} s) "
                 "or lower --max-examples",
             )
+
+
+def _refused(harness: Harness[Any]) -> str:
+    """Return the sentence about a connection that was refused meanwhile; empty without one."""
+    guest = current()
+    lost = guest.lost_since(harness.ledger.begun) if guest is not None else []
+    return next((each.sentence for each in lost if each.asked), "")
 
 
 def _ask(harness: Harness[Any], probe: Probe) -> Response:

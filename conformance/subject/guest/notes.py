@@ -81,8 +81,12 @@ class Notes:
         self._append("touched", {"kind": kind, "name": name, "state": state, "setting": setting})
 
     def all_touched(self) -> list[dict[str, str]]:
-        """Return what was touched, each once, in order."""
-        found = {json.dumps(each): each for each in self._read("touched")}
+        """Return what was touched, each once, in order, with the setting that leads there."""
+        found: dict[tuple[str, ...], dict[str, str]] = {}
+        for each in self._read("touched"):
+            key = (each["kind"], each["name"], each["state"])
+            if each["setting"] or key not in found:
+                found[key] = each
         return list(found.values())
 
     def leave(self) -> None:

@@ -95,9 +95,9 @@ class Guest:
         handlers = self._handlers
 
         def hear(event: str, args: tuple[Any, ...]) -> None:
-            handler = handlers.get(event)
-            if handler is not None and self.on:
-                handler(args)
+            # Nearly all of some ten thousand events a second are of no interest.
+            if event in handlers and self.on:
+                handlers[event](args)
 
         sys.addaudithook(hear)
         _after_imports(self)
@@ -378,6 +378,8 @@ class Guest:
             inside = bool(lead.path) and self.rules.is_inside(lead.path)
             named = bool(lead.place) or self.rules.may_write(lead.path)
             state = "of the run" if inside else "named" if named else "not there yet"
+            if lead.path and self.notes.was_made(lead.path):
+                state = "made by the run"
             self.touch(lead.kind, lead.path or lead.name, state, lead.setting)
 
     def _is_others(self, lead: Lead) -> bool:
@@ -423,6 +425,10 @@ class Guest:
             yield
         except Refused as error:
             raise SubjectError(str(error)) from None
+        except SubjectError:
+            # What a refusal led to says less than the refusal.
+            self.settle()
+            raise
         finally:
             self.on, tempfile.tempdir = before, temporary
 
