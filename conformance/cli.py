@@ -16,6 +16,7 @@ import click
 from .core.errors import ConfigError, ConformanceError, Kind, nearest
 from .core.place import at_place
 from .core.verdict import Outcome, Verdict
+from .reports.terminal import survey_line
 from .reports.text import echo
 from .runner.supervisor import Interrupted, Job, Report, Supervisor
 
@@ -91,6 +92,9 @@ def _target_options(function: F) -> F:
                      help="Only this pattern; may be repeated."),
         click.option("--place", "places", multiple=True, metavar="GLOB",
                      help="Only places whose name matches; may be repeated."),
+        click.option("--survey/--no-survey", default=None,
+                     help="Look for what is not typed, with GET, HEAD and OPTIONS only; without "
+                     "either, where no pattern is typed."),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -145,6 +149,7 @@ def run_check(
     timeout: float,
     patterns: Sequence[str],
     places: Sequence[str],
+    survey: bool | None,
     globs: Sequence[str],
     level: str,
     seed: int,
@@ -183,6 +188,7 @@ def run_check(
         places=places,
         globs=globs,
         level=level,
+        survey=survey,
         options={
             "transport": transport,
             "seed": seed,
@@ -238,6 +244,14 @@ class _DoctorReport:
     ) -> None:
         echo(f"{subject['app']} ({subject['config']})")
 
+    def found(self, survey: dict[str, Any]) -> None:
+        echo(survey_line(survey))
+        for finding in survey["findings"]:
+            state = "found" if finding["confirmed"] else "guess"
+            name = f"{finding['pattern']}.{finding['key']}"
+            value = json.dumps(finding["value"], ensure_ascii=False)
+            echo(f"{state:<7}{name:<36}{value}: {finding['evidence']}")
+
     def check(self, check: dict[str, Any]) -> None:
         key = f"{check['pattern']}.{check['key']}".strip(".")
         self._tell(at_place(key, check["place"]), check["good"], check["text"])
@@ -277,6 +291,7 @@ def run_doctor(
     timeout: float,
     patterns: Sequence[str],
     places: Sequence[str],
+    survey: bool | None,
 ) -> int:
     """Run `conformance doctor` and return its exit code: 0, or 2 where something is wrong.
 
@@ -290,6 +305,7 @@ def run_doctor(
         services=services,
         patterns=patterns,
         places=places,
+        survey=survey,
         options={
             "transport": transport,
             "seed": 0,

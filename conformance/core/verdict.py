@@ -108,6 +108,8 @@ class Verdict:
     hangs: str = ""
     #: The place that the clause was asked of; empty for one without a name.
     place: str = ""
+    #: The keys that it used and that nobody typed, each with the evidence for it.
+    found: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -133,6 +135,7 @@ class Verdict:
             "failure": None if self.failure is None else self.failure.to_json(),
             "cause": self.cause,
             "follows": self.follows,
+            "found": dict(self.found),
         }
 
     @classmethod
@@ -156,4 +159,5 @@ class Verdict:
             cause=data.get("cause", ""),
             follows=data.get("follows", ""),
             place=data["place"],
+            found=data.get("found", {}),
         )

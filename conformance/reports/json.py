@@ -37,6 +37,11 @@ class JSONReport(ResultReport):
         super().begin(subject, environment, clauses)
         self._write()
 
+    def found(self, survey: dict[str, Any]) -> None:
+        """Note what a survey of the subject found."""
+        super().found(survey)
+        self._write()
+
     def verdict(self, verdict: Verdict) -> None:
         """Add a verdict and write the file anew."""
         super().verdict(verdict)

@@ -27,6 +27,9 @@ class JUnitReport:
     ) -> None:
         """Nothing: the file is written at the end."""
 
+    def found(self, survey: dict[str, Any]) -> None:
+        """Nothing: a JUnit file has verdicts only."""
+
     def check(self, check: dict[str, Any]) -> None:
         """Nothing: what the preflight found stands in the verdicts."""
 

@@ -25,6 +25,7 @@ class ResultReport:
             "seed": seed,
             "subject": {"app": None, "config": None},
             "environment": {},
+            "survey": None,
             "touched": [],
         }
         self.verdicts: list[Verdict] = []
@@ -34,6 +35,10 @@ class ResultReport:
     ) -> None:
         """Note what is tested."""
         self.head.update(subject=subject, environment=environment)
+
+    def found(self, survey: dict[str, Any]) -> None:
+        """Note what a survey of the subject found."""
+        self.head["survey"] = survey
 
     def check(self, check: dict[str, Any]) -> None:
         """Nothing: what the preflight found stands in the verdicts."""

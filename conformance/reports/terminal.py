@@ -47,6 +47,12 @@ class TerminalReport:
         self._echo(f"{subject['app']} ({subject['config']}) on {versions}")
         self._echo(f"{len(clauses)} clauses, transport {self.transport}, seed {self.seed}")
 
+    def found(self, survey: dict[str, Any]) -> None:
+        """Say what nobody had to type."""
+        self._echo(survey_line(survey))
+        if survey["note"]:
+            self._echo(f"the survey: {survey['note']}", "untested")
+
     def check(self, check: dict[str, Any]) -> None:
         """Say what the preflight found wrong."""
         if not check["good"]:
@@ -117,6 +123,18 @@ class TerminalReport:
             click.echo("\r\x1b[K", nl=False)
         colour = _COLOURS.get(state)
         echo(text, colour=colour, coloured=self._colour)
+
+
+def survey_line(survey: dict[str, Any]) -> str:
+    """Return what a survey found, and what it cost, in a line."""
+    confirmed = [each for each in survey["findings"] if each["confirmed"]]
+    slugs = dict.fromkeys(each["pattern"] for each in confirmed)
+    sent = ", ".join(f"{count} {method}" for method, count in survey["requests"].items())
+    cost = f"surveyed in {survey['seconds']:.1f} s with {sent or 'no request'}"
+    if not confirmed:
+        return f"{cost}: no pattern found"
+    keys = "1 key" if len(confirmed) == 1 else f"{len(confirmed)} keys"
+    return f"{cost}: {keys} found, of {', '.join(slugs)}"
 
 
 def _is_unbound(verdict: Verdict) -> bool:

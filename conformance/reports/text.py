@@ -41,6 +41,8 @@ def render_failure(verdict: Verdict) -> str:
     again = list(dict.fromkeys(failure.curl))[-3:] or [_command(verdict)]
     for number, line in enumerate(again):
         rows.append(("again" if number == 0 else "", line))
+    for key, evidence in verdict.found.items():
+        rows.append(("found", f"{key.removeprefix('patterns.')}: {evidence}"))
     if failure.cause:
         rows.append(("cause", failure.cause))
     rows.append(("docs", verdict.docs))

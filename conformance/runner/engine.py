@@ -175,8 +175,9 @@ def _ask(
     transport = TRANSPORTS[options.transport]
     found: list[Verdict] = []
     threads = set(threading.enumerate())
+    used: set[str] = set()
     for kind in kinds:
-        bound = watched(binding, clause.pattern, problems, place)
+        bound = watched(binding, clause.pattern, problems, place, subject.found, used)
 
         def make(kind: type[Harness[Any]] = kind, bound: Any = bound) -> Harness[Any]:
             return kind(clause.pattern, bound, Bench(subject, transport, hanging))
@@ -208,6 +209,7 @@ def _ask(
         examples=sum(each.examples for each in found),
         seconds=time.perf_counter() - started,
         worn=_left_running(threads),
+        found={key: subject.found[key] for key in sorted(used)},
     )
 
 

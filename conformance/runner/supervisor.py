@@ -42,6 +42,10 @@ class Job:
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     preflight: bool = True
     notes: Notes | None = None
+    #: Whether to survey the subject first; None for where no pattern is typed.
+    survey: bool | None = None
+    #: What a survey found, as findings are in JSON; None before there was one.
+    found: Sequence[dict[str, Any]] | None = None
 
     @property
     def timeout(self) -> float:
@@ -56,6 +60,9 @@ class Report(Protocol):
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
         """The subject is known and the clauses are chosen, each with its place (`at_place`)."""
+
+    def found(self, survey: dict[str, Any]) -> None:
+        """The subject was surveyed: `findings`, `seconds`, `requests` by method, `note`."""
 
     def check(self, check: dict[str, Any]) -> None:
         """The preflight has looked at something."""
@@ -86,6 +93,7 @@ class _Process:
         self.clause: str | None = None
         self.ready = False
         self.failed = False
+        self.surveys = False
         self.deadline = time.monotonic() + 3 * job.timeout + GRACE
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
@@ -198,6 +206,7 @@ class Supervisor:
         #: How many kinds of binding a clause is asked of, each within the time limit.
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
+        self._survey: dict[str, Any] | None = None
 
     def run(self) -> None:
         """Run to the end.
@@ -209,8 +218,7 @@ class Supervisor:
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._start()
-            first = self._processes[0]
-            while not first.ready:
+            while not self._processes[0].ready:
                 self._handle(*self._next())
                 # The others import the subject while the first one looks at it.
                 if self._plan and len(self._processes) == 1:
@@ -283,6 +291,13 @@ class Supervisor:
                 self.report.begin(
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
+                if self._survey is not None:
+                    self.report.found(self._survey)
+        elif kind == "surveying":
+            process.surveys = True
+            process.deadline = time.monotonic() + event["seconds"] + GRACE
+        elif kind == "found":
+            self._go_on(process, event)
         elif kind == "check":
             self._once = self._once or event["key"] == ONCE
             if not event["good"]:
@@ -335,7 +350,19 @@ class Supervisor:
             self._processes.remove(process)
             process.kill()
 
+    def _go_on(self, process: _Process, survey: dict[str, Any]) -> None:
+        """Run the clauses with what a survey found, in processes that it left nothing in."""
+        self._survey = survey
+        self.job = dataclasses.replace(self.job, found=survey["findings"])
+        self._end(process)
+        self._start()
+
     def _lost(self, process: _Process, kind: str) -> None:
+        if process.surveys:
+            # It costs what it would have found, and nothing else.
+            note = "it took too long" if kind == "late" else process.last_words()
+            self._go_on(process, {"findings": [], "seconds": 0.0, "requests": {}, "note": note})
+            return
         self._processes.remove(process)
         if kind == "late":
             reason = f"did not end within {self.job.timeout:g} s, nor when it was told to"

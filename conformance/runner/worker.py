@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from .environment import environment
 
 if TYPE_CHECKING:
     from ..clause import Clause
+    from ..subject import Subject
+    from .engine import Options
 
 
 def plan_entry(clause: Clause, place: str) -> dict[str, str]:
@@ -60,21 +63,25 @@ class Worker:
     def _serve(self, job: dict[str, Any]) -> None:
         from ..core.errors import ConfigError, SubjectError
         from ..core.place import at_place
+        from ..detectors import slugs
         from ..subject import Subject, guest
         from ..subject.config import read_configuration
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
         from .engine import Options, check_places, check_waivers, kinds_of, places_of, run_clause
         from .preflight import load, preflight
+        from .survey import with_findings
 
         found = read_configuration(job["config"], Path.cwd(), app=job["app"])
         source = found.source
+        table, evidence = with_findings(found.table, job["found"] or ())
         subject = Subject.from_table(
-            found.table,
+            table,
             source=source,
             app=job["app"],
             services=job["services"],
             folder=found.folder,
+            found=evidence,
         )
         check_waivers(subject)
         if not subject.patterns:
@@ -89,6 +96,11 @@ class Worker:
             environment=environment(),
             workers=subject.workers,
         )
+        if self._is_surveyed(job, found.table) and subject.app is not None:
+            clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
+            if wanted := {clause.pattern for clause in clauses} & {*slugs()}:
+                self._survey(job, subject, options, wanted)
+                return
         watch_contexts()
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
         clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
@@ -107,9 +119,9 @@ class Worker:
             },
         )
         if job["preflight"]:
-            slugs = {clause.pattern for clause, _ in asked}
+            chosen = {clause.pattern for clause, _ in asked}
             with watch.watching():
-                for check in preflight(subject, options, slugs, job["places"]):
+                for check in preflight(subject, options, chosen, job["places"]):
                     self.say("check", **dataclasses.asdict(check))
         else:
             # Another worker could: what hinders this one each clause then says by itself.
@@ -131,6 +143,31 @@ class Worker:
                 )
             watch.settle()
             self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
+
+    @staticmethod
+    def _is_surveyed(job: dict[str, Any], table: Mapping[str, Any]) -> bool:
+        if job["found"] is not None or not job["preflight"]:
+            return False
+        wanted: bool | None = job["survey"]
+        return not table.get("patterns") if wanted is None else wanted
+
+    def _survey(
+        self, job: dict[str, Any], subject: Subject, options: Options, slugs: set[str]
+    ) -> None:
+        """Survey the subject for some patterns, say what was found, and end."""
+        from ..subject import guest
+        from ..survey import SECONDS
+        from .survey import survey
+
+        watch = guest.begin(subject, guest.Notes(**job["notes"]))
+        # What a request is kept from costs that request.
+        watch.ends = False
+
+        def begun() -> None:
+            self.say("surveying", seconds=SECONDS)
+
+        with watch.watching():
+            self.say("found", **survey(subject, options, slugs, begun))
 
 
 def main() -> None:

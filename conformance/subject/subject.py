@@ -47,6 +47,8 @@ class Subject:
     workers: int = 1
     source: str = "the subject"
     suites: Sequence[Any] = ()
+    #: What nobody typed: the evidence for each key with dots, `patterns.flashing.page`.
+    found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: How many apps were made of it in this process.
     made: int = dataclasses.field(default=0, init=False, compare=False, repr=False)
 
@@ -81,10 +83,12 @@ class Subject:
         app: object = None,
         services: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        found: Mapping[str, str] | None = None,
     ) -> Subject:
         """Make a subject of a configuration table; `app` and `services` override it.
 
-        `folder` is where its suites are looked for, besides the working directory.
+        `folder` is where its suites are looked for, besides the working directory. `found` is
+        the evidence for keys of the table that nobody typed.
         """
         settings: Settings = validate(Settings, table, source=source)
         return cls(
@@ -99,6 +103,7 @@ class Subject:
             workers=settings.workers,
             source=source,
             suites=import_suites(settings.suites, source=source, folder=folder),
+            found=found or {},
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from ..core.errors import Broken, Kind, Missing
@@ -12,29 +12,51 @@ from .config import Binding
 B = TypeVar("B", bound=Binding)
 
 
-def watched(binding: B, slug: str, problems: Mapping[str, str], place: str = "") -> B:
+def watched(
+    binding: B,
+    slug: str,
+    problems: Mapping[str, str],
+    place: str = "",
+    found: Iterable[str] = (),
+    used: set[str] | None = None,
+) -> B:
     """Return a binding that ends a clause as `broken` when it uses a key with a problem.
 
     `problems` maps keys with dots, and with the place that the binding is of
     (`patterns.wtforms.page @register`), to sentences. A clause that does not use such a key is
-    asked as if there were none.
+    asked as if there were none. Of the keys in `found`, which are of the one place that has no
+    name, those that a clause uses are added to `used`.
     """
     own = {}
     for name, text in problems.items():
         key, where = split_place(name)
         if where == place and key.startswith(f"patterns.{slug}."):
             own[key] = text
-    return cast(B, _Watched(binding, slug, own)) if own else binding
+    told = {key for key in found if not place and key.startswith(f"patterns.{slug}.")}
+    if not own and not told:
+        return binding
+    return cast(B, _Watched(binding, slug, own, told, set() if used is None else used))
 
 
 class _Watched:
-    def __init__(self, binding: Binding, slug: str, problems: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        binding: Binding,
+        slug: str,
+        problems: Mapping[str, str],
+        found: set[str],
+        used: set[str],
+    ) -> None:
         self._binding = binding
         self._slug = slug
         self._problems = problems
+        self._found = found
+        self._used = used
 
     def __getattr__(self, name: str) -> Any:
         key = f"patterns.{self._slug}.{name}"
+        if key in self._found:
+            self._used.add(key)
         if key in self._problems:
             raise Broken(self._problems[key], Missing(Kind.KEY, key))
         return getattr(self._binding, name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import flask
+from werkzeug.exceptions import HTTPException
 
 from ...core.errors import Broken, Untested
 from ...subject.config import Route
@@ -123,11 +124,25 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
         return address(self.need("cached_private"))
 
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
-        """Compare the app's URL map with its view functions."""
+        """Compare the app's URL map with its view functions.
+
+        A rule that another one with the same path comes before is for `url_for` alone.
+        """
         self.ledger.call("looked at app.url_map and app.view_functions")
         for target, rule in self.rules():
-            if rule.endpoint not in self.flask_app.view_functions and rule.redirect_to is None:
-                yield target, min(rule.methods or {"GET"}), rule.endpoint
+            method = min(rule.methods or {"GET"})
+            if rule.endpoint in self.flask_app.view_functions or rule.redirect_to is not None:
+                continue
+            if self._answering(target, method) in (rule.endpoint, None):
+                yield target, method, rule.endpoint
+
+    def _answering(self, target: str, method: str) -> str | None:
+        """Return the endpoint that the router gives a request; None where it gives none."""
+        try:
+            endpoint, _ = self.flask_app.url_map.bind("localhost").match(target, method=method)
+        except HTTPException:
+            return None
+        return str(endpoint)
 
     def paths_vary(self) -> None:
         """One page is bound."""

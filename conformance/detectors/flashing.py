@@ -1,0 +1,124 @@
+"""Finds a page that shows flashed messages, how it says their category, and answers without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import flask
+from jinja2 import nodes
+
+from ..survey import Exchange, Survey
+from . import Finding
+
+SLUG = "flashing"
+
+#: A text and a category that no page has by itself.
+TEXT, CATEGORY = "kq7flashed7kq", "kq7category"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the page on which a message was seen, flashed into a visitor's session."""
+    page = streamed = None
+    for exchange in _likely(survey):
+        shown = with_message(survey, exchange.target)
+        if shown is None or TEXT not in shown.page.text:
+            continue
+        if exchange.streamed:
+            streamed = streamed or exchange
+        elif page is None:
+            page, seen = exchange, shown
+        if page is not None and streamed is not None:
+            break
+    if page is None:
+        return
+    yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
+    if (place := category_in(seen)) is not None:
+        yield Finding(SLUG, "category_in", place, f"that message's category stood in its {place}")
+    if streamed is not None:
+        text = "it is streamed, and showed a message flashed into the session"
+        yield Finding(SLUG, "streamed", streamed.path, text)
+    elsewhere = list(_elsewhere(survey))
+    if elsewhere:
+        text = "they showed no message, and left it waiting"
+        yield Finding(SLUG, "elsewhere", elsewhere, text)
+
+
+def _likely(survey: Survey) -> Iterator[Exchange]:
+    """Yield the pages whose templates, or views, ask for the messages; then a few others."""
+    pages = [each for each in survey.pages if each.is_page and not each.cut]
+    asking = [each for each in pages if _asks(survey, each)]
+    yield from asking[:12]
+    yield from [each for each in pages if each not in asking][:3]
+
+
+def _asks(survey: Survey, exchange: Exchange) -> bool:
+    library = survey.facts.library
+    if library is None:
+        return False
+    for name, _ in exchange.templates[:1]:
+        template = library.get(name)
+        for each in library.lineage(template) if template is not None else ():
+            if any(_calls_messages(each.tree)):
+                return True
+            for tag in each.tree.find_all((nodes.Include, nodes.Import, nodes.FromImport)):
+                for names in library.named(each, cast(Any, tag).template):
+                    inner = next(filter(None, map(library.get, names)), None)
+                    if inner is not None and any(_calls_messages(inner.tree)):
+                        return True
+    return False
+
+
+def _calls_messages(tree: nodes.Template) -> Iterator[bool]:
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "get_flashed_messages":
+            yield True
+
+
+def with_message(survey: Survey, target: str) -> Exchange | None:
+    """Ask for a page as a visitor for whom a message waits; None where that cannot be made."""
+    cookie = survey.trial(lambda: cookie_with(survey.app, lambda: flask.flash(TEXT, CATEGORY)))
+    if not cookie:
+        return None
+    return survey.crawl.get(target, headers={"Cookie": cookie})
+
+
+def cookie_with(app: flask.Flask, act: Any) -> str:
+    """Return the session cookie of a visitor after an act in a request; empty where none is set."""
+    with app.test_request_context("/"):
+        act()
+        response = app.response_class()
+        session: Any = flask.session
+        app.session_interface.save_session(app, session._get_current_object(), response)
+    return response.headers.get("Set-Cookie", "").partition(";")[0]
+
+
+def category_in(shown: Exchange) -> str | None:
+    """Return the attribute around the message that says its category as it is."""
+    around = [each for each in shown.page.find() if TEXT in each.text]
+    for element in reversed(around):
+        for name in ("class", *element.attributes):
+            words = re.split(r"\s+", element.attributes.get(name, ""))
+            if any(word == CATEGORY or word.endswith(f"-{CATEGORY}") for word in words):
+                return name
+    return None
+
+
+def _elsewhere(survey: Survey) -> Iterator[str]:
+    found: set[str] = set()
+    for exchange in survey.pages:
+        kind = "redirect" if exchange.response.is_redirect else exchange.response.mimetype
+        calm = exchange.status < 400 and not exchange.messages and not exchange.streamed
+        fits = kind == "redirect" or kind == "application/json"
+        if not (calm and fits) or kind in found or exchange.endpoint is None:
+            continue
+        shown = with_message(survey, exchange.target)
+        if (
+            shown is not None
+            and shown.status == exchange.status
+            and not shown.messages
+            and "_flashes" in shown.session_after
+        ):
+            found.add(kind)
+            yield exchange.target

@@ -1,0 +1,48 @@
+"""Finds the project that a package is installed from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..subject.config import read_toml, shown
+from ..survey import Survey
+from . import Finding
+
+SLUG = "packages"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the package, and the folder of the `pyproject.toml` that builds it."""
+    root = Path(survey.app.root_path).resolve()
+    if not isinstance(survey.subject.app, str) or "site-packages" in root.parts:
+        return
+    top = survey.app.import_name.partition(".")[0]
+    folder = package_folder(root, top)
+    if folder is None:
+        return
+    yield Finding(SLUG, "package", survey.subject.app, f"the app lies in the package {top}")
+    for place in (folder.parent, folder.parent.parent):
+        file = place / "pyproject.toml"
+        if place != folder.parent and folder.parent.name != "src":
+            break
+        if file.is_file():
+            data = read_toml(file)
+            if "project" in data and "build-system" in data:
+                text = f"{shown(file)} has [project], and the package {top} lies in it"
+                yield Finding(SLUG, "project", _relative(place), text)
+            return
+
+
+def package_folder(root: Path, top: str) -> Path | None:
+    """Return the folder of the package named `top` that a root path lies in; None if no package."""
+    for folder in (root, *root.parents):
+        if folder.name == top and (folder / "__init__.py").is_file():
+            return folder
+    return None
+
+
+def _relative(place: Path) -> str:
+    found = os.path.relpath(place, os.getcwd())
+    return str(place) if found.startswith("..") else found

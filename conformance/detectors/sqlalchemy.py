@@ -1,0 +1,193 @@
+"""Finds the database object or session, a model, and what makes the tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ..survey import Survey
+from ..survey.facts import Thing, calls_in, parameters_of
+from . import Finding
+
+SLUG = "sqlalchemy"
+
+#: The setting that Flask-SQLAlchemy takes its database from.
+URL = "SQLALCHEMY_DATABASE_URI"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield `db` or `db_session`, a model with a text column, and `init_db`."""
+    if "sqlalchemy" not in sys.modules:
+        return
+    yield from _extension(survey)
+    yield from _session(survey)
+
+
+def _extension(survey: Survey) -> Iterator[Finding]:
+    db = survey.app.extensions.get("sqlalchemy")
+    reference = survey.facts.reference(db) if db is not None else None
+    if db is None or reference is None or not hasattr(db, "session"):
+        return
+
+    def has_engine() -> bool:
+        with survey.app.app_context():
+            return bool(db.engine) and hasattr(db, "create_all")
+
+    if not survey.trial(has_engine):
+        return
+    if not _takes_url(survey, db):
+        text = f"it is the app's Flask-SQLAlchemy, but {URL} of a new app did not reach it"
+        yield Finding(SLUG, "db", reference, text, confirmed=False)
+        return
+    yield Finding(SLUG, "db", reference, f"the app's engine comes from it, and {URL} decides which")
+    yield from _model(survey, [each for each in survey.facts.classes() if _is_of(each, db)])
+    yield from _init(survey, db)
+
+
+def _takes_url(survey: Survey, db: Any) -> bool:
+    """Check whether a new app with another URL has its engine there."""
+    url = f"sqlite:///{survey.bench.folder() / 'survey.db'}"
+    crawl = survey.another(**{URL: url})
+    if crawl is None:
+        return False
+
+    def engine_url() -> str:
+        with crawl.app.app_context():
+            return str(db.engine.url)
+
+    return bool(survey.trial(engine_url) == url)
+
+
+def _is_of(thing: Thing, db: Any) -> bool:
+    table = getattr(thing.value, "__table__", None)
+    model = getattr(db, "Model", None)
+    return table is not None and isinstance(model, type) and issubclass(thing.value, model)
+
+
+def _session(survey: Survey) -> Iterator[Finding]:
+    from sqlalchemy.orm import scoped_session
+
+    if "sqlalchemy" in survey.app.extensions:
+        return
+    for thing in survey.facts.instances():
+        if not isinstance(thing.value, scoped_session):
+            continue
+        works = survey.trial(lambda thing=thing: thing.value.get_bind() is not None)
+        text = "a scoped session with an engine"
+        yield Finding(SLUG, "db_session", thing.reference, text, confirmed=False)
+        if works:
+            models = [each for each in survey.facts.classes() if hasattr(each.value, "__table__")]
+            yield from (
+                Finding(each.pattern, each.key, each.value, each.evidence, confirmed=False)
+                for each in _model(survey, models)
+            )
+        return
+
+
+def _model(survey: Survey, models: list[Thing]) -> Iterator[Finding]:
+    """Yield the model that needs least beside a text, and was stored in an empty database."""
+    plans = [(plan, thing) for thing in models if (plan := _plan(thing.value)) is not None]
+    plans.sort(key=lambda each: (len(each[0][1]), each[1].reference))
+    for (column, values), thing in plans:
+        if survey.trial(lambda t=thing, c=column, v=values: _stores(t.value, c, v)):
+            text = f"a row with {column} alone" if not values else f"a row with {column} and others"
+            yield Finding(SLUG, "model", thing.reference, f"{text} was stored in an empty database")
+            if column != "name":
+                yield Finding(SLUG, "column", column, "its text column, a unique one if it has any")
+            if values:
+                yield Finding(SLUG, "values", values, "columns that take no NULL")
+            return
+
+
+def _plan(model: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return the text column and the values of other columns of a row; None where none is told."""
+    import sqlalchemy
+
+    mapper = sqlalchemy.inspect(model, raiseerr=False)
+    if mapper is None or mapper.single or mapper.polymorphic_on is not None:
+        return None
+    texts: list[tuple[bool, str]] = []
+    values: dict[str, Any] = {}
+    for attribute in mapper.column_attrs:
+        (column, *_) = attribute.columns
+        if not isinstance(column, sqlalchemy.Column):
+            return None
+        kind = column.type
+        text = isinstance(kind, sqlalchemy.String) and not isinstance(kind, sqlalchemy.Enum)
+        length = getattr(kind, "length", None)
+        plain = type(kind).__module__.startswith("sqlalchemy.") and not column.primary_key
+        if text and plain and not column.foreign_keys and (length is None or length >= 8):
+            texts.append((bool(column.unique), attribute.key))
+        needed = not column.nullable and column.default is None and column.server_default is None
+        if not needed or (
+            column.primary_key
+            and column.autoincrement in (True, "auto")
+            and isinstance(kind, sqlalchemy.Integer)
+        ):
+            continue
+        if column.foreign_keys:
+            return None
+        value = _value(kind, bool(column.unique) or bool(column.primary_key))
+        if value is None:
+            return None
+        values[attribute.key] = value
+    if not texts:
+        return None
+    texts.sort(key=lambda each: not each[0])
+    column_name = texts[0][1]
+    values.pop(column_name, None)
+    return column_name, values
+
+
+def _value(kind: Any, unique: bool) -> Any:
+    import sqlalchemy
+
+    if isinstance(kind, sqlalchemy.Boolean):
+        return None if unique else True
+    if isinstance(kind, sqlalchemy.Integer | sqlalchemy.Numeric):
+        return None if unique else 1
+    if isinstance(kind, sqlalchemy.Enum):
+        return kind.enums[0] if kind.enums and not unique and kind.enum_class is None else None
+    if isinstance(kind, sqlalchemy.String):
+        return "text {n}" if (kind.length or 99) >= 16 else (None if unique else "x")
+    return None
+
+
+def _stores(model: Any, column: str, values: dict[str, Any]) -> bool:
+    """Store a row in a database in memory, and read it again."""
+    import sqlalchemy
+    from sqlalchemy.orm import Session
+
+    engine = sqlalchemy.create_engine("sqlite://")
+    model.metadata.create_all(engine)
+    row = {key: v.replace("{n}", "1") if isinstance(v, str) else v for key, v in values.items()}
+    with Session(engine) as session:
+        session.add(model(**{**row, column: "kq7text"}))
+        session.commit()
+        return bool(session.query(model).filter_by(**{column: "kq7text"}).count() == 1)
+
+
+def _init(survey: Survey, db: Any) -> Iterator[Finding]:
+    """Yield a function that makes the tables, seen to do so on an empty database."""
+    import sqlalchemy
+
+    for thing in survey.facts.functions():
+        named = {each.rpartition(".")[2] for each in calls_in(thing.value)}
+        if parameters_of(thing.value) != [] or "create_all" not in named or "drop_all" in named:
+            continue
+        crawl = survey.another(**{URL: f"sqlite:///{survey.bench.folder() / 'survey.db'}"})
+        if crawl is None:
+            return
+
+        def makes(thing: Thing = thing, app: Any = crawl.app) -> bool:
+            with app.app_context():
+                before = set(sqlalchemy.inspect(db.engine).get_table_names())
+                thing.value()
+                return not before and bool(sqlalchemy.inspect(db.engine).get_table_names())
+
+        if survey.trial(makes):
+            yield Finding(
+                SLUG, "init_db", thing.reference, "it made the tables of an empty database"
+            )
+            return

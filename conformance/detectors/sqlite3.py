@@ -1,0 +1,175 @@
+"""Finds the functions that give the connection and make the tables, by calling them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import flask
+
+from ..survey import Survey
+from ..survey.facts import Thing, calls_in, names_in, parameters_of, tree_of
+from . import Finding
+
+SLUG = "sqlite3"
+
+#: The setting that the docs take.
+USUAL = "DATABASE"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield `get_db`, the setting that decides where, and what else uses the connection."""
+    if "sqlite3" not in sys.modules:
+        return
+    for thing in _without_arguments(survey):
+        if not any(each.endswith("connect") for each in calls_in(thing.value)):
+            continue
+        connection = survey.trial(_kind, survey.app, thing.value)
+        if connection is None:
+            continue
+        found = _setting(survey, thing)
+        if found is None:
+            text = "it gave a connection, of a database that no setting of a new app decided"
+            yield Finding(SLUG, "get_db", thing.reference, text, confirmed=False)
+            continue
+        setting, app, path = found
+        text = f"it gave a connection to what {setting} names"
+        yield Finding(SLUG, "get_db", thing.reference, text)
+        if setting != USUAL:
+            yield Finding(SLUG, "database_config", setting, "the path in it is what was opened")
+        yield from _init(survey, app, path)
+        yield from _query(survey, thing)
+        yield from _plain(survey)
+        return
+
+
+def _without_arguments(survey: Survey) -> Iterator[Thing]:
+    for thing in survey.facts.functions():
+        parameters = parameters_of(thing.value)
+        if parameters is not None and all(each.default is not each.empty for each in parameters):
+            yield thing
+
+
+def _kind(app: flask.Flask, function: Any) -> Any:
+    """Return whether a function gives the context's one connection; None for others."""
+    with app.app_context():
+        one = function()
+        if not isinstance(one, sqlite3.Connection):
+            return None
+        return function() is one or None
+
+
+def _setting(survey: Survey, thing: Thing) -> tuple[str, flask.Flask, str] | None:
+    """Return the setting whose path is opened, an app with one of its own, and that path."""
+    for key in _candidates(survey, thing):
+        path = os.path.join(survey.bench.folder(), "survey.db")
+        crawl = survey.another(**{key: path})
+        if crawl is None:
+            return None
+        opened = survey.trial(_opened, crawl.app, thing.value)
+        if opened and os.path.realpath(opened) == os.path.realpath(path):
+            return key, crawl.app, path
+    return None
+
+
+def _candidates(survey: Survey, thing: Thing) -> list[str]:
+    """Return the settings that the source names first, then those with a path of a database."""
+    tree = tree_of(thing.value)
+    source = " ".join(map(str, (names_in(thing.value), _texts(tree))))
+    named = [key for key in survey.app.config if re.search(rf"\b{re.escape(key)}\b", source)]
+    paths = [
+        key
+        for key, value in survey.app.config.items()
+        if isinstance(value, str | os.PathLike) and re.search(r"\.(db|sqlite3?)$", os.fspath(value))
+    ]
+    return list(dict.fromkeys([*named, *paths]))[:4]
+
+
+def _texts(tree: Any) -> list[str]:
+    import ast
+
+    return [
+        node.value
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+def _opened(app: flask.Flask, function: Any) -> str:
+    with app.app_context():
+        rows = function().execute("PRAGMA database_list").fetchall()
+        return next((str(tuple(row)[2]) for row in rows if tuple(row)[1] == "main"), "")
+
+
+def _init(survey: Survey, app: flask.Flask, path: str) -> Iterator[Finding]:
+    """Yield what made tables in the empty database of the app."""
+    for thing in survey.facts.functions():
+        called = {each.rpartition(".")[2] for each in calls_in(thing.value)}
+        if parameters_of(thing.value) != [] or not called & {"executescript", "execute"}:
+            continue
+        texts = " ".join(_texts(tree_of(thing.value)))
+        if "executescript" not in called and "create table" not in texts.lower():
+            continue
+
+        def makes(thing: Thing = thing) -> bool:
+            before = _tables(path)
+            with app.app_context():
+                thing.value()
+            return not before and bool(_tables(path))
+
+        if survey.trial(makes):
+            text = "called on an empty database, it made its tables"
+            yield Finding(SLUG, "init_db", thing.reference, text)
+            return
+
+
+def _tables(path: str) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        return [str(row[0]) for row in connection.execute(query)]
+
+
+def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
+    """Yield a function that takes a query, values and `one`, seen to give rows."""
+    for thing in survey.facts.functions():
+        parameters = parameters_of(thing.value) or []
+        names = [each.name for each in parameters]
+        if len(names) != 3 or names[2] != "one" or names[1] != "args":
+            continue
+
+        def gives(thing: Thing = thing) -> bool:
+            with survey.app.app_context():
+                rows = thing.value("SELECT ? AS kq7", (7,))
+                one = thing.value("SELECT ? AS kq7", (7,), one=True)
+                none = thing.value("SELECT 1 WHERE 1 = 0", one=True)
+                return len(rows) == 1 and rows[0][0] == 7 and one[0] == 7 and none is None
+
+        if survey.trial(gives):
+            text = "it gave all rows, the first, and None where there was none"
+            yield Finding(SLUG, "query_db", thing.reference, text)
+            return
+
+
+def _plain(survey: Survey) -> Iterator[Finding]:
+    """Yield a page of which no connection was opened."""
+    for exchange in survey.pages[:20]:
+        if exchange.status != 200 or exchange.endpoint in (None, "static"):
+            continue
+        opened: list[Any] = []
+        usual = sqlite3.connect
+
+        def connect(*args: Any, **values: Any) -> Any:
+            opened.append(args)  # noqa: B023 - called before the loop goes on
+            return usual(*args, **values)  # noqa: B023
+
+        with mock.patch.object(sqlite3, "connect", connect):
+            again = survey.crawl.get(exchange.target, headers={"X-Survey": "plain"})
+        if again is not None and again.status == 200 and not opened:
+            yield Finding(SLUG, "plain", exchange.path, "it opened no connection")
+            return

@@ -1,0 +1,53 @@
+"""Finds the layout, pages of their own that extend it, and the page for what is not there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..survey import Exchange, Survey
+from . import Finding
+
+SLUG = "templateinheritance"
+
+#: How many pages are asked.
+PAGES = 4
+
+#: A path that no application has.
+MISSING = "/conformance/missing"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the layout that most pages extend, those pages, and the app's own page for a 404."""
+    pages = [each for each in survey.pages if each.is_page]
+    bases = {id(each): base for each in pages if (base := layout_of(survey, each))}
+    if not bases:
+        return
+    layout, count = Counter(bases.values()).most_common(1)[0]
+    shown: dict[str, Exchange] = {}
+    for each in pages:
+        # One page of each template: two addresses of one page may well have one title.
+        if bases.get(id(each)) == layout and "?" not in each.target:
+            shown.setdefault(each.templates[0][0], each)
+    chosen = list(shown.values())[:PAGES]
+    yield Finding(SLUG, "layout", layout, f"{count} of {len(pages)} pages extend it")
+    if chosen:
+        names = ", ".join(each.templates[0][0] for each in chosen)
+        yield Finding(
+            SLUG, "pages", [each.path for each in chosen], f"they rendered {names}, which extend it"
+        )
+    missing = survey.crawl.get(MISSING)
+    if missing is not None and missing.status == 404 and missing.is_whole and missing.templates:
+        yield Finding(SLUG, "missing", MISSING, f"a 404 that rendered {missing.templates[0][0]}")
+
+
+def layout_of(survey: Survey, exchange: Exchange) -> str | None:
+    """Return the base of the template that a page rendered first; None where it extends nothing."""
+    library = survey.facts.library
+    if library is None or not exchange.templates:
+        return None
+    template = library.own.get(exchange.templates[0][0])
+    chain = library.chain(template) if template is not None else None
+    if chain is None or len(chain) < 2 or chain[-1].name not in library.own:
+        return None
+    return chain[-1].name

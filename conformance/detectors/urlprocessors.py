@@ -1,0 +1,154 @@
+"""Finds a part of URLs that processors take out before the view runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import flask
+
+from ..survey import Exchange, Survey
+from ..survey.facts import RuleFact
+from . import Finding
+
+SLUG = "urlprocessors"
+
+#: Codes that are tried where nothing in the app says which it takes.
+USUAL = ("en", "de", "fr", "es", "us", "uk", "1", "2")
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the page, value and codes of which the view's own values had nothing any more."""
+    app = survey.app
+    if not any(app.url_value_preprocessors.values()):
+        return
+    for rule in _pages(survey):
+        (value,) = rule.arguments
+        accepted = list(_accepted(survey, rule, value))
+        if len(accepted) < 2:
+            continue
+        codes = [code for code, _ in accepted]
+        first = accepted[0][1]
+        path = _path(rule, value, f"{{{value}}}")
+        yield Finding(
+            SLUG, "page", path, f"its view got no {value!r}, which a processor had taken out"
+        )
+        if value != "lang_code":
+            yield Finding(SLUG, "value", value, "the name in the rules")
+        yield Finding(SLUG, "codes", codes[:4], "the page answers 200 for each")
+        kept = [name for name, text in first.kept.items() if text == codes[0]]
+        if kept and value not in kept:
+            yield Finding(SLUG, "attribute", kept[0], f"g.{kept[0]} was {codes[0]!r} meanwhile")
+        plain = _plain(survey, value)
+        if plain is not None:
+            yield Finding(SLUG, "plain", plain, f"a page whose rule has no {value!r}")
+        found = blueprint(survey, rule, value, codes[:2])
+        if found is not None:
+            text = "registered in an app of its own, its pages answered for each code"
+            yield Finding(SLUG, "blueprint", found, text)
+        return
+
+
+def _pages(survey: Survey) -> list[RuleFact]:
+    rules = [
+        rule
+        for rule in survey.facts.rules
+        if len(rule.arguments) == 1
+        and "GET" in rule.methods
+        and not rule.rule.defaults
+        and not rule.endpoint.endswith("static")
+        and not rule.rule.subdomain
+    ]
+    # What processors take out stands in several rules, first of all.
+    counts: dict[str, int] = {}
+    for rule in rules:
+        for name in rule.arguments:
+            counts[name] = counts.get(name, 0) + 1
+    rules.sort(key=lambda rule: (-max(counts[name] for name in rule.arguments), -len(rule.path)))
+    return [r for r in rules if r.rule.rule.partition("<")[2].count("<") == 0][:12]
+
+
+def _accepted(survey: Survey, rule: RuleFact, value: str) -> Iterator[tuple[str, Exchange]]:
+    found = 0
+    for code in _codes(survey, rule, value):
+        exchange = survey.crawl.get(_path(rule, value, quote(code)))
+        if exchange is None or exchange.endpoint != rule.endpoint:
+            continue
+        if exchange.status == 200 and value not in exchange.values:
+            found += 1
+            yield code, exchange
+        elif exchange.status == 200:
+            # The view gets it: it is nobody's business but the view's.
+            return
+        if found == 4:
+            return
+
+
+def _codes(survey: Survey, rule: RuleFact, value: str) -> Iterable[str]:
+    converter: Any = getattr(rule.rule, "_converters", {}).get(value)
+    items = getattr(converter, "items", None)
+    if isinstance(items, Sequence | frozenset | set):
+        return sorted(map(str, items))
+    if "Int" in type(converter).__name__:
+        return ("1", "2")
+    return dict.fromkeys([*_listed(survey.app.config, value), *USUAL])
+
+
+def _listed(config: Mapping[str, Any], value: str) -> Iterator[str]:
+    """Yield short texts in lists of the configuration, such as LANGUAGES."""
+    for key in config:
+        given = config[key]
+        if isinstance(given, Mapping):
+            given = list(given)
+        if isinstance(given, list | tuple | set | frozenset) and 2 <= len(given) <= 60:
+            for each in sorted(map(str, given)):
+                if len(each) <= 12 and each.replace("-", "").replace("_", "").isalnum():
+                    yield each
+
+
+def _path(rule: RuleFact, value: str, text: str) -> str:
+    before, _, rest = rule.path.partition("<")
+    return before + text + rest.partition(">")[2]
+
+
+def _plain(survey: Survey, value: str) -> str | None:
+    for exchange in survey.pages:
+        if (
+            exchange.status == 200
+            and exchange.endpoint
+            and not exchange.endpoint.endswith("static")
+        ):
+            rules = [r for r in survey.facts.rules if r.endpoint == exchange.endpoint]
+            if all(value not in rule.arguments for rule in rules) and exchange.is_html:
+                return exchange.path
+    return None
+
+
+def blueprint(survey: Survey, rule: RuleFact, value: str, codes: Sequence[str]) -> str | None:
+    """Return the blueprint of a rule by its name in a module, where it works in a host app."""
+    name = rule.endpoint.rpartition(".")[0]
+    found = survey.app.blueprints.get(name)
+    reference = survey.facts.reference(found) if found is not None else None
+    if found is None or reference is None:
+        return None
+    own = [r for r in survey.facts.rules if r.endpoint.startswith(f"{name}.")]
+    if not own or not all(value in each.arguments for each in own):
+        return None
+    if not (found.url_value_preprocessors or found.deferred_functions):
+        return None
+
+    def works() -> bool:
+        host = flask.Flask(__name__)
+        host.register_blueprint(found)
+        client = host.test_client()
+        # Each page of it, as templates and extensions of the app may be missing there.
+        plain = [r for r in host.url_map.iter_rules() if set(r.arguments) == {value}]
+        for each in plain:
+            for code in codes:
+                _, path = each.build({value: code}) or ("", "")
+                if "GET" in (each.methods or ()) and client.get(path).status_code != 200:
+                    return False
+        return bool(plain)
+
+    return reference if survey.trial(works) else None

@@ -1,0 +1,62 @@
+"""What a survey of the subject found, and how it is laid below what a person has typed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from ..detectors import Finding, detect
+from ..subject import Subject
+from ..survey import open_survey
+from .engine import Options
+from .limits import time_limit
+from .preflight import load
+
+
+def survey(
+    subject: Subject,
+    options: Options,
+    slugs: Collection[str],
+    begun: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Survey a subject for some patterns; return the findings in JSON, and what they cost.
+
+    `begun` is called when the app is there. Raises `SubjectError` where it cannot be built.
+    """
+    load(subject, options)
+    with open_survey(subject, patience=options.timeout, limit=time_limit) as opened:
+        begun()
+        started = time.perf_counter()
+        if opened is None:
+            found, requests, trouble = [], {}, {}
+        else:
+            found = detect(opened, slugs)
+            requests, trouble = dict(opened.methods), opened.trouble
+        return {
+            "findings": [each.to_json() for each in found],
+            "seconds": round(time.perf_counter() - started, 3),
+            "requests": requests,
+            "note": "; ".join(f"{slug}: {text}" for slug, text in trouble.items()),
+        }
+
+
+def with_findings(
+    table: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """Return a configuration with what was found and confirmed, and the evidence by key.
+
+    What is typed wins, key by key; a pattern with places of its own is left as it is.
+    """
+    patterns = {**table.get("patterns", {})}
+    evidence: dict[str, str] = {}
+    for finding in map(Finding.from_json, findings):
+        typed = table.get("patterns", {}).get(finding.pattern, {})
+        if not finding.confirmed or not isinstance(typed, Mapping) or finding.key in typed:
+            continue
+        patterns[finding.pattern] = {
+            finding.key: finding.value,
+            **patterns.get(finding.pattern, {}),
+        }
+        evidence[finding.name] = finding.evidence
+    return ({**table, "patterns": patterns} if evidence else table), evidence

@@ -1,0 +1,299 @@
+"""What a live app shows of itself without a request: rules, views, hooks, objects, templates."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import functools
+import inspect
+import os
+import re
+import sys
+import sysconfig
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+import flask
+from werkzeug.routing import Rule
+
+from ..core.errors import NotObserved
+from ..instruments.jinja import Library
+from ..subject import Subject
+
+_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_LIBRARY = (sysconfig.get_path("stdlib") + os.sep, sysconfig.get_path("platstdlib") + os.sep)
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleFact:
+    """A rule of the URL map, with its view function."""
+
+    rule: Rule
+    endpoint: str
+    methods: frozenset[str]
+    arguments: frozenset[str]
+    #: The converter of each argument, by the name of its class.
+    converters: Mapping[str, str]
+    view: Callable[..., Any] | None
+
+    @property
+    def path(self) -> str:
+        """The rule as it is written."""
+        return self.rule.rule
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a GET of its path alone reaches the view."""
+        return (
+            not self.arguments - set(self.rule.defaults or ())
+            and "GET" in self.methods
+            and not self.rule.build_only
+            and not self.rule.subdomain
+            and not self.rule.host
+            and not self.rule.websocket
+            and "<" not in self.rule.rule
+        )
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} {self.path}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Thing:
+    """An object that a module of the subject has, and how a configuration names it."""
+
+    reference: str
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """The last part of the reference."""
+        return self.reference.rpartition(":")[2].rpartition(".")[2]
+
+    @property
+    def module(self) -> str:
+        """The module's name."""
+        return self.reference.partition(":")[0]
+
+
+class Facts:
+    """What is known of a live app, each thing read once."""
+
+    def __init__(self, app: flask.Flask, subject: Subject) -> None:
+        self.app = app
+        self.subject = subject
+
+    # The URL map.
+
+    @functools.cached_property
+    def rules(self) -> list[RuleFact]:
+        """All rules, in the map's order."""
+        return [
+            RuleFact(
+                rule,
+                rule.endpoint,
+                frozenset(rule.methods or ("GET", "HEAD", "OPTIONS")),
+                frozenset(rule.arguments),
+                {
+                    name: type(converter).__name__
+                    for name, converter in getattr(rule, "_converters", {}).items()
+                },
+                self.app.view_functions.get(rule.endpoint),
+            )
+            for rule in self.app.url_map.iter_rules()
+        ]
+
+    def endpoint_of(self, target: str, method: str = "GET") -> str | None:
+        """Return the endpoint that answers a path; None where no rule does."""
+        found = self.match(target, method)
+        return None if found is None else found[0]
+
+    def match(self, target: str, method: str = "GET") -> tuple[str, Mapping[str, Any]] | None:
+        """Return the endpoint that answers a path, and its values; None where no rule does."""
+        adapter = self.app.url_map.bind("localhost")
+        with contextlib.suppress(Exception):
+            endpoint, values = adapter.match(target.partition("?")[0], method=method)
+            return str(endpoint), values
+        return None
+
+    # The views.
+
+    @functools.cached_property
+    def blueprints(self) -> list[Any]:
+        """The registered blueprints, in order."""
+        return list(self.app.blueprints.values())
+
+    @functools.cached_property
+    def middleware(self) -> list[Any]:
+        """What is around the app's own WSGI callable, outermost first."""
+        found: list[Any] = []
+        here: Any = self.app.__dict__.get("wsgi_app")
+        seen: set[int] = set()
+        while here is not None and id(here) not in seen:
+            seen.add(id(here))
+            if getattr(here, "__func__", None) is flask.Flask.wsgi_app:
+                break
+            found.append(here)
+            inner = [
+                value
+                for value in getattr(here, "__dict__", {}).values()
+                if callable(value) and not inspect.isclass(value)
+            ]
+            here = next(
+                (each for each in inner if _is_wsgi(each)), inner[0] if len(inner) == 1 else None
+            )
+        return found
+
+    # Templates.
+
+    @functools.cached_property
+    def library(self) -> Library | None:
+        """The app's templates; None where it has none of its own."""
+        with contextlib.suppress(NotObserved, Exception):
+            return Library(self.app, ["*"])
+        return None
+
+    # Modules and what is in them.
+
+    @functools.cached_property
+    def modules(self) -> list[ModuleType]:
+        """The subject's own modules that are imported, those of other packages left out."""
+        tops = {self.app.import_name.partition(".")[0]}
+        if isinstance(self.subject.app, str) and self.subject.app.partition(":")[0].strip():
+            found = getattr(self.subject.target().found, "__module__", "") or ""
+            tops.add(found.partition(".")[0])
+        tops -= {"", "flask", "conformance"}
+        root = os.path.realpath(self.app.root_path) + os.sep
+        installed = _INSTALLED.search(root)
+        modules = []
+        for name, module in sorted(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if type(module) is not ModuleType or not file:
+                continue
+            top = name.partition(".")[0]
+            if top in ("conformance", "__main__", "flask"):
+                continue
+            near = not installed and self._is_own_file(os.path.realpath(file), root)
+            if top in tops or near:
+                modules.append(module)
+        return modules
+
+    def _is_own_file(self, file: str, root: str) -> bool:
+        if _INSTALLED.search(file) or file.startswith(_LIBRARY):
+            return False
+        return file.startswith((root, os.path.realpath(os.getcwd()) + os.sep))
+
+    @functools.cached_property
+    def things(self) -> list[Thing]:
+        """The public objects of the subject's modules, each at the module that it comes from."""
+        found: dict[int, Thing] = {}
+        homes: dict[int, bool] = {}
+        for module in self.modules:
+            for name, value in list(vars(module).items()):
+                if name.startswith("_") or isinstance(value, ModuleType | str | int | float):
+                    continue
+                home = getattr(value, "__module__", None) == module.__name__
+                if isinstance(value, type | FunctionType) and not self._is_of_subject(value):
+                    continue
+                if id(value) not in found or (home and not homes[id(value)]):
+                    found[id(value)] = Thing(f"{module.__name__}:{name}", value)
+                    homes[id(value)] = home
+        return list(found.values())
+
+    def _is_of_subject(self, value: Any) -> bool:
+        return getattr(value, "__module__", None) in self._module_names
+
+    @functools.cached_property
+    def _module_names(self) -> frozenset[str]:
+        return frozenset(module.__name__ for module in self.modules)
+
+    def functions(self) -> Iterator[Thing]:
+        """Yield the functions that the subject's modules define."""
+        for thing in self.things:
+            if isinstance(thing.value, FunctionType):
+                yield thing
+
+    def classes(self) -> Iterator[Thing]:
+        """Yield the classes that the subject's modules define."""
+        for thing in self.things:
+            if isinstance(thing.value, type):
+                yield thing
+
+    def instances(self) -> Iterator[Thing]:
+        """Yield what is neither a function nor a class."""
+        for thing in self.things:
+            if not isinstance(thing.value, type | FunctionType):
+                yield thing
+
+    def reference(self, value: Any) -> str | None:
+        """Return how a configuration names an object of a module; None where it has no name."""
+        return next((each.reference for each in self.things if each.value is value), None)
+
+
+def unwrapped(function: Any) -> list[Any]:
+    """Return a function and what it wraps, outermost first, as far as `__wrapped__` tells."""
+    found = [function]
+    while (inner := getattr(found[-1], "__wrapped__", None)) is not None and len(found) < 20:
+        found.append(inner)
+    return found
+
+
+@functools.cache
+def tree_of(function: Any) -> ast.AST | None:
+    """Return the syntax tree of a function or class; None where its source is not there."""
+    with contextlib.suppress(OSError, TypeError, SyntaxError, IndentationError, ValueError):
+        return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return None
+
+
+def calls_in(function: Any) -> set[str]:
+    """Return the names that a function's source calls: `flash`, `request.get_json`."""
+    tree = tree_of(function)
+    if tree is None:
+        return set()
+    return {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and (name := dotted(node.func))
+    }
+
+
+def names_in(function: Any) -> set[str]:
+    """Return the dotted names that a function's source reads: `request.files`, `g.user`."""
+    tree = tree_of(function)
+    if tree is None:
+        return set()
+    return {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node))
+    }
+
+
+def dotted(node: ast.AST) -> str:
+    """Return an expression of names, attributes and calls, as `get_db().execute`; else nothing."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    if isinstance(node, ast.Call):
+        called = dotted(node.func)
+        return f"{called}()" if called else ""
+    return ""
+
+
+def parameters_of(function: Any) -> list[inspect.Parameter] | None:
+    """Return the parameters of a callable; None where they are not known."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_wsgi(value: Any) -> bool:
+    parameters = parameters_of(value)
+    return parameters is not None and len(parameters) == 2

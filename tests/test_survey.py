@@ -1,0 +1,203 @@
+"""Surveys of a subject: what they see, what they send, and how a run uses what was found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+
+from conformance.runner.survey import with_findings
+from conformance.subject import Subject
+from conformance.survey import Survey, open_survey
+
+from .command import conformance
+
+SHOP = """
+from flask import Flask, flash, get_flashed_messages, render_template, request, session
+asked = []
+def create_app(config=None):
+    app = Flask(__name__)
+    app.config.update(SECRET_KEY="dev", **(config or {}))
+    @app.before_request
+    def note():
+        open({log!r}, "a").write(f"{request.method} {request.full_path}\\n")
+    @app.get("/")
+    def index():
+        session["seen"] = "yes"
+        return render_template("index.html")
+    @app.route("/delete/<int:number>", methods=["GET", "POST"])
+    def delete(number):
+        return "gone"
+    @app.get("/logout")
+    def logout():
+        return "bye"
+    @app.get("/thing/<int:number>")
+    def thing(number):
+        return f"<a href='/thing/{number + 1}'>next</a>"
+    @app.post("/buy")
+    def buy():
+        return "bought"
+    @app.get("/stuck")
+    def stuck():
+        import time
+        time.sleep(60)
+    return app
+"""
+
+INDEX = (
+    "<!doctype html><title>x</title><link rel=icon href=/static/i.png>"
+    "<a href=/thing/1>a thing</a><a href=/delete/1>delete</a><form method=post action=/buy></form>"
+    "{% for m in get_flashed_messages() %}{{ m }}{% endfor %}"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    log = tmp_path / "log"
+    (tmp_path / "shop.py").write_text(SHOP.replace("{log!r}", repr(str(log))))
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "index.html").write_text(INDEX)
+    return tmp_path
+
+
+def checked(folder: Path, *arguments: str) -> dict[str, Any]:
+    run = conformance(folder, "check", *arguments, "--json", "result.json")
+    assert run.code in (0, 1), run
+    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    return result
+
+
+def opened(app: flask.Flask) -> Survey:
+    with open_survey(Subject(app=app)) as survey:
+        assert survey is not None
+        return survey
+
+
+# What is seen.
+
+
+def test_an_exchange_has_what_flask_told_meanwhile() -> None:
+    app = flask.Flask(__name__)
+    app.secret_key = "key"
+
+    @app.get("/")
+    def index() -> Any:
+        flask.session["cart"] = 1
+        flask.flash("hello", "greeting")
+        flask.g.shop = "acme"
+        return flask.render_template_string("{{ name }}", name="x"), {"Refresh": "1"}
+
+    survey = opened(app)
+    (exchange,) = survey.pages
+
+    assert (exchange.endpoint, exchange.status) == ("index", 200)
+    assert exchange.messages == [("hello", "greeting")]
+    assert exchange.templates[0][1]["name"] == "builtins.str"
+    assert {"cart", "_flashes"} <= exchange.session_after
+    assert exchange.kept == {"shop": "acme"}
+
+
+def test_what_a_view_raises_is_an_exchange_too() -> None:
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", "index", lambda: 1 / 0)
+
+    (exchange,) = opened(app).pages
+
+    assert exchange.status == 500
+    assert "ZeroDivisionError" in exchange.error
+
+
+def test_an_answer_without_an_end_is_cut() -> None:
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", "index", lambda: flask.Response(b"x" * 1000 for _ in iter(int, 1)))
+
+    (exchange,) = opened(app).pages
+
+    assert (exchange.streamed, exchange.cut) == (True, True)
+
+
+def test_methods_that_may_change_something_are_never_sent() -> None:
+    survey = opened(flask.Flask(__name__))
+
+    with pytest.raises(ValueError, match="sends no POST"):
+        survey.crawl.get("/", method="POST")
+
+
+# What a run makes of it.
+
+
+def test_a_run_without_a_configuration_asks_about_what_it_finds(shop: Path) -> None:
+    result = checked(shop, "shop:create_app", "-p", "flashing", "--max-examples", "5")
+
+    survey = result["survey"]
+    assert [(each["key"], each["value"]) for each in survey["findings"]] == [("page", "/")]
+    asked = [each for each in result["clauses"] if each["verdict"] in ("pass", "fail")]
+    assert asked
+    assert all("patterns.flashing.page" in each["found"] for each in asked)
+    sent = (shop / "log").read_text() if (shop / "log").exists() else ""
+    assert "POST /buy" not in sent
+
+
+def test_a_survey_visits_nothing_that_may_do_something(shop: Path) -> None:
+    (shop / "conformance.toml").write_text('disposable = ["log"]\n')
+    run = conformance(
+        shop, "check", "shop:create_app", "--config", "conformance.toml", "-p", "favicon"
+    )
+    sent = (shop / "log").read_text().splitlines()
+
+    assert "no pattern found" in run.out
+    assert {line.partition(" ")[0] for line in sent} <= {"GET", "HEAD", "OPTIONS"}
+    visited = {line.split()[1].partition("?")[0] for line in sent}
+    assert "/" in visited
+    assert "/thing/1" in visited
+    assert not visited & {"/delete/1", "/logout", "/buy"}
+    assert run.seconds < 30
+
+
+def test_a_survey_can_be_switched_off(shop: Path) -> None:
+    result = checked(shop, "shop:create_app", "--no-survey", "-p", "appfactories", "-p", "flashing")
+
+    assert result["survey"] is None
+    verdicts = {each["verdict"] for each in result["clauses"] if each["pattern"] == "flashing"}
+    assert verdicts == {"untested"}
+
+
+def test_where_a_pattern_is_typed_nothing_is_looked_for(shop: Path) -> None:
+    (shop / "conformance.toml").write_text(
+        'app = "shop:create_app"\n[patterns.favicon]\npage = "/"\n'
+    )
+
+    assert checked(shop, "-p", "favicon")["survey"] is None
+
+
+def test_what_is_typed_wins() -> None:
+    table = {"patterns": {"flashing": {"page": "/typed"}, "wtforms": [{"name": "a"}]}}
+    found = [
+        {"pattern": "flashing", "key": "page", "value": "/", "evidence": "a", "confirmed": True},
+        {"pattern": "flashing", "key": "elsewhere", "value": ["/a"], "evidence": "b", "confirmed": True},
+        {"pattern": "favicon", "key": "page", "value": "/", "evidence": "c", "confirmed": False},
+        {"pattern": "wtforms", "key": "page", "value": "/", "evidence": "d", "confirmed": True},
+    ]  # fmt: skip
+
+    merged, evidence = with_findings(table, found)
+
+    assert merged["patterns"] == {
+        "flashing": {"page": "/typed", "elsewhere": ["/a"]},
+        "wtforms": [{"name": "a"}],
+    }
+    assert evidence == {"patterns.flashing.elsewhere": "b"}
+
+
+def test_an_app_that_ends_the_survey_is_asked_all_the_same(shop: Path) -> None:
+    source = (shop / "shop.py").read_text().replace('return "bye"', "pass")
+    source = source.replace('session["seen"] = "yes"', "import os, sys\n        os._exit(3)")
+    (shop / "shop.py").write_text(source)
+
+    clauses = ("--clause", "favicon.link", "--clause", "appfactories.fresh-instance")
+    run = conformance(shop, "check", "shop:create_app", *clauses)
+
+    assert run.code == 0
+    assert "the survey: the process ended (exit status 3)" in run.out
