@@ -27,26 +27,33 @@ def find(survey: Survey) -> Iterator[Finding]:
     """Yield `get_db`, the setting that decides where, and what else uses the connection."""
     if "sqlite3" not in sys.modules:
         return
+    best: list[Finding] = []
     for thing in _without_arguments(survey):
-        if not any(each.endswith("connect") for each in calls_in(thing.value)):
-            continue
-        connection = survey.trial(_kind, survey.app, thing.value)
-        if connection is None:
-            continue
-        found = _setting(survey, thing)
-        if found is None:
-            text = "it gave a connection, of a database that no setting of a new app decided"
-            yield Finding(SLUG, "get_db", thing.reference, text, confirmed=False)
-            continue
-        setting, app, path = found
-        text = f"it gave a connection to what {setting} names"
-        yield Finding(SLUG, "get_db", thing.reference, text)
-        if setting != USUAL:
-            yield Finding(SLUG, "database_config", setting, "the path in it is what was opened")
-        yield from _init(survey, app, path)
-        yield from _query(survey, thing)
-        yield from _plain(survey)
+        found = list(_around(survey, thing))
+        # Of several connections, the one that most is known of.
+        best = max(best, found, key=lambda each: sum(finding.confirmed for finding in each))
+        best = best or found
+    yield from best
+
+
+def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
+    """Yield what is known of a function that may give a connection."""
+    if not any(each.endswith("connect") for each in calls_in(thing.value)):
         return
+    if survey.trial(_kind, survey.app, thing.value) is None:
+        return
+    found = _setting(survey, thing)
+    if found is None:
+        text = "it gave a connection, of a database that no setting of a new app decided"
+        yield Finding(SLUG, "get_db", thing.reference, text, confirmed=False)
+        return
+    setting, app, path = found
+    yield Finding(SLUG, "get_db", thing.reference, f"it gave a connection to what {setting} names")
+    if setting != USUAL:
+        yield Finding(SLUG, "database_config", setting, "the path in it is what was opened")
+    yield from _init(survey, app, path)
+    yield from _query(survey, thing)
+    yield from _plain(survey)
 
 
 def _without_arguments(survey: Survey) -> Iterator[Thing]:
@@ -140,7 +147,7 @@ def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
     for thing in survey.facts.functions():
         parameters = parameters_of(thing.value) or []
         names = [each.name for each in parameters]
-        if len(names) != 3 or names[2] != "one" or names[1] != "args":
+        if thing.module != get_db.module or names[1:] != ["args", "one"]:
             continue
 
         def gives(thing: Thing = thing) -> bool:

@@ -17,11 +17,15 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import flask
+from werkzeug.local import LocalProxy
 from werkzeug.routing import Rule
 
 from ..core.errors import NotObserved
 from ..instruments.jinja import Library
 from ..subject import Subject
+
+#: What no configuration names: texts, numbers, modules, and proxies of the current context.
+_PLAIN = (ModuleType, str, int, float, bytes, LocalProxy, type(None))
 
 _INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 _LIBRARY = (sysconfig.get_path("stdlib") + os.sep, sysconfig.get_path("platstdlib") + os.sep)
@@ -193,7 +197,8 @@ class Facts:
         homes: dict[int, bool] = {}
         for module in self.modules:
             for name, value in list(vars(module).items()):
-                if name.startswith("_") or isinstance(value, ModuleType | str | int | float):
+                # Not `isinstance` of what it stands for: a proxy may refuse that.
+                if name.startswith("_") or issubclass(type(value), _PLAIN):
                     continue
                 home = getattr(value, "__module__", None) == module.__name__
                 if isinstance(value, type | FunctionType) and not self._is_of_subject(value):
@@ -297,3 +302,22 @@ def parameters_of(function: Any) -> list[inspect.Parameter] | None:
 def _is_wsgi(value: Any) -> bool:
     parameters = parameters_of(value)
     return parameters is not None and len(parameters) == 2
+
+
+def query_fields(function: Any) -> list[str]:
+    """Return the fields of the query that a view's source reads, in order."""
+    tree = tree_of(unwrapped(function)[-1])
+    found: dict[str, None] = {}
+    for node in ast.walk(tree) if tree is not None else ():
+        name: ast.AST | None = None
+        if isinstance(node, ast.Subscript) and dotted(node.value) in _QUERY:
+            name = node.slice
+        elif isinstance(node, ast.Call) and dotted(node.func) in _GETTERS and node.args:
+            name = node.args[0]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            found[name.value] = None
+    return list(found)
+
+
+_QUERY = ("request.args", "request.values")
+_GETTERS = tuple(f"{each}.{method}" for each in _QUERY for method in ("get", "getlist"))

@@ -1,0 +1,99 @@
+"""Finds answers that come piece by piece, and what they show of the request."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+from urllib.parse import urlencode
+
+from ..survey import Exchange, Survey
+from ..survey.facts import query_fields, unwrapped
+from . import Finding
+
+SLUG = "streaming"
+
+MARK = "kq7streamed"
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield streamed routes by what their answers are."""
+    streamed = [each for each in survey.pages if each.streamed and each.status == 200]
+    for exchange in streamed:
+        kind = exchange.response.mimetype
+        if exchange.cut:
+            yield Finding(SLUG, "endless", exchange.target, "it had no end within half a megabyte")
+        elif kind in ("text/csv", "application/x-ndjson", "application/jsonl"):
+            yield from _table(survey, exchange)
+        elif exchange.session_after and "cookie" in exchange.response.header_tokens("Vary"):
+            text = "it is streamed, and says that it varies with the cookie"
+            yield Finding(SLUG, "personal", exchange.target, text)
+    yield from _shown(survey)
+
+
+def _table(survey: Survey, exchange: Exchange) -> Iterator[Finding]:
+    view = survey.app.view_functions.get(exchange.endpoint or "")
+    csv = exchange.response.mimetype == "text/csv"
+    rows = _rows(survey, exchange, view) if view is not None and csv else None
+    text = f"it is streamed, as {exchange.response.mimetype}"
+    # Without the function of its rows nothing can be put into the table.
+    yield Finding(SLUG, "table", exchange.target, text, confirmed=rows is not None)
+    if rows is not None:
+        yield Finding(SLUG, "rows", rows, "rows given in its place were in the table")
+    if not csv:
+        yield Finding(SLUG, "format", "ndjson", "its media type", confirmed=False)
+
+
+def _rows(survey: Survey, exchange: Exchange, view: Any) -> str | None:
+    function = unwrapped(view)[-1]
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    for name in _names(getattr(function, "__code__", None)):
+        value = getattr(module, name, None)
+        if not inspect.isfunction(value) or value is function:
+            continue
+        if not inspect.isgeneratorfunction(value) and "row" not in name.lower():
+            continue
+
+        def given(*args: Any, **values: Any) -> Iterator[list[str]]:
+            yield [f"{MARK}1", "one"]
+            yield [f"{MARK}2", "two"]
+
+        with mock.patch.object(module, name, given):
+            again = survey.crawl.get(exchange.target, headers={"X-Survey": name})
+        if again is not None and f"{MARK}1,one" in again.response.text.replace('"', ""):
+            assert module is not None
+            return f"{module.__name__}:{name}"
+    return None
+
+
+def _names(code: Any) -> Iterator[str]:
+    if code is None:
+        return
+    yield from code.co_names
+    for const in code.co_consts:
+        if hasattr(const, "co_code"):
+            yield from _names(const)
+
+
+def _shown(survey: Survey) -> Iterator[Finding]:
+    """Yield a stream that shows a field of the query, of a template and of a generator."""
+    found: dict[str, tuple[str, str]] = {}
+    for rule in survey.facts.rules:
+        if not rule.is_plain or rule.view is None:
+            continue
+        for field in query_fields(rule.view)[:3]:
+            exchange = survey.crawl.get(f"{rule.path}?{urlencode({field: MARK})}")
+            if exchange is None or not exchange.streamed or exchange.status != 200:
+                continue
+            if MARK in exchange.response.text and not exchange.cut:
+                key = "template" if exchange.templates else "context"
+                found.setdefault(key, (rule.path, field))
+    fields = {field for _, field in found.values()}
+    for key, (path, field) in found.items():
+        if field == min(fields):
+            text = f"it is streamed, and shows {field} of the query"
+            yield Finding(SLUG, key, path, text)
+    if fields and min(fields) != "name":
+        yield Finding(SLUG, "field", min(fields), "what is shown in the stream")

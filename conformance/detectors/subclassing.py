@@ -1,0 +1,54 @@
+"""Finds the classes that the app and its requests are made of, where they are not Flask's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+from werkzeug.datastructures import MultiDict
+
+from ..survey import Survey
+from . import Finding
+
+SLUG = "subclassing"
+
+#: A query whose order only some classes keep.
+QUERY = [("b", "1"), ("a", "2"), ("b", "3")]
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the app's class, its request class, and a page of theirs."""
+    app_class: Any = type(survey.app)
+    own = app_class is not flask.Flask and _of_module(survey, app_class)
+    if own and survey.trial(lambda: isinstance(app_class("conformance_app"), flask.Flask)):
+        yield Finding(SLUG, "app_class", own, "the app is one, and another could be made")
+    request_class = survey.app.request_class
+    named = request_class is not flask.Request and _of_module(survey, request_class)
+    if named and survey.trial(_serves, request_class):
+        yield Finding(SLUG, "request_class", named, "the app's requests are such")
+    if not own and not named:
+        return
+    if not survey.trial(_keeps_order, request_class):
+        yield Finding(SLUG, "ordered", False, "its storage of parameters promises no order")
+    served = [each for each in survey.pages if each.status == 200 and not each.streamed]
+    page = next((each for each in served if each.is_html), next(iter(served), None))
+    if page is not None:
+        yield Finding(SLUG, "page", page.path, "it answers 200")
+
+
+def _of_module(survey: Survey, kind: type) -> str | None:
+    reference = survey.facts.reference(kind)
+    return reference if reference and getattr(kind, "__name__", "") else None
+
+
+def _serves(request_class: Any) -> bool:
+    host = type("Host", (flask.Flask,), {"request_class": request_class})("conformance_host")
+    host.add_url_rule("/", "index", lambda: flask.request.args.get("a", ""))
+    return host.test_client().get("/?a=1").text == "1"
+
+
+def _keeps_order(request_class: Any) -> bool:
+    storage: Any = request_class.parameter_storage_class(QUERY)
+    pairs = list(storage.items(multi=True)) if isinstance(storage, MultiDict) else []
+    return bool(pairs == QUERY)
