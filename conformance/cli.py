@@ -232,6 +232,75 @@ def doctor(target: str | None, **options: Any) -> None:
     raise SystemExit(run_doctor(target, **options))
 
 
+@main.command("init")
+@click.argument("target", required=False)
+@_target_options
+@click.option("--write", "file", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Write there; what the file has stays. Else to standard output.")  # fmt: skip
+def initialise(target: str | None, **options: Any) -> None:
+    """Look at TARGET, with GET, HEAD and OPTIONS only, and write a configuration of what it has."""
+    raise SystemExit(run_init(target, **options))
+
+
+def run_init(
+    target: str | None,
+    *,
+    config: str | None,
+    services: dict[str, str],
+    transport: str,
+    timeout: float,
+    patterns: Sequence[str],
+    places: Sequence[str],
+    survey: bool | None,
+    file: str | None,
+) -> int:
+    """Run `conformance init` and return its exit code: 0, or 4 where nothing was found.
+
+    Raises `ConfigError` where the file cannot be read or written.
+    """
+    from .reports.configuration import outline_lines, write_configuration
+
+    job = Job(
+        app=target,
+        config=config,
+        services=services,
+        patterns=patterns,
+        places=places,
+        survey=True,
+        outline=True,
+        options={"transport": transport, "seed": 0, "max_examples": 1, "timeout": timeout},
+    )
+    try:
+        found = Supervisor(job, _All([])).survey()
+    except Interrupted:
+        return INTERRUPTED
+    path = Path(file) if file else None
+    text = ""
+    if path is not None and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    try:
+        written = write_configuration(
+            text,
+            app=target,
+            survey=found,
+            pyproject=path is not None and path.name == "pyproject.toml",
+        )
+        if path is not None:
+            path.write_text(written, encoding="utf-8")
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
+    if path is None:
+        echo(written)
+    # The table is for a reader, the file may go down a pipe.
+    for line in (survey_line(found), *outline_lines(found)):
+        echo(line, err=path is None)
+    if found["note"]:
+        echo(f"the survey: {found['note']}", err=True)
+    return 0 if any(each["confirmed"] for each in found["findings"]) else 4
+
+
 class _DoctorReport:
     """Prints each check of the preflight, and each key that a clause could not use."""
 

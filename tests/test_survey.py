@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,12 @@ from conformance.runner.survey import with_findings
 from conformance.subject import Subject
 from conformance.survey import Survey, open_survey
 
-from .command import conformance
+from .command import Run, conformance
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 SHOP = """
 from flask import Flask, flash, get_flashed_messages, render_template, request, session
@@ -201,3 +209,91 @@ def test_an_app_that_ends_the_survey_is_asked_all_the_same(shop: Path) -> None:
 
     assert run.code == 0
     assert "the survey: the process ended (exit status 3)" in run.out
+
+
+def test_a_database_that_is_there_is_left_alone_and_each_app_gets_its_own(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "import sqlite3\nfrom flask import Flask, current_app\n"
+        "def create_app(config=None):\n"
+        "    app = Flask(__name__)\n"
+        "    app.config.update({'DATABASE': 'shop.db', **(config or {})})\n"
+        "    @app.get('/')\n"
+        "    def index():\n"
+        "        with sqlite3.connect(app.config['DATABASE']) as db:\n"
+        "            db.execute('CREATE TABLE IF NOT EXISTS seen (at)')\n"
+        "            db.execute('INSERT INTO seen VALUES (1)')\n"
+        "        return '<!doctype html><title>x</title>'\n"
+        "    return app\n"
+    )
+    with sqlite3.connect(tmp_path / "shop.db") as db:
+        db.execute("CREATE TABLE kept (text)")
+    before = (tmp_path / "shop.db").read_bytes()
+
+    result = checked(tmp_path, "shop:create_app", "-p", "appfactories", "--max-examples", "2")
+
+    assert result["survey"]["config"] == {"DATABASE": "{tmp}/shop.db"}
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert result["summary"]["pass"]
+
+
+# Writing it down.
+
+
+def initialised(folder: Path, *arguments: str) -> Run:
+    return conformance(folder, "init", *arguments)
+
+
+def test_init_writes_a_configuration_that_asks_the_same(shop: Path) -> None:
+    run = initialised(shop, "shop:create_app", "--write", "conformance.toml")
+
+    text = (shop / "conformance.toml").read_text()
+    assert run.code == 0
+    assert 'app = "shop:create_app"' in text
+    assert '# it showed a message flashed into the session\npage = "/"' in text
+    assert re.search(r"^flashing +1 +\d+ +\d+  \w+ \(\+\d+\)", run.out, re.MULTILINE)
+    assert checked(shop, "-p", "flashing", "--max-examples", "2")["summary"]["pass"]
+
+
+def test_init_writes_to_standard_output_what_can_be_redirected(shop: Path) -> None:
+    run = initialised(shop, "shop:create_app")
+
+    assert tomllib.loads(run.out)["patterns"]["flashing"] == {"page": "/"}
+    assert "askable" in run.err
+    assert not (shop / "conformance.toml").exists()
+
+
+def test_init_keeps_what_a_person_wrote(shop: Path) -> None:
+    mine = (
+        "# mine\n[tool.other]\nx = 1\n\n[tool.conformance]\napp = 'shop:create_app' # mine too\n"
+        "[tool.conformance.patterns.flashing]\npage = '/typed'\n"
+    )
+    (shop / "pyproject.toml").write_text(mine)
+
+    assert initialised(shop, "--write", "pyproject.toml").code == 0
+
+    text = (shop / "pyproject.toml").read_text()
+    data = tomllib.loads(text)["tool"]
+    assert text.startswith("# mine\n")
+    assert "# mine too" in text
+    assert data["other"] == {"x": 1}
+    assert data["conformance"]["patterns"]["flashing"]["page"] == "/typed"
+
+
+def test_init_again_changes_nothing(shop: Path) -> None:
+    initialised(shop, "shop:create_app", "--write", "conformance.toml")
+    once = (shop / "conformance.toml").read_text()
+    initialised(shop, "--write", "conformance.toml")
+
+    found = tomllib.loads((shop / "conformance.toml").read_text())
+    assert found == tomllib.loads(once)
+
+
+def test_init_of_an_app_without_patterns_says_so(tmp_path: Path) -> None:
+    (tmp_path / "bare.py").write_text(
+        "from flask import Flask\ndef create_app(): return Flask('bare')\n"
+    )
+
+    run = initialised(tmp_path, "bare:create_app")
+
+    assert run.code == 4
+    assert "no pattern found" in run.err

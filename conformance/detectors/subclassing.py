@@ -45,10 +45,9 @@ def _of_module(survey: Survey, kind: type) -> str | None:
 def _serves(request_class: Any) -> bool:
     host = type("Host", (flask.Flask,), {"request_class": request_class})("conformance_host")
     host.add_url_rule("/", "index", lambda: flask.request.args.get("a", ""))
-    return host.test_client().get("/?a=1").text == "1"
+    return bool(host.test_client().get("/?a=1").text == "1")
 
 
 def _keeps_order(request_class: Any) -> bool:
-    storage: Any = request_class.parameter_storage_class(QUERY)
-    pairs = list(storage.items(multi=True)) if isinstance(storage, MultiDict) else []
-    return bool(pairs == QUERY)
+    storage: MultiDict[str, str] = request_class.parameter_storage_class(QUERY)
+    return list(storage.items(multi=True)) == QUERY

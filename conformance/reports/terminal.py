@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -50,6 +51,8 @@ class TerminalReport:
     def found(self, survey: dict[str, Any]) -> None:
         """Say what nobody had to type."""
         self._echo(survey_line(survey))
+        for key, value in survey["config"].items():
+            self._echo(f"config    {key} = {json.dumps(value)}: each app gets a place of its own")
         if survey["note"]:
             self._echo(f"the survey: {survey['note']}", "untested")
 

@@ -46,6 +46,10 @@ class Job:
     survey: bool | None = None
     #: What a survey found, as findings are in JSON; None before there was one.
     found: Sequence[dict[str, Any]] | None = None
+    #: Settings that give each app places of its own, where what is typed leads elsewhere.
+    own: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: Whether the survey also says which clauses can be asked with what it found.
+    outline: bool = False
 
     @property
     def timeout(self) -> float:
@@ -235,6 +239,25 @@ class Supervisor:
             self.notes.leave()
             self.report.end(complete)
 
+    def survey(self) -> dict[str, Any]:
+        """Survey the subject alone, and return what was found; see `Report.found`.
+
+        Raises as `run` does.
+        """
+        previous = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            self._start()
+            while self._survey is None:
+                self._handle(*self._next())
+            return self._survey
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+            for process in self._processes:
+                process.end()
+            self.notes.leave()
+
     def _run_clauses(self) -> None:
         self._ask(list(self._plan))
         if self._late:
@@ -292,7 +315,8 @@ class Supervisor:
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
                 if self._survey is not None:
-                    self.report.found(self._survey)
+                    told = ("findings", "config", "seconds", "requests", "note")
+                    self.report.found({key: self._survey[key] for key in told})
         elif kind == "surveying":
             process.surveys = True
             process.deadline = time.monotonic() + event["seconds"] + GRACE
@@ -352,10 +376,13 @@ class Supervisor:
 
     def _go_on(self, process: _Process, survey: dict[str, Any]) -> None:
         """Run the clauses with what a survey found, in processes that it left nothing in."""
-        self._survey = survey
-        self.job = dataclasses.replace(self.job, found=survey["findings"])
+        self._survey = {"config": {}, "outline": [], **survey}
+        self.job = dataclasses.replace(
+            self.job, found=survey["findings"], own=self._survey["config"]
+        )
         self._end(process)
-        self._start()
+        if not self.job.outline:
+            self._start()
 
     def _lost(self, process: _Process, kind: str) -> None:
         if process.surveys:

@@ -29,14 +29,16 @@ def survey(
         begun()
         started = time.perf_counter()
         if opened is None:
-            found, requests, trouble = [], {}, {}
+            found, requests, trouble, config = [], {}, {}, {}
         else:
             found = detect(opened, slugs)
             requests, trouble = dict(opened.methods), opened.trouble
+            config = opened.config
         return {
             "findings": [each.to_json() for each in found],
             "seconds": round(time.perf_counter() - started, 3),
             "requests": requests,
+            "config": config,
             "note": "; ".join(f"{slug}: {text}" for slug, text in trouble.items()),
         }
 

@@ -75,6 +75,8 @@ class Worker:
         found = read_configuration(job["config"], Path.cwd(), app=job["app"])
         source = found.source
         table, evidence = with_findings(found.table, job["found"] or ())
+        if job["own"]:
+            table = {**table, "config": {**job["own"], **table.get("config", {})}}
         subject = Subject.from_table(
             table,
             source=source,
@@ -99,7 +101,7 @@ class Worker:
         if self._is_surveyed(job, found.table) and subject.app is not None:
             clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
             if wanted := {clause.pattern for clause in clauses} & {*slugs()}:
-                self._survey(job, subject, options, wanted)
+                self._survey(job, subject, found.table, options, wanted)
                 return
         watch_contexts()
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
@@ -152,12 +154,19 @@ class Worker:
         return not table.get("patterns") if wanted is None else wanted
 
     def _survey(
-        self, job: dict[str, Any], subject: Subject, options: Options, slugs: set[str]
+        self,
+        job: dict[str, Any],
+        subject: Subject,
+        table: Mapping[str, Any],
+        options: Options,
+        slugs: set[str],
     ) -> None:
         """Survey the subject for some patterns, say what was found, and end."""
         from ..subject import guest
+        from ..suites.catalogue import select
         from ..survey import SECONDS
-        from .survey import survey
+        from .outline import outline
+        from .survey import survey, with_findings
 
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
         # What a request is kept from costs that request.
@@ -167,7 +176,16 @@ class Worker:
             self.say("surveying", seconds=SECONDS)
 
         with watch.watching():
-            self.say("found", **survey(subject, options, slugs, begun))
+            found = survey(subject, options, slugs, begun)
+        outlined: list[dict[str, Any]] = []
+        if job["outline"]:
+            merged, evidence = with_findings(table, found["findings"])
+            bound = dataclasses.replace(
+                subject, patterns=merged.get("patterns", {}), found=evidence
+            )
+            clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
+            outlined = [each.to_json() for each in outline(bound, clauses)]
+        self.say("found", **found, outline=outlined)
 
 
 def main() -> None:

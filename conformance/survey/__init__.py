@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,11 +17,18 @@ import flask
 from ..core.errors import ConformanceError, NotObserved, OutOfTime, SubjectError
 from ..instruments.bench import Bench
 from ..subject import Subject
-from ..subject.guest import Refused, current
+from ..subject.arguments import config_parameter
+from ..subject.guest import Guest, Refused, current
+from ..subject.guest.settings import leads, remedy
 from ..transports import TRANSPORTS
 from .crawl import Crawl
 from .exchanges import Exchange, Listener
 from .facts import Facts
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 __all__ = ["Crawl", "Exchange", "Facts", "Listener", "Survey", "open_survey"]
 
@@ -46,6 +55,8 @@ class Survey:
         self.bench = bench
         self.subject: Subject = bench.subject
         self.app = app
+        #: Settings that give each app places of its own, and why, by key.
+        self.config: dict[str, Any] = {}
         self.deadline = time.monotonic() + seconds
         self.limit = limit
         self.facts = Facts(app, self.subject)
@@ -113,10 +124,40 @@ def open_survey(
                 app = bench.build()
         except OutOfTime:
             raise SubjectError(f"{subject.name} could not be built within {patience:g} s") from None
-        if (guest := current()) is not None:
+        own = {} if (guest := current()) is None else _isolated(guest, subject, app)
+        if own:
+            # With its settings alone, and any others for trials on top.
+            bench.subject = dataclasses.replace(subject, config={**own, **subject.config})
+            try:
+                app = bench.build()
+            except SubjectError:
+                # Then the guest says what has to be typed.
+                own, bench.subject = {}, subject
+        if guest is not None:
             target = subject.target()
             guest.look(app, list(subject.patterns), target.found if target.factory else None)
         if isinstance(app, flask.Flask):
-            yield Survey(bench, app, seconds=seconds, limit=limit)
+            survey = Survey(bench, app, seconds=seconds, limit=limit)
+            survey.config = own
+            yield survey
         else:
             yield None
+
+
+def _isolated(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
+    """Return the settings that give each app a place of its own, where it would use a stranger's.
+
+    Empty where it uses none, or where some other place cannot be given to it by a setting.
+    """
+    target = subject.target()
+    if not target.factory or config_parameter(target.found) is None:
+        return {}
+    own: dict[str, Any] = {}
+    for lead in leads(app, list(subject.patterns)):
+        if not guest.is_others(lead):
+            continue
+        line = remedy(lead, getattr(app, "config", None))
+        if not line or lead.top in subject.config:
+            return {}
+        own |= tomllib.loads(line)["config"]
+    return own

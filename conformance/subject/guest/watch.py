@@ -372,7 +372,7 @@ class Guest:
         self.settle()
         self.config = getattr(app, "config", None)
         for lead in settings.leads(app, bound):
-            if self._is_others(lead):
+            if self.is_others(lead):
                 self.touch(lead.kind, lead.name, "refused", lead.setting)
                 raise SubjectError(self.sentence(lead))
             inside = bool(lead.path) and self.rules.is_inside(lead.path)
@@ -382,7 +382,8 @@ class Guest:
                 state = "made by the run"
             self.touch(lead.kind, lead.path or lead.name, state, lead.setting)
 
-    def _is_others(self, lead: Lead) -> bool:
+    def is_others(self, lead: Lead) -> bool:
+        """Check whether a setting leads to what was there before the run and nobody named."""
         if lead.kind == "folder":
             return self.is_foreign(lead.path) and any(
                 not entry.name.startswith(".") for entry in os.scandir(lead.path)
