@@ -214,6 +214,59 @@ def test_a_request_that_hangs_names_what_it_waits_for(tmp_path: Path) -> None:
     assert run.code == 1
 
 
+def verdicts_of(folder: Path) -> dict[str, dict[str, str]]:
+    result = json.loads((folder / "result.json").read_text())
+    return {clause["id"].partition(".")[2]: clause for clause in result["clauses"]}
+
+
+def test_a_limit_that_was_reached_once_is_not_paid_by_each_clause(tmp_path: Path) -> None:
+    source = "import threading\nfrom flask import request\n" + SHOP.replace(
+        'lambda: "thing"',
+        "lambda: str(threading.Event().wait()) if request.headers.get('X-HTTP-Method-Override') else 'thing'",
+    )
+    run = check(tmp_path, source, "--json", "result.json")
+    reasons = [each["reason"] for each in verdicts_of(tmp_path).values()]
+
+    assert run.code == 1
+    assert len([each for each in reasons if "did not end within 5 s" in each]) == 1
+    assert len([each for each in reasons if "had no answer in time when an earlier" in each]) > 1
+
+
+def test_a_factory_that_works_once_fails_the_clause_about_that_and_no_other(
+    tmp_path: Path,
+) -> None:
+    source = "made = []\n" + SHOP.replace(
+        "    return app",
+        "    if made: raise ValueError('the blueprint is registered')\n"
+        "    made.append(app)\n    return app",
+    )
+    names = ("appfactories.fresh-instance", "methodoverrides.app-object-kept")
+    globs = [word for name in names for word in ("--clause", name)]
+    run = check(tmp_path, source, "-p", "appfactories", "--json", "result.json", *globs)
+    verdicts = verdicts_of(tmp_path)
+
+    assert run.code == 1
+    assert verdicts["fresh-instance"]["verdict"] == "fail"
+    assert "the second call: shop:create_app raised ValueError" in run.out
+    assert verdicts["app-object-kept"]["verdict"] == "pass"
+
+
+def test_pages_that_nobody_bound_cost_nobodys_verdict(tmp_path: Path) -> None:
+    source = "import threading\n" + SHOP.replace(
+        "    return app",
+        "    app.add_url_rule('/slow', 'slow', lambda: str(threading.Event().wait()))\n"
+        "    app.add_url_rule('/wrong', 'wrong', lambda: {}['page'])\n"
+        "    return app",
+    )
+    names = ("appfactories.setup-complete", "appfactories.current-app-in-blueprint")
+    globs = [word for name in names for word in ("--clause", name)]
+    arguments = ("-p", "appfactories", "--json", "result.json", *globs)
+    run = check(tmp_path, source, *arguments, timeout=30)
+
+    assert run.code == 0, run.out
+    assert {each["verdict"] for each in verdicts_of(tmp_path).values()} == {"pass"}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 @pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
@@ -345,3 +398,45 @@ def create_app(config=None):
     assert verdicts["size-limit-chunked"]["verdict"] == "untested"
     # Werkzeug's own words, as this app has no page for them.
     assert verdicts["413-friendly"]["verdict"] == "fail"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="tells no peak of its children")
+def test_a_limit_of_five_gigabytes_takes_no_memory(tmp_path: Path) -> None:
+    source = """
+import os
+from flask import Flask, request
+def create_app(config=None):
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 5_000_000_000
+    app.config.update(config or {})
+    @app.post("/up")
+    def up():
+        file = request.files["file"]
+        file.save(os.path.join(app.config["UP"], os.path.basename(file.filename)))
+        return "stored"
+    return app
+"""
+    (tmp_path / "shop.py").write_text(source)
+    (tmp_path / "conformance.toml").write_text(
+        'app = "shop:create_app"\nconfig = { UP = "{tmp}" }\n[patterns.fileuploads]\n'
+        'upload = "/up"\nlimit = 5_000_000_000\nextensions = ["wav"]\nfolder = "UP"\n'
+    )
+    measured = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run([sys.executable, '-m', 'conformance', *sys.argv[1:]], stdout=2)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    clauses = ("size-limit-413", "size-limit-chunked", "413-friendly")
+    globs = [word for name in clauses for word in ("--clause", f"fileuploads.{name}")]
+    done = subprocess.run(
+        [sys.executable, "-c", measured, "check", *globs, "--json", "r.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    scale = 1024 if sys.platform == "darwin" else 1
+
+    assert json.loads((tmp_path / "r.json").read_text())["complete"], done.stderr
+    # Interpreter, Flask and Hypothesis included.
+    assert int(done.stdout.split()[-1]) / scale < 512 * 1024
