@@ -37,6 +37,7 @@ from celery.exceptions import WorkerShutdown
 from celery.result import AsyncResult
 from celery.worker import request as worker_request
 from kombu import transport as transports
+from kombu.asynchronous import get_event_loop
 from kombu.transport import filesystem, memory, virtual
 
 from ..core.errors import Broken, Untested
@@ -53,8 +54,9 @@ PATIENCE = 30.0
 #: Seconds that a process may take to be ready.
 START = 50.0
 
-#: What a held worker writes into its log: it is in the task, and told its parent so.
-HELD = ("conformance: held", "Task accepted")
+#: What a held worker writes into its log: it is in the task, and its parent knows and has
+#: acknowledged it, where the task wants that early.
+HELD = ("conformance: held", "conformance: accepted")
 
 
 class _Stoppable(virtual.Transport):
@@ -706,6 +708,19 @@ def _hold(**values: Any) -> NoReturn:
         signal.pause()
 
 
+def _tell_accepted() -> None:
+    """Let the worker's parent write the second word of `HELD` once it took notice of a task."""
+    accept = worker_request.Request.on_accepted
+
+    def on_accepted(request: Any, *args: Any, **kwargs: Any) -> None:
+        accept(request, *args, **kwargs)
+        loop = get_event_loop()
+        # What it acknowledges is done in the loop's next turn, in no certain order.
+        loop.call_soon(loop.call_soon, lambda: print(HELD[1], flush=True))
+
+    worker_request.Request.on_accepted = on_accepted
+
+
 #: Lists the tasks that a worker would know, with nothing but what the worker command imports.
 _LIST = f"""
 import json, sys
@@ -746,10 +761,9 @@ def main() -> None:
     if order["hold"]:
         sent = {"before": signals.task_prerun, "after": signals.task_postrun}[order["hold"]]
         sent.connect(_hold, weak=False)
-        # Read when the module is imported, which is before the worker sets its level.
-        worker_request._does_debug = True
+        _tell_accepted()
     # A worker without children acknowledges early messages when the task is over.
-    pool = ["-P", "prefork", "-c", "1", "-l", "DEBUG"] if order["hold"] else ["-P", "solo"]
+    pool = ["-P", "prefork", "-c", "1"] if order["hold"] else ["-P", "solo"]
     words = ["worker", "-l", "INFO", "--without-gossip", "--without-mingle", *pool]
     celery_app.worker_main([*words, *sys.argv[2:]])
 

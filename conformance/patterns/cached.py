@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import html
@@ -18,7 +19,7 @@ from ..core.errors import Untested
 from ..instruments.clock import Clock
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
-from .harness import Harness, Mounted
+from .harness import Ability, Harness, Mounted
 
 #: The people whom the host app knows.
 PEOPLE = ("alice", "bob")
@@ -82,7 +83,7 @@ class Got:
         return cls(None, str(answer), answer.text)
 
 
-class CachedHarness(Harness[B]):
+class CachedHarness(Harness[B], abc.ABC):
     """What clauses do with cached pages, whichever way they are bound."""
 
     _serials = itertools.count()
@@ -119,41 +120,49 @@ class CachedHarness(Harness[B]):
         """Move the cache's clock forward."""
         cast(Clock, self._moving).advance(seconds)
 
+    @abc.abstractmethod
     def forget(self) -> None:
         """Begin with pages that are not kept yet, as far as the subject lets it."""
-        raise NotImplementedError
 
     # The pages.
 
+    @abc.abstractmethod
     def ways(self) -> Mapping[str, float]:
         """Return what is cached, with the seconds that each is kept."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
         """Ask for something slow; `failing` is one of the ways in which it fails."""
-        raise NotImplementedError
 
-    def kept_answers(self, way: str, value: Any) -> int:
-        """Ask twice for what gives that value, and return how often it was computed."""
-        raise Untested.for_keys(self.slug, "cached")
-
+    @abc.abstractmethod
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
         """Ask for a page; returns what of `asked` the subject can vary, and the answer."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def answers(self, **wanted: Any) -> list[Response]:
         """Ask for one page three times; the first time it is not cached yet.
 
         `wanted` says what the host app's page answers.
         """
-        raise NotImplementedError
 
+
+class Counted(CachedHarness[B], Ability, given_by=("cached",)):
+    """What is cached says how often it was computed."""
+
+    @abc.abstractmethod
+    def kept_answers(self, way: str, value: object) -> int:
+        """Ask twice for what gives that value, and return how often it was computed."""
+
+
+class Cookies(CachedHarness[B], Ability, given_by=("cached",)):
+    """A cached page gives out cookies."""
+
+    @abc.abstractmethod
     def cookies(self, how: str) -> Response:
         """Ask, as a new client, for a page that gives out cookies."""
-        raise Untested.for_keys(self.slug, "cached")
 
 
-class CachedComponent(CachedHarness[B]):
+class CachedComponent(Counted[B], Cookies[B]):
     """The bound `cached` on the pages of a host app."""
 
     #: The clients of this example, by host, mount point and person.
@@ -164,9 +173,9 @@ class CachedComponent(CachedHarness[B]):
         super().begin_example(values)
         self._visitors = {}
 
+    @abc.abstractmethod
     def log_in(self, client: Client, person: str) -> object:
         """Log somebody in."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Ask for pages that no earlier example has asked for."""
@@ -219,9 +228,9 @@ class CachedComponent(CachedHarness[B]):
 class CachedRoutes(CachedHarness[B]):
     """An app with a cached page."""
 
+    @abc.abstractmethod
     def cached_page(self) -> Route:
         """Return the bound page."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Make a new app."""

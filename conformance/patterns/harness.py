@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 B = TypeVar("B", bound=Binding)
 T = TypeVar("T")
+A = TypeVar("A", bound="Ability")
 
 _marks = itertools.count()
 
@@ -291,6 +292,41 @@ class Harness(Generic[B]):
             value = getattr(self.binding, key)
             if isinstance(value, Route):
                 yield key, value
+
+
+class Ability:
+    """Actions that some kinds of a pattern's harness have and others do not.
+
+    A class that derives from the pattern's harness and from this one names a few such actions;
+    the kinds that have them derive from it. A clause asks a harness for them with `of`.
+
+        class Store(CachingHarness, Ability, because="asks the cache itself"):
+            @abc.abstractmethod
+            def get(self, key: str) -> object: ...
+
+    `given_by` are the keys of the pattern's table of which one binds a kind with these
+    actions; `because` is what a reason says after them, or all that it says where there are none.
+    """
+
+    _given_by: ClassVar[Sequence[str]] = ()
+    _because: ClassVar[str] = ""
+
+    def __init_subclass__(cls, given_by: Sequence[str] = (), because: str = "") -> None:
+        super().__init_subclass__()
+        if given_by or because:
+            cls._given_by, cls._because = given_by, because
+
+    @classmethod
+    def of(cls: type[A], harness: Harness[Any]) -> A:
+        """Return the harness as one with these actions.
+
+        Ends the clause as `untested`, with the keys named, where the harness is of another kind.
+        """
+        if isinstance(harness, cls):
+            return harness
+        if cls._given_by:
+            raise Untested.for_keys(harness.slug, *cls._given_by, hint=cls._because)
+        raise Untested(cls._because)
 
 
 class Mounted:

@@ -11,7 +11,7 @@ from hypothesis.stateful import rule
 from conformance.clause import expect
 from conformance.core.errors import Broken
 from conformance.instruments.strategies import Machine, header_values
-from conformance.patterns.cached import Asked, CachedComponent, CachedHarness
+from conformance.patterns.cached import Asked, CachedComponent, CachedHarness, Cookies, Counted
 from conformance.transports import Response
 
 Harness = CachedHarness[Any]
@@ -216,9 +216,10 @@ def no_errors(harness: Harness, way: str, visits: list[str | None]) -> None:
 
 def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
     """Let new clients visit a page, and expect each cookie to be given to one of them."""
+    pages: Cookies[Any] = Cookies.of(harness)
     given_out: set[str] = set()
     for _ in range(visits):
-        for cookie in harness.cookies(how).header_values("Set-Cookie"):
+        for cookie in pages.cookies(how).header_values("Set-Cookie"):
             expect(
                 cookie not in given_out,
                 "each visitor to get a cookie of their own",
@@ -229,5 +230,5 @@ def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
 
 def kept_once(harness: Harness, way: str, value: Any) -> None:
     """Ask twice for what gives a value, and expect it to have run once."""
-    runs = harness.kept_answers(way, value)
+    runs = Counted.of(harness).kept_answers(way, value)
     expect(runs == 1, f"the {way} that gives {value!r} to run once for two who ask", f"{runs} runs")

@@ -14,7 +14,16 @@ from hypothesis.stateful import invariant, precondition, rule
 from conformance.clause import Gate, example, expect, explore, given, harden, must, should, together
 from conformance.instruments.strategies import Machine
 from conformance.patterns.cached import COOKIES, MOUNTS, TYPES, Asked
-from conformance.patterns.caching import FAILURES, OUTAGES, CachingHarness
+from conformance.patterns.caching import (
+    FAILURES,
+    OUTAGES,
+    CachingHarness,
+    Changing,
+    Memoizing,
+    Outdating,
+    Store,
+    Twins,
+)
 from conformance.suites.caches import (
     ALIKE,
     MISSING,
@@ -154,8 +163,9 @@ def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
 
     Source: it is the result of that calculation that is put into the cache.
     """
+    memoizing = Memoizing.of(caching)
     for arguments in calls:
-        given_back = caching.function(arguments)
+        given_back = memoizing.function(arguments)
         # What equals them may share a result, whenever it was asked for.
         expect(
             [ast.literal_eval(text) for text in given_back] == arguments,
@@ -386,12 +396,13 @@ def test_invalidation(caching: Harness, texts: list[str]) -> None:
     Source: results are kept while they would still be good enough; after a change that was
     made through the application they are not.
     """
+    pages = Changing.of(caching)
     for number, text in enumerate(texts):
-        caching.shown()
+        pages.shown()
         wanted = f"{text}-{caching.serial}-{number}"
-        changed = caching.change(wanted)
+        changed = pages.change(wanted)
         expect(changed.status < 400, "the change to be accepted", changed)
-        answer = caching.shown()
+        answer = pages.shown()
         expect(wanted in answer.text, f"a page that shows {wanted!r}", answer)
 
 
@@ -454,7 +465,7 @@ def test_unreadable(caching: Harness) -> None:
     ModuleNotFoundError of `pickle` through, so that each visitor gets a 500 until the
     entry expires. Keep plain values, or put a version into the keys.
     """
-    for way, got in caching.outdated():
+    for way, got in Outdating.of(caching).outdated():
         expect(got.text is not None, f"no failure of the {way} where an old entry lies", got)
 
 
@@ -481,8 +492,9 @@ def test_app_isolation(caching: Harness) -> None:
     Source: Application Factories: several instances of an application, with other settings, run
     in one process.
     """
-    caching.begin_example()
-    for sentence, holds, observed in caching.apart():
+    twins = Twins.of(caching)
+    twins.begin_example()
+    for sentence, holds, observed in twins.apart():
         expect(holds, sentence, observed)
 
 
@@ -515,9 +527,9 @@ class Entries(Machine):
     keys = st.sampled_from(KEYS)
     kept = st.integers(-3, 3) | st.sampled_from(["", "text", [], [1, "a"], {"a": 1}, False])
 
-    def __init__(self, harness: Harness) -> None:
+    def __init__(self, harness: Store) -> None:
         super().__init__(harness)
-        self.harness: Harness = harness
+        self.harness: Store = harness
         self.model: dict[str, tuple[float, Any]] = {}
         self.now = 0.0
 
@@ -609,9 +621,10 @@ def test_store(caching: Harness) -> None:
 
     Source: a result is put into a cache for some time, and taken from there meanwhile.
     """
-    caching.offers("set")
-    caching.start_clock()
-    explore(lambda: Entries(caching), steps=15)
+    store = Store.of(caching)
+    store.need_operation("set")  # which makes the cache before the clock is stopped
+    store.start_clock()
+    explore(lambda: Entries(store), steps=15)
 
 
 @harden(
@@ -640,18 +653,19 @@ def test_add(caching: Harness, first: int | None, waited: int, removed: bool) ->
     Locks and limits are built on it. An entry that has expired, but still lies there, is none;
     cachelib's FileSystemCache takes it for one.
     """
-    caching.need_operation("add")
-    caching.start_clock()
-    key = caching.name("added")
+    store = Store.of(caching)
+    store.need_operation("add")
+    store.start_clock()
+    key = store.name("added")
     if first is not None:
-        caching.operate("set", key, "first", timeout=first)
+        store.operate("set", key, "first", timeout=first)
     if waited:
-        caching.advance(waited)
+        store.advance(waited)
     if removed:
-        caching.operate("delete", key)
+        store.operate("delete", key)
     lives = first is not None and waited < first and not removed
-    said = caching.operate("add", key, "second", timeout=300)
-    got = caching.operate("get", key)
+    said = store.operate("add", key, "second", timeout=300)
+    got = store.operate("get", key)
     why = f"where the first entry {'lives' if lives else 'is gone'}"
     wanted = "first" if lives else "second"
     expect(got == wanted, f"get() to give {wanted!r} after add() {why}", repr(got))
@@ -668,11 +682,12 @@ def test_round_trip(caching: Harness, value: Any, key: str) -> None:
 
     Source: it is the result of the calculation that is put into the cache.
     """
-    caching.operate("set", caching.name(key), value, timeout=300)
-    got = caching.operate("get", caching.name(key))
+    store = Store.of(caching)
+    store.operate("set", store.name(key), value, timeout=300)
+    got = store.operate("get", store.name(key))
     expect(_same(got, value), f"{value!r}", f"{got!r}")
-    if caching.offers("has"):
-        there = caching.operate("has", caching.name(key))
+    if store.offers("has"):
+        there = store.operate("has", store.name(key))
         expect(there, f"has() to say that {value!r} is there", repr(there))
 
 
@@ -694,12 +709,13 @@ def test_own_copy(caching: Harness, value: list[Any]) -> None:
     Otherwise a list that one request sorts, or adds to, is another for all that follow. Keep
     copies, or pickles, instead of the objects themselves.
     """
-    name = caching.name("own")
+    store = Store.of(caching)
+    name = store.name("own")
     stored = copy.deepcopy(value)
-    caching.operate("set", name, stored, timeout=300)
+    store.operate("set", name, stored, timeout=300)
     stored.append("changed by who set it")
     for _ in range(2):
-        got = caching.operate("get", name)
+        got = store.operate("get", name)
         expect(got == value, f"{value!r}", f"{got!r}")
         got.append("changed by who got it")
 
@@ -711,16 +727,17 @@ def test_threads(caching: Harness, texts: list[str]) -> None:
 
     Source: it is the result of that calculation that is put into the cache.
     """
-    caching.operate("set", caching.name("common"), "at first", timeout=300)
+    store = Store.of(caching)
+    store.operate("set", store.name("common"), "at first", timeout=300)
 
     def work(number: int, text: str) -> list[Any]:
-        own, value = caching.name(f"own {number}"), [number, text]
+        own, value = store.name(f"own {number}"), [number, text]
         seen = []
         for _ in range(3):
-            caching.operate("set", own, value, timeout=300)
-            caching.operate("set", caching.name("common"), value, timeout=300)
-            seen.append(caching.operate("get", own))
-            common = caching.operate("get", caching.name("common"))
+            store.operate("set", own, value, timeout=300)
+            store.operate("set", store.name("common"), value, timeout=300)
+            seen.append(store.operate("get", own))
+            common = store.operate("get", store.name("common"))
             expect(
                 common in written,
                 f"one of the values that were set: {written}",

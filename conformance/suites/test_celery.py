@@ -13,7 +13,19 @@ from hypothesis.stateful import rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, Untested
 from conformance.instruments.strategies import Machine, lines
-from conformance.patterns.celery import BOUND, LONG, TRIES, CeleryHarness
+from conformance.patterns.celery import (
+    BOUND,
+    LONG,
+    TRIES,
+    Addressing,
+    CeleryHarness,
+    Configuring,
+    Employing,
+    Report,
+    Reporting,
+    Starting,
+    Submitting,
+)
 from conformance.transports import Response
 
 Harness = CeleryHarness
@@ -85,7 +97,7 @@ def test_configured(celery: Harness, settings: dict[str, Any]) -> None:
     Usual cause: the broker and the result backend are handed over one by one, and
     every other setting is forgotten.
     """
-    conf = celery.configured(settings)
+    conf = Configuring.of(celery).configured(settings)
     for key, value in settings.items():
         expect(conf[key] == value, f"{key} to be {value!r} as in CELERY", repr(conf[key]))
 
@@ -245,7 +257,7 @@ def test_worker_entry(celery: Harness) -> None:
     Usual cause: the module that makes the Celery app for the worker does not import
     the one with the tasks, or needs what only the web process has.
     """
-    celery.needs_routes()
+    Starting.of(celery).need("start")
     entry = celery.need("worker")
     name = celery.published_by(celery.app).name
     found = celery.nodes.tasks_of(celery.bench, entry)
@@ -274,9 +286,10 @@ def test_returns_at_once(celery: Harness) -> None:
     in eager mode, and so runs within the request.
     """
     client = celery.client()
+    tasks = Reporting.of(celery)
     count = len(celery.seen.ran)
     with celery.no_waiting() as waits:
-        response = celery.answers(partial(celery.start, client), lambda: celery.working)
+        response = celery.answers(partial(tasks.start, client), lambda: celery.working)
     expect(
         response is not None,
         "an answer while no worker runs",
@@ -286,8 +299,8 @@ def test_returns_at_once(celery: Harness) -> None:
     expect(not waits, "no request to wait for a result", "it calls get()")
     expect(response.status < 400, "a task to be started", response)
     expect(len(celery.seen.ran) == count, "the task to wait for a worker", "it ran in the request")
-    address = celery.address_in(response)
-    report = celery.report(client, address)
+    address = tasks.address_in(response)
+    report = tasks.report(client, address)
     expect(not report.ready, "a result that is not there yet", report)
 
 
@@ -314,7 +327,8 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
     name = fields[which % len(fields)]
     count = len(celery.seen.published)
     what = f"without {name}" if absent else f"with {name}={value[:20]!r}"
-    response = celery.start_wrong(celery.client(), name, None if absent else value)
+    client = celery.client()
+    response = Starting.of(celery).start_wrong(client, name, None if absent else value)
     expect(400 <= response.status < 500, f"a 4xx to a form {what}", response)
     expect(
         len(celery.seen.published) == count,
@@ -332,8 +346,9 @@ def test_broker_down(celery: Harness) -> None:
     """
     celery.inside()
     client = celery.client()
+    tasks = Starting.of(celery)
     back = celery.bench.enter(celery.nodes.broker_away())
-    response = celery.answers(partial(celery.start, client), back)
+    response = celery.answers(partial(tasks.start, client), back)
     expect(
         response is not None,
         f"an answer within {BOUND:g} s while the broker is away",
@@ -345,10 +360,11 @@ def test_broker_down(celery: Harness) -> None:
         back()
         return
     text = "conformance away"
-    failed = celery.submit(client, text)
+    orders = Submitting.of(celery)
+    failed = orders.submit(client, text)
     back()
     expect(failed.status == 503, "503 to what stores something, while the broker is away", failed)
-    again = celery.submit(client, text)
+    again = orders.submit(client, text)
     expect(
         again.status < 400,
         "the same request to succeed when the broker is back, as nothing was half done",
@@ -372,19 +388,20 @@ def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
     ask for its own; or there is no result backend.
     """
     client = celery.client()
-    given = celery.spread(values)
-    response = celery.start(client, *given)
+    tasks = Reporting.of(celery)
+    given = tasks.spread(values)
+    response = tasks.start(client, *given)
     if 400 <= response.status < 500:
         # Negative and huge numbers may be more than the application takes.
         expect(
-            not all(0 <= each <= 1000 for each in given) or not celery.takes_numbers(client),
+            not all(0 <= each <= 1000 for each in given) or not tasks.takes_numbers(client),
             f"a task to be started with {', '.join(map(str, given))}",
             response,
         )
         return
-    address = celery.started_by(response)
+    address = tasks.started_by(response)
     celery.start_worker()
-    report = celery.finished(client, address)
+    report = tasks.finished(client, address)
     expect(report.ready, f"a result within {BOUND:g} s of work", report)
     expect(report.successful, "a task that succeeded", report)
     if given:
@@ -401,7 +418,8 @@ def test_pending_shape(celery: Harness) -> None:
     Usual cause: the view takes every state that is not a failure for success.
     """
     client = celery.client()
-    report = celery.report(client, celery.started(client))
+    tasks = Reporting.of(celery)
+    report = tasks.report(client, tasks.started(client))
     expect(
         report.response.status < 400 and report.response.mimetype == "application/json",
         "an answer in JSON about a task that waits",
@@ -435,7 +453,8 @@ def test_failed_reported(celery: Harness, error: str, text: str) -> None:
         return object()
 
     client = celery.client()
-    report = celery.report_after(client, play)
+    tasks = Reporting.of(celery)
+    report = tasks.report_after(client, play)
     what = f"a task that ended in {error}"
     expect(report.response.status < 500, f"a report of {what}", report)
     expect(report.ready, f"{what} to be ready", report)
@@ -459,7 +478,8 @@ def test_error_not_leaky(celery: Harness) -> None:
     def play() -> NoReturn:
         raise RuntimeError(f"cannot connect to postgresql://app:{SECRET}@db/shop")
 
-    report = celery.report_after(celery.client(), play)
+    client = celery.client()
+    report = Reporting.of(celery).report_after(client, play)
     if report.response.status >= 500:
         raise Untested("the failed task is not reported: see celery.failed-reported")
     text = report.response.text
@@ -480,7 +500,9 @@ def test_unknown_id(celery: Harness, task_id: str) -> None:
 
     Usual cause: `AsyncResult(id)` takes any id; keep those that were given out.
     """
-    report = celery.report(celery.client(), celery.address(task_id))
+    client = celery.client()
+    tasks = Addressing.of(celery)
+    report = tasks.report(client, tasks.address(task_id))
     expect(report.response.status < 500, f"no server error for the id {task_id!r}", report)
     expect(
         400 <= report.response.status < 500 or report.ready,
@@ -500,11 +522,12 @@ def test_owner_only(celery: Harness, owners: list[int]) -> None:
     Usual cause: the view asks for the result of any id, and not whose it is.
     """
     clients = [celery.client(), celery.client()]
-    started = [(owner, celery.started(clients[owner])) for owner in owners]
+    tasks = Reporting.of(celery)
+    started = [(owner, tasks.started(clients[owner])) for owner in owners]
     for owner, address in started:
-        own = celery.report(clients[owner], address)
+        own = tasks.report(clients[owner], address)
         expect(own.response.status == 200 or own.response.status == 202, "one's own result", own)
-        other = celery.report(clients[1 - owner], address)
+        other = tasks.report(clients[1 - owner], address)
         expect(
             other.response.status >= 300,
             "another visitor to be refused the result",
@@ -532,14 +555,16 @@ def test_args_plain(celery: Harness, values: tuple[int, int]) -> None:
     client = celery.client()
     count = len(celery.seen.published)
     if celery.binding.start is not None:
-        response = celery.start(client, *celery.spread(values))
+        tasks = Starting.of(celery)
+        response = tasks.start(client, *tasks.spread(values))
         if len(celery.seen.published) > count:
             _arrives(celery, celery.published(count), response)
         else:
             expect(response.status >= 400, "a message with the task", response)
     count = len(celery.seen.published)
     if celery.binding.submit is not None or celery.binding.start is None:
-        response = celery.submit(client, celery.unique(["plain"])[0])
+        orders = Submitting.of(celery)
+        response = orders.submit(client, orders.unique(["plain"])[0])
         _arrives(celery, celery.published(count), response)
 
 
@@ -585,11 +610,12 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
     celery.inside()
     celery.need("stored")
     client = celery.client()
+    orders = Submitting.of(celery)
     stored: list[bool] = []
-    celery.seen.before = lambda message: stored.append(celery.is_stored(message))
-    for text in celery.unique(texts):
+    celery.seen.before = lambda message: stored.append(orders.is_stored(message))
+    for text in orders.unique(texts):
         stored.clear()
-        response = celery.submit(client, text)
+        response = orders.submit(client, text)
         expect(response.status < 400, f"{text!r} to be stored and a task to be queued", response)
         expect(bool(stored), "a task to be queued", f"none was, with the answer {response}")
         expect(
@@ -600,7 +626,7 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
         if celery.binding.submit_fail is None:
             continue
         stored.clear()
-        failed = celery.submit(client, text, "submit_fail")
+        failed = orders.submit(client, text, "submit_fail")
         if failed.status < 400:
             raise Broken(f"submit_fail was answered with {failed}, which is no failure")
         expect(
@@ -621,26 +647,27 @@ def test_idempotent(celery: Harness) -> None:
     celery.inside()
     celery.need("effects")
     client = celery.client()
-    first, second = celery.unique(["once", "at one moment"])
+    orders = Submitting.of(celery)
+    first, second = orders.unique(["once", "at one moment"])
     # Before there is a worker, so that two come upon the work undone.
     count = len(celery.seen.published)
-    celery.submit(client, first)
+    orders.submit(client, first)
     message = celery.published(count)
     celery.celery_app.control.purge()
-    start = celery.effects()
-    together(partial(celery.run_here, message), partial(celery.run_here, message))
-    made = celery.effects() - start
+    start = orders.effects()
+    together(partial(orders.run_here, message), partial(orders.run_here, message))
+    made = orders.effects() - start
     expect(made <= 1, "one effect of a message that two workers have at one moment", f"{made}")
 
     celery.start_worker()
-    runs, start = len(celery.seen.ran), celery.effects()
-    celery.submit(client, second)
+    runs, start = len(celery.seen.ran), orders.effects()
+    orders.submit(client, second)
     message = celery.published(count + 1)
     expect(celery.seen.runs(runs + 1), "the task to run", "it did not")
-    once = celery.effects() - start
-    celery.redeliver(message)
+    once = orders.effects() - start
+    orders.redeliver(message)
     expect(celery.seen.runs(runs + 2), "the task to run again", "it did not")
-    twice = celery.effects() - start
+    twice = orders.effects() - start
     expect(once > 0, "a task of submit to have an effect", "it has none")
     expect(
         twice == once,
@@ -681,11 +708,12 @@ def test_real_worker(celery: Harness) -> None:
     Usual cause: the worker's app and the web's read different settings, or only one
     of them has the task.
     """
-    for site in celery.sites():
+    tasks = Employing.of(celery)
+    for site in tasks.sites():
         client = celery.client()
-        address = celery.started(client)
-        celery.worker_process(site)
-        _works(celery, celery.finished(client, address, LONG), f"on {site.name}")
+        address = tasks.started(client)
+        tasks.worker_process(site)
+        _works(celery, tasks.finished(client, address, LONG), f"on {site.name}")
 
 
 @harden("passing-data-to-tasks")
@@ -698,12 +726,13 @@ def test_worker_killed(celery: Harness) -> None:
     Usual cause: `acks_late` is off, which is Celery's default; put it on for tasks
     that may run twice.
     """
-    for site in celery.sites():
+    tasks = Employing.of(celery)
+    for site in tasks.sites():
         client = celery.client()
-        address = celery.started(client)
-        celery.held(celery.worker_process(site, hold="before"))
-        celery.worker_process(site)
-        report = celery.finished(client, address, LONG)
+        address = tasks.started(client)
+        tasks.held(tasks.worker_process(site, hold="before"))
+        tasks.worker_process(site)
+        report = tasks.finished(client, address, LONG)
         expect(
             report.ready,
             f"the task to be run again, or reported, after its worker was killed on {site.name}",
@@ -721,20 +750,21 @@ def test_killed_after_effect(celery: Harness) -> None:
     has done so.
     """
     celery.need("effects")
-    for site in celery.sites():
+    tasks, orders = Employing.of(celery), Submitting.of(celery)
+    for site in tasks.sites():
         client = celery.client()
-        start = celery.effects()
-        (text,) = celery.unique(["killed"])
-        response = celery.submit(client, text)
+        start = orders.effects()
+        (text,) = orders.unique(["killed"])
+        response = orders.submit(client, text)
         expect(response.status < 400, "a task to be started", response)
-        celery.held(celery.worker_process(site, hold="after"))
-        once = celery.effects() - start
+        tasks.held(tasks.worker_process(site, hold="after"))
+        once = orders.effects() - start
         expect(once > 0, "a task of submit to have an effect", "it has none")
-        celery.worker_process(site)
+        tasks.worker_process(site)
         # What comes again is before the first of these, and what that starts before the second.
         for _ in range(2):
-            celery.finished(client, celery.started(client), LONG)
-        twice = celery.effects() - start
+            tasks.finished(client, tasks.started(client), LONG)
+        twice = orders.effects() - start
         expect(twice == once, f"{once} effect on {site.name}", f"{twice}: it was done again")
 
 
@@ -747,19 +777,20 @@ def test_broker_back(celery: Harness) -> None:
     Usual cause: a connection, or the knowledge that there is none, is kept for the
     life of the process; or the worker gives up.
     """
-    site = celery.own_redis()
+    tasks = Employing.of(celery)
+    site = tasks.own_redis()
     client = celery.client()
-    celery.worker_process(site)
-    _works(celery, celery.finished(client, celery.started(client), LONG), "before")
+    tasks.worker_process(site)
+    _works(celery, tasks.finished(client, tasks.started(client), LONG), "before")
     site.broker.kill()
-    response = celery.answers(partial(celery.start, client), site.broker.restart, TRIES)
+    response = celery.answers(partial(tasks.start, client), site.broker.restart, TRIES)
     expect(
         response is not None,
         f"an answer within {TRIES:g} s while the broker is away",
         "none",
     )
     site.broker.restart()
-    report = celery.finished(client, celery.started(client), LONG)
+    report = tasks.finished(client, tasks.started(client), LONG)
     _works(celery, report, "after the broker came back")
 
 
@@ -770,14 +801,15 @@ def test_backend_down(celery: Harness) -> None:
     Usual cause: each backend raises errors of its own, which no view catches; and
     some clients try again for minutes.
     """
-    site = celery.own_redis()
+    tasks = Employing.of(celery)
+    site = tasks.own_redis()
     client = celery.client()
-    address = celery.started(client)
+    address = tasks.started(client)
     site.broker.kill()
     begun = time.monotonic()
 
     def ask() -> Response:
-        return celery.report(client, address).response
+        return tasks.report(client, address).response
 
     response = celery.answers(ask, site.broker.restart, TRIES)
     expect(
@@ -789,7 +821,7 @@ def test_backend_down(celery: Harness) -> None:
     expect(response.status == 503, "503 while the result backend is away", response)
 
 
-def _works(celery: Harness, report: Any, when: str) -> None:
+def _works(celery: Harness, report: Report, when: str) -> None:
     expect(report.ready and report.successful, f"a task that succeeded, {when}", report)
     count = len(celery.binding.numbers)
     if count:

@@ -24,7 +24,12 @@ from conformance.patterns.viewdecorators import (
     RETURNED,
     STREAMED,
     STREAMS,
+    CachedViews,
+    Rules,
+    SiteLogin,
+    TemplatedViews,
     ViewDecoratorsHarness,
+    Wearing,
     place,
 )
 from conformance.suites.caches import (
@@ -114,7 +119,7 @@ def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None
     Source: remember to copy the original function's information to the new function;
     `functools.wraps` does.
     """
-    for written, decorator in viewdecorators.decorators().items():
+    for written, decorator in Wearing.of(viewdecorators).decorators().items():
         app = flask.Flask("app")
         for name, documentation in views:
             view = _view(name, documentation)
@@ -161,8 +166,9 @@ def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest:
     """
     arguments = {"number": number, "word": word, "rest": rest}
     target = f"/{number}/{quote(word)}/{rest}"
-    for written in viewdecorators.asked():
-        answer = viewdecorators.decorated(written, "args", target)
+    host = Wearing.of(viewdecorators)
+    for written in host.asked():
+        answer = host.decorated(written, "args", target)
         expect(
             answer.status == 202
             and answer.text == json.dumps(arguments, sort_keys=True)
@@ -181,8 +187,9 @@ def test_dec_async(viewdecorators: Harness) -> None:
 
     `current_app.ensure_sync(view)` gives what can be called.
     """
-    for written in viewdecorators.asked():
-        answer = viewdecorators.decorated(written, "async")
+    host = Wearing.of(viewdecorators)
+    for written in host.asked():
+        answer = host.decorated(written, "async")
         expect(
             answer.status == 200 and "answered" in answer.text,
             f"what an async view under @{written} answers",
@@ -358,13 +365,14 @@ def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
 
     A line break in it is an error in Werkzeug from 2.3 on.
     """
-    for answer in viewdecorators.offer(payload):
+    site = SiteLogin.of(viewdecorators)
+    for answer in site.offer(payload):
         expect(answer.status < 500, "no server error for any target", answer)
         if answer.location is None:
             continue
         goes = whatwg.origin(answer.location, "http://localhost")
         expect(
-            goes in viewdecorators.own_origins,
+            goes in site.own_origins,
             "a redirect within http://localhost",
             f"Location: {answer.location!r}, which a browser takes for {goes}",
         )
@@ -422,8 +430,7 @@ def test_cached_key_path(viewdecorators: Harness, paths: list[str]) -> None:
 
     Source: the cache key is the unique one for the current request, made of the current path.
     """
-    viewdecorators.paths_vary()
-    Made(viewdecorators).ask(*(Asked(path=quote(path)) for path in paths))
+    Made(CachedViews.of(viewdecorators)).ask(*(Asked(path=quote(path)) for path in paths))
 
 
 @should("caching-decorator")
@@ -519,8 +526,9 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
 
     The docs' own code stores whatever the view returns; look at `is_streamed` first.
     """
+    host = CachedViews.of(viewdecorators)
     for client in ("first", "second"):
-        answer = viewdecorators.streamed(kind)
+        answer = host.streamed(kind)
         expect(
             answer.status == 200 and answer.text.strip() == STREAMED,
             f"{STREAMED!r} for the {client} client of a view that gives a {kind}",
@@ -552,11 +560,12 @@ def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
     viewdecorators.inside()
     # One page first, so that the threads find the app built.
     viewdecorators.ask("page")
-    nested = viewdecorators.nested("outer", "inner")
+    host = CachedViews.of(viewdecorators)
+    nested = host.nested("outer", "inner")
     kept = [viewdecorators.ask("page", page) for page in ("outer", "inner")]
     for page, got in zip(("outer", "inner") * 2, (*nested, *kept), strict=True):
         expect(f"/{page}&" in (got.text or ""), f"the page at .../{page}", got.text or got)
-    at_once = together(*(partial(viewdecorators.overlapping, page) for page in pages))
+    at_once = together(*(partial(host.overlapping, page) for page in pages))
     later = [viewdecorators.ask("page", page) for page in pages]
     for page, got in zip(pages * 2, [*at_once, *later], strict=True):
         expect(f"/{page}&" in (got.text or ""), f"the page at .../{page}", got.text or got)
@@ -616,7 +625,7 @@ def test_tmpl_passthrough(viewdecorators: Harness, kind: str, text: str) -> None
 
     Source: if something else than a dictionary is returned, it is returned unchanged.
     """
-    bare, decorated = viewdecorators.returned(kind, text)
+    bare, decorated = TemplatedViews.of(viewdecorators).returned(kind, text)
     expect(
         (decorated.status, decorated.body, _headers(decorated))
         == (bare.status, bare.body, _headers(bare)),
@@ -638,7 +647,7 @@ def test_endpoint_bound(viewdecorators: Harness) -> None:
 
     Source: the endpoint of a `Rule` is mapped to a view function with the decorator.
     """
-    for target, method, endpoint in viewdecorators.unbound_rules():
+    for target, method, endpoint in Rules.of(viewdecorators).unbound_rules():
         answer = viewdecorators.client().open(method, target)
         expect(
             answer.status < 500,

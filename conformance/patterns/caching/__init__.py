@@ -5,10 +5,20 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import FAILURES, OUTAGES, Caching
 from .component import CachingComponent, ComponentOnRedis
-from .harness import CachingHarness
+from .harness import CachingHarness, Changing, Memoizing, Outdating, Store, Twins
 from .routes import CachingRoutes, RoutesOnRedis
 
-__all__ = ["FAILURES", "OUTAGES", "CachingHarness", "pattern"]
+__all__ = [
+    "FAILURES",
+    "OUTAGES",
+    "CachingHarness",
+    "Changing",
+    "Memoizing",
+    "Outdating",
+    "Store",
+    "Twins",
+    "pattern",
+]
 
 
 pattern = Pattern(

@@ -23,10 +23,10 @@ from ..cached import (
     Runs,
 )
 from .binding import TIMEOUTS, Caching
-from .harness import CachingHarness, overflows
+from .harness import Memoizing, Outdating, Store, Twins, overflows
 
 
-class CachingComponent(CachedComponent[Caching], CachingHarness):
+class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Twins):
     """A cache and its decorators in a small host app."""
 
     kind = "component"
@@ -158,7 +158,7 @@ class CachingComponent(CachedComponent[Caching], CachingHarness):
                     self.host.gone = self.host.pages.response = None
                 yield way, self.ask(way, "gone")
 
-    def kept_answers(self, way: str, value: Any) -> int:
+    def kept_answers(self, way: str, value: object) -> int:
         """Let the host app give the value, and count."""
         if way == "function":
             before = self.host.runs.count

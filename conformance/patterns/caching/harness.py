@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import functools
 import importlib.util
@@ -16,10 +17,8 @@ from ...core.errors import Broken, Untested
 from ...subject import Subject
 from ...subject.config import Binding
 from ...transports import Client, Request, Response
-from ..cached import (
-    CachedHarness,
-    Got,
-)
+from ..cached import CachedHarness, Got
+from ..harness import Ability
 from .binding import Caching
 
 
@@ -162,33 +161,23 @@ class CachingHarness(CachedHarness[Caching]):
         else:
             super().advance(seconds)
 
-    # Whatever is slow.
-
-    def outdated(self) -> Iterator[tuple[str, Got]]:
-        """Keep objects of classes that are gone when they are asked for again; gives what comes."""
-        raise Untested("puts what cannot be read into the cache: needs a component")
-
-    def function(self, arguments: Sequence[Any]) -> Any:
-        """Call a cached function that gives its arguments back."""
-        raise Untested.for_keys("caching", "memoize")
-
     # Pages.
 
+    @abc.abstractmethod
     def hosted(self, host: str, mount: str) -> Response:
         """Ask for a page at a host, of the app mounted at one of `MOUNTS`."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def negotiate(self, accept: str) -> Response:
         """Ask for a page in a media type."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
         """Return actions that all ask for one page that is not cached yet."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def failing_page(self) -> tuple[str, Callable[[], object]]:
         """Return the path of a page, and what asks for it while its view raises."""
-        raise NotImplementedError
 
     def runs_of_failing(self) -> int:
         """Ask for a page whose view raises, and return how often that has run."""
@@ -211,9 +200,9 @@ class CachingHarness(CachedHarness[Caching]):
             sys.setprofile(before)
         return calls
 
+    @abc.abstractmethod
     def flood(self, count: int) -> bool:
         """Cache up to so many different things, and say whether some have left before the last."""
-        raise NotImplementedError
 
     def _flood_page(self, path: str, count: int) -> bool:
         client = self.client()
@@ -236,60 +225,31 @@ class CachingHarness(CachedHarness[Caching]):
 
     # People.
 
+    @abc.abstractmethod
     def people(self) -> Sequence[str]:
         """Return two people who can log in."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def log_in(self, client: Client, person: str) -> None:
         """Log somebody in."""
-        raise NotImplementedError
 
     def log_out(self, client: Client) -> None:
         """Log out; a browser that forgets its cookies where there is nothing else."""
         client.cookies.clear()
 
+    @abc.abstractmethod
     def private(self, client: Client, token: str | None = None) -> Response:
         """Ask for the private page, by the cookies or with the token of a person."""
-        raise NotImplementedError
 
-    # Changes.
-
-    def change(self, text: str) -> Response:
-        """Change the text that is shown."""
-        raise Untested("changes what the pages of an app show")
-
-    def shown(self) -> Response:
-        """Ask for the page that shows it."""
-        raise Untested("changes what the pages of an app show")
-
-    # The store itself.
-
-    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a method of the cache, in the context of its app."""
-        raise Untested("asks the cache itself, not the pages of an app")
-
-    def offers(self, operation: str) -> bool:
-        """Check whether the cache has a method that clauses may call."""
-        raise Untested("asks the cache itself, not the pages of an app")
-
-    def need_operation(self, operation: str) -> None:
-        """End the clause as `untested` where the cache does not offer that."""
-        if not self.offers(operation):
-            raise Untested(f"the cache has no {operation} that a clause may call")
+    # What it keeps.
 
     def name(self, key: str) -> str:
         """Return the name of an entry of this example."""
         return f"{self.serial}/{key}"
 
-    def apart(self) -> Iterator[tuple[str, bool, str]]:
-        """Use two apps; gives sentences on what is theirs alone, whether it is, what came."""
-        raise Untested.for_keys(
-            self.slug, "cache", "cached", hint=": it compares what two apps keep"
-        )
-
+    @abc.abstractmethod
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
-        """Use the app as it ships; gives sentences on what it keeps, as `apart` does."""
-        raise NotImplementedError
+        """Use the app as it ships; gives sentences on what it keeps, as `Twins.apart` does."""
 
     def shipped(self) -> Any:
         """Make the app with the configuration of production."""
@@ -297,6 +257,66 @@ class CachingHarness(CachedHarness[Caching]):
         if self.bench.subject.config.get("TESTING"):
             values.setdefault("TESTING", False)
         return self.bench.build(**{**self.settings(), **values})
+
+
+class Store(CachingHarness, Ability, because="asks the cache itself, not the pages of an app"):
+    """The cache itself can be called."""
+
+    @abc.abstractmethod
+    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the cache, in the context of its app."""
+
+    @abc.abstractmethod
+    def offers(self, operation: str) -> bool:
+        """Check whether the cache has a method that clauses may call."""
+
+    def need_operation(self, operation: str) -> None:
+        """End the clause as `untested` where the cache does not offer that."""
+        if not self.offers(operation):
+            raise Untested(f"the cache has no {operation} that a clause may call")
+
+
+class Outdating(
+    CachingHarness, Ability, because="puts what cannot be read into the cache: needs a component"
+):
+    """The cache can be made to hold what cannot be read any more."""
+
+    @abc.abstractmethod
+    def outdated(self) -> Iterator[tuple[str, Got]]:
+        """Keep objects of classes that are gone when they are asked for again; gives what comes."""
+
+
+class Memoizing(CachingHarness, Ability, given_by=("memoize",)):
+    """Functions are cached, not only pages."""
+
+    @abc.abstractmethod
+    def function(self, arguments: Sequence[Any]) -> Any:
+        """Call a cached function that gives its arguments back."""
+
+
+class Twins(
+    CachingHarness,
+    Ability,
+    given_by=("cache", "cached"),
+    because=": it compares what two apps keep",
+):
+    """Two apps can be made, each with a cache."""
+
+    @abc.abstractmethod
+    def apart(self) -> Iterator[tuple[str, bool, str]]:
+        """Use two apps; gives sentences on what is theirs alone, whether it is, what came."""
+
+
+class Changing(CachingHarness, Ability, because="changes what the pages of an app show"):
+    """A page shows a text that can be changed."""
+
+    @abc.abstractmethod
+    def change(self, text: str) -> Response:
+        """Change the text that is shown."""
+
+    @abc.abstractmethod
+    def shown(self) -> Response:
+        """Ask for the page that shows it."""
 
 
 def overflows(count: int, put: Callable[[int], Any], lives: Callable[[int], bool]) -> bool:

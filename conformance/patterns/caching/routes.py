@@ -10,17 +10,12 @@ from ...core.errors import Broken, Untested
 from ...subject import Subject
 from ...subject.config import Binding, Route
 from ...transports import Client, Response
-from ..cached import (
-    Asked,
-    CachedRoutes,
-    Got,
-    address,
-)
+from ..cached import Asked, CachedRoutes, Cookies, Got, address
 from .binding import Caching
-from .harness import CachingHarness
+from .harness import Changing
 
 
-class CachingRoutes(CachedRoutes[Caching], CachingHarness):
+class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
     """An app with cached pages."""
 
     kind = "routes"

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from .. import Pattern
+from .abilities import Addressing, Configuring, Employing, Report, Reporting, Starting, Submitting
 from .binding import BOUND, LONG, TRIES, Celery
 from .component import CeleryComponent
 from .harness import CeleryHarness
 from .routes import CeleryRoutes
 
-__all__ = ["BOUND", "LONG", "TRIES", "CeleryHarness", "pattern"]
+__all__ = [
+    "BOUND",
+    "LONG",
+    "TRIES",
+    "Addressing",
+    "CeleryHarness",
+    "Configuring",
+    "Employing",
+    "Report",
+    "Reporting",
+    "Starting",
+    "Submitting",
+    "pattern",
+]
 
 
 pattern = Pattern(

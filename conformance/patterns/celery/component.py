@@ -9,10 +9,10 @@ from typing import Any
 import flask
 
 from ...core.errors import Broken, Deviation
-from .harness import CeleryHarness
+from .abilities import Configuring
 
 
-class CeleryComponent(CeleryHarness):
+class CeleryComponent(Configuring):
     """The init function, with a small host app that sends the kit's own task."""
 
     kind = "component"

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import functools
 import importlib.util
-import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 from unittest import mock
 
 import flask
 
-from ...core.errors import Broken, Deviation, Kind, Missing, Untested
-from ...transports import Client, Response
+from ...core.errors import Broken, Deviation, Untested
+from ...transports import Response
 from ..harness import Harness
-from .binding import BOUND, LONG, Celery
+from .binding import BOUND, Celery
 
 if TYPE_CHECKING:
     from ...instruments.nodes import Message, Seen, Site, WorkerThread
-
-_counter = itertools.count()
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """What the page of a result says."""
-
-    response: Response
-    ready: bool
-    successful: bool
-    value: Any
-    error: Any
-
-    def __str__(self) -> str:
-        return str(self.response)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +44,7 @@ class Ran:
     left: bool
 
 
-class CeleryHarness(Harness[Celery]):
+class CeleryHarness(Harness[Celery], abc.ABC):
     """What the clauses do with tasks, whichever way they are bound."""
 
     def __init__(self, slug: str, binding: Celery, bench: Any) -> None:
@@ -103,9 +86,9 @@ class CeleryHarness(Harness[Celery]):
         self.start_listening()  # from before the app is made
         return self.make_with({**self.embedded, **(self._site.settings if self._site else {})})
 
+    @abc.abstractmethod
     def make_with(self, settings: Mapping[str, Any]) -> Any:
         """Make an app with Celery settings."""
-        raise NotImplementedError
 
     def celery_of(self, app: Any) -> Any:
         """Return the Celery app of a Flask app."""
@@ -143,6 +126,11 @@ class CeleryHarness(Harness[Celery]):
         self.nodes.MemoryTransport.clear()
         super().renew()
 
+    def settle(self, site: Site) -> None:
+        """Make a new app on a real broker."""
+        self._site = site
+        self.renew()
+
     # Tasks that the clause plays.
 
     def perform(self, play: Callable[[], Any]) -> None:
@@ -156,18 +144,18 @@ class CeleryHarness(Harness[Celery]):
             raise Deviation("the worker to run a task that was started", "it did not run")
         self.working.rest()
 
-    @functools.cached_property
+    @property
+    @abc.abstractmethod
     def rehearsed(self) -> str:
         """The name of the task that `perform` sends."""
-        raise NotImplementedError
 
     def rehearse(self) -> str:
         """Prepare the task that `perform` sends, and return its name."""
         return self.rehearsed
 
+    @abc.abstractmethod
     def send_task(self, app: Any) -> None:
         """Let the app send the task that `perform` plays."""
-        raise NotImplementedError
 
     def make_another(self) -> None:
         """Make one more app in this process, where the kind can; the tasks are the first's."""
@@ -246,64 +234,11 @@ class CeleryHarness(Harness[Celery]):
         self.ledger.call("a pickled message in the queue")
         self.celery_app.send_task(self.rehearsed, (self.nodes.Trap(),), serializer="pickle")
 
-    def configured(self, settings: Mapping[str, Any]) -> Any:
-        """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
-        raise Untested.for_keys("celery", "celery_init_app")
-
     def returned(self, app: Any) -> Any:
         """Return what made the Celery app returned; None where that cannot be seen."""
         return None
 
-    # The routes.
-
-    def start(self, client: Client, *numbers: int, **fields: str) -> Response:
-        """Send the request that starts a task; with small numbers where none are given."""
-        raise Untested.for_keys("celery", "start")
-
-    def started_by(self, response: Response) -> str:
-        """Return the address of the result of a task that a request has started."""
-        raise Untested.for_keys("celery", "start")
-
-    def spread(self, values: Sequence[int]) -> list[int]:
-        """Return as many numbers as `start` has fields, of those that were drawn."""
-        return list(itertools.islice(itertools.cycle(values), len(self.binding.numbers)))
-
-    def takes_numbers(self, client: Client) -> bool:
-        """Check whether a task can be started at all, with small numbers."""
-        return self.start(client).status < 400
-
-    def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
-        """Send the same with another value for a number, or without it."""
-        raise Untested.for_keys("celery", "start")
-
-    def address_in(self, response: Response) -> str:
-        """Return the address of the result that an answer of `start` tells."""
-        raise Untested.for_keys("celery", "start")
-
-    def started(self, client: Client, *numbers: int) -> str:
-        """Start a task and give the address of its result."""
-        raise Untested.for_keys("celery", "start")
-
-    def address(self, task_id: str) -> str:
-        """Return the address of a result."""
-        raise Untested.for_keys("celery", "result")
-
-    def report(self, client: Client, address: str) -> Report:
-        """Ask once for a result."""
-        raise Untested.for_keys("celery", "start")
-
-    def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
-        """Ask for a result until the task is over, at most so long; give the last answer."""
-        deadline = time.monotonic() + seconds
-        while True:
-            report = self.report(client, address)
-            if report.ready or report.response.status >= 400 or time.monotonic() > deadline:
-                return report
-            self.seen.wait(0.02 if seconds <= BOUND else 0.2)
-
-    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
-        """Start a task that does what `play` does, and give its result when it has run."""
-        raise Untested.for_keys("celery", "start")
+    # Requests.
 
     def answers(
         self, ask: Callable[[], Response], then: Callable[[], Any], seconds: float = BOUND
@@ -332,119 +267,3 @@ class CeleryHarness(Harness[Celery]):
         if errors:
             raise errors[0]
         return answers[0] if in_time else None
-
-    def submit(self, client: Client, text: str, key: str = "submit") -> Response:
-        """Send a request that stores a text and starts a task on it."""
-        raise Untested.for_keys("celery", "submit")
-
-    def unique(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts with something that makes each of them one of its own."""
-        return [f"{text} {next(_counter)}" for text in texts]
-
-    def is_stored(self, message: Message) -> bool:
-        """Check whether what the task needs can be seen from elsewhere than the request."""
-        holds: list[Any] = []
-
-        def look() -> None:
-            with self.app.app_context():
-                holds.append(
-                    self.call(
-                        "stored(...)",
-                        self.component("stored"),
-                        *message.arguments,
-                        **message.keywords,
-                    )
-                )
-
-        # In a thread of its own, so that it does not share the request's transaction.
-        thread = threading.Thread(target=look, daemon=True)
-        thread.start()
-        thread.join(BOUND)
-        return bool(holds and holds[0])
-
-    def effects(self) -> int:
-        """Return how many effects there are so far."""
-        function = self.component("effects")
-        with self.app.app_context():
-            return len(self.call("effects()", function))
-
-    def redeliver(self, message: Message) -> None:
-        """Put a message once more into the queue."""
-        self.ledger.call(f"the message of {message.name} once more")
-        self.celery_app.send_task(
-            message.name, message.arguments, message.keywords, task_id=message.task_id
-        )
-
-    def run_here(self, message: Message) -> None:
-        """Run a message's task in this thread, as another worker would."""
-        self.ledger.call(f"{message.name} in a worker of its own")
-        try:
-            self.celery_app.tasks[message.name](*message.arguments, **message.keywords)
-        except Exception:
-            # One of two at the same moment may fail: the worker would try again.
-            return
-
-    # Real processes.
-
-    def needs_routes(self) -> None:
-        """End the clause where there are no routes to start tasks with."""
-        raise Untested.for_keys("celery", "start")
-
-    def sites(self) -> Iterator[Site]:
-        """Yield each real broker that there is, with a new app on it."""
-        self.needs_routes()
-        found: list[Site | None] = []
-        away: list[Untested] = []
-        for site_of in (self.nodes.redis_site, self.nodes.rabbitmq_site):
-            try:
-                found.append(site_of(self.bench))
-            except Untested as error:
-                away.append(error)
-        sites = [site for site in found if site is not None]
-        if not sites and away:
-            raise away[0]
-        if not sites:
-            raise Untested(
-                "needs a real broker: redis-server on the PATH, --service redis=URL, "
-                "or --service rabbitmq=URL",
-                Missing(Kind.SERVICE, "redis"),
-                Missing(Kind.SERVICE, "rabbitmq"),
-            )
-        for site in sites:
-            self.settle(site)
-            yield site
-
-    def own_redis(self) -> Site:
-        """Return a Redis that the clause may stop, with a new app on it."""
-        self.needs_routes()
-        site: Site | None = self.nodes.redis_site(self.bench, own=True)
-        if site is None:
-            raise Untested(
-                "needs a broker that may be stopped: redis-server on the PATH "
-                "(one named with --service is not the kit's to stop)",
-                Missing(Kind.SERVICE, "redis"),
-            )
-        self.nodes.let_results_go()
-        self.settle(site)
-        return site
-
-    def settle(self, site: Site) -> None:
-        """Make a new app on a real broker."""
-        self._site = site
-        self.renew()
-
-    def worker_process(self, site: Site, hold: str = "") -> Any:
-        """Start a worker process of the subject's app; see `Site.worker`."""
-        raise Untested.for_keys("celery", "start")
-
-    def held(self, worker: Any) -> None:
-        """Wait until a worker that was told to stop in a task has done so, then kill it."""
-        deadline = time.monotonic() + LONG
-        while not all(words in worker.logs() for words in self.nodes.HELD):
-            if time.monotonic() > deadline:
-                raise Deviation("the worker process to receive the task", "it did not")
-            time.sleep(0.02)
-        # The parent acknowledges at its next turn, where the task wants that early; were it
-        # killed before, the clause would see too little, and not too much.
-        time.sleep(0.1)
-        worker.kill()

@@ -14,14 +14,14 @@ from ...subject.arguments import fill
 from ...subject.config import Binding, numbered
 from ...transports import Client, Response
 from ..harness import Probe
+from .abilities import Addressing, Employing, Report, Submitting
 from .binding import OVER
-from .harness import CeleryHarness, Report
 
 if TYPE_CHECKING:
     from ...instruments.nodes import Site
 
 
-class CeleryRoutes(CeleryHarness):
+class CeleryRoutes(Addressing, Submitting, Employing):
     """An app with routes that start tasks and give their results."""
 
     kind = "routes"
@@ -157,10 +157,6 @@ class CeleryRoutes(CeleryHarness):
     def submit(self, client: Client, text: str, key: str = "submit") -> Response:
         """Send `submit`, or `submit_fail`, with a text in its field."""
         return self.send(client, self.need(key), fields={self.binding.field: text})
-
-    def needs_routes(self) -> None:
-        """Say that the clause starts tasks."""
-        self.need("start")
 
     def worker_process(self, site: Site, hold: str = "") -> Any:
         """Start a worker process of an app made as the clause's own was."""

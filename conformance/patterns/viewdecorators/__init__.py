@@ -5,7 +5,15 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import ViewDecorators
 from .component import ViewDecoratorsComponent
-from .harness import ViewDecoratorsHarness, place
+from .harness import (
+    CachedViews,
+    Rules,
+    SiteLogin,
+    TemplatedViews,
+    ViewDecoratorsHarness,
+    Wearing,
+    place,
+)
 from .host import KEYS, PLACES, RETURNED, STREAMED, STREAMS
 from .routes import ViewDecoratorsRoutes
 
@@ -15,7 +23,12 @@ __all__ = [
     "RETURNED",
     "STREAMED",
     "STREAMS",
+    "CachedViews",
+    "Rules",
+    "SiteLogin",
+    "TemplatedViews",
     "ViewDecoratorsHarness",
+    "Wearing",
     "pattern",
     "place",
 ]

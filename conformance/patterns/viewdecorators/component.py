@@ -23,11 +23,13 @@ from ..cached import (
     Runs,
 )
 from .binding import Query, ViewDecorators
-from .harness import Rendered, ViewDecoratorsHarness
+from .harness import CachedViews, Rendered, TemplatedViews, Wearing
 from .host import PLACES, add_login, add_views, host_app, worn
 
 
-class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHarness):
+class ViewDecoratorsComponent(
+    CachedComponent[ViewDecorators], CachedViews, TemplatedViews, Wearing
+):
     """The decorators on the views of a small host app."""
 
     kind = "component"
@@ -105,10 +107,6 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
             self.renew()
             yield why, self.client()
 
-    def offer(self, payload: str) -> Iterator[Response]:
-        """The host app's login is the kit's own."""
-        raise Untested.for_keys("viewdecorators", "login")
-
     def ways(self) -> Mapping[str, float]:
         """Return the host app's pages."""
         self.need("cached")
@@ -119,7 +117,7 @@ class ViewDecoratorsComponent(CachedComponent[ViewDecorators], ViewDecoratorsHar
         self.need("cached")
         return self.kept_page(way, name, failing)
 
-    def kept_answers(self, way: str, value: Any) -> int:
+    def kept_answers(self, way: str, value: object) -> int:
         """Let the host app give the value, and count."""
         self.need("cached")
         return self.runs_for(way, value)

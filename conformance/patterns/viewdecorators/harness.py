@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +13,8 @@ from ...core.errors import Untested
 from ...instruments import whatwg
 from ...instruments.html import Element, Page
 from ...transports import Client, Response
-from ..cached import (
-    PEOPLE,
-    CachedHarness,
-    Decorator,
-    Got,
-)
+from ..cached import PEOPLE, CachedHarness, Decorator, Got
+from ..harness import Ability
 from .binding import Query, ViewDecorators
 
 
@@ -37,22 +34,22 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
 
     # The login.
 
+    @abc.abstractmethod
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
         """Return a protected page; what the subject cannot vary is left out."""
-        raise NotImplementedError
 
     @property
+    @abc.abstractmethod
     def login_page(self) -> str:
         """The path of the page with the login form."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def credentials(self, person: str) -> Mapping[str, str]:
         """Return the fields that someone fills in to log in."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
         """Log in."""
-        raise NotImplementedError
 
     def log_out(self, client: Client) -> None:
         """Log out; a browser that forgets its cookies where there is nothing else."""
@@ -62,9 +59,9 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         """Return how often views of the host app have run; None where that cannot be seen."""
         return None
 
+    @abc.abstractmethod
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
         """Return clients whose user cannot be found out, and why not."""
-        raise NotImplementedError
 
     def is_login(self, response: Response) -> bool:
         """Check whether an answer sends the client to the login page."""
@@ -90,27 +87,6 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         return client.post(target, form={**fields, **self.credentials(PEOPLE[0])})
 
-    def offer(self, payload: str) -> Iterator[Response]:
-        """Yield the answers to logins that were asked to go on to `payload`."""
-        self.need("login")
-        field = {self.binding.next_field: payload}
-        client = self.client()
-        page = client.get(self.login_page, query=field)
-        yield page
-        if page.status == 200 and Page(page.text).find("form"):
-            yield self.submit(client, page)
-            yield client.get(self.login_page, query=field)
-        forger = self.client()
-        form = {**self.credentials(PEOPLE[0]), **field}
-        yield forger.post(self.login_page, query=field, form=form)
-
-    @functools.cached_property
-    def own_origins(self) -> frozenset[str | None]:
-        """The origins that a login leads to when it is asked for nothing."""
-        answer = self.log_in(self.client())
-        usual = whatwg.origin(answer.location or "", "http://localhost")
-        return frozenset(["http://localhost", "https://localhost", None, usual])
-
     def same_function(self) -> list[str]:
         """Return the paths of every rule that leads to the function behind the protected page."""
         path = self.protected().partition("?")[0]
@@ -135,55 +111,94 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
             if built is not None and not rule.build_only and not rule.subdomain:
                 yield built[1], rule
 
-    def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
-        """Return a target, a method and the endpoint of each rule that has no function."""
-        raise Untested(
-            f"looks at the rules of an app: [patterns.{self.slug}] binds none of its pages"
-        )
-
     # The cache.
 
+    @abc.abstractmethod
     def private_page(self) -> str:
         """Return a page that is both cached and protected."""
-        raise NotImplementedError
 
-    def streamed(self, kind: str) -> Response:
-        """Ask, as a new client, for a page of the host app that is given piece by piece."""
-        raise Untested.for_keys("viewdecorators", "cached")
+    # Templates.
 
-    def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
-        """Ask for a page of the host app from beginning to end while another one's view runs."""
-        raise Untested.for_keys("viewdecorators", "cached")
-
-    def overlapping(self, name: str) -> Got:
-        """Ask for a page of the host app whose view waits for another one to begin."""
-        raise Untested.for_keys("viewdecorators", "cached")
-
-    # Templates and the rest.
-
+    @abc.abstractmethod
     def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
         """Have a templated view give a context; `place` is one of `PLACES`."""
-        raise NotImplementedError
 
+
+class SiteLogin(ViewDecoratorsHarness, Ability, given_by=("login",)):
+    """The login is the app's own, and not the kit's."""
+
+    def offer(self, payload: str) -> Iterator[Response]:
+        """Yield the answers to logins that were asked to go on to `payload`."""
+        self.need("login")
+        field = {self.binding.next_field: payload}
+        client = self.client()
+        page = client.get(self.login_page, query=field)
+        yield page
+        if page.status == 200 and Page(page.text).find("form"):
+            yield self.submit(client, page)
+            yield client.get(self.login_page, query=field)
+        forger = self.client()
+        form = {**self.credentials(PEOPLE[0]), **field}
+        yield forger.post(self.login_page, query=field, form=form)
+
+    @functools.cached_property
+    def own_origins(self) -> frozenset[str | None]:
+        """The origins that a login leads to when it is asked for nothing."""
+        answer = self.log_in(self.client())
+        usual = whatwg.origin(answer.location or "", "http://localhost")
+        return frozenset(["http://localhost", "https://localhost", None, usual])
+
+
+class Rules(
+    ViewDecoratorsHarness,
+    Ability,
+    because="looks at the rules of an app: [patterns.viewdecorators] binds none of its pages",
+):
+    """The rules are those of an app, and not the kit's."""
+
+    @abc.abstractmethod
+    def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
+        """Return a target, a method and the endpoint of each rule that has no function."""
+
+
+class CachedViews(ViewDecoratorsHarness, Ability, given_by=("cached",)):
+    """The cached pages are those of the host app: at several paths, and held where it helps."""
+
+    @abc.abstractmethod
+    def streamed(self, kind: str) -> Response:
+        """Ask, as a new client, for a page of the host app that is given piece by piece."""
+
+    @abc.abstractmethod
+    def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
+        """Ask for a page of the host app from beginning to end while another one's view runs."""
+
+    @abc.abstractmethod
+    def overlapping(self, name: str) -> Got:
+        """Ask for a page of the host app whose view waits for another one to begin."""
+
+
+class TemplatedViews(ViewDecoratorsHarness, Ability, given_by=("templated",)):
+    """A view can be asked with the templating decorator and without it."""
+
+    @abc.abstractmethod
     def returned(self, kind: str, text: str) -> tuple[Response, Response]:
         """Return the answers to a value that a bare view and a templated view return."""
-        raise Untested.for_keys("viewdecorators", "templated")
 
+
+class Wearing(ViewDecoratorsHarness, Ability, given_by=("login_required", "cached", "templated")):
+    """The decorators are at hand, to be put on any view."""
+
+    @abc.abstractmethod
     def decorators(self) -> dict[str, Decorator]:
         """Return the bound decorators, ready to take a view, by what is written above it."""
-        raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
+    @abc.abstractmethod
     def asked(self) -> list[str]:
         """Return the names of `decorators` whose views the host app can be asked for."""
-        return list(self.decorators())
 
-    def paths_vary(self) -> None:
-        """Say that the clause asks for cached pages at several paths."""
-        self.need("cached")
-
+    @abc.abstractmethod
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
         """Ask for a view of the host app that wears one of `decorators`, as someone logged in."""
-        raise Untested.for_keys("viewdecorators", "login_required", "cached", "templated")
 
 
 def _inputs(form: Element, kind: str) -> list[Element]:

@@ -11,18 +11,12 @@ from werkzeug.exceptions import HTTPException
 from ...core.errors import Broken, Untested
 from ...subject.config import Route
 from ...transports import Client, Response
-from ..cached import (
-    PEOPLE,
-    Asked,
-    CachedRoutes,
-    Got,
-    address,
-)
+from ..cached import PEOPLE, Asked, CachedRoutes, Got, address
 from .binding import Query, ViewDecorators
-from .harness import Rendered, ViewDecoratorsHarness
+from .harness import Rendered, Rules, SiteLogin
 
 
-class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
+class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
     """An app whose views wear decorators."""
 
     kind = "routes"
@@ -143,10 +137,6 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], ViewDecoratorsHarness):
         except HTTPException:
             return None
         return str(endpoint)
-
-    def paths_vary(self) -> None:
-        """One page is bound."""
-        raise Untested.for_keys("viewdecorators", "cached")
 
     def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
         """Ask for the bound page and listen to the app's `template_rendered` signal."""

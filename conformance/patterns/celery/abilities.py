@@ -1,0 +1,215 @@
+"""What the clauses do with tasks that only some kinds of binding have."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import Deviation, Kind, Missing, Untested
+from ...transports import Client, Response
+from ..harness import Ability
+from .binding import BOUND, LONG
+from .harness import CeleryHarness
+
+if TYPE_CHECKING:
+    from ...instruments.nodes import Message, Site
+
+_counter = itertools.count()
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What the page of a result says."""
+
+    response: Response
+    ready: bool
+    successful: bool
+    value: Any
+    error: Any
+
+    def __str__(self) -> str:
+        return str(self.response)
+
+
+class Configuring(CeleryHarness, Ability, given_by=("celery_init_app",)):
+    """A Celery app can be made with settings of the clause's own."""
+
+    @abc.abstractmethod
+    def configured(self, settings: Mapping[str, Any]) -> Any:
+        """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
+
+
+class Starting(CeleryHarness, Ability, given_by=("start",)):
+    """A request starts a task, and its answer leads to the result."""
+
+    @abc.abstractmethod
+    def start(self, client: Client, *numbers: int, **fields: str) -> Response:
+        """Send the request that starts a task; with small numbers where none are given."""
+
+    @abc.abstractmethod
+    def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
+        """Send the same with another value for a number, or without it."""
+
+    def spread(self, values: Sequence[int]) -> list[int]:
+        """Return as many numbers as `start` has fields, of those that were drawn."""
+        return list(itertools.islice(itertools.cycle(values), len(self.binding.numbers)))
+
+    def takes_numbers(self, client: Client) -> bool:
+        """Check whether a task can be started at all, with small numbers."""
+        return self.start(client).status < 400
+
+    @abc.abstractmethod
+    def started_by(self, response: Response) -> str:
+        """Return the address of the result of a task that a request has started."""
+
+    @abc.abstractmethod
+    def address_in(self, response: Response) -> str:
+        """Return the address of the result that an answer of `start` tells."""
+
+    @abc.abstractmethod
+    def started(self, client: Client, *numbers: int) -> str:
+        """Start a task and give the address of its result."""
+
+
+class Reporting(Starting):
+    """The result of a task that a request started can be asked for."""
+
+    @abc.abstractmethod
+    def report(self, client: Client, address: str) -> Report:
+        """Ask once for a result."""
+
+    @abc.abstractmethod
+    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
+        """Start a task that does what `play` does, and give its result when it has run."""
+
+    def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
+        """Ask for a result until the task is over, at most so long; give the last answer."""
+        deadline = time.monotonic() + seconds
+        while True:
+            report = self.report(client, address)
+            if report.ready or report.response.status >= 400 or time.monotonic() > deadline:
+                return report
+            self.seen.wait(0.02 if seconds <= BOUND else 0.2)
+
+
+class Addressing(Reporting, given_by=("result",)):
+    """A result has an address that an id makes."""
+
+    @abc.abstractmethod
+    def address(self, task_id: str) -> str:
+        """Return the address of a result."""
+
+
+class Submitting(CeleryHarness, Ability, given_by=("submit",)):
+    """A request stores something, and starts a task that works on it."""
+
+    @abc.abstractmethod
+    def submit(self, client: Client, text: str, key: str = "submit") -> Response:
+        """Send a request that stores a text and starts a task on it."""
+
+    def unique(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts with something that makes each of them one of its own."""
+        return [f"{text} {next(_counter)}" for text in texts]
+
+    def is_stored(self, message: Message) -> bool:
+        """Check whether what the task needs can be seen from elsewhere than the request."""
+        holds: list[Any] = []
+
+        def look() -> None:
+            with self.app.app_context():
+                holds.append(
+                    self.call(
+                        "stored(...)",
+                        self.component("stored"),
+                        *message.arguments,
+                        **message.keywords,
+                    )
+                )
+
+        # In a thread of its own, so that it does not share the request's transaction.
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        thread.join(BOUND)
+        return bool(holds and holds[0])
+
+    def effects(self) -> int:
+        """Return how many effects there are so far."""
+        function = self.component("effects")
+        with self.app.app_context():
+            return len(self.call("effects()", function))
+
+    def redeliver(self, message: Message) -> None:
+        """Put a message once more into the queue."""
+        self.ledger.call(f"the message of {message.name} once more")
+        self.celery_app.send_task(
+            message.name, message.arguments, message.keywords, task_id=message.task_id
+        )
+
+    def run_here(self, message: Message) -> None:
+        """Run a message's task in this thread, as another worker would."""
+        self.ledger.call(f"{message.name} in a worker of its own")
+        try:
+            self.celery_app.tasks[message.name](*message.arguments, **message.keywords)
+        except Exception:
+            # One of two at the same moment may fail: the worker would try again.
+            return
+
+
+class Employing(Reporting):
+    """Processes can be started that work for the app, on a real broker."""
+
+    @abc.abstractmethod
+    def worker_process(self, site: Site, hold: str = "") -> Any:
+        """Start a worker process of the subject's app; see `Site.worker`."""
+
+    def sites(self) -> Iterator[Site]:
+        """Yield each real broker that there is, with a new app on it."""
+        self.need("start")
+        found: list[Site | None] = []
+        away: list[Untested] = []
+        for site_of in (self.nodes.redis_site, self.nodes.rabbitmq_site):
+            try:
+                found.append(site_of(self.bench))
+            except Untested as error:
+                away.append(error)
+        sites = [site for site in found if site is not None]
+        if not sites and away:
+            raise away[0]
+        if not sites:
+            raise Untested(
+                "needs a real broker: redis-server on the PATH, --service redis=URL, "
+                "or --service rabbitmq=URL",
+                Missing(Kind.SERVICE, "redis"),
+                Missing(Kind.SERVICE, "rabbitmq"),
+            )
+        for site in sites:
+            self.settle(site)
+            yield site
+
+    def own_redis(self) -> Site:
+        """Return a Redis that the clause may stop, with a new app on it."""
+        self.need("start")
+        site: Site | None = self.nodes.redis_site(self.bench, own=True)
+        if site is None:
+            raise Untested(
+                "needs a broker that may be stopped: redis-server on the PATH "
+                "(one named with --service is not the kit's to stop)",
+                Missing(Kind.SERVICE, "redis"),
+            )
+        self.nodes.let_results_go()
+        self.settle(site)
+        return site
+
+    def held(self, worker: Any) -> None:
+        """Wait until a worker that was told to stop in a task has done so, then kill it."""
+        deadline = time.monotonic() + LONG
+        while not all(words in worker.logs() for words in self.nodes.HELD):
+            if time.monotonic() > deadline:
+                raise Deviation("the worker process to receive the task", "it did not")
+            time.sleep(0.02)
+        worker.kill()
