@@ -17,7 +17,8 @@ PUBLIC = {
         "NotObserved SubjectError SubjectRaised Untested"
     ),
     "conformance.patterns": (
-        "DOCS Binding Component Harness Mounted Pattern Probe Route load_pattern pattern_slugs"
+        "DOCS Ability Binding Component Harness Mounted Pattern Probe Route load_pattern "
+        "pattern_slugs"
     ),
     "conformance.transports": (
         "MARK TRANSPORTS Client Request Response Server Stream Transport Upload WSGIApp safe_path"

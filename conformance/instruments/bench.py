@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..core.errors import SecondBuildError, SubjectError, Untested
 from ..core.ledger import Ledger
@@ -41,12 +41,12 @@ class Bench:
         """Enter a context that is left when the bench closes, last entered first."""
         return self._stack.enter_context(block)
 
-    def build(self, **config: Any) -> Any:
+    def build(self, **config: object) -> WSGIApp:
         """Make a new app of the subject; raises `SubjectError` where that fails."""
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
         try:
-            app = self.subject.build(self.folder, **config)
+            app: WSGIApp = self.subject.build(self.folder, **config)
         except SubjectError as error:
             if self.subject.made == 1 and not config:
                 raise SecondBuildError(str(error)) from error

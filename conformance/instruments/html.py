@@ -116,6 +116,11 @@ class Page(HTMLParser):
                 found.append(element)
         return found
 
+    def links(self) -> list[str]:
+        """Return what the elements lead to, in their order: the `href` of each, or its `src`."""
+        found = (each.attributes.get("href") or each.attributes.get("src") for each in self.find())
+        return [link for link in found if link]
+
     def hidden_fields(self) -> dict[str, str]:
         """Return the named hidden inputs of the page's forms and their values."""
         return {

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from ..subject.config import Binding, Component, Route
 from ..subject.registry import DOCS, Pattern, load_pattern, pattern_slugs
-from .harness import Harness, Mounted, Probe
+from .harness import Ability, Harness, Mounted, Probe
 
 __all__ = [
     "DOCS",
+    "Ability",
     "Binding",
     "Component",
     "Harness",

@@ -152,7 +152,7 @@ class Tenants:
         self,
         exists: Callable[[str], bool],
         cookie_path: Callable[[str], str],
-        refusal: Callable[[], Any],
+        refusal: Callable[[], object],
     ) -> None:
         self._exists = exists
         self._cookie_path = cookie_path

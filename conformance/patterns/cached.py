@@ -11,14 +11,16 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import flask
+from flask.typing import ResponseReturnValue, RouteCallable
 
 from ..core.errors import Untested
+from ..instruments.bench import Bench
 from ..instruments.clock import Clock
 from ..subject.config import Binding, Route
-from ..transports import Client, Request, Response
+from ..transports import Client, Request, Response, WSGIApp
 from .harness import Ability, Harness, Mounted
 
 #: The people whom the host app knows.
@@ -40,7 +42,7 @@ MOUNTS = ("", "/north", "/south")
 _TOKEN = uuid.uuid4().hex[:4]
 
 B = TypeVar("B", bound=Binding)
-View = Callable[..., Any]
+View = RouteCallable
 Decorator = Callable[[View], View]
 
 
@@ -89,12 +91,12 @@ class CachedHarness(Harness[B], abc.ABC):
     _serials = itertools.count()
     _moving: Clock | None = None
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: B, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         #: Begins the names of the current example.
         self.serial = self._new_serial()
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example, with names that no earlier one has used."""
         super().begin_example(values)
         self.serial = self._new_serial()
@@ -103,7 +105,7 @@ class CachedHarness(Harness[B], abc.ABC):
         return f"{_TOKEN}-{next(self._serials)}"
 
     @functools.cached_property
-    def mounts(self) -> dict[str, Any]:
+    def mounts(self) -> dict[str, WSGIApp]:
         """The app at each of `MOUNTS`."""
         # Kept, as servers are told apart by the app that they serve.
         return {prefix: Mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
@@ -112,7 +114,7 @@ class CachedHarness(Harness[B], abc.ABC):
 
     def start_clock(self) -> None:
         """Stop the clock, at a time when nothing that was cached earlier is alive."""
-        if not cast(Any, self.binding).cache_clock:
+        if not self.need("cache_clock"):
             raise Untested("the cache goes by another clock: cache_clock is false")
         self._moving = self.clock()
 
@@ -139,7 +141,7 @@ class CachedHarness(Harness[B], abc.ABC):
         """Ask for a page; returns what of `asked` the subject can vary, and the answer."""
 
     @abc.abstractmethod
-    def answers(self, **wanted: Any) -> list[Response]:
+    def answers(self, **wanted: object) -> list[Response]:
         """Ask for one page three times; the first time it is not cached yet.
 
         `wanted` says what the host app's page answers.
@@ -168,7 +170,7 @@ class CachedComponent(Counted[B], Cookies[B]):
     #: The clients of this example, by host, mount point and person.
     _visitors: dict[tuple[str, str, str | None], Client]
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example, with new clients."""
         super().begin_example(values)
         self._visitors = {}
@@ -190,7 +192,7 @@ class CachedComponent(Counted[B], Cookies[B]):
         headers = {"X-Failing": failing} if failing else {}
         return self.page(f"/{way}/{self.serial}/{name or 'index'}", headers)
 
-    def runs_for(self, way: str, value: Any) -> int:
+    def runs_for(self, way: str, value: object) -> int:
         """Ask twice for a page that gives the value, and return how often its view has run."""
         client = self.client()
         before = int(client.get("/runs").body)
@@ -213,7 +215,7 @@ class CachedComponent(Counted[B], Cookies[B]):
         response = visitors[key].open(asked.method, target, query=asked.query)
         return dataclasses.replace(asked, query=query), response
 
-    def answers(self, **wanted: Any) -> list[Response]:
+    def answers(self, **wanted: object) -> list[Response]:
         """Ask for a page that answers as the query says."""
         self.need("cached")
         target = f"/echo/{self.serial}"
@@ -237,7 +239,7 @@ class CachedRoutes(CachedHarness[B]):
         self.renew()
         vars(self).pop("mounts", None)
 
-    def answers(self, **wanted: Any) -> list[Response]:
+    def answers(self, **wanted: object) -> list[Response]:
         """Ask a new app for the bound page; once, as it answers what it will."""
         return self._answers
 
@@ -260,16 +262,16 @@ class Failing(Exception):
     """What something slow raises when a clause wants it to."""
 
 
-def _abort(code: int) -> Any:
+def _abort(code: int) -> NoReturn:
     flask.abort(code)
 
 
-def _raise(failing: str) -> Any:
+def _raise(failing: str) -> NoReturn:
     raise Failing(failing)
 
 
 #: Ways in which a page of the host app fails, and what its view does then.
-FAILURES: Mapping[str, Callable[[], Any]] = {
+FAILURES: Mapping[str, Callable[[], ResponseReturnValue]] = {
     "answers 404": lambda: ("nothing here", 404),
     "aborts with 404": lambda: _abort(404),
     "answers 500": lambda: ("failed", 500),
@@ -313,7 +315,7 @@ class Pages:
         #: Tells the pages of two apps apart.
         self.token = uuid.uuid4().hex[:8]
         #: The class of what the pages answer, where it is none of Flask's.
-        self.response: Any = None
+        self.response: type[flask.Response] | None = None
         app.register_error_handler(Failing, lambda error: (str(error), 500))
         app.after_request(_add_header)
 
@@ -325,7 +327,7 @@ class Pages:
             rule, endpoint = f"/{name}/<serial>/<path:name>", name.replace("-", "_")
             self.app.add_url_rule(rule, endpoint, decorator(name)(self._page()), methods=methods)
 
-        def echo(serial: str) -> Any:
+        def echo(serial: str) -> flask.Response:
             wanted = json.loads(flask.request.args["as"])
             response = flask.Response(bytes.fromhex(wanted["body"]), wanted["status"])
             response.headers["Content-Type"] = wanted["content_type"]
@@ -333,7 +335,7 @@ class Pages:
                 response.headers.add(name, value)
             return response
 
-        def cookie(serial: str) -> Any:
+        def cookie(serial: str) -> flask.Response:
             run = str(self.runs())
             response = flask.make_response("page")
             if flask.request.headers["X-Cookie"] == "the session":
@@ -347,7 +349,7 @@ class Pages:
             self.app.add_url_rule(f"/{name}/<serial>", name, decorator(name)(each))
 
     def _page(self) -> View:
-        def page(serial: str, name: str) -> Any:
+        def page(serial: str, name: str) -> ResponseReturnValue:
             request = flask.request
             if (failing := request.headers.get("X-Failing")) is not None:
                 return FAILURES[failing]()

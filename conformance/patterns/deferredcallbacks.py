@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import flask
 
@@ -12,6 +12,13 @@ from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
 from .harness import Harness, Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask.typing import ResponseReturnValue
+
+    from ..transports import WSGIApp
 
 #: The ways in which a request can end.
 OUTCOMES = ("page", "forbidden", "raises", "short", "missing", "method")
@@ -99,7 +106,7 @@ class DeferComponent(DeferredCallbacksHarness):
     keys = ("after_this_request",)
     many = True
 
-    def begin_example(self, values: Any = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Forget the last example's functions."""
         super().begin_example(values)
         self.functions: dict[str, Callable[[flask.Response], flask.Response]] = {}
@@ -181,7 +188,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
     kind = "routes"
     keys = ("page",)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return the subject's app, with a view that can end in any outcome behind its page."""
         app = self.bench.build()
         if isinstance(app, flask.Flask) and self.bench.transport.same_process:
@@ -194,7 +201,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
                 return app
             page = app.view_functions[endpoint]
 
-            def view(**values: Any) -> Any:
+            def view(**values: object) -> ResponseReturnValue:
                 outcome = flask.request.headers.get(ORDER, "page")
                 return app.ensure_sync(page)(**values) if outcome == "page" else _end(outcome)
 
@@ -240,7 +247,7 @@ def _adds(name: str) -> Callable[[flask.Response], flask.Response]:
     return add
 
 
-def _end(outcome: str) -> Any:
+def _end(outcome: str) -> ResponseReturnValue:
     if outcome == "forbidden":
         flask.abort(403)
     if outcome == "raises":
@@ -254,7 +261,7 @@ def _host_request(outcome: str, headers: dict[str, str]) -> Request:
     return Request.build("GET", f"/{outcome}", headers=headers)
 
 
-def _host(hook: Callable[[], Any], page: Callable[[], str]) -> flask.Flask:
+def _host(hook: Callable[[], object], page: Callable[[], str]) -> flask.Flask:
     app = flask.Flask(__name__)
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     app.logger.disabled = True

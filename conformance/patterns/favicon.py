@@ -13,6 +13,7 @@ from ..core.errors import Deviation, Untested
 from ..instruments.html import Page
 from ..subject.config import Binding, Route
 from ..transports import Client, Response
+from ..transports.messages import path_of
 from . import Pattern
 from .harness import Harness
 
@@ -64,7 +65,7 @@ class FaviconHarness(Harness[Favicon]):
                     parts = urlsplit(href)
                     if parts.netloc not in ("", client.host):
                         raise Untested(f"the page links an icon on another site: {href}")
-                    return parts.path + (f"?{parts.query}" if parts.query else "")
+                    return path_of(parts)
         raise Deviation(
             f"a <link rel=icon href=...> in the head of {target}",
             f"none in an answer of {response.status} with {len(response.body)} bytes",

@@ -26,13 +26,15 @@ from ..instruments.html import Page
 from ..instruments.values import strings
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response, Upload, WSGIApp
-from ..transports.messages import LONGEST_SENT
+from ..transports.messages import LONGEST_SENT, path_of
 from . import Pattern
 from .harness import Harness, Probe
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from playwright.sync_api import ConsoleMessage
 
+    from ..instruments.bench import Bench
     from ..instruments.browser import Tab
 
 #: Media types that a browser runs, or renders with what is in them.
@@ -88,7 +90,7 @@ class FileUploads(Binding):
 
     @field_validator("upload", mode="before")
     @classmethod
-    def _post(cls, value: Any) -> Any:
+    def _post(cls, value: object) -> Any:
         if isinstance(value, str):
             return {"path": value, "method": "POST"}
         return {"method": "POST", **value} if isinstance(value, Mapping) else value
@@ -145,18 +147,18 @@ class FileUploadsHarness(Harness[FileUploads]):
     root: Path | None = None
     home: Path | None = None
 
-    _config: Mapping[str, Any] = {}
+    _config: Mapping[str, object] = {}
     _checked = False
     _seen: frozenset[str] = frozenset()
     _numbers: Iterator[int]
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: FileUploads, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._numbers = itertools.count()
         #: What is in the names of this harness, and in no earlier one's.
         self.token = secrets.token_hex(3)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make an app that stores into a folder of its own, three levels deep in `root`."""
         config = dict(self._config)
         self._checked = False
@@ -287,9 +289,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         page = client.follow(response)
         if page.mimetype != "text/html":
             return None
-        elements = Page(page.text).find()
-        hrefs = [e.attributes.get("href") or e.attributes.get("src") or "" for e in elements]
-        links = list(dict.fromkeys(self._fitting(page.request.target, hrefs)))
+        links = list(dict.fromkeys(self._fitting(page.request.target, Page(page.text).links())))
         new = [url for url in links if url not in self._seen]
         self._seen |= frozenset(links)
         if len(links) == 1 and new:
@@ -300,8 +300,7 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     def _fitting(self, target: str, values: Iterable[str]) -> Iterator[str]:
         for value in values:
-            parts = urlsplit(urljoin(target, value))
-            url = parts.path + (f"?{parts.query}" if parts.query else "")
+            url = path_of(urlsplit(urljoin(target, value)))
             if self._name_in(url):
                 yield url
 
@@ -479,7 +478,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         route = cast(Route, self.need("upload"))
         app, gate = self.app, threading.Event()
 
-        def holding(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def holding(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             answer: Iterable[bytes] = app(environ, start_response)
             if environ["REQUEST_METHOD"] == route.method and environ["PATH_INFO"] == route.path:
                 gate.wait()

@@ -11,7 +11,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import flask
 from flask.sessions import NullSession
@@ -20,11 +20,15 @@ from pydantic import Field
 from ..core.errors import Broken, Deviation, Untested
 from ..core.ledger import Ledger
 from ..instruments.html import Element, Page
+from ..instruments.values import strings
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
 from .harness import Harness
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 T = TypeVar("T")
 
@@ -171,7 +175,7 @@ class FlashingHarness(Harness[Flashing]):
         app = self.flask_app
         given: list[T] = []
 
-        def wsgi_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             with app.request_context(environ):
                 if isinstance(flask.session._get_current_object(), NullSession):  # type: ignore[attr-defined]
                     raise Untested("needs an app with a SECRET_KEY: without one it cannot flash")
@@ -377,7 +381,7 @@ def _sources(response: Response) -> Iterator[str]:
 def _json_strings(text: str) -> Iterator[str]:
     """Yield the strings in JSON; in other text its literals, and where it has none, itself."""
     try:
-        yield from _strings(json.loads(text))
+        yield from strings(json.loads(text))
     except ValueError:
         literals = re.findall(r'"(?:[^"\\\n]|\\.)*"', text)
         for literal in literals:
@@ -385,14 +389,6 @@ def _json_strings(text: str) -> Iterator[str]:
                 yield json.loads(literal)
         if not literals:
             yield text
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
 
 
 def _json_around(value: Any, text: str, keys: tuple[str, ...] = ()) -> Iterator[str]:

@@ -24,6 +24,8 @@ from ..transports import MARK, Client, Request, Response, WSGIApp
 
 if TYPE_CHECKING:
     import flask
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from blinker import Signal
 
     from ..instruments.browser import Tab
 
@@ -46,12 +48,14 @@ class Harness(Generic[B]):
     kind: ClassVar[str] = "routes"
     #: The binding's keys of which at least one makes this kind bound; empty for always.
     keys: ClassVar[Sequence[str]] = ()
+    #: The real service that the kind is on; None where it needs none.
+    on: ClassVar[str | None] = None
 
     def __init__(self, slug: str, binding: B, bench: Bench) -> None:
         self.slug = slug
         self.binding = binding
         self.bench = bench
-        self._app: Any = None
+        self._app: WSGIApp | None = None
         self._clock: Clock | None = None
         #: The components that the clause has used, by key.
         self.driven: dict[str, Any] = {}
@@ -59,6 +63,8 @@ class Harness(Generic[B]):
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
         """Check whether the binding and the subject's services have what this kind drives."""
+        if cls.on is not None and cls.on not in subject.services:
+            return False
         return not cls.keys or any(getattr(binding, key) is not None for key in cls.keys)
 
     # What there is to drive.
@@ -68,7 +74,7 @@ class Harness(Generic[B]):
         """The record of what the clause observes."""
         return self.bench.ledger
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example; derived classes also drop what the last one left."""
         self.ledger.begin_example(values)
 
@@ -93,7 +99,7 @@ class Harness(Generic[B]):
             raise Untested.for_service_away(name, why)
         return url
 
-    def call(self, what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, what: str, function: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Call into a component: counted, and an exception becomes a deviation.
 
         `what` names the call in a failure, such as "MethodOverride(app)".
@@ -117,7 +123,7 @@ class Harness(Generic[B]):
         if self._app is None:
             self._app = self.make_app()
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make the app that this harness drives: the subject's, unless a kind has a host app."""
         return self.bench.build()
 
@@ -231,14 +237,14 @@ class Harness(Generic[B]):
         return client.send(self.prepare(client, route, **parts))
 
     @contextlib.contextmanager
-    def signals(self, *signals: Any) -> Iterator[list[tuple[Any, dict[str, Any]]]]:
+    def signals(self, *signals: Signal) -> Iterator[list[tuple[Signal, dict[str, Any]]]]:
         """Record what Flask's signals send while the block runs: pairs of signal and values."""
         self.inside()
-        heard: list[tuple[Any, dict[str, Any]]] = []
+        heard: list[tuple[Signal, dict[str, Any]]] = []
         with contextlib.ExitStack() as stack:
             for signal in signals:
 
-                def receiver(sender: Any, _signal: Any = signal, **values: Any) -> None:
+                def receiver(sender: object, _signal: Signal = signal, **values: object) -> None:
                     heard.append((_signal, values))
 
                 stack.enter_context(signal.connected_to(receiver))
@@ -251,7 +257,7 @@ class Harness(Generic[B]):
         look: Callable[[], T],
         *,
         finished: bool = False,
-        sender: Any = None,
+        sender: object = None,
     ) -> tuple[Response, T | None]:
         """Send a request and give the answer and what `look` gives inside the application.
 
@@ -267,7 +273,7 @@ class Harness(Generic[B]):
         mark = str(next(_marks))
         seen: list[T] = []
 
-        def listen(sender: Any, **values: Any) -> None:
+        def listen(sender: object, **values: object) -> None:
             if flask.request.headers.get(MARK) == mark:
                 seen.append(look())
 
@@ -336,7 +342,7 @@ class Mounted:
         self._app = app
         self._prefix = prefix
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request on without the prefix; 404 for what is not below it."""
         path = environ["PATH_INFO"]
         if path != self._prefix and not path.startswith(self._prefix + "/"):

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from unittest import mock
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -24,9 +24,16 @@ from ..instruments.html import Page
 from ..instruments.values import strings
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, Upload
+from ..transports.messages import path_of
 from . import Pattern
 from .flashing import FlashingHarness
 from .harness import Harness, Mounted, Probe
+
+if TYPE_CHECKING:
+    from ..instruments.bench import Bench
+    from ..transports import WSGIApp
+
+T = TypeVar("T")
 
 #: Where the app is mounted for the clauses that ask for it.
 PREFIX = "/mount"
@@ -100,10 +107,10 @@ class InteractionsHarness(Harness[Interactions]):
 
     kind = "routes"
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: Interactions, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._messages: list[str] = []
-        self._mounted: Any = None
+        self._mounted: Mounted | None = None
         #: The folder of the uploads and the file of the database, where they are bound.
         self.folder = self.file = Path()
 
@@ -111,12 +118,12 @@ class InteractionsHarness(Harness[Interactions]):
         """Return the probes of the routes that can be asked without more."""
         return [probe for probe in super().probes() if probe.key != "failing"]
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example, in which the messages of the last one count no more."""
         super().begin_example(values)
         self._messages = []
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make an app with a folder and a database of its own, where their keys are bound."""
         config = {}
         if self.binding.folder is not None:
@@ -300,16 +307,13 @@ class InteractionsHarness(Harness[Interactions]):
         elif "json" in response.mimetype:
             named = [each for each in strings(response.json()) if "/" in each]
         else:
-            elements = Page(response.text).find()
-            named = [e.attributes.get("href") or e.attributes.get("src") or "" for e in elements]
+            named = Page(response.text).links()
         base = f"http://{client.host}{response.request.target}"
         parts = [urlsplit(urljoin(base, each)) for each in named if each]
         own = [each for each in parts if each.netloc.partition(":")[0] == client.host]
         logout = self.binding.logout
         return [
-            each.path + (f"?{each.query}" if each.query else "")
-            for each in own
-            if logout is None or not each.path.endswith(logout.path)
+            path_of(each) for each in own if logout is None or not each.path.endswith(logout.path)
         ]
 
     def files(self) -> dict[str, int]:
@@ -322,14 +326,14 @@ class InteractionsHarness(Harness[Interactions]):
     # Tasks.
 
     @contextlib.contextmanager
-    def queue(self, look: Callable[[], object] = lambda: None) -> Iterator[list[Any]]:
+    def queue(self, look: Callable[[], object] = lambda: None) -> Iterator[list[object]]:
         """Record what `look` gives each time a task is queued while the block runs."""
         self.inside()
         self.component("enqueue")
         named = self.binding.enqueue
         if not isinstance(named, str):
             raise Untested.for_keys(self.slug, "enqueue", hint=" as 'module:attribute'")
-        seen: list[Any] = []
+        seen: list[object] = []
 
         def enqueue(*args: object, **kwargs: object) -> None:
             # In a thread of its own: it is another client's, and may have no context of this one.
@@ -342,7 +346,7 @@ class InteractionsHarness(Harness[Interactions]):
 
     def in_time(self, client: Client, request: Request) -> Response:
         """Send a request; a `Deviation` where no answer comes within `PATIENCE`."""
-        return cast(Response, in_time(lambda: client.send(request), f"an answer to {request}"))
+        return in_time(lambda: client.send(request), f"an answer to {request}")
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
@@ -404,7 +408,7 @@ class InteractionsHarness(Harness[Interactions]):
         app = self.flask_app
         functions: list[Any] = app.teardown_appcontext_funcs
         if context == "request":
-            functions = cast("list[Any]", app.teardown_request_funcs.setdefault(None, []))
+            functions = cast("list[object]", app.teardown_request_funcs.setdefault(None, []))
 
         def fail(error: BaseException | None) -> None:
             raise RuntimeError("the teardown function of the clause raises")
@@ -471,9 +475,9 @@ class InteractionsHarness(Harness[Interactions]):
             return sum(1 for _ in itertools.islice(stream, pieces))
 
 
-def in_time(function: Callable[[], Any], what: str) -> Any:
+def in_time(function: Callable[[], T], what: str) -> T:
     """Call a function in a thread of its own; a `Deviation` where it takes too long."""
-    results: list[Any] = []
+    results: list[T] = []
     errors: list[BaseException] = []
 
     def run() -> None:

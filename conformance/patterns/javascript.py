@@ -14,13 +14,16 @@ from pydantic import Field, field_validator
 
 from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Element, Page
+from ..instruments.values import strings
 from ..subject.config import Binding, Route, numbered
 from ..transports import Client, Request, Response
 from . import Pattern
 from .harness import Harness, Mounted
 
 if TYPE_CHECKING:
+    from ..instruments.bench import Bench
     from ..instruments.browser import Tab
+    from ..transports import WSGIApp
 
 #: Seconds that a page's script gets to do what it does after a click.
 PATIENCE = 5.0
@@ -117,7 +120,7 @@ class JavaScript(Binding):
 
     @field_validator("receive", "form", mode="before")
     @classmethod
-    def _post(cls, value: Any) -> Any:
+    def _post(cls, value: object) -> Any:
         if isinstance(value, str):
             return {"method": "POST", "path": value}
         return {"method": "POST", **value} if isinstance(value, dict) else value
@@ -151,10 +154,10 @@ class JavaScriptHarness(Harness[JavaScript]):
 
     _plain: list[str] | None = None
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: JavaScript, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._numbers = itertools.count()
-        self._mounts: dict[str, Any] = {}
+        self._mounts: dict[str, WSGIApp] = {}
 
     def marked(self, text: str = "") -> str:
         """Return a text that no other one is a part of, and that nothing strips."""
@@ -181,7 +184,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         """Ask for the page with its value."""
         return self.served(client.send(self.handing(sent, prefix)))
 
-    def arrived(self, found: Any, value: Any, sent: str) -> bool:
+    def arrived(self, found: object, value: object, sent: str) -> bool:
         """Check whether what was found in the page is the value, or has its text in it."""
         if self.binding.value_field is None:
             return True
@@ -234,12 +237,13 @@ class JavaScriptHarness(Harness[JavaScript]):
         """Return a new client of the app as it is mounted below a prefix."""
         return self.client(self.mount(prefix))
 
-    def mount(self, prefix: str) -> Any:
+    def mount(self, prefix: str) -> WSGIApp:
         """Return the app as it is mounted below a prefix; the same again for the same prefix."""
+        app: WSGIApp = self.app
         if not prefix:
-            return self.app
+            return app
         if prefix not in self._mounts:
-            self._mounts[prefix] = Mounted(self.app, prefix)
+            self._mounts[prefix] = Mounted(app, prefix)
         return self._mounts[prefix]
 
     def target(self, response: Response, url: str) -> str:
@@ -283,7 +287,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         path = self.need("detail").replace("{id}", quote(id_ or self.binding.known, safe=""))
         return client.get(path)
 
-    def sample(self, text: str | None = None) -> dict[str, Any]:
+    def sample(self, text: str | None = None) -> dict[str, object]:
         """Return an object that `receive` takes, with the text in it where it has room for one."""
         given = numbered(self.need("receive").json_body)
         body = given if isinstance(given, dict) else self._made()
@@ -291,7 +295,7 @@ class JavaScriptHarness(Harness[JavaScript]):
             body[self.binding.text_field] = text
         return body
 
-    def _made(self) -> dict[str, Any]:
+    def _made(self) -> dict[str, object]:
         binding = self.binding
         number, text = binding.number_field, binding.text_field
         names = [*(binding.required or ()), *filter(None, (text, number))]
@@ -307,7 +311,9 @@ class JavaScriptHarness(Harness[JavaScript]):
         route = self.need("receive")
         return self.send(client, route, json=None, data=body, content_type=content_type)
 
-    def give(self, client: Client, value: Any, content_type: str = "application/json") -> Response:
+    def give(
+        self, client: Client, value: object, content_type: str = "application/json"
+    ) -> Response:
         """Send a value to `receive` as JSON."""
         return self.deliver(client, json.dumps(value).encode(), content_type)
 
@@ -449,16 +455,7 @@ def normal(text: str) -> str:
     return " ".join(text.split())
 
 
-def strings(value: Any) -> Iterator[str]:
-    """Yield the strings in a JSON value, names not among them."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from strings(each)
-
-
-def names(value: Any) -> Iterator[tuple[str, Any]]:
+def names(value: object) -> Iterator[tuple[str, Any]]:
     """Yield the names in a JSON value's objects, each with what it has."""
     if isinstance(value, dict):
         yield from value.items()
@@ -467,7 +464,7 @@ def names(value: Any) -> Iterator[tuple[str, Any]]:
             yield from names(each)
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Check whether two JSON values are the same: `true` is not 1, but 1.0 is."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other

@@ -11,7 +11,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
@@ -23,6 +23,9 @@ from ..transports import Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
 from .harness import Harness
+
+if TYPE_CHECKING:
+    from flask.typing import RouteCallable
 
 #: The modules of the host app's views whose bodies ran, in order.
 ran: list[str] = []
@@ -81,7 +84,7 @@ class Visit:
     after: list[str]
     #: What can be compared of the two answers; none where clauses do not compare them.
     first: dict[str, Any]
-    second: dict[str, Any]
+    second: dict[str, object]
 
 
 class LazyLoadingHarness(Harness[LazyLoading]):
@@ -120,7 +123,7 @@ class LazyComponent(LazyLoadingHarness):
     kind = "component"
     keys = ("lazy_view",)
 
-    def begin_example(self, values: Any = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Drop the last example's modules."""
         super().begin_example(values)
         self.renew()
@@ -141,9 +144,9 @@ class LazyComponent(LazyLoadingHarness):
             names[part] = name
         return names
 
-    def lazy(self, import_name: str) -> Callable[..., Any]:
+    def lazy(self, import_name: str) -> RouteCallable:
         """Make a stand-in."""
-        stand_in: Callable[..., Any] = self.call(
+        stand_in: RouteCallable = self.call(
             f"lazy_view({import_name!r})", self.component("lazy_view"), import_name
         )
         return stand_in
@@ -158,9 +161,9 @@ class LazyComponent(LazyLoadingHarness):
         self.need_app()  # names the modules that these are a copy of
         copies = dict(zip(self.modules.values(), self.write().values(), strict=True))
 
-        def load(import_name: str) -> Callable[..., Any]:
+        def load(import_name: str) -> RouteCallable:
             module, _, name = import_name.rpartition(".")
-            function: Callable[..., Any] = getattr(importlib.import_module(copies[module]), name)
+            function: RouteCallable = getattr(importlib.import_module(copies[module]), name)
             return function
 
         return self.add_views(self.empty_app(), load)
@@ -173,7 +176,7 @@ class LazyComponent(LazyLoadingHarness):
         app.register_error_handler(LookupError, lambda error: (f"handled {error}", 409))
         return app
 
-    def add_views(self, app: flask.Flask, load: Callable[[str], Callable[..., Any]]) -> flask.Flask:
+    def add_views(self, app: flask.Flask, load: Callable[[str], RouteCallable]) -> flask.Flask:
         """Map URLs to views: one with two rules, one with methods, one module's and another's."""
         shop, blog = self.modules["shop"], self.modules["blog"]
         app.add_url_rule("/", view_func=load(f"{shop}.index"))
@@ -246,7 +249,7 @@ class LazyLoadingRoutes(LazyLoadingHarness):
 
 def visit(
     subject: Subject, folder: Callable[[], Path], paths: dict[str, str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Send each request twice to one new app, and return the `Visit` of each."""
     server = WSGIServer(subject.build(folder))
     modules = sorted(set(paths.values()))
@@ -299,7 +302,7 @@ def _importable(folder: Path) -> Iterator[None]:
         sys.path.remove(str(folder))
 
 
-def _shape(response: Response) -> dict[str, Any]:
+def _shape(response: Response) -> dict[str, object]:
     # What a cache says of itself differs between its first answer and the next.
     names = sorted({name.lower() for name, _ in response.headers} - {"age", "x-cache"})
     return {"status": response.status, "headers": names}

@@ -105,7 +105,7 @@ class MethodOverridesComponent(MethodOverridesHarness):
     kind = "component"
     keys = ("middleware",)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return a host app with the middleware around its WSGI callable."""
         app = host_app()
         # Set, not assigned: the attribute is a method to the type checker.

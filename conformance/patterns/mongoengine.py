@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from unittest import mock
 
 from ..core.errors import Broken, Untested
@@ -16,6 +16,9 @@ from ..subject.config import Binding, Component, Route, numbered
 from ..transports import Request, Response
 from . import Pattern
 from .harness import Harness, Probe
+
+if TYPE_CHECKING:
+    from ..transports import WSGIApp
 
 #: Something that is listening to nobody.
 UNREACHABLE = "mongodb://127.0.0.1:9/conformance"
@@ -53,7 +56,7 @@ class MongoEngine(Binding):
     """A field of a list of texts."""
     nested: str | None = None
     """A field of an embedded document."""
-    nested_values: Mapping[str, Any] = {}
+    nested_values: Mapping[str, object] = {}
     """What stands in the embedded document of an example."""
     values: Mapping[str, Any] = {}
     """Values of other fields that a document needs."""
@@ -68,11 +71,11 @@ class Answer:
     """What became of an action: a status as in HTTP, and the documents that were given."""
 
     status: int
-    documents: tuple[Mapping[str, Any], ...] = ()
+    documents: tuple[Mapping[str, object], ...] = ()
     shown: str = ""
 
     @property
-    def document(self) -> Mapping[str, Any]:
+    def document(self) -> Mapping[str, object]:
         """The one document of the answer; ends the clause as `broken` where there is none."""
         if len(self.documents) != 1:
             raise Broken(f"no document in {self.shown or self.status}")
@@ -125,7 +128,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         _connection_settings.clear()
         _connection_settings.update(self._registered)
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start with an empty database."""
         super().begin_example(values)
         if not self._emptied():
@@ -151,7 +154,9 @@ class MongoEngineHarness(Harness[MongoEngine]):
                     client[name][collection].delete_many({})
         return True
 
-    def data(self, text: str, number: int = 1985, words: list[str] | None = None) -> dict[str, Any]:
+    def data(
+        self, text: str, number: int = 1985, words: list[str] | None = None
+    ) -> dict[str, object]:
         """Return a document's fields: those that are bound."""
         found = {**self.binding.values, self.binding.text: text}
         for key, value in {"number": number, "words": words}.items():
@@ -180,7 +185,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
 
     # What each kind does in its own way.
 
-    def create(self, data: Any) -> Answer:
+    def create(self, data: object) -> Answer:
         """Store a document."""
         raise NotImplementedError
 
@@ -188,7 +193,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         """Read the document with an id."""
         raise NotImplementedError
 
-    def find(self, **asked: Any) -> Answer:
+    def find(self, **asked: object) -> Answer:
         """Ask for documents; `asked` are MongoEngine's keywords, such as `year__gte`."""
         raise NotImplementedError
 
@@ -196,7 +201,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         """Delete the document with an id."""
         raise NotImplementedError
 
-    def stored(self) -> list[Mapping[str, Any]]:
+    def stored(self) -> list[Mapping[str, object]]:
         """Return all documents."""
         return list(self.find().documents)
 
@@ -204,7 +209,7 @@ class MongoEngineHarness(Harness[MongoEngine]):
         """Return the texts of all documents, sorted."""
         return sorted(str(each[self.binding.text]) for each in self.stored())
 
-    def store_raw(self, data: Mapping[str, Any]) -> None:
+    def store_raw(self, data: Mapping[str, object]) -> None:
         """Store a document past MongoEngine, as an older version of the app did."""
         document = self.component("document")
         self.ledger.call("insert_one, past MongoEngine")
@@ -236,11 +241,11 @@ class DocumentComponent(MongoEngineHarness):
             )
         return document
 
-    def connection(self) -> dict[str, Any]:
+    def connection(self) -> dict[str, object]:
         """Say how to connect: mongomock needs nothing."""
         return {}
 
-    def _collection(self, document: Any) -> Any:
+    def _collection(self, document: object) -> Any:
         return self.document._get_collection()
 
     def _values(self, found: Any) -> dict[str, Any]:
@@ -271,7 +276,7 @@ class DocumentComponent(MongoEngineHarness):
         except mongoengine.errors.DoesNotExist:
             return Answer(404)
 
-    def find(self, **asked: Any) -> Answer:
+    def find(self, **asked: object) -> Answer:
         """Ask the class."""
         shown = ", ".join(f"{key}={value!r}" for key, value in asked.items())
         found = self.call(
@@ -291,11 +296,11 @@ class RealComponent(DocumentComponent):
     kind = "component on mongodb"
     real = "mongodb"
 
-    def connection(self) -> dict[str, Any]:
+    def connection(self) -> dict[str, object]:
         """Connect to the server that is named."""
         return {"host": self.service("mongodb")}
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Leave no database behind."""
         import mongoengine
 
@@ -312,11 +317,11 @@ class MongoEngineRoutes(MongoEngineHarness):
     kind = "routes"
     keys = ("list", "create")
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return the subject's app with a database of its own."""
         return self.bench.build(**{self.binding.settings: self.connection()})
 
-    def connection(self) -> dict[str, Any]:
+    def connection(self) -> dict[str, object]:
         """Settings of the connection, as Flask-MongoEngine takes them."""
         return {"db": f"conformance{next(_databases)}"}
 
@@ -337,7 +342,7 @@ class MongoEngineRoutes(MongoEngineHarness):
             str(response),
         )
 
-    def create(self, data: Any) -> Answer:
+    def create(self, data: object) -> Answer:
         """Send the document."""
         route: Route = self.need("create")
         return self.answer(self.send(self.client(), route, json=data))
@@ -352,7 +357,7 @@ class MongoEngineRoutes(MongoEngineHarness):
 
         return cast(str, self.need("item")).replace("{id}", quote(key, safe=""))
 
-    def find(self, **asked: Any) -> Answer:
+    def find(self, **asked: object) -> Answer:
         """Ask the list, with the query fields that the filters are bound to."""
         pairs = []
         for key, value in asked.items():
@@ -382,17 +387,17 @@ class MongoEngineRoutes(MongoEngineHarness):
         """The field of the JSON object that asks for a text."""
         return self.binding.search_field or self.binding.text
 
-    def search_json(self, **asked: Any) -> Answer:
+    def search_json(self, **asked: object) -> Answer:
         """Send an object to the bound search, with what the binding says beside."""
         route: Route = self.need("search")
         body = route.json_body if isinstance(route.json_body, Mapping) else {}
         return self.answer(self.send(self.client(), route, json={**numbered(body), **asked}))
 
-    def store_raw(self, data: Mapping[str, Any]) -> None:
+    def store_raw(self, data: Mapping[str, object]) -> None:
         """The app's collection is its own: the class alone is asked."""
         raise Untested.for_keys(self.slug, "document")
 
-    def change(self, key: str, data: Mapping[str, Any]) -> Answer:
+    def change(self, key: str, data: Mapping[str, object]) -> Answer:
         """Change fields of a document."""
         return self._at("update", key, json=dict(data))
 
@@ -416,7 +421,7 @@ class RealRoutes(MongoEngineRoutes):
     kind = "routes on mongodb"
     real = "mongodb"
 
-    def connection(self) -> dict[str, Any]:
+    def connection(self) -> dict[str, object]:
         """Connect to the server that is named, to a database of its own."""
         return {"host": self.service("mongodb"), "db": f"conformance{next(_databases)}"}
 

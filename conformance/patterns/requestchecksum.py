@@ -243,7 +243,7 @@ class RequestChecksumComponent(RequestChecksumHarness):
     kind = "component"
     keys = ("generate_checksum",)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return the host app with checksums."""
         return host_app(self.component("generate_checksum"))
 
@@ -353,7 +353,7 @@ class RequestChecksumRoutes(RequestChecksumHarness):
     @functools.cached_property
     def limited_app(self) -> WSGIApp:
         """Another app of the subject, with the limit."""
-        return cast(WSGIApp, self.bench.build(MAX_CONTENT_LENGTH=LIMIT))
+        return self.bench.build(MAX_CONTENT_LENGTH=LIMIT)
 
     def probes(self) -> Sequence[Probe]:
         """Ask each bound route as the clauses do, and the page as it is."""
@@ -377,22 +377,22 @@ class Comparisons:
     plain: int = 0
 
 
-def _watched(base: type, value: Any, found: Comparisons) -> Any:
+def _watched(base: type, value: object, found: Comparisons) -> Any:
     """Return text or bytes that notes its own comparison with anything as long as a hash.
 
     What is made of it by stripping, cutting or encoding does so too.
     """
 
     def compare(name: str) -> Callable[[Any, Any], Any]:
-        def comparing(self: Any, other: Any) -> Any:
+        def comparing(self: Any, other: object) -> Any:
             if isinstance(other, (str, bytes)) and len(other) >= 16:
                 found.plain += 1
             return getattr(base, name)(self, other)
 
         return comparing
 
-    def pass_on(name: str) -> Callable[..., Any]:
-        def passing(self: Any, *args: Any) -> Any:
+    def pass_on(name: str) -> Callable[..., object]:
+        def passing(self: Any, *args: object) -> Any:
             made = getattr(base, name)(self, *args)
             if isinstance(made, (list, tuple)):
                 return type(made)(_watched(type(each), each, found) for each in made)
@@ -400,7 +400,7 @@ def _watched(base: type, value: Any, found: Comparisons) -> Any:
 
         return passing
 
-    members: dict[str, Any] = {name: compare(name) for name in ("__eq__", "__ne__")}
+    members: dict[str, object] = {name: compare(name) for name in ("__eq__", "__ne__")}
     members["__hash__"] = base.__hash__
     kept = ("strip", "lower", "upper", "removeprefix", "removesuffix", "partition", "split")
     for name in (*kept, "rpartition", "replace", "__getitem__", "encode", "decode"):
@@ -411,12 +411,12 @@ def _watched(base: type, value: Any, found: Comparisons) -> Any:
     return value
 
 
-def _contents(data: bytes) -> dict[str, Any]:
+def _contents(data: bytes) -> dict[str, object]:
     # Their own hash, as a large body is no part of an answer.
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _in_pieces(read: Callable[[], bytes]) -> dict[str, Any]:
+def _in_pieces(read: Callable[[], bytes]) -> dict[str, object]:
     size, seen = 0, hashlib.sha256()
     for piece in iter(read, b""):
         size += len(piece)
@@ -446,7 +446,7 @@ def _form() -> Any:
 
 
 #: What the views of the host app do with a body, and what they give of it.
-WAYS: dict[str, Callable[[], Any]] = {
+WAYS: dict[str, Callable[[], object]] = {
     "nothing": lambda: None,
     "some": lambda: _contents(flask.request.stream.read(3)),
     "form": _form,

@@ -13,6 +13,7 @@ from ..core.errors import Deviation, Untested
 from ..instruments.html import Page
 from ..subject.config import Binding, Route
 from ..transports import Client, Response
+from ..transports.messages import path_of
 from . import Pattern
 from .harness import Harness
 
@@ -151,8 +152,7 @@ def _assets(page: Page, base: str) -> Iterator[Asset]:
         if found is not None:
             parts = urlsplit(urljoin(base, found[0]))
             if not parts.netloc and parts.scheme in ("", "http", "https"):
-                query = f"?{parts.query}" if parts.query else ""
-                yield Asset(parts.path + query, found[1])
+                yield Asset(path_of(parts), found[1])
 
 
 pattern = Pattern(

@@ -16,7 +16,7 @@ import tracemalloc
 import types
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from unittest import mock
 
 import flask
@@ -28,6 +28,9 @@ from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response, Stream
 from . import Pattern
 from .harness import Harness, Probe
+
+if TYPE_CHECKING:
+    from ..instruments.bench import Bench
 
 #: The media types of each format that a table can be written in, the usual one first.
 MEDIA_TYPES = {
@@ -220,7 +223,7 @@ class Sent:
     response: flask.Response
     session: Any
     #: What was in the session then.
-    stored: dict[str, Any]
+    stored: dict[str, object]
 
 
 class StreamingHarness(Harness[Streaming]):
@@ -229,8 +232,8 @@ class StreamingHarness(Harness[Streaming]):
     kind = "routes"
     keys = ("table", "context", "template", "personal", "resource", "endless")
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: Streaming, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._header: list[list[str]] | None = None
         self._patience = _PATIENCE
 
@@ -370,7 +373,7 @@ class StreamingHarness(Harness[Streaming]):
         mark = f"stream-{next(_numbers)}"
         sent: list[Sent] = []
 
-        def listen(sender: Any, response: flask.Response, **values: Any) -> None:
+        def listen(sender: object, response: flask.Response, **values: object) -> None:
             if flask.request.headers.get(MARK) == mark:
                 session = cast(Any, flask.session)._get_current_object()
                 sent.append(Sent(response, session, copy.deepcopy(dict(session))))
@@ -443,7 +446,7 @@ class StreamingHarness(Harness[Streaming]):
             self._header = parse(self.binding.format, empty) if has_header else []
         return self._header
 
-    def pace(self) -> dict[str, Any]:
+    def pace(self) -> dict[str, object]:
         """Return what makes a source wait for the client, which in process is never behind."""
         in_process = self.bench.transport.name == "wsgi"
         return {"ahead": self.binding.ahead, "patience": 0.0 if in_process else _PATIENCE}

@@ -23,7 +23,7 @@ T = TypeVar("T")
 Pairs = list[tuple[str, str]]
 
 
-def _containers() -> dict[str, Any]:
+def _containers() -> dict[str, object]:
     """Return the containers that Flask's own classes hold, by the name of the attribute."""
     return {
         f"{owner.__name__}.{name}": value
@@ -107,7 +107,7 @@ class SubclassingHarness(Harness[Subclassing]):
         if not self.binding.ordered:
             raise Untested.for_keys(self.slug, "ordered", hint=": it is false")
 
-    def overridden(self) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
+    def overridden(self) -> dict[str, tuple[Callable[..., object], Callable[..., object]]]:
         """Return the functions of Flask that the class overrides: by name, its own and Flask's."""
         found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         for owner in self.app_class.__mro__:

@@ -22,6 +22,7 @@ from .harness import Harness, Probe
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
+    from werkzeug.routing import Rule
 
     from ..instruments.jinja import Composition, Library, Template
 
@@ -263,9 +264,9 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         self.ledger.call(f"read {len(library.own)} templates")
         return library
 
-    def endpoints(self) -> dict[str, list[Any]]:
+    def endpoints(self) -> dict[str, list[Rule]]:
         """Return the rules of the app's URL map by endpoint."""
-        found: dict[str, list[Any]] = {}
+        found: dict[str, list[Rule]] = {}
         for rule in self.flask_app.url_map.iter_rules():
             found.setdefault(rule.endpoint, []).append(rule)
         return found
@@ -450,7 +451,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     def _texts(self, route: Route) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
 
-        def look(context: dict[str, Any]) -> None:
+        def look(context: dict[str, object]) -> None:
             found.extend(
                 keys
                 for name, value in context.items()
@@ -467,17 +468,17 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             client = self.client()
             return client.follow(client.get(spot.target(text)))
 
-        def change(context: dict[str, Any]) -> None:
+        def change(context: dict[str, object]) -> None:
             first, *rest = spot.keys
             if first in context:
                 context[first] = _with_text(context[first], rest, text)
 
         return self._with_context(self.pages()[spot.page], change)
 
-    def _with_context(self, route: Route, act: Callable[[dict[str, Any]], None]) -> Response:
+    def _with_context(self, route: Route, act: Callable[[dict[str, object]], None]) -> Response:
         import flask
 
-        def receive(sender: Any, context: dict[str, Any], **values: Any) -> None:
+        def receive(sender: object, context: dict[str, object], **values: object) -> None:
             act(context)
 
         client = self.client()
@@ -543,7 +544,7 @@ def _handles_crashes(app: Any, scope: str | None) -> bool:
     return bool(handlers.get(500) or Exception in general or HTTPException in general)
 
 
-def _texts_in(value: Any, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _texts_in(value: object, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     value = _readable(value)
     # Markup is text that the view vouches for; a subclass of str may be anything.
     if type(value) is str:
@@ -569,7 +570,7 @@ def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
     return value
 
 
-def _readable(value: Any) -> Any:
+def _readable(value: object) -> Any:
     """Return a database's row as a dict; anything else as it is."""
     return dict(value) if isinstance(value, sqlite3.Row) else value
 

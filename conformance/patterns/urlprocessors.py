@@ -7,7 +7,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote
 
 import flask
@@ -18,6 +18,9 @@ from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response
 from . import Pattern
 from .harness import Harness, Probe
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Rule
 
 T = TypeVar("T")
 
@@ -51,14 +54,14 @@ class Seen:
     """What was to be seen inside the app, once its processors had run."""
 
     endpoint: str | None
-    view_args: Mapping[str, Any]
+    view_args: Mapping[str, object]
     current: str | None
 
 
 class URLProcessorsHarness(Harness[URLProcessors]):
     """Looks into each request after the processors and before the view."""
 
-    def host(self, **config: Any) -> flask.Flask:
+    def host(self, **config: object) -> flask.Flask:
         """Make a new app that has the pages."""
         raise NotImplementedError
 
@@ -197,7 +200,7 @@ class URLProcessorsHarness(Harness[URLProcessors]):
             and (not localised or self._belongs(rule))
         }
 
-    def _belongs(self, rule: Any) -> bool:
+    def _belongs(self, rule: Rule) -> bool:
         before = self.page.path.partition(f"{{{self.value}}}")[0]
         return bool(_PART.split(rule.rule)[0] == before)
 
@@ -228,7 +231,7 @@ class URLProcessorsComponent(URLProcessorsHarness):
     kind = "component"
     keys = ("blueprint",)
 
-    def host(self, **config: Any) -> flask.Flask:
+    def host(self, **config: object) -> flask.Flask:
         """Return a host app: a plain page, and another blueprint with a value of the same name.
 
         The subject's own app, where that has the blueprint: its pages may link to others.
@@ -248,12 +251,15 @@ class URLProcessorsComponent(URLProcessorsHarness):
     #: Whether the blueprint is wanted in an app that has nothing else.
     _alone = False
 
-    def _own_app(self, blueprint: Any, config: Mapping[str, Any]) -> flask.Flask | None:
+    def _own_app(
+        self, blueprint: flask.Blueprint, config: Mapping[str, object]
+    ) -> flask.Flask | None:
         if self.bench.subject.app is None:
             return None
         app = self.bench.build(**config)
-        has_it = isinstance(app, flask.Flask) and blueprint in app.blueprints.values()
-        return app if has_it else None
+        if isinstance(app, flask.Flask) and blueprint in app.blueprints.values():
+            return app
+        return None
 
     @property
     def page(self) -> Route:
@@ -274,7 +280,7 @@ class URLProcessorsComponent(URLProcessorsHarness):
         found = super().rules(localised=localised)
         return {key: rule for key, rule in found.items() if not key.startswith("conformance_other")}
 
-    def _belongs(self, rule: Any) -> bool:
+    def _belongs(self, rule: Rule) -> bool:
         return bool(rule.endpoint.startswith(f"{self.component('blueprint').name}."))
 
     def needs_host(self) -> None:
@@ -293,7 +299,7 @@ class URLProcessorsRoutes(URLProcessorsHarness):
     kind = "routes"
     keys = ("page",)
 
-    def host(self, **config: Any) -> flask.Flask:
+    def host(self, **config: object) -> flask.Flask:
         """Return a new app of the subject, with the harness's look into each request."""
         app = self.bench.build(**config)
         if not isinstance(app, flask.Flask):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 #: Parameters of a factory that take configuration values.
@@ -98,12 +97,18 @@ def settings_over(default: object, values: Mapping[str, Any]) -> Any:
     return Values({**own, **values})
 
 
-def fill(value: Any, folder: Callable[[], Path]) -> Any:
-    """Return a configuration value with a new folder for each `{tmp}` in its texts."""
+def fill(value: Any, **marks: Callable[[], object]) -> Any:
+    """Return a configuration value in whose texts each `{name}` is what the function gives.
+
+    A function is called once for each text that has its name in it.
+    """
     if isinstance(value, str):
-        return value.replace("{tmp}", str(folder())) if "{tmp}" in value else value
+        for name, make in marks.items():
+            if (mark := f"{{{name}}}") in value:
+                value = value.replace(mark, str(make()))
+        return value
     if isinstance(value, Mapping):
-        return {key: fill(item, folder) for key, item in value.items()}
+        return {key: fill(item, **marks) for key, item in value.items()}
     if isinstance(value, list):
-        return [fill(item, folder) for item in value]
+        return [fill(item, **marks) for item in value]
     return value

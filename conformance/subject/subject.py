@@ -134,7 +134,7 @@ class Subject:
         Raises `SubjectError` where the factory fails.
         """
         target = self.target()
-        values = Values(fill({**self.config, **config}, folder))
+        values = Values(fill({**self.config, **config}, tmp=folder))
         context = contextvars.copy_context()
         app = target.found
         handed = False

@@ -17,6 +17,7 @@ from conformance.instruments.strategies import Machine, cased, chunk_sizes
 from conformance.patterns.fileuploads import unread
 from conformance.patterns.interactions import DISK, PREFIX, InteractionsHarness, in_time
 from conformance.transports import Client, Request, Response, Upload
+from conformance.transports.messages import path_of
 
 Harness = InteractionsHarness
 
@@ -378,8 +379,7 @@ def test_login_mounted(interactions: Harness) -> None:
     expect(action.path.startswith(PREFIX + "/"), f"a form that leads below {PREFIX}", action.path)
     method = forms[0].attributes.get("method", "get").upper()
     fields = {**Page(page.text).hidden_fields(), **interactions.need("people")[person]}
-    place = action.path + (f"?{action.query}" if action.query else "")
-    answer = client.open(method, place, form=fields)
+    answer = client.open(method, path_of(action), form=fields)
     if answer.is_redirect:
         back = client.resolve(answer)
         expect(back.startswith(PREFIX + "/"), f"a way back below {PREFIX}", back)

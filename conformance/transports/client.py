@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from ..core.ledger import Ledger
-from .messages import Request, Response, Stream
+from .messages import Request, Response, Stream, path_of
 
 #: Browsers drop a cookie whose name and value together are longer than this many bytes.
 BROWSER_COOKIE_LIMIT = 4096
@@ -109,7 +109,7 @@ class Client:
     def resolve(response: Response) -> str:
         """Return the path and query that a redirect leads to, relative ones resolved."""
         joined = urlsplit(urljoin(response.request.target, response.location or ""))
-        return (joined.path or "/") + (f"?{joined.query}" if joined.query else "")
+        return path_of(joined._replace(path=joined.path or "/"))
 
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value, or None."""

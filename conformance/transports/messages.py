@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import SplitResult, quote, urlencode
 
 from ..core.told import Raised
 
@@ -41,6 +41,11 @@ _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "applicatio
 def safe_path(path: str) -> str:
     """Percent-encode text into a path, leaving slashes as they are."""
     return quote(path, safe="/~!$&'()*+,;=:@")
+
+
+def path_of(address: SplitResult) -> str:
+    """Return the path and the query of an address, as they stand on a request line."""
+    return address.path + (f"?{address.query}" if address.query else "")
 
 
 @dataclasses.dataclass(frozen=True)

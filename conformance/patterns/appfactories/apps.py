@@ -54,7 +54,7 @@ def rules(app: flask.Flask) -> list[str]:
     )
 
 
-def leaves(table: Any, path: str = "") -> Iterator[str]:
+def leaves(table: object, path: str = "") -> Iterator[str]:
     """Yield what stands in a table, each with the keys that lead to it."""
     if isinstance(table, Mapping):
         for key, value in table.items():
@@ -66,12 +66,12 @@ def leaves(table: Any, path: str = "") -> Iterator[str]:
         yield f"{path} {getattr(table, '__qualname__', type(table).__name__)}".strip()
 
 
-def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+def plain(settings: Mapping[str, object]) -> dict[str, object]:
     """Return a copy of those settings that are data: text, numbers, and containers of them."""
     return {key: _copied(value) for key, value in settings.items() if _is_plain(value)}
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(_is_plain(item) for pair in value.items() for item in pair)
     if isinstance(value, list | tuple | set | frozenset):
@@ -79,7 +79,7 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, _PLAIN)
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: object) -> Any:
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -92,7 +92,7 @@ DEEPEST = 8
 
 
 def shared(
-    first: Any, second: Any, path: str = "", *, deep: bool = False
+    first: object, second: object, path: str = "", *, deep: bool = False
 ) -> Iterator[tuple[str, Any]]:
     """Yield the containers that both values hold, and that can be changed, with their places.
 
@@ -113,7 +113,7 @@ def shared(
             yield from shared(one, other, f"{path}[{index}]", deep=deep)
 
 
-def _changes(value: Any) -> bool:
+def _changes(value: object) -> bool:
     """Check whether a container takes a change; it is undone. One that is frozen raises."""
     # What it raises is its own affair: TypeError, AttributeError or one of its own.
     with contextlib.suppress(Exception):
@@ -158,7 +158,7 @@ def watched(
     """
     original = type(config)
 
-    def tell(key: Any, value: Any) -> None:
+    def tell(key: object, value: object) -> None:
         frame = sys._getframe(2)
         name = str(frame.f_globals.get("__name__", ""))
         if name.partition(".")[0] in ("flask", "werkzeug") or frame.f_code is passed_over:
@@ -177,7 +177,7 @@ def watched(
             tell(key, value)
             return value
 
-        def setdefault(self, key: Any, default: Any = None) -> Any:
+        def setdefault(self, key: object, default: object = None) -> Any:
             value = super().setdefault(key, default)
             tell(key, value)
             return value

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 import flask
@@ -27,6 +27,12 @@ from ..harness import Harness
 from .apps import PROBE, Read, leaves, rules, stands_in, watched
 from .binding import AppFactories
 from .questions import instances, is_own, settings_by_place, settings_of_calls, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ...instruments.bench import Bench
+    from ...transports import WSGIApp
 
 #: Settings that every app may be given another value of.
 HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
@@ -61,15 +67,15 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
     kind = "routes"
 
-    def __init__(self, slug: str, binding: AppFactories, bench: Any) -> None:
+    def __init__(self, slug: str, binding: AppFactories, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        self._made: list[Any] = []
+        self._made: list[WSGIApp] = []
         #: The paths that were visited, and whether they answered soon.
         self._quick: dict[str, bool] = {}
         #: Those of them that were answered with 404.
         self._missing: set[str] = set()
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example: its apps are its own."""
         super().begin_example(values)
         # `setup` may find a database only once.
@@ -102,14 +108,14 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """What the factory is called."""
         return getattr(self.factory, "__name__", "the factory")
 
-    def call_factory(self, **config: Any) -> Any:
+    def call_factory(self, **config: object) -> Any:
         """Call the factory with settings, counted; raises `SubjectError` where that fails."""
         self.need_factory()
         shown = ", ".join(f"{key}={value!r:.60}" for key, value in config.items())
         self.ledger.call(f"{self.name}({shown})")
         return self.bench.build(**config)
 
-    def create(self, **config: Any) -> flask.Flask:
+    def create(self, **config: object) -> flask.Flask:
         """Return a new app with settings, handed to the factory where it takes any.
 
         Ends the clause as `untested` where the factory gives no Flask app, or one that
@@ -173,7 +179,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def _folder(self) -> Path:
         return self.bench.folder()
 
-    def overrides(self, number: int) -> dict[str, Any]:
+    def overrides(self, number: int) -> dict[str, object]:
         """Return settings whose values can be changed without harm, changed."""
         keys = [key for key in HARMLESS if key in self.defaults]
         keys += [
@@ -185,7 +191,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             keys.append(self.binding.setting)
         return {key: self.token(key, number) for key in dict.fromkeys(keys)}
 
-    def create_with(self, **config: Any) -> flask.Flask:
+    def create_with(self, **config: object) -> flask.Flask:
         """Return a new app that has the settings, handed in or set afterwards."""
         if self.is_handed:
             return self.create(**config)
@@ -286,7 +292,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         body = getattr(inspect.unwrap(self.factory), "__code__", None)
         make_config = flask.Flask.make_config
 
-        def make(app: flask.Flask, *args: Any, **kwargs: Any) -> Any:
+        def make(app: flask.Flask, *args: Any, **kwargs: Any) -> flask.Config:
             made = make_config(app, *args, **kwargs)
             stack.enter_context(watched(made, reads.append, body))
             return made
@@ -296,7 +302,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             app = self.create(**config)
         return app, reads
 
-    def registered(self, app: flask.Flask) -> dict[str, Any]:
+    def registered(self, app: flask.Flask) -> dict[str, Collection[object]]:
         """Return what is registered with an app."""
         tables = {name: copy.copy(getattr(app, name)) for name in TABLES}
         flat = {name: sorted(leaves(table)) for name, table in tables.items()}
@@ -329,7 +335,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         if reference.endswith(")"):
             raise Untested("needs a factory that is named without arguments")
         values = {**self.bench.subject.config, **config}
-        values = fill(values, lambda: self._folder)
+        values = fill(values, tmp=lambda: self._folder)
         try:
             ast.literal_eval(repr(values))
         except (ValueError, SyntaxError):

@@ -119,10 +119,10 @@ def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[st
     names = []
     effects = Effects(writes=False)
 
-    def pushed(sender: Any, **values: Any) -> None:
+    def pushed(sender: object, **values: object) -> None:
         contexts.append(_own_place() or "in a library")
 
-    def popped(sender: Any, **values: Any) -> None:
+    def popped(sender: object, **values: object) -> None:
         contexts.pop()
 
     with flask.appcontext_pushed.connected_to(pushed):
@@ -132,7 +132,7 @@ def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[st
     return names + effects.stop()
 
 
-def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[Any]:
+def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[object]:
     """Return the blueprints and the rules of each of the first instances of an interpreter.
 
     Why one could not be made stands in its place, and is the last.
@@ -209,7 +209,7 @@ def creation_without_file(
     """Check whether the factory looks for a file, and what it raises where that is missing."""
     opened = []
 
-    def hide(event: str, args: tuple[Any, ...]) -> None:
+    def hide(event: str, args: tuple[object, ...]) -> None:
         if event == "open" and isinstance(args[0], str) and os.path.realpath(args[0]) == file:
             opened.append(file)
             raise FileNotFoundError(2, "No such file or directory", file)
@@ -235,7 +235,7 @@ def setting_over_the_command_line(
     return value
 
 
-def wanted(factory: Callable[..., Any]) -> list[str]:
+def wanted(factory: Callable[..., object]) -> list[str]:
     """Return the names of the parameters that a factory must be given."""
     try:
         parameters = inspect.signature(factory).parameters.values()

@@ -7,7 +7,7 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import flask
 
@@ -25,6 +25,13 @@ from ..cached import (
 from .binding import TIMEOUTS, Caching
 from .harness import Memoizing, Outdating, Store, Twins, overflows
 
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from ...transports import WSGIApp
+
+T = TypeVar("T")
+
 
 class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Twins):
     """A cache and its decorators in a small host app."""
@@ -33,7 +40,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
     keys = ("cache", "cached", "memoize")
     tokens = True
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example with an empty cache, where it can be cleared."""
         super().begin_example(values)
         if self._app is not None and self.binding.cache is not None and self._clearable:
@@ -41,7 +48,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             with self.context(), contextlib.suppress(Exception):
                 self.store().clear()
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return a host app with the cache, and with what the bound decorators are put on.
 
         A function that gives an app's cache is asked for that of the subject's own app, unless
@@ -59,7 +66,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             and not hasattr(self.component("cache"), "set")
         )
 
-    def _own_app(self, prefix: str = "") -> Any:
+    def _own_app(self, prefix: str = "") -> WSGIApp:
         return self.bench.build(**self.settings(prefix))
 
     def _host(self, prefix: str = "") -> flask.Flask:
@@ -136,7 +143,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return Got(str(value), repr(value))
 
         with self.context():
-            return cast(Got, self.call(f"the {way} with {name!r}", call))
+            return self.call(f"the {way} with {name!r}", call)
 
     def outdated(self) -> Iterator[tuple[str, Got]]:
         """Let the host app answer with such an object; with no decorator, put one into the cache.
@@ -150,13 +157,17 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             value = self.operate("get", self.name("gone"))
             yield "cache", Got(str(value), repr(value))
             return
-        for way, base in (("page", flask.Response), ("function", Old)):
-            if way in self.ways():
-                with gone_class(base) as gone:
-                    self.host.gone = self.host.pages.response = gone
-                    self.ask(way, "gone")
-                    self.host.gone = self.host.pages.response = None
-                yield way, self.ask(way, "gone")
+        ways = self.ways()
+        if "page" in ways:
+            with gone_class(flask.Response) as self.host.pages.response:
+                self.ask("page", "gone")
+            self.host.pages.response = None
+            yield "page", self.ask("page", "gone")
+        if "function" in ways:
+            with gone_class(Old) as self.host.gone:
+                self.ask("function", "gone")
+            self.host.gone = None
+            yield "function", self.ask("function", "gone")
 
     def kept_answers(self, way: str, value: object) -> int:
         """Let the host app give the value, and count."""
@@ -168,7 +179,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return self.host.runs.count - before
         return self.runs_for(way, value)
 
-    def function(self, arguments: Sequence[Any]) -> Any:
+    def function(self, arguments: Sequence[object]) -> list[str]:
         """Call the function that is kept long."""
         self.need("memoize")
         with self.context():
@@ -236,7 +247,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
 
     # The store itself.
 
-    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+    def operate(self, operation: str, *args: object, **kwargs: object) -> Any:
         """Call a method of the bound cache."""
         shown = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])
         method = getattr(self.store(), operation)
@@ -296,7 +307,7 @@ class ComponentOnRedis(CachingComponent):
 
 
 @contextlib.contextmanager
-def gone_class(base: type) -> Iterator[Any]:
+def gone_class(base: type[T]) -> Iterator[type[T]]:
     """Give a class that can be pickled while the block runs and not be found after it."""
     module = types.ModuleType("conformance_gone")
     gone = type("Gone", (base,), {"__module__": module.__name__})
@@ -329,9 +340,9 @@ class Host:
         self.pages = Pages(app, self.runs)
         self.functions: dict[str, Callable[..., Any]] = {}
         #: What functions give for a name, how they fail, and the class of what they give.
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, object] = {}
         self.failing: str | None = None
-        self.gone: Any = None
+        self.gone: type[Old] | None = None
 
         app.add_url_rule("/runs", "runs", lambda: str(self.runs.count))
         app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
@@ -352,7 +363,7 @@ class Host:
         """Add pages that wear the decorator."""
         self.pages.add(lambda name: cached(timeout=int(TIMEOUTS.get(name, 300))))
 
-        def private(serial: str) -> Any:
+        def private(serial: str) -> ResponseReturnValue:
             token = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
             return {"user": token or flask.session.get("user"), "run": self.runs()}
 
@@ -361,7 +372,7 @@ class Host:
     def wrap(self, memoize: Callable[..., Any]) -> None:
         """Put the decorator on functions."""
 
-        def work(name: str) -> Any:
+        def work(name: str) -> object:
             if self.failing:
                 raise Failing(self.failing)
             run = self.runs()
@@ -373,10 +384,10 @@ class Host:
         def function(name: str) -> Any:
             return work(name)
 
-        def brief_function(name: str) -> Any:
+        def brief_function(name: str) -> object:
             return work(name)
 
-        def arguments(*values: Any) -> Any:
+        def arguments(*values: object) -> list[str]:
             return [repr(value) for value in values]
 
         self.functions = {

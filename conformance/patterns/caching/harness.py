@@ -10,16 +10,20 @@ import inspect
 import sys
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from unittest import mock
 
 from ...core.errors import Broken, Untested
-from ...subject import Subject
-from ...subject.config import Binding
-from ...transports import Client, Request, Response
+from ...subject.arguments import fill
+from ...transports import Client, Request, Response, WSGIApp
 from ..cached import CachedHarness, Got
 from ..harness import Ability
 from .binding import Caching
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ...instruments.bench import Bench
 
 
 class Redis:
@@ -38,7 +42,7 @@ class Redis:
         except redis.RedisError as error:
             raise Broken(f"{url}: {error}") from None
 
-    def keys(self) -> list[Any]:
+    def keys(self) -> list[bytes]:
         """Return the keys."""
         return list(self._client.scan_iter(f"{self.prefix}*", count=1000))
 
@@ -72,20 +76,13 @@ def outage_error() -> type[Exception]:
 class CachingHarness(CachedHarness[Caching]):
     """What the clauses do with a cache, whichever way it is bound."""
 
-    #: The service that the cache is on; None where the subject decides.
-    on: ClassVar[str | None] = None
     #: Whether the private page also knows people by the Authorization header.
     tokens: ClassVar[bool] = False
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: Caching, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         #: The store of each app, and the apps that a clause made.
         self._stores: dict[int, tuple[Any, Any]] = {}
-
-    @classmethod
-    def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether the keys are bound and the service is named."""
-        return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
 
     # Where it is.
 
@@ -94,20 +91,15 @@ class CachingHarness(CachedHarness[Caching]):
         """The entries of this clause on the Redis server."""
         return self.bench.enter(contextlib.closing(Redis(self.service("redis"))))
 
-    def settings(self, prefix: str = "") -> dict[str, Any]:
+    def settings(self, prefix: str = "") -> dict[str, object]:
         """Return the configuration that puts the cache where the clause has it."""
         if self.on is None:
             return {}
-        filled = {"{url}": self.redis.url, "{prefix}": self.redis.prefix + prefix}
-        settings = dict(self.binding.redis)
-        for key, value in settings.items():
-            for mark, text in filled.items():
-                if isinstance(value, str):
-                    value = value.replace(mark, text)
-            settings[key] = value
-        return settings
+        redis = self.redis
+        marks = {"url": lambda: redis.url, "prefix": lambda: redis.prefix + prefix}
+        return dict(fill(self.binding.redis, **marks))
 
-    def store(self, app: Any = None) -> Any:
+    def store(self, app: object = None) -> Any:
         """Return the cache of an app: what has `get` and `set`."""
         app = self.app if app is None else app
         if id(app) not in self._stores:
@@ -120,7 +112,7 @@ class CachingHarness(CachedHarness[Caching]):
         return self._stores[id(app)][1]
 
     @contextlib.contextmanager
-    def context(self, app: Any = None) -> Iterator[None]:
+    def context(self, app: object = None) -> Iterator[None]:
         """Enter the context of an app, where it has any."""
         app = self.app if app is None else app
         with app.app_context() if hasattr(app, "app_context") else contextlib.nullcontext():
@@ -136,7 +128,7 @@ class CachingHarness(CachedHarness[Caching]):
                 store = store.cache
         error = outage_error()
 
-        def unreachable(*args: Any, **kwargs: Any) -> Any:
+        def unreachable(*args: object, **kwargs: object) -> NoReturn:
             raise error("the cache cannot be reached")
 
         with contextlib.ExitStack() as stack:
@@ -188,7 +180,7 @@ class CachingHarness(CachedHarness[Caching]):
         code = getattr(inspect.unwrap(app.view_functions[endpoint]), "__code__", None)
         calls = 0
 
-        def count(frame: Any, event: str, argument: Any) -> None:
+        def count(frame: FrameType, event: str, argument: object) -> None:
             nonlocal calls
             calls += event == "call" and frame.f_code is code
 
@@ -251,7 +243,7 @@ class CachingHarness(CachedHarness[Caching]):
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
         """Use the app as it ships; gives sentences on what it keeps, as `Twins.apart` does."""
 
-    def shipped(self) -> Any:
+    def shipped(self) -> WSGIApp:
         """Make the app with the configuration of production."""
         values = dict(self.binding.production)
         if self.bench.subject.config.get("TESTING"):
@@ -263,7 +255,7 @@ class Store(CachingHarness, Ability, because="asks the cache itself, not the pag
     """The cache itself can be called."""
 
     @abc.abstractmethod
-    def operate(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+    def operate(self, operation: str, *args: object, **kwargs: object) -> Any:
         """Call a method of the cache, in the context of its app."""
 
     @abc.abstractmethod
@@ -290,7 +282,7 @@ class Memoizing(CachingHarness, Ability, given_by=("memoize",)):
     """Functions are cached, not only pages."""
 
     @abc.abstractmethod
-    def function(self, arguments: Sequence[Any]) -> Any:
+    def function(self, arguments: Sequence[object]) -> list[str]:
         """Call a cached function that gives its arguments back."""
 
 
@@ -319,7 +311,7 @@ class Changing(CachingHarness, Ability, because="changes what the pages of an ap
         """Ask for the page that shows it."""
 
 
-def overflows(count: int, put: Callable[[int], Any], lives: Callable[[int], bool]) -> bool:
+def overflows(count: int, put: Callable[[int], object], lives: Callable[[int], bool]) -> bool:
     """Put entries until one of the first has left; looked at once each, as a look keeps some."""
     for number in range(count):
         put(number)

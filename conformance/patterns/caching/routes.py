@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...core.errors import Broken, Untested
 from ...subject import Subject
@@ -13,6 +13,9 @@ from ...transports import Client, Response
 from ..cached import Asked, CachedRoutes, Cookies, Got, address
 from .binding import Caching
 from .harness import Changing
+
+if TYPE_CHECKING:
+    from ...transports import WSGIApp
 
 
 class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
@@ -23,11 +26,10 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether one of the pages is bound, and the service is named."""
-        named = cls.on is None or cls.on in subject.services
-        return named and any(getattr(binding, key) for key in cls.keys)
+        """Check whether one of the pages is bound: that `pages` is empty binds none."""
+        return super().bound(binding, subject) and any(getattr(binding, key) for key in cls.keys)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make the subject's app, on the server that is named."""
         return self.bench.build(**self.settings())
 

@@ -29,8 +29,8 @@ class Report:
     response: Response
     ready: bool
     successful: bool
-    value: Any
-    error: Any
+    value: object
+    error: object
 
     def __str__(self) -> str:
         return str(self.response)
@@ -40,7 +40,7 @@ class Configuring(CeleryHarness, Ability, given_by=("celery_init_app",)):
     """A Celery app can be made with settings of the clause's own."""
 
     @abc.abstractmethod
-    def configured(self, settings: Mapping[str, Any]) -> Any:
+    def configured(self, settings: Mapping[str, object]) -> Any:
         """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
 
 
@@ -84,7 +84,7 @@ class Reporting(Starting):
         """Ask once for a result."""
 
     @abc.abstractmethod
-    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
+    def report_after(self, client: Client, play: Callable[[], object]) -> Report:
         """Start a task that does what `play` does, and give its result when it has run."""
 
     def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
@@ -118,7 +118,7 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
 
     def is_stored(self, message: Message) -> bool:
         """Check whether what the task needs can be seen from elsewhere than the request."""
-        holds: list[Any] = []
+        holds: list[object] = []
 
         def look() -> None:
             with self.app.app_context():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
 from ...core.errors import Broken, Deviation
 from .abilities import Configuring
+
+if TYPE_CHECKING:
+    from ...transports import WSGIApp
 
 
 class CeleryComponent(Configuring):
@@ -18,7 +21,7 @@ class CeleryComponent(Configuring):
     kind = "component"
     keys = ("celery_init_app",)
 
-    def make_with(self, settings: Mapping[str, Any]) -> Any:
+    def make_with(self, settings: Mapping[str, object]) -> flask.Flask:
         """Return a host app with `celery_init_app` called on it."""
         app = flask.Flask("conformance_host")
         app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -52,13 +55,13 @@ class CeleryComponent(Configuring):
         """The kit's own task."""
         return str(self.nodes.perform.name)
 
-    def send_task(self, app: Any) -> None:
+    def send_task(self, app: WSGIApp) -> None:
         """Send the kit's task from a view of the host app."""
         response = self.client(app).post("/perform")
         if response.status != 200:
             raise Deviation("a view to start a shared task with delay()", str(response))
 
-    def configured(self, settings: Mapping[str, Any]) -> Any:
+    def configured(self, settings: Mapping[str, object]) -> Any:
         """Make a Celery app with these settings on top of those of the kit."""
         return self.celery_of(self.make_with({**self.embedded, **settings})).conf
 

@@ -20,7 +20,9 @@ from ..harness import Harness
 from .binding import BOUND, Celery
 
 if TYPE_CHECKING:
+    from ...instruments.bench import Bench
     from ...instruments.nodes import Message, Seen, Site, WorkerThread
+    from ...transports import WSGIApp
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Ran:
 class CeleryHarness(Harness[Celery], abc.ABC):
     """What the clauses do with tasks, whichever way they are bound."""
 
-    def __init__(self, slug: str, binding: Celery, bench: Any) -> None:
+    def __init__(self, slug: str, binding: Celery, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
         #: Whether what `perform` plays comes before the task's own work, instead of in its place.
         self.with_own_work = False
@@ -75,22 +77,22 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         return self.seen
 
     @functools.cached_property
-    def embedded(self) -> dict[str, Any]:
+    def embedded(self) -> dict[str, object]:
         """Celery settings for a broker that needs no server."""
         self.bench.enter(self.nodes.apps_apart())
-        settings: dict[str, Any] = self.nodes.embedded(self.bench)
+        settings: dict[str, object] = self.nodes.embedded(self.bench)
         return settings
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make an app whose Celery app uses the clause's broker."""
         self.start_listening()  # from before the app is made
         return self.make_with({**self.embedded, **(self._site.settings if self._site else {})})
 
     @abc.abstractmethod
-    def make_with(self, settings: Mapping[str, Any]) -> Any:
+    def make_with(self, settings: Mapping[str, object]) -> WSGIApp:
         """Make an app with Celery settings."""
 
-    def celery_of(self, app: Any) -> Any:
+    def celery_of(self, app: object) -> Any:
         """Return the Celery app of a Flask app."""
         found = getattr(app, "extensions", {}).get("celery")
         return self.component("celery_app") if found is None else found
@@ -133,7 +135,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     # Tasks that the clause plays.
 
-    def perform(self, play: Callable[[], Any]) -> None:
+    def perform(self, play: Callable[[], object]) -> None:
         """Let the worker run a task that calls `play`, and wait until it is over."""
         self.rehearse()  # before the worker looks at the tasks
         self.start_worker()
@@ -154,7 +156,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         return self.rehearsed
 
     @abc.abstractmethod
-    def send_task(self, app: Any) -> None:
+    def send_task(self, app: WSGIApp) -> None:
         """Let the app send the task that `perform` plays."""
 
     def make_another(self) -> None:
@@ -179,7 +181,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
         torn_down = []
 
-        def tear_down(sender: Any, **values: Any) -> None:
+        def tear_down(sender: object, **values: object) -> None:
             torn_down.append(threading.current_thread())
 
         with flask.appcontext_tearing_down.connected_to(tear_down, sender=self.app):
@@ -191,7 +193,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
     # Two apps in one process.
 
     @functools.cached_property
-    def twins(self) -> Sequence[tuple[Any, str]]:
+    def twins(self) -> Sequence[tuple[WSGIApp, str]]:
         """Two apps, each with the name of the queue that its tasks belong into."""
         self.start_listening()  # from before they are made
         queues = ("conformance-one", "conformance-two")
@@ -208,14 +210,14 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
         waits: list[str] = []
 
-        def get(result: Any, *arguments: Any, **keywords: Any) -> NoReturn:
+        def get(result: AsyncResult, *arguments: object, **keywords: object) -> NoReturn:
             waits.append(result.id)
             raise WaitedTooLong("no worker runs")
 
         with mock.patch.multiple(AsyncResult, get=get, wait=get):
             yield waits
 
-    def published_by(self, app: Any) -> Message:
+    def published_by(self, app: WSGIApp) -> Message:
         """Let an app send a task, and give the message."""
         self.inside()
         count = len(self.seen.published)
@@ -234,14 +236,14 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         self.ledger.call("a pickled message in the queue")
         self.celery_app.send_task(self.rehearsed, (self.nodes.Trap(),), serializer="pickle")
 
-    def returned(self, app: Any) -> Any:
+    def returned(self, app: object) -> Any:
         """Return what made the Celery app returned; None where that cannot be seen."""
         return None
 
     # Requests.
 
     def answers(
-        self, ask: Callable[[], Response], then: Callable[[], Any], seconds: float = BOUND
+        self, ask: Callable[[], Response], then: Callable[[], object], seconds: float = BOUND
     ) -> Response | None:
         """Return the answer to a request; None where it does not come within those seconds.
 

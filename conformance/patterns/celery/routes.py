@@ -19,6 +19,7 @@ from .binding import OVER
 
 if TYPE_CHECKING:
     from ...instruments.nodes import Site
+    from ...transports import WSGIApp
 
 
 class CeleryRoutes(Addressing, Submitting, Employing):
@@ -31,7 +32,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         """Return none: what starts a task needs a broker, which clauses bring along."""
         return []
 
-    def make_with(self, settings: Mapping[str, Any]) -> Any:
+    def make_with(self, settings: Mapping[str, object]) -> WSGIApp:
         """Make the subject's app and point its Celery app to the broker."""
         config = self.config if self._site is not None else {}
         app = self.bench.build(**config)
@@ -42,9 +43,9 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         return app
 
     @functools.cached_property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> dict[str, object]:
         """The subject's configuration with its folders made, so that a worker gets the same."""
-        return dict(fill(self.bench.subject.config, self.bench.folder))
+        return dict(fill(self.bench.subject.config, tmp=self.bench.folder))
 
     @functools.cached_property
     def rehearsed(self) -> str:
@@ -56,14 +57,14 @@ class CeleryRoutes(Addressing, Submitting, Employing):
             raise Untested(f"{name} is no task of the bound Celery app")
         own_work = task.run
 
-        def run(*arguments: Any, **keywords: Any) -> Any:
+        def run(*arguments: object, **keywords: object) -> object:
             value = self.nodes.Stage.play()
             return own_work(*arguments, **keywords) if self.with_own_work else value
 
         self.bench.enter(mock.patch.object(task, "run", run))
         return name
 
-    def send_task(self, app: Any) -> None:
+    def send_task(self, app: WSGIApp) -> None:
         """Send the task as `start` does."""
         response = self.start(self.client(app))
         if response.status >= 400:
@@ -82,7 +83,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
     def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
         """Send the bound request with one of its fields changed or left out."""
         route = self.need("start")
-        given: dict[str, Any] = dict.fromkeys(self.binding.numbers, "1")
+        given: dict[str, object] = dict.fromkeys(self.binding.numbers, "1")
         if route.json_body is not None:
             given = {**route.json_body, **dict.fromkeys(given, 1)}
         given[name] = value
@@ -91,7 +92,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
             return self.send(client, route, json=given)
         return self.send(client, route, fields=given)
 
-    def report_after(self, client: Client, play: Callable[[], Any]) -> Report:
+    def report_after(self, client: Client, play: Callable[[], object]) -> Report:
         """Start a task on stage and ask until it is over."""
         self.rehearse()  # before the worker looks at the tasks
         self.nodes.Stage.play = staticmethod(play)

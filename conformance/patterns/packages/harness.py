@@ -15,7 +15,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...core.effort import effort
 from ...core.errors import ConfigError, Deviation, Kind, Missing, SubjectError, Untested
@@ -25,6 +25,9 @@ from ..appfactories import DETECTED
 from ..harness import Harness
 from .binding import Findings, Look, Packages
 from .questions import build, look_from, survey
+
+if TYPE_CHECKING:
+    from ...instruments.bench import Bench
 
 #: What of a project is no source of it.
 NO_SOURCE = (".git", ".tox", ".venv", "venv", "node_modules", "__pycache__", "build", "dist")
@@ -38,7 +41,7 @@ class PackagesHarness(Harness[Packages]):
 
     kind = "routes"
 
-    def __init__(self, slug: str, binding: Packages, bench: Any) -> None:
+    def __init__(self, slug: str, binding: Packages, bench: Bench) -> None:
         if binding.package is not None:
             bench = copy.copy(bench)
             bench.subject = dataclasses.replace(bench.subject, app=binding.package)

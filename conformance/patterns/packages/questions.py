@@ -65,7 +65,7 @@ SAME_LINE = 2
 Folders = Callable[[], Path]
 
 
-def in_copy(function: Callable[..., Any], *args: Any) -> Any:
+def in_copy(function: Callable[..., object], *args: object) -> Any:
     """Return what a function gives in a copy of this process, which may then import anything.
 
     Raises `SubjectError` where it does.
@@ -87,7 +87,7 @@ def in_copy(function: Callable[..., Any], *args: Any) -> Any:
     return answer
 
 
-def _answer(pipe: Any, function: Callable[..., Any], args: Sequence[Any]) -> None:
+def _answer(pipe: Any, function: Callable[..., object], args: Sequence[object]) -> None:
     _begin()
     try:
         pipe.send((function(*args), None))
@@ -293,7 +293,7 @@ def _place(file: str, line: int | None = None) -> str:
     return place if line is None else f"{place}:{line}"
 
 
-def _described(view: Any) -> str:
+def _described(view: object) -> str:
     return f"{getattr(view, '__module__', '?')}.{getattr(view, '__qualname__', view)}"
 
 
@@ -477,7 +477,7 @@ def _look_at(subject: Subject, place: str, paths: Sequence[str], urls: Sequence[
     return look(subject.build(_folder), paths, urls)
 
 
-def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
+def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
     for key in [key for key in os.environ if key.startswith("FLASK_")]:
         del os.environ[key]
     _begin()
@@ -505,7 +505,7 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, Any]:
+def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, object]:
     for number, name in enumerate(order):
         try:
             importlib.import_module(name)
@@ -522,7 +522,7 @@ def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, Any]:
         return {"module": subject.name, "after": order, "error": str(error)}
 
 
-def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, Any]:
+def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
     sys.setswitchinterval(1e-6)
     meet = threading.Barrier(THREADS)
 
@@ -579,7 +579,7 @@ def build(
     backend: str,
     backend_path: Sequence[str],
     kinds: Sequence[str],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Build a project as an installer does (PEP 517 and 660); say what it wants, and the error."""
     os.chdir(source)
     sys.path[:0] = [os.path.join(source, path) for path in backend_path]

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 import flask
@@ -20,9 +20,12 @@ from ...core.errors import Broken, Deviation, NotObserved, Untested
 from ...subject import Subject, guest
 from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
-from .binding import EXTENSION_KEY
+from .binding import EXTENSION_KEY, SQLAlchemy
 from .databases import deprecations
 from .harness import Fresh, Shown, SQLAlchemyHarness
+
+if TYPE_CHECKING:
+    from ...instruments.bench import Bench
 
 _jobs = itertools.count()
 
@@ -38,8 +41,8 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
     keys = ("db", "db_session")
     direct = True
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: SQLAlchemy, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._work: dict[str, Callable[[], Any]] = {}
 
     def build(self, url: str) -> Any:
@@ -52,7 +55,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
             raise Untested("needs a Flask app: the subject is another WSGI callable")
         dispatch = app.dispatch_request
 
-        def dispatch_request(*args: Any) -> Any:
+        def dispatch_request(*args: object) -> Any:
             work = self._work.pop(flask.request.headers.get(MARK, ""), None)
             return dispatch(*args) if work is None else work()
 
@@ -101,7 +104,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
             f"{model.__name__}({attribute}={text!r})", model, **{attribute: text, **self.others()}
         )
 
-    def during(self, work: Callable[[], Any], client: Client | None = None) -> Response:
+    def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
         """Send a request in which `work` is the view; it gives what a view gives, or None."""
         self.inside()
         mark = f"sqlalchemy-{next(_jobs)}"
@@ -259,7 +262,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
     def _name(self, key: str) -> str | None:
         return self._importable(key, getattr(self.binding, key))
 
-    def _importable(self, key: str, value: Any) -> str | None:
+    def _importable(self, key: str, value: object) -> str | None:
         if value is None or isinstance(value, str):
             return value
         name = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"

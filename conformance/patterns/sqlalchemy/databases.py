@@ -30,12 +30,12 @@ class Watch:
         self.before: Callable[[str], None] | None = None
         self._changed = threading.Condition()
 
-    def checked_out(self, connection: Any, record: Any, proxy: Any) -> None:
+    def checked_out(self, connection: Any, record: object, proxy: Any) -> None:
         """Note a connection that leaves its pool (an event)."""
         with self._changed:
             self.held[id(record)] = threading.current_thread().name
 
-    def checked_in(self, connection: Any, record: Any) -> None:
+    def checked_in(self, connection: Any, record: object) -> None:
         """Note a connection that is back (an event)."""
         with self._changed:
             self.held.pop(id(record), None)
@@ -105,7 +105,7 @@ class Store:
     def _quoted(self, name: str) -> str:
         return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
 
-    def _run(self, *statements: str, answers: bool = False) -> list[Any]:
+    def _run(self, *statements: str, answers: bool = False) -> list[tuple[object, ...]]:
         try:
             with contextlib.closing(connect(self.url)) as connection:
                 cursor = connection.cursor()

@@ -9,12 +9,10 @@ import itertools
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from ...core.errors import Untested
 from ...instruments.html import Page
-from ...subject import Subject
-from ...subject.config import Binding
 from ...transports import Client, Response
 from ..harness import Harness
 from .binding import EXTENSION_KEY, LENGTH, SQLAlchemy
@@ -31,17 +29,10 @@ from .databases import (
 class SQLAlchemyHarness(Harness[SQLAlchemy]):
     """What the clauses do with a database, whichever way it is bound."""
 
-    #: The service that the database is on; None for an SQLite file.
-    on: ClassVar[str | None] = None
     #: Whether clauses have the session in their own hands.
     direct = False
 
-    @classmethod
-    def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether the keys are bound and the service is named."""
-        return super().bound(binding, subject) and (cls.on is None or cls.on in subject.services)
-
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example with an empty table, where the database is the clause's own."""
         super().begin_example(values)
         if self.bench.subject.setup is not None:
@@ -205,7 +196,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
         """Return a new object of the model."""
         self._without_session()
 
-    def during(self, work: Callable[[], Any], client: Client | None = None) -> Response:
+    def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
         """Send a request in which `work` is the view; it gives what a view gives, or None."""
         self._without_session()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import flask
@@ -13,9 +13,13 @@ import flask
 from ...core.errors import Broken, Deviation, Untested
 from ...transports import MARK, Client, Request, Response
 from ..sqlalchemy import Shown
-from .binding import COLUMN, TABLE
+from .binding import COLUMN, TABLE, SQLite3
 from .harness import Handled, Planned, SQLite3Harness, end, jobs, trouble
 from .watch import value_of
+
+if TYPE_CHECKING:
+    from ...instruments.bench import Bench
+    from ...transports import WSGIApp
 
 
 class SQLite3Component(SQLite3Harness):
@@ -28,11 +32,11 @@ class SQLite3Component(SQLite3Harness):
     keys = ("get_db", "query_db", "init_db")
     direct = True
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, slug: str, binding: SQLite3, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
         self._work: dict[tuple[str, str], Callable[[], Any]] = {}
 
-    def build_app(self) -> Any:
+    def build_app(self) -> WSGIApp:
         """Make the app and let it take views from the clause."""
         app = self._host() if self.bench.subject.app is None else super().build_app()
         if not isinstance(app, flask.Flask):
@@ -47,7 +51,7 @@ class SQLite3Component(SQLite3Harness):
     def _take_work(self, app: flask.Flask, method: str) -> None:
         original = getattr(app, method)
 
-        def replaced(*args: Any) -> Any:
+        def replaced(*args: object) -> Any:
             work = self._work.pop((method, flask.request.headers.get(MARK, "")), None)
             return original(*args) if work is None else work()
 
@@ -95,13 +99,13 @@ class SQLite3Component(SQLite3Harness):
         """Call the component."""
         return self.call("get_db()", self.component("get_db"))
 
-    def query_db(self, *arguments: Any, **named: Any) -> Any:
+    def query_db(self, *arguments: object, **named: object) -> Any:
         """Call the component."""
         shown = [*(f"{each!r:.80}" for each in arguments), *(f"{k}={v}" for k, v in named.items())]
         what = f"query_db({', '.join(shown)})"
         return self.call(what, self.component("query_db"), *arguments, **named)
 
-    def during(self, work: Callable[[], Any], *, before: bool = False) -> Response:
+    def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
         """Send a request in which `work` is the view, or with `before` runs before each request."""
         self.inside()
         mark = f"sqlite3-{next(jobs)}"

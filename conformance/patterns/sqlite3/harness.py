@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from unittest import mock
 
 import flask
@@ -25,6 +25,9 @@ from ..harness import Harness
 from ..sqlalchemy import Shown
 from .binding import SQLite3
 from .watch import Watch, connect, file_of, is_own, quoted, same_file, watching
+
+if TYPE_CHECKING:
+    from ...transports import WSGIApp
 
 #: What `open` decodes text with where it is told nothing, in a locale that is not UTF-8.
 LOCALE = "utf-8" if sys.version_info >= (3, 15) else "ascii"
@@ -49,7 +52,7 @@ class SQLite3Harness(Harness[SQLite3]):
     #: Whether clauses have the connection in their own hands.
     direct = False
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example with the database as it was when the app was made."""
         super().begin_example(values)
         if self._app is not None:
@@ -150,7 +153,7 @@ class SQLite3Harness(Harness[SQLite3]):
         finally:
             self.watch.only = None
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make an app on the clause's own database, with its tables."""
         self.start_watching()  # from before the app is made
         app = self.build_app()
@@ -163,7 +166,7 @@ class SQLite3Harness(Harness[SQLite3]):
                 connection.backup(self._saved)
         return app
 
-    def build_app(self) -> Any:
+    def build_app(self) -> WSGIApp:
         """Make the app."""
         return self.bench.build(**{self.binding.database_config: self.path})
 
@@ -192,7 +195,7 @@ class SQLite3Harness(Harness[SQLite3]):
             raise
         self.call("the end of an app context", block.__exit__, None, None, None)
 
-    def set_up(self, app: Any) -> None:
+    def set_up(self, app: object) -> None:
         """Make what else a kind needs in the database."""
 
     def tables(self) -> dict[str, str]:
@@ -386,11 +389,11 @@ class SQLite3Harness(Harness[SQLite3]):
         """Call the component."""
         self._without_connection()
 
-    def query_db(self, *arguments: Any, **named: Any) -> Any:
+    def query_db(self, *arguments: object, **named: object) -> Any:
         """Call the component."""
         self._without_connection()
 
-    def during(self, work: Callable[[], Any], *, before: bool = False) -> Response:
+    def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
         """Send a request in which `work` is the view, or with `before` runs before each request."""
         self._without_connection()
 

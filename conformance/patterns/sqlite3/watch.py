@@ -45,12 +45,12 @@ class Watch:
             context = flask.has_app_context() and current_g()
             self.kept.append((context or None, connection))
 
-    def pushed(self, sender: Any, **values: Any) -> None:
+    def pushed(self, sender: object, **values: object) -> None:
         """Note a context that begins (a signal)."""
         with self._changed:
             self._contexts += 1
 
-    def torn_down(self, sender: Any, **values: Any) -> None:
+    def torn_down(self, sender: object, **values: object) -> None:
         """Note a context whose teardown functions have run (a signal)."""
         with self._changed:
             self._contexts -= 1

@@ -7,7 +7,7 @@ import gc
 import importlib.util
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from ...core.errors import Untested
@@ -26,6 +26,9 @@ from .binding import Query, ViewDecorators
 from .harness import CachedViews, Rendered, TemplatedViews, Wearing
 from .host import PLACES, add_login, add_views, host_app, worn
 
+if TYPE_CHECKING:
+    from ...transports import WSGIApp
+
 
 class ViewDecoratorsComponent(
     CachedComponent[ViewDecorators], CachedViews, TemplatedViews, Wearing
@@ -40,7 +43,7 @@ class ViewDecoratorsComponent(
     #: How the host app finds out who asks: "stored", "missing" or "raises".
     _loader = "stored"
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return a host app whose views wear the bound decorators."""
         names = [key for key in self.keys if getattr(self.binding, key) is not None]
         components = {name: self.component(name) for name in names}
@@ -157,7 +160,7 @@ class ViewDecoratorsComponent(
         self.need("cached")
         return self.page(f"/page/{self.serial}/{name}", {"X-Together": "1 0.1"})
 
-    def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
+    def render(self, place: str, context: Mapping[str, object] | None) -> Rendered:
         """Post the context to a view that returns it."""
         self.need("templated")
         response = self.client().post(place, json={"context": context})

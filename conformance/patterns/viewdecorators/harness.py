@@ -6,16 +6,20 @@ import abc
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from ...core.errors import Untested
 from ...instruments import whatwg
 from ...instruments.html import Element, Page
 from ...transports import Client, Response
+from ...transports.messages import path_of
 from ..cached import PEOPLE, CachedHarness, Decorator, Got
 from ..harness import Ability
 from .binding import Query, ViewDecorators
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,8 +87,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
             if "name" in each.attributes
         }
         action = form.attributes.get("action") or page.request.target
-        parts = urlsplit(urljoin(page.request.target, action))
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        target = path_of(urlsplit(urljoin(page.request.target, action)))
         return client.post(target, form={**fields, **self.credentials(PEOPLE[0])})
 
     def same_function(self) -> list[str]:
@@ -99,7 +102,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
             if "GET" in (rule.methods or {"GET"}) and _bare(functions.get(rule.endpoint)) is bare
         ]
 
-    def rules(self) -> Iterator[tuple[str, Any]]:
+    def rules(self) -> Iterator[tuple[str, Rule]]:
         """Yield the app's rules, each with a path that it matches."""
         for rule in self.flask_app.url_map.iter_rules():
             try:
@@ -120,7 +123,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
     # Templates.
 
     @abc.abstractmethod
-    def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
+    def render(self, place: str, context: Mapping[str, object] | None) -> Rendered:
         """Have a templated view give a context; `place` is one of `PLACES`."""
 
 
@@ -209,7 +212,7 @@ def _inputs(form: Element, kind: str) -> list[Element]:
     ]
 
 
-def _bare(view: Any) -> Any:
+def _bare(view: object) -> Any:
     while hasattr(view, "__wrapped__"):
         view = view.__wrapped__
     return view

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import flask
@@ -18,6 +18,9 @@ from ..cached import (
     Pages,
     Runs,
 )
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
 
 #: What the host app's templates show of their context.
 KEYS = ("value", "title", "name")
@@ -98,7 +101,7 @@ def host_app(next_field: str, loader: str) -> flask.Flask:
         if loader == "stored":
             flask.g.user = flask.session.get("user")
 
-    def login() -> Any:
+    def login() -> ResponseReturnValue:
         given = flask.request.form if flask.request.method == "POST" else flask.request.args
         target = given.get(next_field) or flask.session.get(next_field) or "/"
         if flask.request.method == "POST":
@@ -155,10 +158,10 @@ def add_views(
 
 
 def _add_worn(app: flask.Flask, name: str, decorator: Decorator) -> None:
-    def view(**arguments: Any) -> Any:
+    def view(**arguments: object) -> ResponseReturnValue:
         return json.dumps(arguments, sort_keys=True), 202, {"X-Kept": "yes"}
 
-    async def coroutine() -> Any:
+    async def coroutine() -> str:
         return "answered"
 
     rule = f"/args/{name}/<int:number>/<word>/<path:rest>"
@@ -186,7 +189,7 @@ def _add_cached(app: flask.Flask, cached: Callable[..., Decorator]) -> None:
 
     Pages(app, app.extensions["conformance_runs"]).add(keeps)
 
-    def stream(name: str) -> Any:
+    def stream(name: str) -> ResponseReturnValue:
         kind = flask.request.headers["X-Kind"]
         pieces = (f"{word} " for word in STREAMED.split())
         if kind == "response":

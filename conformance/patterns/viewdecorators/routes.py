@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import flask
 from werkzeug.exceptions import HTTPException
@@ -138,7 +137,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
             return None
         return str(endpoint)
 
-    def render(self, place: str, context: Mapping[str, Any] | None) -> Rendered:
+    def render(self, place: str, context: Mapping[str, object] | None) -> Rendered:
         """Ask for the bound page and listen to the app's `template_rendered` signal."""
         route: Route = self.need("templated_page")
         # The page may be cached too, and is not rendered again then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.datastructures import MultiDict
@@ -15,6 +15,11 @@ from ...subject.config import Route
 from ...transports import Client, Request
 from .harness import WTFormsHarness
 from .page import INTRUDER, FormPage
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from ...transports import WSGIApp
 
 
 class WTFormsComponent(WTFormsHarness):
@@ -28,7 +33,7 @@ class WTFormsComponent(WTFormsHarness):
         """The page of the host app."""
         return Route(path="/")
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Return the host app with the bound class.
 
         Ends the clause as `untested` where the class cannot do without an app of its own.
@@ -71,10 +76,10 @@ def host_app(form_class: Any) -> flask.Flask:
     app.secret_key = secrets.token_bytes()
     app.config["PROPAGATE_EXCEPTIONS"] = True
     page = app.jinja_env.from_string(_HOST_PAGE)
-    records: list[dict[str, Any]] = []
+    records: list[dict[str, object]] = []
 
     @app.route("/", methods=["GET", "POST"])
-    def view() -> Any:
+    def view() -> ResponseReturnValue:
         sent = flask.request.method == "POST"
         form = form_class(None)
         if sent:

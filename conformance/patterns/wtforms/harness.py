@@ -458,7 +458,7 @@ def token_of_its_own() -> str:
     return digits
 
 
-def plain(record: Any) -> Any:
+def plain(record: object) -> Any:
     """Return an object of a store as JSON can say it: its public attributes, or its text."""
     attributes = getattr(record, "__dict__", {})
     return {key: attributes[key] for key in attributes if key[:1] != "_"} or str(record)

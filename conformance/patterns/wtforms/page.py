@@ -6,7 +6,6 @@ import functools
 import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
 from urllib.parse import urljoin
 
 from ...instruments.html import Element, Page
@@ -236,7 +235,7 @@ def added(texts: Iterable[str], before: Iterable[str]) -> list[str]:
     return list((Counter(texts) - Counter(before)).elements())
 
 
-def json_about(value: Any, name: str) -> Iterator[str]:
+def json_about(value: object, name: str) -> Iterator[str]:
     """Yield the texts in JSON that are under a name, or beside it."""
     if isinstance(value, list):
         for item in value:
