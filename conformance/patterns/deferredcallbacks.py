@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,7 +53,7 @@ class DeferredCallbacks(Binding):
     """The attribute of `flask.g` that has the value during a request."""
 
 
-class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
+class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     """Makes requests that defer something, and reads off their answers what ran."""
 
     #: Whether a request can defer more than one thing.
@@ -80,9 +81,9 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks]):
         """Return the outcomes that a request to this app can have."""
         return OUTCOMES
 
+    @abc.abstractmethod
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that ends in one of the outcomes."""
-        raise NotImplementedError
 
     def several(self) -> DeferComponent:
         """Return the harness whose requests defer several functions, of the clause's own."""

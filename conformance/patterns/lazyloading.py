@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import importlib
@@ -87,25 +88,25 @@ class Visit:
     second: dict[str, object]
 
 
-class LazyLoadingHarness(Harness[LazyLoading]):
+class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
     """Sees which modules have been loaded."""
 
+    @abc.abstractmethod
     def paths(self) -> Mapping[str, str]:
         """Return paths and the modules of their views."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def visits(self, paths: Sequence[str]) -> list[Visit]:
         """Send a GET for each path, twice, to one new app that nothing was loaded for yet."""
-        raise NotImplementedError
 
     def only_routes(self) -> None:
         """Say that the clause is about the subject's own URL map."""
         if self.kind != "routes":
             raise Untested.for_keys(self.slug, "routes")
 
+    @abc.abstractmethod
     def imported_by(self, module: str) -> list[str]:
         """Return which modules of views one of them imports itself."""
-        raise NotImplementedError
 
     def orders(self) -> tuple[list[str], list[str]]:
         """Return all paths in two orders, in which neither is always before another."""

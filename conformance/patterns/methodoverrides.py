@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import base64
 import dataclasses
 import functools
@@ -53,7 +54,7 @@ class Seen:
     endpoint: str | None = None
 
 
-class MethodOverridesHarness(Harness[MethodOverrides]):
+class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
     """What the clauses do with method overrides, whichever way they are bound."""
 
     #: The path that clauses send to.
@@ -71,9 +72,9 @@ class MethodOverridesHarness(Harness[MethodOverrides]):
             headers.append((self.header, token))
         return Request.build(method, parts.pop("target", self.path), headers=headers, **parts)
 
+    @abc.abstractmethod
     def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
         """Send a request and give the answer and what the application saw."""
-        raise NotImplementedError
 
     def overrides(self) -> None:
         """Say that the clause looks at requests that are overridden: there must be such."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import itertools
@@ -85,7 +86,7 @@ class Answer:
         return self.shown or str(self.status)
 
 
-class MongoEngineHarness(Harness[MongoEngine]):
+class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
     """Stores, reads and asks for documents; `mongomock` stands for the server."""
 
     #: The service that a kind needs; None for mongomock.
@@ -185,21 +186,21 @@ class MongoEngineHarness(Harness[MongoEngine]):
 
     # What each kind does in its own way.
 
+    @abc.abstractmethod
     def create(self, data: object) -> Answer:
         """Store a document."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def read(self, key: str) -> Answer:
         """Read the document with an id."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def find(self, **asked: object) -> Answer:
         """Ask for documents; `asked` are MongoEngine's keywords, such as `year__gte`."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def remove(self, key: str) -> Answer:
         """Delete the document with an id."""
-        raise NotImplementedError
 
     def stored(self) -> list[Mapping[str, object]]:
         """Return all documents."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import base64
 import contextlib
 import dataclasses
@@ -120,7 +121,7 @@ class Answer:
         return self.refusal or f"no checksum in {self.response}"
 
 
-class RequestChecksumHarness(Harness[RequestChecksum]):
+class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
     """What the clauses do with checksums, whichever way they are bound."""
 
     #: The kinds of body that are sent where the whole body is to be read.
@@ -134,13 +135,13 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
         """Return what a view may do that leaves bytes of a kind of body unread."""
         return ("route",)
 
+    @abc.abstractmethod
     def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
         """Return a POST of a body to a view that reads it in the given way."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def read(self, response: Response) -> Answer:
         """Find the checksum in an answer."""
-        raise NotImplementedError
 
     def ask(self, request: Request, client: Client | None = None) -> Answer:
         """Send a request and find the checksum in its answer."""
@@ -175,10 +176,10 @@ class RequestChecksumHarness(Harness[RequestChecksum]):
         """Whether the kit writes the environ itself, and not a server."""
         return self.bench.transport.name == "wsgi"
 
-    @functools.cached_property
+    @property
+    @abc.abstractmethod
     def limited_app(self) -> WSGIApp:
         """The app with `LIMIT` as its MAX_CONTENT_LENGTH."""
-        raise NotImplementedError
 
     def plain(self) -> Client:
         """Return a client of the host app without checksums, to compare with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import itertools
@@ -58,12 +59,12 @@ class Seen:
     current: str | None
 
 
-class URLProcessorsHarness(Harness[URLProcessors]):
+class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
     """Looks into each request after the processors and before the view."""
 
+    @abc.abstractmethod
     def host(self, **config: object) -> flask.Flask:
         """Make a new app that has the pages."""
-        raise NotImplementedError
 
     def make_app(self) -> flask.Flask:
         """Make the app that the clauses visit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import importlib.util
@@ -26,7 +27,7 @@ from .databases import (
 )
 
 
-class SQLAlchemyHarness(Harness[SQLAlchemy]):
+class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
     """What the clauses do with a database, whichever way it is bound."""
 
     #: Whether clauses have the session in their own hands.
@@ -157,25 +158,25 @@ class SQLAlchemyHarness(Harness[SQLAlchemy]):
 
     # Actions.
 
+    @abc.abstractmethod
     def create(self, text: str, client: Client | None = None) -> Response:
         """Store a row in a request."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def duplicate(self, text: str) -> Response:
         """Store a row that cannot be, as its text (or its key) is taken."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def fail(self, text: str, how: str) -> Response:
         """Write a row in a request that then fails; `how` is one of "error" and "abort"."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def shown(self) -> Shown:
         """Read all rows in a request."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def visit(self, ending: str) -> None:
         """Let a context of the app do and end as one of `ENDINGS` says."""
-        raise NotImplementedError
 
     # With the session in hand: the component kind has these.
 

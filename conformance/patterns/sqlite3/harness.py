@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import builtins
 import contextlib
 import dataclasses
@@ -46,7 +47,7 @@ class Handled(Planned):
     """What it raises where the app has an error handler for it."""
 
 
-class SQLite3Harness(Harness[SQLite3]):
+class SQLite3Harness(Harness[SQLite3], abc.ABC):
     """What the clauses do with a database, whichever way it is bound."""
 
     #: Whether clauses have the connection in their own hands.
@@ -336,32 +337,32 @@ class SQLite3Harness(Harness[SQLite3]):
 
     # Actions.
 
+    @abc.abstractmethod
     def value(self, text: str) -> str:
         """Return a text that can be stored and is in no row yet, as near to `text` as that goes."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def create(self, text: str, client: Client | None = None) -> Response:
         """Store a row in a request."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def fail(self, text: str, how: str) -> Response:
         """Write a row in a request that then fails, as one of `BAD` says."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def shown(self) -> Shown:
         """Read all rows in a request."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def found(self, text: str) -> Shown:
         """Read the rows with exactly that text in a request."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def visit(self, ending: str) -> str | None:
         """Let a context do and end as one of `GOOD`, `BAD` or `IDLE` says.
 
         Gives what went wrong, other than what was to; None where nothing did.
         """
-        raise NotImplementedError
 
     def writes(self) -> None:
         """Say that the clause stores rows."""

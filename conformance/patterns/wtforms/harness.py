@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import itertools
@@ -79,7 +80,7 @@ class Attempt:
         return f"{'accepted' if self.accepted else 'refused'} with {self.response}{effect}"
 
 
-class WTFormsHarness(Harness[WTForms]):
+class WTFormsHarness(Harness[WTForms], abc.ABC):
     """Fills a form in as visitors and others do, and looks at what comes of it."""
 
     #: Whether the form has been accepted: a later refusal of such values is the binding's fault.
@@ -341,9 +342,9 @@ class WTFormsHarness(Harness[WTForms]):
 
     # Looking.
 
+    @abc.abstractmethod
     def look(self, client: Client | None = None) -> str | None:
         """Return what is stored, as text, for another visitor or this one; None where unbound."""
-        raise NotImplementedError
 
     def stored(self, client: Client | None = None) -> str:
         """Return what is stored; ends the clause as `untested` where nothing bound tells."""
