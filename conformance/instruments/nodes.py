@@ -1,32 +1,23 @@
-"""Celery's brokers and workers, as the celery pattern runs them.
+"""Celery in this process, as the celery pattern runs it: brokers, a worker thread, what is heard.
 
-By default a broker in memory (or in files, where the application has another process)
-and a worker thread. For the clauses that kill: real processes, driven by
-pytest-celery's nodes, for which a process here stands in the place of a container.
+The broker is in memory, or in files where the application has another process.
+`workers` has the real processes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import dataclasses
 import functools
-import importlib
 import json
 import logging
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import flask
 from celery import _state, shared_task, signals
@@ -35,28 +26,16 @@ from celery.backends.filesystem import FilesystemBackend
 from celery.contrib.testing.worker import TestWorkController, test_worker_started
 from celery.exceptions import WorkerShutdown
 from celery.result import AsyncResult
-from celery.worker import request as worker_request
 from kombu import transport as transports
-from kombu.asynchronous import get_event_loop
 from kombu.transport import filesystem, memory, virtual
 
-from ..core.errors import Broken, Untested
-from ..subject import Subject, guest
-from .fresh import reference_of
-from .services import why_away
+from ..core.errors import Broken
 
 if TYPE_CHECKING:
     from .bench import Bench
 
 #: Seconds that something which runs may take to do what it is expected to.
 PATIENCE = 30.0
-
-#: Seconds that a process may take to be ready.
-START = 50.0
-
-#: What a held worker writes into its log: it is in the task, and its parent knows and has
-#: acknowledged it, where the task wants that early.
-HELD = ("conformance: held", "conformance: accepted")
 
 
 class _Stoppable(virtual.Transport):
@@ -153,7 +132,8 @@ transports.TRANSPORT_ALIASES.update(
 )
 
 
-def _in_files(folder: str | Path) -> str:
+def in_files(folder: str | Path) -> str:
+    """Return the URL of a result backend in a folder."""
     return f"{__name__}:FilesBackend+file://{folder}"
 
 
@@ -180,7 +160,7 @@ def embedded(bench: Bench) -> dict[str, Any]:
     return {
         **common,
         "broker_url": "conformance-files://",
-        "result_backend": _in_files(folders["results"]),
+        "result_backend": in_files(folders["results"]),
     }
 
 
@@ -323,169 +303,6 @@ class WorkerThread(threading.Thread):
         trace.reset_worker_optimizations(self.celery_app)
 
 
-# Real processes.
-
-
-def _end_with_parent() -> None:
-    """Let this process be killed when the one that started it is, where Linux can do that."""
-    if _libc is not None:
-        _libc.prctl(1, int(signal.SIGKILL))
-
-
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-class Process:
-    """A process in the place of the container of a pytest-celery node.
-
-    `ready_when` says whether the started process can be used.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        command: list[str],
-        folder: Path,
-        ready_when: Callable[[Process], bool],
-        config: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.id = uuid.uuid4().hex
-        self.name = name
-        self.command = command
-        self.celeryconfig = dict(config or {})
-        self._folder = folder
-        self._log = folder / f"{self.id}.log"
-        self._ready_when = ready_when
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def status(self) -> str:
-        """How the process is, in Docker's words: "running" or "exited"."""
-        running = self._process is not None and self._process.poll() is None
-        return "running" if running else "exited"
-
-    def start(self) -> None:
-        """Start the process; what it writes goes to the log."""
-        with self._log.open("ab") as log:
-            path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
-            self._process = subprocess.Popen(
-                self.command,
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
-                # With its children a group of its own, so that all of them can be killed.
-                start_new_session=True,
-                preexec_fn=_end_with_parent,
-            )
-
-    def ready(self) -> bool:
-        """Wait until the process can be used; raises `Broken` where it ends before."""
-        if self._process is None:
-            self.start()
-        deadline = time.monotonic() + START
-        while not self._ready_when(self):
-            if self.status == "exited" or time.monotonic() > deadline:
-                last = (self.logs().strip().splitlines() or ["no output"])[-1]
-                raise Broken(f"{self.name} did not become ready: {last}")
-            time.sleep(0.02)
-        return True
-
-    def logs(self) -> str:
-        """Return what the process wrote so far."""
-        return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
-
-    def kill(self, signal: str | int = "SIGKILL") -> None:
-        """Send a signal to the process and its children, and wait for its end."""
-        # An ended one's number may have become another's.
-        if self.status == "exited" or self._process is None:
-            return
-        number = _signal_number(signal)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
-        self._process.wait(PATIENCE)
-
-    def reload(self) -> None:
-        """Look at the process again: nothing to do."""
-
-    def restart(self, timeout: float = 0) -> None:
-        """Stop the process where it runs, and start it again."""
-        self.kill()
-        self._log.unlink(missing_ok=True)
-        self.start()
-        self.ready()
-
-    def teardown(self) -> None:
-        """Stop the process for good."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.kill()
-
-    # What pytest-celery asks of a worker's container beside.
-
-    def version(self) -> str:
-        """Return Celery's version."""
-        return str(importlib.import_module("celery").__version__)
-
-    def log_level(self) -> str:
-        """Return the worker's level of logging."""
-        return "INFO"
-
-    def worker_name(self) -> str:
-        """Return the first part of the worker's host name."""
-        return self.name
-
-    def worker_queue(self) -> str:
-        """Return the queue that the worker reads."""
-        return str(self.celeryconfig.get("task_default_queue", "celery"))
-
-
-def _signal_number(name: str | int) -> int:
-    return name if isinstance(name, int) else int(getattr(signal, name))
-
-
-class Site:
-    """A broker and a result backend, where the clauses with real processes play.
-
-    `settings` point a Celery app there, in this process or in another.
-    """
-
-    def __init__(self, bench: Bench, name: str, settings: dict[str, Any], broker: Any) -> None:
-        self.name = name
-        self.settings = settings
-        #: pytest-celery's node of the broker; None where it is not the kit's to stop.
-        self.broker = broker
-        self._bench = bench
-
-    def worker(self, celery_app: Any, config: Mapping[str, Any], hold: str = "") -> Any:
-        """Start a worker process of the subject's app; gives a pytest-celery node.
-
-        `config` is what the app was made with. `hold` is "before" or "after": the worker
-        stops there in its first task.
-        """
-        nodes = _pytest_celery()
-        name = "conformance"
-        order = {
-            "app": reference_of(self._bench.subject),
-            "config": dict(config),
-            "settings": self.settings,
-            "hold": hold,
-        }
-        container = Process(
-            name,
-            [sys.executable, "-m", __name__, json.dumps(order, default=str)],
-            self._bench.folder(),
-            lambda process: " ready." in process.logs(),
-            self.settings,
-        )
-        container.command += ["-n", f"{name}@{container.id[:12]}"]
-        node = nodes.CeleryTestWorker(container, celery_app)
-        self._bench.enter(contextlib.ExitStack()).callback(node.teardown)
-        self._bench.ledger.call(f"celery worker, a process on {self.name}")
-        node.ready()
-        return node
-
-
 @functools.cache
 def let_results_go() -> None:
     """Let no result complain when it is let go while its backend is away, as Celery's do.
@@ -500,114 +317,6 @@ def let_results_go() -> None:
             let_go(result)
 
     AsyncResult.__del__ = quietly
-
-
-def _pytest_celery() -> Any:
-    try:
-        return importlib.import_module("pytest_celery")
-    except ImportError:
-        raise Untested.for_package("pytest-celery", "flask-conformance[workers]") from None
-
-
-def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
-    """Return a Redis of the kit's own where there is a `redis-server`, else the named one.
-
-    None where there is neither. With `own`, only one that the kit may stop.
-    """
-    binary = shutil.which("redis-server")
-    url = bench.subject.services.get("redis")
-    if binary is None and (own or url is None):
-        return None
-    _need_redis()
-    if binary is None and (why := why_away(str(url))):
-        raise Untested.for_service_away("redis", why)
-    node = None
-    if binary is not None:
-        node = _redis_server(bench, binary)
-        url = node.config()["host_url"]
-    prefix = f"conformance-{uuid.uuid4().hex}:"
-    options = {
-        # What a killed worker held for longer than these seconds, the next one takes when it
-        # starts, and not again for 100 seconds: nothing that starts is as quick as this.
-        "visibility_timeout": 0.1,
-        "global_keyprefix": prefix,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 5,
-    }
-    settings = {
-        "broker_url": url,
-        "result_backend": url,
-        "broker_transport_options": options,
-        "result_backend_transport_options": {"global_keyprefix": prefix},
-        "broker_connection_retry_on_startup": True,
-    }
-    if node is None:
-        bench.enter(contextlib.ExitStack()).callback(_forget, str(url), prefix)
-    return Site(bench, "Redis", settings, node)
-
-
-def rabbitmq_site(bench: Bench) -> Site | None:
-    """Return the named RabbitMQ, with results in files; None where none is named."""
-    url = bench.subject.services.get("rabbitmq")
-    if url is None:
-        return None
-    if why := why_away(url):
-        raise Untested.for_service_away("rabbitmq", why)
-    queue = f"conformance-{uuid.uuid4().hex}"
-    settings = {
-        "broker_url": url,
-        "result_backend": _in_files(bench.folder()),
-        "task_default_queue": queue,
-        "broker_connection_retry_on_startup": True,
-    }
-    bench.enter(contextlib.ExitStack()).callback(_delete_queue, url, queue)
-    return Site(bench, "RabbitMQ", settings, None)
-
-
-def _redis_server(bench: Bench, binary: str) -> Any:
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    folder = bench.folder()
-    url = f"redis://127.0.0.1:{port}/0"
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    command += ["--appendonly", "no", "--dir", str(folder)]
-
-    def answers(process: Process) -> bool:
-        with contextlib.suppress(OSError):
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-        return False
-
-    container = Process("redis", command, folder, answers, {"url": url, "host_url": url})
-    node = _pytest_celery().CeleryTestBroker(container)
-    bench.enter(contextlib.ExitStack()).callback(node.teardown)
-    bench.ledger.call("a redis-server of the kit's own")
-    node.ready()
-    return node
-
-
-def _need_redis() -> None:
-    try:
-        importlib.import_module("redis")
-    except ImportError:
-        raise Untested.for_package("redis", "flask-conformance[celery]") from None
-
-
-def _forget(url: str, prefix: str) -> None:
-    import redis
-
-    with contextlib.suppress(redis.RedisError), redis.Redis.from_url(url) as client:
-        for key in client.scan_iter(f"{prefix}*"):
-            client.delete(key)
-
-
-def _delete_queue(url: str, queue: str) -> None:
-    from kombu import Connection
-
-    # Each broker's driver has errors of its own, and the queue has a name that is used once.
-    with contextlib.suppress(Exception), Connection(url, connect_timeout=2) as connection:
-        connection.default_channel.queue_delete(queue)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -700,73 +409,3 @@ def seeing() -> Iterator[Seen]:
         trace.logger.removeHandler(around)
         for sent, receiver in pairs:
             sent.disconnect(receiver)
-
-
-def _hold(**values: Any) -> NoReturn:
-    print(HELD[0], flush=True)
-    while True:
-        signal.pause()
-
-
-def _tell_accepted() -> None:
-    """Let the worker's parent write the second word of `HELD` once it took notice of a task."""
-    accept = worker_request.Request.on_accepted
-
-    def on_accepted(request: Any, *args: Any, **kwargs: Any) -> None:
-        accept(request, *args, **kwargs)
-        loop = get_event_loop()
-        # What it acknowledges is done in the loop's next turn, in no certain order.
-        loop.call_soon(loop.call_soon, lambda: print(HELD[1], flush=True))
-
-    worker_request.Request.on_accepted = on_accepted
-
-
-#: Lists the tasks that a worker would know, with nothing but what the worker command imports.
-_LIST = f"""
-import json, sys
-from {guest.__name__} import join
-join()
-from celery.app.utils import find_app
-app = find_app(sys.argv[1])
-app.loader.import_default_modules()
-app.finalize()
-print(json.dumps(sorted(app.tasks)))
-"""
-
-
-def tasks_of(bench: Bench, entry: str) -> list[str] | str:
-    """Return the tasks of the Celery app that `celery -A entry` finds, or why it finds none."""
-    bench.ledger.call(f"celery -A {entry}")
-    path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", _LIST, entry],
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    try:
-        return list(json.loads(done.stdout.splitlines()[-1]))
-    except (ValueError, IndexError):
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        return (lines or ["no output"])[-1]
-
-
-def main() -> None:
-    """Be a worker: the order is the first argument, the worker's own options follow."""
-    order = json.loads(sys.argv[1])
-    guest.join()
-    subject = Subject(app=order["app"], config=order["config"])
-    app = subject.build(lambda: Path(tempfile.mkdtemp()))
-    celery_app = app.extensions["celery"]
-    point(celery_app.conf, order["settings"])
-    if order["hold"]:
-        sent = {"before": signals.task_prerun, "after": signals.task_postrun}[order["hold"]]
-        sent.connect(_hold, weak=False)
-        _tell_accepted()
-    # A worker without children acknowledges early messages when the task is over.
-    pool = ["-P", "prefork", "-c", "1"] if order["hold"] else ["-P", "solo"]
-    words = ["worker", "-l", "INFO", "--without-gossip", "--without-mingle", *pool]
-    celery_app.worker_main([*words, *sys.argv[2:]])
-
-
-if __name__ == "__main__":
-    main()

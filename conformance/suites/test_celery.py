@@ -260,7 +260,7 @@ def test_worker_entry(celery: Harness) -> None:
     Starting.of(celery).need("start")
     entry = celery.need("worker")
     name = celery.published_by(celery.app).name
-    found = celery.nodes.tasks_of(celery.bench, entry)
+    found = celery.processes.tasks_of(celery.bench, entry)
     expect(
         not isinstance(found, str), f"`celery -A {entry}` to find a Celery app", f"it ends: {found}"
     )

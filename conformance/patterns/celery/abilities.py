@@ -17,7 +17,8 @@ from .binding import BOUND, LONG
 from .harness import CeleryHarness
 
 if TYPE_CHECKING:
-    from ...instruments.nodes import Message, Site
+    from ...instruments.nodes import Message
+    from ...instruments.workers import Site
 
 _counter = itertools.count()
 
@@ -172,7 +173,7 @@ class Employing(Reporting):
         self.need("start")
         found: list[Site | None] = []
         away: list[Untested] = []
-        for site_of in (self.nodes.redis_site, self.nodes.rabbitmq_site):
+        for site_of in (self.processes.redis_site, self.processes.rabbitmq_site):
             try:
                 found.append(site_of(self.bench))
             except Untested as error:
@@ -194,7 +195,7 @@ class Employing(Reporting):
     def own_redis(self) -> Site:
         """Return a Redis that the clause may stop, with a new app on it."""
         self.need("start")
-        site: Site | None = self.nodes.redis_site(self.bench, own=True)
+        site: Site | None = self.processes.redis_site(self.bench, own=True)
         if site is None:
             raise Untested(
                 "needs a broker that may be stopped: redis-server on the PATH "
@@ -208,7 +209,7 @@ class Employing(Reporting):
     def held(self, worker: Any) -> None:
         """Wait until a worker that was told to stop in a task has done so, then kill it."""
         deadline = time.monotonic() + LONG
-        while not all(words in worker.logs() for words in self.nodes.HELD):
+        while not all(words in worker.logs() for words in self.processes.HELD):
             if time.monotonic() > deadline:
                 raise Deviation("the worker process to receive the task", "it did not")
             time.sleep(0.02)

@@ -21,7 +21,8 @@ from .binding import BOUND, Celery
 
 if TYPE_CHECKING:
     from ...instruments.bench import Bench
-    from ...instruments.nodes import Message, Seen, Site, WorkerThread
+    from ...instruments.nodes import Message, Seen, WorkerThread
+    from ...instruments.workers import Site
     from ...transports import WSGIApp
 
 
@@ -59,12 +60,19 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def nodes(self) -> Any:
-        """The kit's brokers and workers; ends the clause where Celery is not installed."""
-        if importlib.util.find_spec("celery") is None:
-            raise Untested.for_package("celery", "flask-conformance[celery]")
+        """The kit's brokers and its worker thread; ends the clause where Celery is missing."""
+        _need_celery()
         from ...instruments import nodes
 
         return nodes
+
+    @functools.cached_property
+    def processes(self) -> Any:
+        """The kit's workers and brokers in processes; ends the clause where Celery is missing."""
+        _need_celery()
+        from ...instruments import workers
+
+        return workers
 
     @functools.cached_property
     def seen(self) -> Seen:
@@ -269,3 +277,8 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         if errors:
             raise errors[0]
         return answers[0] if in_time else None
+
+
+def _need_celery() -> None:
+    if importlib.util.find_spec("celery") is None:
+        raise Untested.for_package("celery", "flask-conformance[celery]")

@@ -18,7 +18,7 @@ from .abilities import Addressing, Employing, Report, Submitting
 from .binding import OVER
 
 if TYPE_CHECKING:
-    from ...instruments.nodes import Site
+    from ...instruments.workers import Site
     from ...transports import WSGIApp
 
 
