@@ -90,7 +90,7 @@ class FileUploads(Binding):
 
     @field_validator("upload", mode="before")
     @classmethod
-    def _post(cls, value: object) -> Any:
+    def _post(cls, value: object) -> object:
         if isinstance(value, str):
             return {"path": value, "method": "POST"}
         return {"method": "POST", **value} if isinstance(value, Mapping) else value

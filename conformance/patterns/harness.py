@@ -58,7 +58,7 @@ class Harness(Generic[B]):
         self._app: WSGIApp | None = None
         self._clock: Clock | None = None
         #: The components that the clause has used, by key.
-        self.driven: dict[str, Any] = {}
+        self.driven: dict[str, object] = {}
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:

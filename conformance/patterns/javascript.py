@@ -120,7 +120,7 @@ class JavaScript(Binding):
 
     @field_validator("receive", "form", mode="before")
     @classmethod
-    def _post(cls, value: object) -> Any:
+    def _post(cls, value: object) -> object:
         if isinstance(value, str):
             return {"method": "POST", "path": value}
         return {"method": "POST", **value} if isinstance(value, dict) else value

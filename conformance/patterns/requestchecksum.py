@@ -378,14 +378,14 @@ class Comparisons:
     plain: int = 0
 
 
-def _watched(base: type, value: object, found: Comparisons) -> Any:
+def _watched(base: type, value: object, found: Comparisons) -> object:
     """Return text or bytes that notes its own comparison with anything as long as a hash.
 
     What is made of it by stripping, cutting or encoding does so too.
     """
 
-    def compare(name: str) -> Callable[[Any, Any], Any]:
-        def comparing(self: Any, other: object) -> Any:
+    def compare(name: str) -> Callable[[object, object], object]:
+        def comparing(self: object, other: object) -> object:
             if isinstance(other, (str, bytes)) and len(other) >= 16:
                 found.plain += 1
             return getattr(base, name)(self, other)
@@ -393,7 +393,7 @@ def _watched(base: type, value: object, found: Comparisons) -> Any:
         return comparing
 
     def pass_on(name: str) -> Callable[..., object]:
-        def passing(self: Any, *args: object) -> Any:
+        def passing(self: object, *args: object) -> object:
             made = getattr(base, name)(self, *args)
             if isinstance(made, (list, tuple)):
                 return type(made)(_watched(type(each), each, found) for each in made)
@@ -433,7 +433,7 @@ def _read_into() -> bytes:
     return bytes(buffer[: stream.readinto(buffer) or 0])
 
 
-def _files() -> Any:
+def _files() -> object:
     files = flask.request.files.items(multi=True)
     found = []
     for name, file in files:
@@ -442,7 +442,7 @@ def _files() -> Any:
     return found
 
 
-def _form() -> Any:
+def _form() -> object:
     return list(flask.request.form.items(multi=True))
 
 

@@ -96,7 +96,7 @@ class Streaming(Binding):
 class Row(list[Any]):
     """A row as database libraries give it: cells by position, and by name where they have one."""
 
-    def __init__(self, cells: Iterable[Any], names: Sequence[str] = ()) -> None:
+    def __init__(self, cells: Iterable[object], names: Sequence[str] = ()) -> None:
         super().__init__(cells)
         self._names = names
 
@@ -107,7 +107,7 @@ class Row(list[Any]):
     def __getitem__(self, key: Any) -> Any:
         return super().__getitem__(self._names.index(key) if isinstance(key, str) else key)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("_") or name not in self._names:
             raise AttributeError(name)
         return self[name]

@@ -85,7 +85,7 @@ class SubclassingHarness(Harness[Subclassing]):
         """Make an app of the class with an import name."""
         raise Untested.for_keys(self.slug, "app_class")
 
-    def changed_in_flask(self) -> dict[str, tuple[Any, Any]]:
+    def changed_in_flask(self) -> dict[str, tuple[object, object]]:
         """Return what Flask's own classes hold otherwise than at first: what was, and what is."""
         found = {
             name: (was, _containers()[name])

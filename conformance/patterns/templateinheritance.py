@@ -448,7 +448,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             )
         return f"{spot} at {self.pages()[spot.page].path}"
 
-    def _texts(self, route: Route) -> list[tuple[Any, ...]]:
+    def _texts(self, route: Route) -> list[tuple[object, ...]]:
         found: list[tuple[Any, ...]] = []
 
         def look(context: dict[str, object]) -> None:
@@ -544,7 +544,7 @@ def _handles_crashes(app: Any, scope: str | None) -> bool:
     return bool(handlers.get(500) or Exception in general or HTTPException in general)
 
 
-def _texts_in(value: object, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _texts_in(value: object, keys: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
     value = _readable(value)
     # Markup is text that the view vouches for; a subclass of str may be anything.
     if type(value) is str:
@@ -570,7 +570,7 @@ def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
     return value
 
 
-def _readable(value: object) -> Any:
+def _readable(value: object) -> object:
     """Return a database's row as a dict; anything else as it is."""
     return dict(value) if isinstance(value, sqlite3.Row) else value
 

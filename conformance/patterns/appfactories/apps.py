@@ -79,7 +79,7 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, _PLAIN)
 
 
-def _copied(value: object) -> Any:
+def _copied(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -177,7 +177,7 @@ def watched(
             tell(key, value)
             return value
 
-        def setdefault(self, key: object, default: object = None) -> Any:
+        def setdefault(self, key: object, default: object = None) -> object:
             value = super().setdefault(key, default)
             tell(key, value)
             return value

@@ -93,7 +93,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         target = self.bench.subject.target()
         if not target.factory:
             raise Untested("needs a factory: the subject is an app object")
-        return cast("Callable[..., Any]", target.found)
+        return cast("Callable[..., object]", target.found)
 
     def need_factory(self) -> None:
         """Say that the clause calls the factory; see `factory`."""
@@ -108,7 +108,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """What the factory is called."""
         return getattr(self.factory, "__name__", "the factory")
 
-    def call_factory(self, **config: object) -> Any:
+    def call_factory(self, **config: object) -> object:
         """Call the factory with settings, counted; raises `SubjectError` where that fails."""
         self.need_factory()
         shown = ", ".join(f"{key}={value!r:.60}" for key, value in config.items())
@@ -162,7 +162,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             return False
 
     @functools.cached_property
-    def defaults(self) -> Mapping[str, Any]:
+    def defaults(self) -> Mapping[str, object]:
         """The settings of an app that none were handed to."""
         return dict(self.create().config)
 

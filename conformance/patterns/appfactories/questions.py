@@ -181,10 +181,10 @@ def settings_of_calls(
     A setting that an object gives when it is asked for, and keeps, is left out: that the
     first app has no such key, and later ones do, is no change of it.
     """
-    lazy: list[Any] = []
+    lazy: list[object] = []
     from_object = flask.Config.from_object
 
-    def noting(config: flask.Config, found: Any) -> None:
+    def noting(config: flask.Config, found: object) -> None:
         source = sys.modules.get(found) if isinstance(found, str) else found
         own = vars(source) if isinstance(source, ModuleType) else dir(type(source))
         if "__getattr__" in own:
@@ -224,7 +224,7 @@ def creation_without_file(
 
 def setting_over_the_command_line(
     subject: Subject, folder: Callable[[], Path], app: str, key: str
-) -> Any:
+) -> object:
     """Return a setting of the app that the `flask` command loads for `--app`."""
     from flask.cli import ScriptInfo
 

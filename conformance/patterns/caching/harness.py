@@ -82,7 +82,7 @@ class CachingHarness(CachedHarness[Caching]):
     def __init__(self, slug: str, binding: Caching, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
         #: The store of each app, and the apps that a clause made.
-        self._stores: dict[int, tuple[Any, Any]] = {}
+        self._stores: dict[int, tuple[object, object]] = {}
 
     # Where it is.
 

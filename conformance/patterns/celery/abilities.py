@@ -41,7 +41,7 @@ class Configuring(CeleryHarness, Ability, given_by=("celery_init_app",)):
     """A Celery app can be made with settings of the clause's own."""
 
     @abc.abstractmethod
-    def configured(self, settings: Mapping[str, object]) -> Any:
+    def configured(self, settings: Mapping[str, object]) -> Mapping[str, object]:
         """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
 
 
@@ -165,7 +165,7 @@ class Employing(Reporting):
     """Processes can be started that work for the app, on a real broker."""
 
     @abc.abstractmethod
-    def worker_process(self, site: Site, hold: str = "") -> Any:
+    def worker_process(self, site: Site, hold: str = "") -> object:
         """Start a worker process of the subject's app; see `Site.worker`."""
 
     def sites(self) -> Iterator[Site]:

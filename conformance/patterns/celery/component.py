@@ -61,9 +61,12 @@ class CeleryComponent(Configuring):
         if response.status != 200:
             raise Deviation("a view to start a shared task with delay()", str(response))
 
-    def configured(self, settings: Mapping[str, object]) -> Any:
+    def configured(self, settings: Mapping[str, object]) -> Mapping[str, object]:
         """Make a Celery app with these settings on top of those of the kit."""
-        return self.celery_of(self.make_with({**self.embedded, **settings})).conf
+        conf: Mapping[str, object] = self.celery_of(
+            self.make_with({**self.embedded, **settings})
+        ).conf
+        return conf
 
     def returned(self, app: Any) -> Any:
         """Return what the function returned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from unittest import mock
 from urllib.parse import quote
 
@@ -159,7 +159,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         """Send `submit`, or `submit_fail`, with a text in its field."""
         return self.send(client, self.need(key), fields={self.binding.field: text})
 
-    def worker_process(self, site: Site, hold: str = "") -> Any:
+    def worker_process(self, site: Site, hold: str = "") -> object:
         """Start a worker process of an app made as the clause's own was."""
         self.need_app()  # its folders are made
         return site.worker(self.celery_app, self.config, hold)

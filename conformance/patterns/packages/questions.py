@@ -434,7 +434,7 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
     raised: list[str] = []
     handle = flask.Flask.handle_user_exception
 
-    def see(self: flask.Flask, error: Exception) -> Any:
+    def see(self: flask.Flask, error: Exception) -> object:
         if isinstance(error, jinja2.TemplateNotFound | BuildError):
             text = str(error).strip().partition("\n")[0]
             raised.append(f"{type(error).__name__}: {text}")

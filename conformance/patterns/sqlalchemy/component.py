@@ -43,7 +43,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
 
     def __init__(self, slug: str, binding: SQLAlchemy, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        self._work: dict[str, Callable[[], Any]] = {}
+        self._work: dict[str, Callable[[], object]] = {}
 
     def build(self, url: str) -> Any:
         """Make the app and let it take views from the clause."""
@@ -55,7 +55,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
             raise Untested("needs a Flask app: the subject is another WSGI callable")
         dispatch = app.dispatch_request
 
-        def dispatch_request(*args: object) -> Any:
+        def dispatch_request(*args: object) -> object:
             work = self._work.pop(flask.request.headers.get(MARK, ""), None)
             return dispatch(*args) if work is None else work()
 
@@ -111,7 +111,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         client = client or self.client()
         ended: list[BaseException] = []
 
-        def view() -> Any:
+        def view() -> object:
             try:
                 return work() or "done"
             except (NotObserved, AssertionError) as error:

@@ -9,10 +9,13 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 from ...core.errors import Broken, Deviation, NotObserved, Untested
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class Watch:
@@ -23,19 +26,19 @@ class Watch:
         self.held: dict[int, str] = {}
         #: Sessions that began a transaction, with their thread. Kept, so that none takes
         #: the identity of one that is gone.
-        self.sessions: list[tuple[int, Any]] = []
+        self.sessions: list[tuple[int, object]] = []
         #: Statements, each with the engine that it went to.
-        self.statements: list[tuple[Any, str]] = []
+        self.statements: list[tuple[Engine, str]] = []
         #: Called with each statement before it is executed.
         self.before: Callable[[str], None] | None = None
         self._changed = threading.Condition()
 
-    def checked_out(self, connection: Any, record: object, proxy: Any) -> None:
+    def checked_out(self, connection: object, record: object, proxy: object) -> None:
         """Note a connection that leaves its pool (an event)."""
         with self._changed:
             self.held[id(record)] = threading.current_thread().name
 
-    def checked_in(self, connection: Any, record: object) -> None:
+    def checked_in(self, connection: object, record: object) -> None:
         """Note a connection that is back (an event)."""
         with self._changed:
             self.held.pop(id(record), None)
@@ -49,7 +52,7 @@ class Watch:
         if self.before is not None:
             self.before(statement)
 
-    def began(self, session: Any, transaction: Any, connection: Any) -> None:
+    def began(self, session: object, transaction: object, connection: object) -> None:
         """Note a session that takes a connection (an event)."""
         self.sessions.append((threading.get_ident(), session))
 

@@ -34,7 +34,7 @@ class SQLite3Component(SQLite3Harness):
 
     def __init__(self, slug: str, binding: SQLite3, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        self._work: dict[tuple[str, str], Callable[[], Any]] = {}
+        self._work: dict[tuple[str, str], Callable[[], object]] = {}
 
     def build_app(self) -> WSGIApp:
         """Make the app and let it take views from the clause."""
@@ -51,7 +51,7 @@ class SQLite3Component(SQLite3Harness):
     def _take_work(self, app: flask.Flask, method: str) -> None:
         original = getattr(app, method)
 
-        def replaced(*args: object) -> Any:
+        def replaced(*args: object) -> object:
             work = self._work.pop((method, flask.request.headers.get(MARK, "")), None)
             return original(*args) if work is None else work()
 

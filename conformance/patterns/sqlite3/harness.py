@@ -229,7 +229,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
     # Connections.
 
     @contextlib.contextmanager
-    def connections(self) -> Iterator[Sequence[tuple[Any, sqlite3.Connection]]]:
+    def connections(self) -> Iterator[Sequence[tuple[object, sqlite3.Connection]]]:
         """Keep the connections that are made in the block, each with the `g` of its context.
 
         Kept, one that is forgotten stays open: Python closes what nobody holds.

@@ -119,7 +119,7 @@ def watching() -> Iterator[Watch]:
             _watches.remove(watch)
 
 
-def current_g() -> Any:
+def current_g() -> object:
     """Return the `g` of the current context itself: there is one for each context."""
     return cast(Any, flask.g)._get_current_object()
 

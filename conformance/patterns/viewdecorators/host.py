@@ -130,7 +130,7 @@ def add_login(app: flask.Flask, endpoint: str) -> bool:
     return True
 
 
-def _no_user(g: Any) -> Any:
+def _no_user(g: object) -> object:
     raise LookupError("the user cannot be loaded")
 
 
@@ -222,7 +222,7 @@ def _add_templated(app: flask.Flask, templated: Callable[..., Decorator]) -> Non
 
 
 #: What a view may return beside a dict, each made of a text.
-RETURNED: Mapping[str, Callable[[str], Any]] = {
+RETURNED: Mapping[str, Callable[[str], object]] = {
     "str": str,
     "bytes": str.encode,
     "tuple": lambda text: (text, 418),
