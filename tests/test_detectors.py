@@ -542,3 +542,568 @@ def test_a_database_that_no_setting_changes_is_not_asked_about(find: Find) -> No
     found = find("sqlalchemy", source)
 
     assert (found.table, list(found.guesses)) == ({}, ["db"])
+
+
+# appdispatch
+
+DISPATCH = """
+from flask import Flask
+class {name}:
+    def __init__(self, {first}, create_app):
+        self.first, self.create_app, self.made = {first}, create_app, {}
+    def __call__(self, environ, start_response):
+        {choose}
+        return app(environ, start_response)
+def init(app):
+    pass
+"""
+
+BY_HOST = """name = environ["HTTP_HOST"].partition(".")[0]
+        app = self.made.setdefault(name, self.create_app(name))"""
+BY_PATH = """name, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
+        app = self.create_app(name)
+        if app is None:
+            app = self.first
+        else:
+            environ["SCRIPT_NAME"] += "/" + name
+            environ["PATH_INFO"] = "/" + rest"""
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "choose", "key"),
+    [
+        ("Hosts", "domain", BY_HOST, "subdomain_dispatcher"),
+        ("Customers", "base", BY_HOST, "subdomain_dispatcher"),
+        ("PathDispatcher", "default_app", BY_PATH, "path_dispatcher"),
+    ],
+)
+def test_dispatchers_are_known_by_what_they_dispatch(
+    find: Find, name: str, first: str, choose: str, key: str
+) -> None:
+    source = DISPATCH.replace("{name}", name).replace("{first}", first).replace("{choose}", choose)
+
+    assert find("appdispatch", source).table == {key: f"shop:{name}"}
+
+
+def test_a_class_that_always_takes_the_first_app_dispatches_nothing(find: Find) -> None:
+    source = DISPATCH.replace("{name}", "PathDispatcher").replace("{first}", "default_app")
+
+    assert find("appdispatch", source.replace("{choose}", "app = self.first")).findings == []
+
+
+def test_mounted_applications_are_found(find: Find) -> None:
+    source = """
+    from flask import Flask
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    def init(app):
+        inner = Flask("inner")
+        inner.add_url_rule("/home", "home", lambda: "home")
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/back": inner})
+    """
+
+    assert find("appdispatch", source).table == {"mounts": {"/back": "/home"}}
+
+
+# subclassing, methodoverrides
+
+
+def test_classes_of_the_apps_own_are_found(find: Find) -> None:
+    source = """
+    from flask import Flask, Request
+    class ShopRequest(Request):
+        pass
+    class Shop(Flask):
+        request_class = ShopRequest
+    def init(app):
+        app.add_url_rule("/", "index", lambda: "<p>x")
+    """
+    factory = FACTORY.replace("Flask(__name__)", "Shop(__name__)")
+
+    assert find("subclassing", source, factory=factory).table == {
+        "app_class": "shop:Shop",
+        "request_class": "shop:ShopRequest",
+        "ordered": False,
+        "page": "/",
+    }
+
+
+def test_a_request_class_that_is_set_on_the_app_is_found(find: Find) -> None:
+    source = """
+    from flask import Flask, Request
+    class ShopRequest(Request):
+        pass
+    def init(app):
+        app.request_class = ShopRequest
+    """
+
+    assert find("subclassing", source).table["request_class"] == "shop:ShopRequest"
+
+
+OVERRIDE = """
+from flask import Flask
+class Rewrite:
+    def __init__(self, app):
+        self.app = app
+    def __call__(self, environ, start_response):
+        {change}
+        return self.app(environ, start_response)
+def init(app):
+    app.wsgi_app = Rewrite(app.wsgi_app)
+"""
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-Method-Override"])
+def test_middleware_that_changes_the_method_is_found(find: Find, header: str) -> None:
+    key = f"HTTP_{header.upper().replace('-', '_')}"
+    change = f"environ['REQUEST_METHOD'] = environ.get('{key}', environ['REQUEST_METHOD'])"
+    table = find("methodoverrides", OVERRIDE.replace("{change}", change)).table
+
+    assert table["middleware"] == "shop:Rewrite"
+    assert table.get("header", "X-HTTP-Method-Override") == header
+
+
+def test_middleware_that_is_called_override_and_is_none_is_left_alone(find: Find) -> None:
+    source = OVERRIDE.replace("{change}", "pass").replace("Rewrite", "MethodOverride")
+
+    assert find("methodoverrides", source).findings == []
+
+
+# lazyloading, requestchecksum, deferredcallbacks
+
+LAZY = """
+from importlib import import_module
+from flask import Flask
+class Later:
+    def __init__(self, import_name):
+        self.__module__, self.__name__ = import_name.rsplit(".", 1)
+        {when}
+    def __call__(self, **values):
+        return getattr(import_module(self.__module__), self.__name__)(**values)
+def init(app):
+    pass
+"""
+
+
+def test_a_view_that_is_imported_late_is_found(find: Find) -> None:
+    assert find("lazyloading", LAZY.replace("{when}", "pass")).table == {"lazy_view": "shop:Later"}
+
+
+def test_a_view_that_is_imported_at_once_is_not_lazy(find: Find) -> None:
+    assert find("lazyloading", LAZY.replace("{when}", "import_module(self.__module__)")).table == {}
+
+
+CHECKSUM = """
+import hashlib, io
+from flask import Flask
+class Stream:
+    def __init__(self, environ):
+        self.stream, self.hash = environ["wsgi.input"], hashlib.{algorithm}()
+        environ["wsgi.input"] = self
+    def read(self, *args):
+        data = self.stream.read(*args)
+        self.hash.update(data)
+        return data
+    def readline(self, *args):
+        data = self.stream.readline(*args)
+        self.hash.update(data)
+        return data
+    def hexdigest(self):
+        return self.hash.hexdigest()
+class Early:
+    def __init__(self, request):
+        self.text = hashlib.sha1(request.stream.read()).hexdigest()
+    def hexdigest(self):
+        return self.text
+def {name}(request):
+    return {made}
+def init(app):
+    pass
+"""
+
+
+@pytest.mark.parametrize(("name", "algorithm"), [("generate_checksum", "sha1"), ("hashed", "md5")])
+def test_a_checksum_of_what_is_read_is_found(find: Find, name: str, algorithm: str) -> None:
+    source = CHECKSUM.replace("{name}", name).replace("{algorithm}", algorithm)
+    source = source.replace(
+        "return {made}",
+        "request.environ.setdefault('x', 1)\n    env = request.environ\n"
+        "    stream = Stream(env)\n    request.__dict__.pop('stream', None)\n    return Lazy(request, stream)",
+    )
+    source = source.replace("class Early:", "class Lazy:\n    def __init__(self, request, stream):\n"
+        "        self.request, self.stream = request, stream\n    def hexdigest(self):\n"
+        "        self.request.form\n        return self.stream.hexdigest()\nclass Early:")  # fmt: skip
+
+    assert find("requestchecksum", source).table == {
+        "generate_checksum": f"shop:{name}",
+        "algorithm": algorithm,
+    }
+
+
+def test_a_checksum_that_uses_the_body_up_is_not_asked_about(find: Find) -> None:
+    source = CHECKSUM.replace("{name}", "generate_checksum").replace("{algorithm}", "sha1")
+
+    assert find("requestchecksum", source.replace("{made}", "Early(request)")).findings == []
+
+
+DEFERRED = """
+from flask import Flask, after_this_request, g, request
+def remember():
+    g.tongue = request.cookies.get("tongue") or request.accept_languages.best_match(["en", "de"]) or "en"
+    {defer}
+def init(app):
+    app.before_request(remember)
+    app.add_url_rule("/", "index", lambda: "<p>" + g.tongue)
+"""
+
+
+def test_a_hook_that_defers_a_cookie_is_found(find: Find) -> None:
+    defer = """@after_this_request
+    def keep(response):
+        response.set_cookie("tongue", g.tongue)
+        return response"""
+
+    assert find("deferredcallbacks", DEFERRED.replace("{defer}", defer)).table == {
+        "page": "/",
+        "cookie": "tongue",
+        "attribute": "tongue",
+        "hook": "shop:remember",
+        "after_this_request": "flask:after_this_request",
+    }
+
+
+def test_a_cookie_that_is_always_the_same_remembers_nothing(find: Find) -> None:
+    defer = """@after_this_request
+    def keep(response):
+        response.set_cookie("seen", "yes")
+        return response"""
+
+    assert find("deferredcallbacks", DEFERRED.replace("{defer}", defer)).findings == []
+
+
+# singlepageapplications, streaming
+
+SINGLE = """
+from flask import Flask
+PAGE = "<!doctype html><html><script src=/app.js></script><div id=app>{}</div></html>"
+def init(app):
+    app.add_url_rule("{root}", "index", lambda: PAGE.format(""))
+    app.add_url_rule("{root}<path:rest>", "rest", lambda rest: {answer})
+    app.add_url_rule("/api/status", "status", lambda: {{"ready": True}})
+    app.add_url_rule("/api/<path:rest>", "no", lambda rest: ({{"error": 404}}, 404))
+"""
+
+
+@pytest.mark.parametrize("root", ["/", "/app/"])
+def test_a_page_for_all_paths_is_found(find: Find, root: str) -> None:
+    source = SINGLE.replace("{root}", root).replace("{answer}", 'PAGE.format("")')
+    table = find("singlepageapplications", source.replace("{{", "{").replace("}}", "}")).table
+
+    assert table["entry"] == root
+    assert table.get("api") == (["/api/status"] if root == "/" else None)
+    assert table.get("api_prefix") == ("/api/" if root == "/" else None)
+
+
+def test_a_wiki_whose_pages_differ_is_no_single_page(find: Find) -> None:
+    answer = '"<!doctype html><h1>" + rest + "</h1>" + "<p>" * len(rest)'
+    source = SINGLE.replace("{root}", "/").replace("{answer}", answer)
+
+    found = find("singlepageapplications", source.replace("{{", "{").replace("}}", "}"))
+
+    assert found.findings == []
+
+
+STREAM = """
+import itertools
+from flask import Flask, Response, request, session, stream_with_context
+def all_rows():
+    yield ["one", 1]
+def table():
+    def lines():
+        for row in {rows}:
+            yield ",".join(map(str, row)) + "\\n"
+    return lines(), {"Content-Type": "text/csv"}
+def hello():
+    name = request.args.get("who", "")
+    return Response(stream_with_context(iter(["hello ", name])), mimetype="text/plain")
+def numbers():
+    return Response(("x" * 999 for _ in itertools.count()), mimetype="text/plain")
+def init(app):
+    app.add_url_rule("/table", "table", table)
+    app.add_url_rule("/hello", "hello", hello)
+    app.add_url_rule("/numbers", "numbers", numbers)
+"""
+
+
+def test_streams_are_found_by_what_they_are(find: Find) -> None:
+    assert find("streaming", STREAM.replace("{rows}", "all_rows()")).table == {
+        "table": "/table",
+        "rows": "shop:all_rows",
+        "endless": "/numbers",
+        "context": "/hello",
+        "field": "who",
+    }
+
+
+def test_a_table_whose_rows_nothing_can_take_the_place_of_is_not_asked_about(find: Find) -> None:
+    found = find("streaming", STREAM.replace("{rows}", '[["one", 1]]'))
+
+    assert "table" in found.guesses
+    assert "rows" not in found.table
+
+
+# caching, celery
+
+KEEP = """
+import functools
+from flask import Flask, request
+class Store:
+    def __init__(self):
+        self.kept = {}
+    def get(self, key):
+        return self.kept.get(key)
+    def set(self, key, value, timeout=None):
+        {store}
+    def delete(self, key):
+        self.kept.pop(key, None)
+    def clear(self):
+        self.kept.clear()
+store = Store()
+def kept(timeout=60):
+    def decorator(view):
+        @functools.wraps(view)
+        def wrapped(*args, **values):
+            found = store.get(request.full_path)
+            if found is None:
+                found = view(*args, **values)
+                store.set(request.full_path, found)
+            return found
+        return wrapped
+    return decorator
+def init(app):
+    pass
+"""
+
+
+def test_a_cache_and_its_decorator_are_found(find: Find) -> None:
+    assert find("caching", KEEP.replace("{store}", "self.kept[key] = value")).table == {
+        "cache": "shop:store",
+        "cached": "shop:kept",
+    }
+
+
+def test_what_keeps_nothing_is_no_cache(find: Find) -> None:
+    assert find("caching", KEEP.replace("{store}", "pass")).findings == []
+
+
+def test_the_extension_is_found_with_what_sets_it_up(find: Find) -> None:
+    pytest.importorskip("flask_caching")
+    source = """
+    from flask import Flask
+    from flask_caching import Cache
+    cache = Cache()
+    def set_up_cache(app):
+        app.config.setdefault("CACHE_TYPE", "SimpleCache")
+        cache.init_app(app)
+    def init(app):
+        set_up_cache(app)
+    """
+
+    assert find("caching", source).table == {"cache": "shop:cache", "memoize": "shop:cache.memoize"}
+
+
+def test_what_makes_a_celery_app_is_found(find: Find) -> None:
+    pytest.importorskip("celery")
+    source = """
+    from celery import Celery
+    from flask import Flask
+    def make_queue(app):
+        queue = Celery(app.name)
+        queue.config_from_object(app.config["CELERY"])
+        app.extensions["celery"] = queue
+        return queue
+    def fixed(app):
+        return Celery(app.name, broker="memory://other")
+    def init(app):
+        pass
+    """
+
+    assert find("celery", source).table == {"celery_init_app": "shop:make_queue"}
+
+
+def test_a_celery_app_that_heeds_no_settings_is_not_asked_about(find: Find) -> None:
+    pytest.importorskip("celery")
+    source = """
+    from celery import Celery
+    from flask import Flask
+    def celery_init_app(app):
+        return Celery(app.name, broker="memory://other")
+    def init(app):
+        pass
+    """
+
+    assert find("celery", source).table == {}
+
+
+# wtforms
+
+FORMS = """
+from flask import Flask, render_template_string
+from wtforms import Form, BooleanField, PasswordField, SelectField, StringField, validators
+class Register(Form):
+    name = StringField("Name", [validators.Length(min=4, max=25)])
+    email = StringField("Email", [validators.Regexp("[^@]+@[^@]+")])
+    password = PasswordField("Password", [validators.DataRequired(), validators.EqualTo("again")])
+    again = PasswordField("Again")
+    colour = SelectField("Colour", choices=["r", "b"])
+    terms = BooleanField("Terms", [validators.DataRequired()])
+class Never(Form):
+    name = StringField("Name")
+    def validate_name(self, field):
+        raise validators.ValidationError("never")
+PAGE = "<!doctype html><form method=post>{% for f in form %}{{ f }}{% endfor %}</form>"
+def init(app):
+    app.add_url_rule("/", "index", lambda: render_template_string(PAGE, form={form}()))
+"""
+
+
+def test_a_form_and_data_that_it_accepts_are_found(find: Find) -> None:
+    pytest.importorskip("wtforms")
+    found = find("wtforms", FORMS.replace("{form}", "Register"))
+
+    assert found.table == {
+        "form": "shop:Register",
+        "valid": {
+            "name": "conformance",
+            "email": "conformance@example.org",
+            "password": "conformance",
+            "again": "conformance",
+            "colour": "r",
+            "terms": "y",
+        },
+    }
+    assert found.guesses == {"page": "/"}
+
+
+def test_a_form_that_accepts_nothing_that_is_tried_is_not_asked_about(find: Find) -> None:
+    pytest.importorskip("wtforms")
+    source = FORMS.replace("{form}", "Never").replace("class Register(Form)", "class Register")
+
+    assert find("wtforms", source).findings == []
+
+
+# javascript
+
+SCRIPTED = """
+from flask import Flask, json, render_template, request, url_for
+things = {7: {"id": 7, "name": "seven"}}
+def index():
+    return render_template("index.html", data={data}, name=request.args.get("name", "x"))
+def hello(name):
+    return "hello " + name
+def init(app):
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/hello/<name>", "hello", hello)
+    app.add_url_rule("/api/things", "things", lambda: list(things.values()))
+    app.add_url_rule("/api/things/<int:n>", "thing", lambda n: things[n])
+"""
+
+
+@pytest.mark.parametrize(
+    ("markup", "key", "place"),
+    [
+        ("<script>const chart = {{ data|tojson }};</script>", "script", "chart"),
+        ("<script id=d type=application/json>{{ data|tojson }}</script>", "script", "#d"),
+        ("<p data-chart='{{ data|tojson }}'>", "attribute", "data-chart"),
+    ],
+)
+def test_a_value_that_a_page_hands_to_its_script_is_found(
+    find: Find, markup: str, key: str, place: str
+) -> None:
+    source = SCRIPTED.replace("{data}", 'json.loads(request.args.get("values", "[]"))')
+    table = find(
+        "javascript", source, {"index.html": f"<!doctype html><html>{markup}</html>"}
+    ).table
+
+    assert (table["page"], table[key], table["value_field"]) == ("/", place, "values")
+    assert (table["listing"], table["detail"], table["known"]) == (
+        "/api/things",
+        "/api/things/{id}",
+        "7",
+    )
+
+
+def test_a_url_and_the_root_that_a_script_gets_are_found(find: Find) -> None:
+    markup = (
+        "<script>const u = {{ url_for('hello', name=name)|tojson }};"
+        "const root = {{ request.script_root|tojson }}, d = {{ data|tojson }};</script>"
+    )
+    source = SCRIPTED.replace("{data}", 'request.args.get("text", "")')
+    table = find(
+        "javascript", source, {"index.html": f"<!doctype html><html>{markup}</html>"}
+    ).table
+
+    assert (table["url"], table["url_field"], table["script_root"]) == ("u", "name", "root")
+    assert (table["value_field"], table["value_kind"]) == ("text", "text")
+
+
+def test_a_value_that_only_readers_see_is_not_handed_to_a_script(find: Find) -> None:
+    page = "<!doctype html><html><script>let x = 1</script><p>{{ name }}</p></html>"
+    table = find("javascript", SCRIPTED.replace("{data}", "1"), {"index.html": page}).table
+
+    assert set(table) == {"listing", "detail", "known"}
+
+
+# fileuploads
+
+UPLOADS = """
+from flask import Flask, current_app, request, send_from_directory
+{names} = {"png", "txt"}
+def page():
+    return '<!doctype html><form method=post enctype=multipart/form-data><input type=file name={field}>{more}</form>'
+def upload():
+    file = request.files["{field}"]
+    if file.filename.rpartition(".")[2] not in {names}:
+        return "no", 400
+    file.save(current_app.config["{key}"] + "/x")
+    return "stored"
+def download(name):
+    return send_from_directory(current_app.config["{key}"], name)
+def init(app):
+    app.config.setdefault("{key}", "/nowhere")
+    app.add_url_rule("/", "page", page)
+    app.add_url_rule("/", "upload", upload, methods=["POST"])
+    app.add_url_rule("/files/<name>", "download", download)
+"""
+
+
+def uploads(names: str, field: str, key: str, more: str = "") -> str:
+    source = UPLOADS.replace("{names}", names).replace("{field}", field)
+    return source.replace("{key}", key).replace("{more}", more)
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "key"),
+    [
+        ("ALLOWED_EXTENSIONS", "file", "UPLOAD_FOLDER"),
+        ("IMAGE_EXTS", "photo", "MEDIA_ROOT"),
+        ("EXTENSIONS", "f", "SHOP_UPLOADS"),
+    ],
+)
+def test_an_upload_and_its_folder_are_found(find: Find, names: str, field: str, key: str) -> None:
+    table = find("fileuploads", uploads(names, field, key)).table
+
+    assert table == {
+        "page": "/",
+        "upload": "/",
+        "extensions": ["png", "txt"],
+        "download": "/files/{name}",
+        "folder": key,
+    } | ({"field": field} if field != "file" else {})
+
+
+def test_a_form_with_more_than_the_file_is_for_a_person_to_fill_in(find: Find) -> None:
+    source = uploads("ALLOWED_EXTENSIONS", "file", "UPLOAD_FOLDER", "<input name=title>")
+    found = find("fileuploads", source)
+
+    assert found.table == {}
+    assert {"page", "upload", "extensions"} <= set(found.guesses)

@@ -33,7 +33,7 @@ else:
 __all__ = ["Crawl", "Exchange", "Facts", "Listener", "Survey", "open_survey"]
 
 #: Seconds that a survey takes at the most, beyond what importing and building the app take.
-SECONDS = 8.0
+SECONDS = 20.0
 
 #: Seconds that one request, or one trial, may take.
 PATIENCE = 2.0

@@ -1,0 +1,115 @@
+"""Finds the cache and its decorators, by what they keep in an app of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+
+from ..survey import Survey
+from ..survey.facts import Thing, parameters_of
+from . import Finding
+from .viewdecorators import host_with
+
+SLUG = "caching"
+
+#: What a cache has.
+METHODS = ("get", "set", "delete", "clear")
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield the cache, its `memoize`, and a decorator of views, with what sets them up."""
+    cache = init = None
+    for thing in survey.facts.instances():
+        if isinstance(thing.value, dict) or not all(
+            callable(getattr(type(thing.value), name, None)) for name in METHODS
+        ):
+            continue
+        for how in (None, *_initialisers(survey)):
+            if survey.trial(_keeps, thing.value, how):
+                cache, init = thing, how
+                break
+        if cache is not None:
+            break
+    if cache is not None:
+        yield Finding(
+            SLUG, "cache", cache.reference, "what was set was there, until it was deleted"
+        )
+        if init is not None:
+            yield Finding(SLUG, "init_app", init.reference, "the cache worked in an app after it")
+        if hasattr(cache.value, "memoize") and survey.trial(_memoizes, cache.value, init):
+            text = "of two calls of a function in it, one ran"
+            yield Finding(SLUG, "memoize", f"{cache.reference}.memoize", text)
+    yield from _cached(survey, init)
+
+
+def _initialisers(survey: Survey) -> Iterator[Thing]:
+    for thing in survey.facts.functions():
+        parameters = parameters_of(thing.value)
+        if (
+            parameters
+            and len(parameters) == 1
+            and parameters[0].name in ("app", "flask_app", "application")
+            and "cache" in thing.name.lower()
+        ):
+            yield thing
+
+
+def _ready(cache: Any, init: Thing | None) -> flask.Flask:
+    app = host_with(init, lambda name: name)
+    if init is None and hasattr(cache, "init_app"):
+        app.config["CACHE_TYPE"] = "SimpleCache"
+        cache.init_app(app)
+    return app
+
+
+def _keeps(cache: Any, init: Thing | None) -> bool:
+    with _ready(cache, init).app_context():
+        cache.set("kq7", "kept")
+        kept = cache.get("kq7")
+        cache.delete("kq7")
+        return bool(kept == "kept" and cache.get("kq7") is None)
+
+
+def _memoizes(cache: Any, init: Thing | None) -> bool:
+    ran: list[int] = []
+
+    def work(number: int) -> int:
+        ran.append(number)
+        return number + 1
+
+    app = _ready(cache, init)
+    with app.app_context():
+        kept = cache.memoize(timeout=60)(work)
+        return [kept(1), kept(1), kept(2)] == [2, 2, 3] and ran == [1, 2]
+
+
+def _cached(survey: Survey, known: Thing | None) -> Iterator[Finding]:
+    for thing in survey.facts.functions():
+        names = {each.name for each in parameters_of(thing.value) or ()}
+        # With a key too it is the one of the chapter on decorators.
+        if "timeout" not in names or "key" in names:
+            continue
+        for init in dict.fromkeys((known, None)) if known else (None, *_initialisers(survey)):
+            if survey.trial(_keeps_pages, thing.value, init):
+                text = "of two requests for a page in it, its view ran for the first only"
+                yield Finding(SLUG, "cached", thing.reference, text)
+                if init is not None:
+                    text = f"{thing.name} kept pages of an app after it"
+                    yield Finding(SLUG, "init_app", init.reference, text)
+                return
+
+
+def _keeps_pages(decorator: Any, init: Thing | None) -> bool:
+    ran: list[str] = []
+
+    def view(name: str) -> str:
+        ran.append(name)
+        return f"{name} {len(ran)}"
+
+    # The decorator may need the app when it is put on.
+    client = host_with(init, decorator(timeout=60)(view)).test_client()
+    one, two = client.get("/conformance/one"), client.get("/conformance/one")
+    other = client.get("/conformance/other")
+    return one.text == two.text == "one 1" and other.text == "other 2"

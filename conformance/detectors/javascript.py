@@ -1,0 +1,153 @@
+"""Finds what pages hand to their scripts, and the JSON that the app gives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ..core.errors import Deviation
+from ..patterns.javascript import handed, handed_url
+from ..survey import Exchange, Survey
+from ..survey.facts import RuleFact, query_fields
+from . import Finding
+
+SLUG = "javascript"
+
+#: A value that no page has by itself, as JSON and as text.
+VALUE: dict[str, Any] = {"kq7": [1, "x"]}
+TEXT = "kq7text"
+
+_NAMES = re.compile(r"([A-Za-z_$][\w$]*)[\"']?\s*[=:](?!=)")
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield a page whose script gets a value of the query, URLs, and routes that answer JSON."""
+    yield from _values(survey)
+    yield from _urls(survey)
+    yield from _json(survey)
+
+
+def places(exchange: Exchange) -> Iterator[str]:
+    """Yield the places of a page that may hold something for its scripts."""
+    for element in exchange.page.find():
+        for name in element.attributes:
+            if name.startswith("data-"):
+                yield name
+        if element.tag == "script":
+            if "json" in element.attributes.get("type", "") and element.attributes.get("id"):
+                yield f"#{element.attributes['id']}"
+            yield from dict.fromkeys(_NAMES.findall(element.raw))
+
+
+def at(exchange: Exchange, place: str, *, url: bool = False) -> Any:
+    """Return the value at a place of a page; None where none can be read there."""
+    try:
+        return (handed_url if url else handed)(exchange.response, place)
+    except (Deviation, ValueError, IndexError):
+        return None
+
+
+def _reading(survey: Survey) -> Iterator[tuple[RuleFact, str]]:
+    """Yield the pages with scripts or data attributes, and the fields that their views read."""
+    shown = {each.path for each in survey.pages if each.is_page and any(places(each))}
+    for rule in survey.facts.rules:
+        if rule.is_plain and rule.view is not None and rule.path in shown:
+            for field in query_fields(rule.view)[:4]:
+                yield rule, field
+
+
+def _values(survey: Survey) -> Iterator[Finding]:
+    for rule, field in _reading(survey):
+        for kind, sent, wanted in (("json", json.dumps(VALUE), VALUE), ("text", TEXT, TEXT)):
+            exchange = survey.crawl.get(f"{rule.path}?{urlencode({field: sent})}")
+            if exchange is None or exchange.status != 200:
+                continue
+            held = [place for place in places(exchange) if at(exchange, place) == wanted]
+            script = next((each for each in held if not each.startswith("data-")), None)
+            attribute = next((each for each in held if each.startswith("data-")), None)
+            if script is None and attribute is None:
+                continue
+            yield Finding(SLUG, "page", rule.path, f"it handed {field} of the query to its script")
+            if script is not None:
+                yield Finding(SLUG, "script", script, "the value of the query was there")
+            if attribute is not None:
+                yield Finding(SLUG, "attribute", attribute, "the value of the query was there")
+            yield Finding(SLUG, "value_field", field, "what it held came into the page")
+            if kind != "json":
+                yield Finding(SLUG, "value_kind", kind, "it was handed on as a text")
+            yield from _root(survey, rule.path)
+            return
+
+
+def _root(survey: Survey, path: str) -> Iterator[Finding]:
+    below = survey.crawl.get(path, environ={"SCRIPT_NAME": "/kq7root"})
+    for place in places(below) if below is not None else ():
+        if at(below, place) == "/kq7root":  # type: ignore[arg-type]
+            text = "mounted below a prefix, the page had it there"
+            yield Finding(SLUG, "script_root", place, text)
+            return
+
+
+def _urls(survey: Survey) -> Iterator[Finding]:
+    for rule, field in _reading(survey):
+        exchange = survey.crawl.get(f"{rule.path}?{urlencode({field: TEXT})}")
+        if exchange is None or exchange.status != 200:
+            continue
+        for place in dict.fromkeys(places(exchange)):
+            url = at(exchange, place, url=True)
+            if not isinstance(url, str) or not url.startswith("/") or TEXT not in url:
+                continue
+            answer = survey.crawl.get(url)
+            if answer is not None and answer.status == 200 and TEXT in answer.response.text:
+                yield Finding(SLUG, "url_page", rule.path, "it handed a URL to its script")
+                yield Finding(SLUG, "url", place, f"{field} was in that URL, and in its answer")
+                yield Finding(SLUG, "url_field", field, "the text in that URL")
+                return
+
+
+def _json(survey: Survey) -> Iterator[Finding]:
+    lists: list[tuple[Exchange, list[Any]]] = []
+    for exchange in survey.pages:
+        if exchange.status == 200 and exchange.response.mimetype == "application/json":
+            value = _parsed(exchange)
+            if isinstance(value, list) and "?" not in exchange.target and not exchange.streamed:
+                lists.append((exchange, value))
+    lists.sort(key=lambda each: not any(isinstance(item, dict) for item in each[1]))
+    if lists:
+        exchange, values = lists[0]
+        yield Finding(SLUG, "listing", exchange.path, "it answered with a JSON array")
+        yield from _detail(survey, exchange, values)
+
+
+def _detail(survey: Survey, listing: Exchange, values: list[Any]) -> Iterator[Finding]:
+    """Yield the rule below a list by which the things in it are got."""
+    ids = [item["id"] for item in values if isinstance(item, dict) and "id" in item]
+    for rule in survey.facts.rules:
+        before, _, rest = rule.path.partition("<")
+        if (
+            "GET" not in rule.methods
+            or len(rule.arguments) != 1
+            or rest.partition(">")[2].strip("/")
+            or before.rstrip("/") != listing.path.rstrip("/")
+        ):
+            continue
+        for known in ids[:1]:
+            answer = survey.crawl.get(before + quote(str(known), safe=""))
+            value = _parsed(answer) if answer is not None and answer.status == 200 else None
+            if isinstance(value, dict) and value.get("id") == known:
+                path = f"{before}{{id}}{rest.partition('>')[2]}"
+                text = f"for {known}, which {listing.path} names, it answered a JSON object"
+                yield Finding(SLUG, "detail", path, text)
+                if str(known) != "1":
+                    yield Finding(SLUG, "known", str(known), f"an id that {listing.path} names")
+                return
+
+
+def _parsed(exchange: Exchange) -> Any:
+    try:
+        return exchange.response.json()
+    except ValueError:
+        return None

@@ -1,0 +1,138 @@
+"""Finds a form class, data that it accepts, and the page that shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import secrets
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+
+from ..patterns.wtforms.page import controls_of
+from ..survey import Exchange, Survey
+from ..survey.facts import Thing
+from . import Finding
+
+SLUG = "wtforms"
+
+#: Texts that are tried for a field, those that most rules accept first.
+TEXTS = (
+    *("conformance", "conformance@example.org", "https://example.org/", "12", "2030-01-31"),
+    *("Conformance-2030", "10:30", "2030-01-31 10:30:00", "2030-01-31T10:30", "+1 202 555 0123"),
+)
+
+#: Fields whose values the form makes itself.
+_OWN = ("CSRFTokenField", "SubmitField", "HiddenField")
+
+
+def find(survey: Survey) -> Iterator[Finding]:
+    """Yield a form of which data was found that it accepts, one with most fields first."""
+    if "wtforms" not in sys.modules:
+        return
+    from wtforms import Form
+
+    accepted: list[tuple[Thing, dict[str, Any]]] = []
+    for thing in survey.facts.classes():
+        if issubclass(thing.value, Form):
+            valid = survey.trial(valid_data, thing.value)
+            if valid:
+                accepted.append((thing, valid))
+    shown = [(thing, valid, _page(survey, valid)) for thing, valid in accepted]
+    # One that a visitor can see, and with more to get wrong, tells more.
+    shown.sort(key=lambda each: (each[2] is None, -len(each[1]), each[0].reference))
+    for thing, valid, page in shown[:1]:
+        yield Finding(SLUG, "form", thing.reference, "in an app of its own it accepted some data")
+        yield Finding(SLUG, "valid", valid, "what it accepted")
+        if page is not None:
+            text = "its form has these fields; whether its view accepts them only a POST tells"
+            yield Finding(SLUG, "page", page.path, text, confirmed=False)
+
+
+def _page(survey: Survey, valid: dict[str, Any]) -> Exchange | None:
+    for exchange in survey.pages:
+        if any(set(valid) <= set(controls_of(form)) for form in exchange.forms()):
+            return exchange
+    return None
+
+
+def host() -> flask.Flask:
+    """Return an app for a form alone, without tokens."""
+    app = flask.Flask("conformance_host")
+    app.config.update(SECRET_KEY=secrets.token_hex(), WTF_CSRF_ENABLED=False)
+    return app
+
+
+def valid_data(form_class: Any) -> dict[str, Any] | None:
+    """Return values of all of a form's fields that it accepts; None where none were found."""
+    from werkzeug.datastructures import MultiDict
+
+    with host().test_request_context("/", method="POST"):
+        form = form_class(MultiDict())
+        options = {name: _options(field) for name, field in form._fields.items()}
+        names = [
+            name
+            for name, field in form._fields.items()
+            if type(field).__name__ not in _OWN and options[name]
+        ]
+        chosen: dict[str, list[str]] = {name: options[name][0] for name in names}
+        for _ in range(3):
+            made = form_class(MultiDict(_pairs(chosen)))
+            if made.validate():
+                return {n: v[0] if len(v) == 1 else v for n, v in chosen.items()} or None
+            wrong = [name for name in names if made.errors.get(name)]
+            if not wrong:
+                return None
+            for name in wrong:
+                _repair(form_class, chosen, name, options[name], form._fields[name])
+    return None
+
+
+def _pairs(chosen: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return list(itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in chosen.items()))
+
+
+def _repair(
+    form_class: Any, chosen: dict[str, list[str]], name: str, options: list[list[str]], field: Any
+) -> None:
+    """Choose the first value of a field with which it has no error of its own."""
+    from werkzeug.datastructures import MultiDict
+
+    for validator in field.validators:
+        if (other := getattr(validator, "fieldname", None)) in chosen:
+            chosen[name] = chosen[other]
+    for values in [chosen[name], *options]:
+        made = form_class(MultiDict(_pairs({**chosen, name: values})))
+        made.validate()
+        if name not in made.errors:
+            chosen[name] = values
+            return
+
+
+def _options(field: Any) -> list[list[str]]:
+    """Return values that may be right for a field; none for one that a form does without."""
+    kind = getattr(field.widget, "input_type", "")
+    if kind in ("submit", "hidden", "file") or hasattr(field, "entries"):
+        return []
+    if kind == "checkbox" and not getattr(field, "choices", None):
+        return [["y"]]
+    choices: list[str] = []
+    if hasattr(field, "iter_choices"):
+        with contextlib.suppress(TypeError):
+            choices = [str(choice[0]) for choice in field.iter_choices()]
+        if getattr(field.widget, "multiple", False) and len(choices) > 1:
+            return [choices[:2]]
+        return [[each] for each in choices if each]
+    lengths = [
+        (each.min, each.max)
+        for each in field.validators
+        if isinstance(getattr(each, "min", None), int) and isinstance(getattr(each, "max", 0), int)
+    ]
+    texts = list(TEXTS)
+    for least, most in lengths:
+        texts = [t for t in texts if least <= len(t) and (most < 0 or len(t) <= most)] + [
+            "x" * max(least, 1) if most < 0 or most >= 1 else ""
+        ]
+    return [[each] for each in texts]
