@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import sys
@@ -121,6 +122,12 @@ def _check_options(function: F) -> F:
                      help="Write the result as JUnit XML."),
         click.option("--html", "html_file", type=click.Path(dir_okay=False), metavar="FILE",
                      help="Write the result as one HTML page."),
+        click.option("--sarif", "sarif_file", type=click.Path(dir_okay=False), metavar="FILE",
+                     help="Write what is wrong as SARIF, for code scanning."),
+        click.option("--summary", "summary_file", type=click.Path(dir_okay=False), metavar="FILE",
+                     help="Append a summary in Markdown, such as to $GITHUB_STEP_SUMMARY."),
+        click.option("-v", "--verbose", is_flag=True,
+                     help="Show each failure in full, and all that was not tested."),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -159,27 +166,46 @@ def run_check(
     json_file: str | None,
     junit_file: str | None,
     html_file: str | None,
+    sarif_file: str | None,
+    summary_file: str | None,
+    verbose: bool,
 ) -> int:
     """Run `conformance check` and give its exit code."""
+    from .reports.again import check_command
+    from .reports.last import LastResult
     from .reports.terminal import TerminalReport
     from .runner.environment import kit_version, require
 
     require(required)
 
-    terminal = TerminalReport(seed, transport)
-    reports: list[Report] = [terminal]
+    command = check_command(target, config, services, transport, max_examples, survey)
+    terminal = TerminalReport(seed, transport, command, verbose)
+    reports: list[Report] = [terminal, LastResult(kit_version(), seed, command)]
     if json_file:
         from .reports.json import JSONReport
 
-        reports.append(JSONReport(Path(json_file), kit_version(), seed))
+        reports.append(JSONReport(Path(json_file), kit_version(), seed, command))
     if junit_file:
         from .reports.junit import JUnitReport
 
-        reports.append(JUnitReport(Path(junit_file)))
+        reports.append(JUnitReport(Path(junit_file), seed, command))
     if html_file:
         from .reports.html import HTMLReport
 
-        reports.append(HTMLReport(Path(html_file), kit_version(), seed))
+        reports.append(HTMLReport(Path(html_file), kit_version(), seed, command))
+    if sarif_file:
+        from .reports.sarif import SARIFReport
+
+        reports.append(SARIFReport(Path(sarif_file), kit_version(), seed, command))
+    if summary_file:
+        from .reports.markdown import MarkdownReport
+
+        reports.append(MarkdownReport(Path(summary_file), kit_version(), seed, command))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from .reports.github import GitHubReport
+
+        # After the terminal's lines: until then the runner obeys none.
+        reports.append(GitHubReport(seed, command))
     job = Job(
         app=target,
         config=config,
@@ -486,6 +512,27 @@ def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
 
 
 @main.command()
+@click.argument("what", nargs=-1, metavar="[CLAUSE] [RESULT.json]")
+@click.option("--place", metavar="NAME", help="Of the places that the clause was asked of.")
+@click.option("-v", "--verbose", is_flag=True, help="List all that was not tested.")
+def show(what: Sequence[str], place: str | None, verbose: bool) -> None:
+    """Show the verdict of CLAUSE whole, or all that is wrong, from a result.
+
+    The result is one that `check --json` wrote, else that of the last run in this directory.
+    """
+    from .reports.show import show_result, show_verdict
+
+    names = [each for each in what if not each.endswith(".json")]
+    files = [Path(each) for each in what if each.endswith(".json")]
+    if len(names) > 1 or len(files) > 1:
+        raise click.UsageError("show takes one clause and one result")
+    if names:
+        show_verdict(names[0], place, files[0] if files else None)
+    else:
+        show_result(files[0] if files else None, verbose)
+
+
+@main.command()
 @click.option("--result", is_flag=True, help="That of `check --json` instead.")
 def schema(result: bool) -> None:
     """Print the JSON Schema of the configuration."""
@@ -568,5 +615,5 @@ def flask_doctor(ctx: click.Context, /, **options: Any) -> None:
     raise SystemExit(run_doctor(_located(ctx), **options))
 
 
-for _command in (list_clauses, explain, schema, compare):
+for _command in (list_clauses, explain, show, schema, compare):
     flask_conformance.add_command(_command)

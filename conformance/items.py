@@ -14,6 +14,7 @@ from .core.errors import AmbientContextError, ConfigError, ConformanceError, Sub
 from .core.place import at_place
 from .core.printable import printable
 from .core.verdict import Outcome, Verdict
+from .reports.again import again
 from .reports.json import JSONReport
 from .reports.junit import clause_properties
 from .reports.summary import stale_waivers, summary_lines, totals
@@ -87,7 +88,7 @@ class ClauseItem(pytest.Item):
         if isinstance(excinfo.value, ClauseDidNotPass):
             verdict = excinfo.value.verdict
             if verdict.failure:
-                return render_failure(verdict)
+                return render_failure(verdict, again(self.run.command, self.run.seed, verdict))
             return printable(f"broken: {verdict.reason}")
         return super().repr_failure(excinfo)
 
@@ -118,6 +119,7 @@ class ClauseRun:
             max_examples=option("--conformance-max-examples"),
             timeout=option("--conformance-timeout"),
         )
+        self.command = self._command()
         self.verdicts: list[Verdict] = []
         self._subject: Subject | None = None
         self._guest: Guest | None = None
@@ -129,9 +131,21 @@ class ClauseRun:
         file = option("--conformance-json")
         if file and not hasattr(config, "workerinput"):
             try:
-                self._json = JSONReport(Path(file), kit_version(), self.seed)
+                self._json = JSONReport(Path(file), kit_version(), self.seed, self.command)
             except ConfigError as error:
                 raise pytest.UsageError(str(error)) from None
+
+    def _command(self) -> tuple[str, ...]:
+        """Return the words that run pytest again, without those that choose clauses and a seed."""
+        option = self.config.getoption
+        words = ["pytest"]
+        if option("pyargs"):
+            words.append("--pyargs")
+        words += [str(each) for each in self.config.args]
+        for name in ("app", "config"):
+            if value := option(f"--conformance-{name}"):
+                words += [f"--conformance-{name}", value]
+        return tuple(words)
 
     def items(self, collector: pytest.Collector, name: str, clause: Clause) -> list[ClauseItem]:
         """Return the items of a clause, one for each place of its pattern."""

@@ -129,7 +129,8 @@ def _evidence(verdict: Verdict) -> Iterator[Hashable]:
         yield ("cause", verdict.pattern, failure.cause, failure.location)
     observed = _NUMBER.sub("{n}", failure.observed)
     if len(observed) >= _SHORTEST_OBSERVATION:
-        last = _NUMBER.sub("{n}", failure.trail[-1]) if failure.trail else ""
+        # Where nothing was sent, what was expected says what was looked at.
+        last = _NUMBER.sub("{n}", failure.trail[-1] if failure.trail else failure.expected)
         yield ("seen", verdict.pattern, failure.kind, observed, last)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..clause import LEVELS
 from ..core.errors import ConfigError
 from ..core.printable import printable
+from .again import DEFAULT
 from .result import ResultReport, label_of, versions_of
 from .summary import COLUMNS
 
@@ -19,8 +20,10 @@ _TEMPLATE = Path(__file__).with_name("result.html.jinja")
 class HTMLReport(ResultReport):
     """Writes the page when the run ends; raises `ConfigError` at once where it cannot be."""
 
-    def __init__(self, file: Path, version: str, seed: int) -> None:
-        super().__init__(version, seed)
+    def __init__(
+        self, file: Path, version: str, seed: int, command: Sequence[str] = DEFAULT
+    ) -> None:
+        super().__init__(version, seed, command)
         self.file = file
         write_page(file, "")
 

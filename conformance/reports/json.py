@@ -11,6 +11,7 @@ from typing import Any
 from ..core.errors import ConfigError
 from ..core.printable import printable_json
 from ..core.verdict import Verdict
+from .again import DEFAULT
 from .causes import traced
 from .result import SCHEMA_VERSION, ResultReport
 
@@ -21,8 +22,10 @@ class JSONReport(ResultReport):
     Raises `ConfigError` at once where the file cannot be written.
     """
 
-    def __init__(self, file: Path, version: str, seed: int) -> None:
-        super().__init__(version, seed)
+    def __init__(
+        self, file: Path, version: str, seed: int, command: Sequence[str] = DEFAULT
+    ) -> None:
+        super().__init__(version, seed, command)
         self.file = file
         self._clauses: list[str] = []
         try:

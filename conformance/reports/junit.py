@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
+from .again import DEFAULT, again
 from .text import render_failure
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -18,8 +19,10 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class JUnitReport:
     """Writes a test suite whose cases are the clauses."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, seed: int = 0, command: Sequence[str] = DEFAULT) -> None:
         self.file = file
+        self.seed = seed
+        self.command = command
         self._verdicts: list[Verdict] = []
 
     def begin(
@@ -58,7 +61,7 @@ class JUnitReport:
             time=f"{sum(each.seconds for each in self._verdicts):.3f}",
         )
         for verdict in self._verdicts:
-            suite.append(_case(verdict))
+            suite.append(_case(verdict, again(self.command, self.seed, verdict)))
         if not complete:
             case = ET.SubElement(suite, "testcase", classname="conformance", name="complete")
             ET.SubElement(case, "error", message="the run was interrupted")
@@ -67,7 +70,7 @@ class JUnitReport:
         ET.ElementTree(root).write(self.file, encoding="utf-8", xml_declaration=True)
 
 
-def _case(verdict: Verdict) -> ET.Element:
+def _case(verdict: Verdict, line: str) -> ET.Element:
     case = ET.Element(
         "testcase",
         classname=verdict.pattern,
@@ -79,7 +82,7 @@ def _case(verdict: Verdict) -> ET.Element:
         ET.SubElement(properties, "property", name=name, value=value)
     if verdict.outcome is Outcome.FAIL and verdict.failure is not None:
         message = _clean(f"expected {verdict.failure.expected}")
-        ET.SubElement(case, "failure", message=message).text = _clean(render_failure(verdict))
+        ET.SubElement(case, "failure", message=message).text = _clean(render_failure(verdict, line))
     elif verdict.outcome is Outcome.BROKEN:
         ET.SubElement(case, "error", message=_clean(verdict.reason))
     elif verdict.outcome in (Outcome.UNTESTED, Outcome.WAIVED):

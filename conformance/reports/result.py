@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
+from .again import DEFAULT
 from .causes import traced
 
 #: Raised when a reader of the result would have to change.
@@ -17,12 +18,13 @@ SCHEMA_VERSION = 2
 class ResultReport:
     """Gathers a run's events into a result; derived classes write it somewhere."""
 
-    def __init__(self, version: str, seed: int) -> None:
+    def __init__(self, version: str, seed: int, command: Sequence[str] = DEFAULT) -> None:
         self.head: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "complete": False,
             "kit": {"version": version},
             "seed": seed,
+            "command": list(command),
             "subject": {"app": None, "config": None},
             "environment": {},
             "survey": None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ..core.errors import Kind
 from ..core.verdict import Outcome, Verdict
+from .text import WIDTH, wrapped
 
 #: The columns, in the order in which a reader should care.
 COLUMNS = (Outcome.FAIL, Outcome.BROKEN, Outcome.UNTESTED, Outcome.WAIVED, Outcome.PASS)
@@ -19,25 +21,39 @@ def count(verdicts: Iterable[Verdict]) -> dict[str, Counter[Outcome]]:
     return table
 
 
-def summary_lines(verdicts: Iterable[Verdict]) -> list[tuple[str, str]]:
+def summary_lines(verdicts: Iterable[Verdict], width: int = WIDTH) -> list[tuple[str, str]]:
     """Return the lines of the summary, each with what it stands for: an outcome, or "".
 
-    A pattern of which nothing was tested is named apart, never among the good ones.
+    A pattern in which nothing is wrong is named with its count; one of which nothing was tested
+    is named apart, never among the good ones.
     """
     table = count(verdicts)
     tested = {slug: counts for slug, counts in table.items() if set(counts) - {Outcome.UNTESTED}}
+    wrong = {
+        slug for slug, counts in tested.items() if counts[Outcome.FAIL] or counts[Outcome.BROKEN]
+    }
     lines: list[tuple[str, str]] = []
-    if tested:
-        head = "".join(f"{outcome.value:>10}" for outcome in COLUMNS)
+    if wrong:
+        head = "".join(f"{outcome.value:>9}" for outcome in COLUMNS)
         lines.append((f"{'pattern':<24}{head}", "head"))
-    for slug, counts in tested.items():
-        cells = "".join(f"{counts[outcome] or '-':>10}" for outcome in COLUMNS)
-        state = next((o.value for o in COLUMNS[:2] if counts[o]), "pass")
-        lines.append((f"{slug:<24}{cells}", state))
+    for slug in (slug for slug in tested if slug in wrong):
+        cells = "".join(f"{tested[slug][outcome] or '-':>9}" for outcome in COLUMNS)
+        lines.append((f"{slug:<24}{cells}", "fail" if tested[slug][Outcome.FAIL] else "broken"))
+    good = [
+        f"{slug} ({counts[Outcome.PASS]})" for slug, counts in tested.items() if slug not in wrong
+    ]
+    if good:
+        lines += [(line, "pass") for line in wrapped(f"nothing wrong: {', '.join(good)}", width)]
     bare = [slug for slug in table if slug not in tested]
     if bare:
-        lines.append((f"not tested at all: {', '.join(bare)}", "untested"))
+        text = f"not tested at all: {', '.join(bare)}"
+        lines += [(line, "untested") for line in wrapped(text, width)]
     return lines
+
+
+def is_unbound(verdict: Verdict) -> bool:
+    """Check whether a clause was not asked because its pattern is not bound at all."""
+    return any(each.kind is Kind.PLACE for each in verdict.missing)
 
 
 def totals(verdicts: Iterable[Verdict]) -> str:

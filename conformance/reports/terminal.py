@@ -1,38 +1,72 @@
-"""What a run shows: progress while it goes, failures in full, a summary by pattern."""
+"""What a run shows: progress while it goes, then what is wrong, worst first, and a summary.
+
+On a terminal, `rich` draws the progress and the colours. Elsewhere the same lines come plain, and
+`rich` is not even imported.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-from collections import defaultdict
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from ..core.errors import Kind
 from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
-from .summary import stale_waivers, summary_lines, totals
-from .text import echo, render_failure
+from .again import again
+from .result import versions_of
+from .screen import Line, Screen
+from .text import WIDTH, echo, fitting, render_failure, shortened
 
-_COLOURS = {"fail": "red", "broken": "magenta", "untested": "yellow", "pass": "green"}
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.progress import Progress, TaskID
+
+_STYLES = {
+    "fail": "red",
+    "broken": "magenta",
+    "untested": "yellow",
+    "waived": "cyan",
+    "pass": "green",
+    "must": "bold red",
+    "should": "yellow",
+    "harden": "cyan",
+    "head": "bold",
+    "faint": "dim",
+}
+
+#: How many of the newest failures stand above the progress bar.
+NEWEST = 4
 
 
 class TerminalReport:
-    """Writes to standard output: a moving line on a terminal, plain lines elsewhere."""
+    """Writes to standard output: with a bar that moves on a terminal, plain lines elsewhere.
 
-    def __init__(self, seed: int, transport: str) -> None:
+    `command` is how the run was started (see `again`); with `verbose`, each failure is shown in
+    full when it is found, and the list of what was not tested is whole.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        transport: str,
+        command: Sequence[str] = ("conformance", "check"),
+        verbose: bool = False,
+    ) -> None:
         self.seed = seed
         self.transport = transport
+        self.command = command
+        self.verbose = verbose
         self.verdicts: list[Verdict] = []
-        self._moving = sys.stdout.isatty()
-        self._colour = False if os.environ.get("NO_COLOR") else None
+        self._console = terminal()
+        self._bar: _Bar | None = None
         self._chosen = 0
         self._subject = ""
-        self._refused: list[dict[str, str]] = []
+        self._refused: list[str] = []
+        self._problems: list[str] = []
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -40,92 +74,127 @@ class TerminalReport:
         """Say what is tested, with which versions and which seed."""
         self._chosen = len(clauses)
         self._subject = subject["app"]
-        versions = ", ".join(
-            f"{name} {environment[key]}"
-            for name, key in (("Python", "python"), ("Flask", "flask"), ("Werkzeug", "werkzeug"))
-            if environment.get(key)
-        )
-        self._echo(f"{subject['app']} ({subject['config']}) on {versions}")
-        self._echo(f"{len(clauses)} clauses, transport {self.transport}, seed {self.seed}")
+        versions = versions_of({"environment": environment})
+        self._say(f"{subject['app']} ({subject['config']}) on {versions}")
+        self._say(f"{len(clauses)} clauses, transport {self.transport}, seed {self.seed}")
+        if self._console is not None:
+            self._bar = _Bar(self._console, len(clauses))
 
     def found(self, survey: dict[str, Any]) -> None:
         """Say what nobody had to type."""
-        self._echo(survey_line(survey))
+        self._say(survey_line(survey))
         for key, value in survey["config"].items():
-            self._echo(f"config    {key} = {json.dumps(value)}: each app gets a place of its own")
+            self._say(f"config    {key} = {json.dumps(value)}: each app gets a place of its own")
         if survey["note"]:
-            self._echo(f"the survey: {survey['note']}", "untested")
+            self._say(f"the survey: {survey['note']}", "untested")
 
     def check(self, check: dict[str, Any]) -> None:
-        """Say what the preflight found wrong."""
+        """Keep what the preflight found wrong."""
         if not check["good"]:
             key = f"patterns.{check['pattern']}.{check['key']}".rstrip(".")
-            key = at_place(key, check["place"])
-            self._echo(f"broken    {key}: {check['text']}", "broken")
+            self._problems.append(f"{at_place(key, check['place'])}: {check['text']}")
 
     def start(self, clause: str) -> None:
-        """Move the progress line on."""
-        if self._moving:
-            width = shutil.get_terminal_size().columns - 1
-            line = f"[{len(self.verdicts):>3}/{self._chosen}] {clause}"[:width]
-            click.echo(f"\r\x1b[K{line}", nl=False)
+        """Say which clause is asked now."""
+        if self._bar is not None:
+            self._bar.start(clause)
 
     def verdict(self, verdict: Verdict) -> None:
-        """Show a failure in full; on a terminal, what went well only counts."""
+        """Move the bar on; where all is to be told, show a failure in full."""
         self.verdicts.append(verdict)
+        if self._bar is not None:
+            self._bar.verdict(verdict)
+        if not self.verbose:
+            return
         if verdict.outcome is Outcome.FAIL:
-            self._echo(f"\nFAIL      {render_failure(verdict)}\n", "fail")
-        elif not self._moving and verdict.outcome is not Outcome.UNTESTED:
-            self._echo(f"{verdict.outcome.value:<10}{verdict.label}")
+            text = render_failure(verdict, again(self.command, self.seed, verdict), self._width)
+            head, _, rest = f"FAIL      {text}".partition("\n")
+            self._say("")
+            self._say(head, "fail")
+            self._say(f"{rest}\n")
+        elif verdict.outcome is not Outcome.UNTESTED:
+            self._say(f"{verdict.outcome.value:<10}{verdict.label}")
 
     def touched(self, things: Sequence[dict[str, str]]) -> None:
         """Keep what the subject was kept from."""
-        self._refused = [thing for thing in things if thing["state"] == "refused"]
+        self._refused = [thing["name"] for thing in things if thing["state"] == "refused"]
 
     def end(self, complete: bool) -> None:
-        """Show the summary."""
+        """Show what is wrong, and the summary."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
         if not self._subject:
             return
-        self._echo("")
-        self._reasons(Outcome.BROKEN)
-        self._reasons(Outcome.UNTESTED)
-        self._reasons(Outcome.WAIVED)
-        self._elsewhere()
-        for line, state in summary_lines(self.verdicts):
-            self._echo(line, state)
-        for name in stale_waivers(self.verdicts):
-            self._echo(f"stale waiver: {name} passes; remove it from [waive]", "untested")
-        if self._refused:
-            names = ", ".join(dict.fromkeys(thing["name"] for thing in self._refused))
-            self._echo(f"refused: {names}: the run reaches only what is named", "untested")
-        if not complete:
-            missing = self._chosen - len(self.verdicts)
-            self._echo(f"INCOMPLETE: the run stopped, {missing} clauses have no verdict", "fail")
-        self._echo(f"{self._subject}: {totals(self.verdicts)} (seed {self.seed})")
-
-    def _reasons(self, outcome: Outcome) -> None:
-        # Patterns that are not bound at all are named in one line by the summary.
-        grouped: dict[str, list[Verdict]] = defaultdict(list)
-        for verdict in self.verdicts:
-            if verdict.outcome is outcome and not _is_unbound(verdict):
-                grouped[verdict.reason].append(verdict)
-        for reason, verdicts in grouped.items():
-            names = ", ".join(_short(verdicts))
-            self._echo(f"{outcome.value}: {names}: {reason}", outcome.value)
-
-    def _elsewhere(self) -> None:
-        # What passes, and was to be asked of a service too that is not there.
-        reasons = dict.fromkeys(
-            each.reason for each in self.verdicts if each.outcome is Outcome.PASS and each.missing
+        self._say("")
+        screen = Screen(
+            subject=self._subject,
+            verdicts=self.verdicts,
+            again=lambda verdict: again(self.command, self.seed, verdict),
+            seed=self.seed,
+            chosen=self._chosen,
+            complete=complete,
+            refused=self._refused,
+            problems=self._problems,
+            width=self._width,
+            verbose=self.verbose,
         )
-        for reason in reasons:
-            self._echo(f"passes without it: {reason}", Outcome.UNTESTED.value)
+        write_lines(screen.lines(), self._console)
 
-    def _echo(self, text: str, state: str = "") -> None:
-        if self._moving:
-            click.echo("\r\x1b[K", nl=False)
-        colour = _COLOURS.get(state)
-        echo(text, colour=colour, coloured=self._colour)
+    @property
+    def _width(self) -> int:
+        return width_of(self._console)
+
+    def _say(self, text: str, style: str = "") -> None:
+        write_lines([((text, style),)], self._console)
+
+
+class _Bar:
+    """What moves on a terminal while clauses run; it leaves nothing behind."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        from rich.live import Live
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Left
+
+        self._console = console
+        self._newest: deque[Line] = deque(maxlen=NEWEST)
+        clause = TextColumn("{task.description}", markup=False)
+        left = TextColumn("left", style="dim")
+        self._progress: Progress = Progress(
+            BarColumn(bar_width=20), MofNCompleteColumn(), Left(), left, clause, console=console
+        )
+        self._task: TaskID = self._progress.add_task("", total=total)
+        self._live: Live = Live(console=console, transient=True, get_renderable=self._shown)
+        self._live.start()
+
+    def _shown(self) -> Any:
+        from rich.console import Group
+
+        return Group(*(styled(line, self._console) for line in self._newest), self._progress)
+
+    def start(self, clause: str) -> None:
+        """Name the clause that is asked now, as far as there is room."""
+        room = max(10, self._console.width - 50)
+        self._progress.update(self._task, description=shortened(clause, room))
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Count a verdict, and show a failure in a line."""
+        self._progress.advance(self._task)
+        if verdict.failure is not None and verdict.outcome is Outcome.FAIL:
+            room = max(20, self._console.width - len(verdict.label) - 11)
+            seen = shortened(" ".join(verdict.failure.observed.split()), room)
+            self._newest.append(
+                (
+                    (f"{verdict.level:<8}", verdict.level),
+                    (verdict.label, "head"),
+                    (f"  {seen}", ""),
+                )
+            )
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self._live.stop()
 
 
 def survey_line(survey: dict[str, Any]) -> str:
@@ -140,18 +209,34 @@ def survey_line(survey: dict[str, Any]) -> str:
     return f"{cost}: {keys} found, of {', '.join(slugs)}"
 
 
-def _is_unbound(verdict: Verdict) -> bool:
-    return any(each.kind is Kind.PLACE for each in verdict.missing)
+def terminal() -> Console | None:
+    """Return a terminal as `rich` knows it; None where standard output is none, or a dumb one."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        return None
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def _short(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return ids with the pattern and the place said once: `wtforms.{csrf, escaped} @edit`."""
-    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for verdict in verdicts:
-        grouped[verdict.pattern, verdict.place].append(verdict.id.partition(".")[2])
-    return [
-        at_place(
-            f"{slug}.{names[0]}" if len(names) == 1 else f"{slug}.{{{', '.join(names)}}}", place
-        )
-        for (slug, place), names in grouped.items()
-    ]
+def width_of(console: Console | None) -> int:
+    """Return how many columns a terminal has; elsewhere a width that is always the same."""
+    return WIDTH if console is None else console.width
+
+
+def write_lines(lines: Sequence[Line], console: Console | None = None) -> None:
+    """Write lines to a terminal, or plain to standard output."""
+    for line in lines:
+        if console is None:
+            echo("".join(text for text, _ in line), coloured=False)
+        else:
+            console.print(styled(line, console), soft_wrap=True)
+
+
+def styled(line: Line, console: Console) -> Any:
+    """Return a line for a terminal; what the subject says in it is shown, and never obeyed."""
+    from rich.text import Text
+
+    made = Text()
+    for text, style in line:
+        made.append(fitting(text, console.encoding), _STYLES.get(style, ""))
+    return made

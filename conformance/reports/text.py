@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import unicodedata
 
 import click
 
@@ -14,7 +15,7 @@ WIDTH = 100
 _LABEL = 10
 
 #: An example that is longer is cut; the JSON result has it whole.
-_LONGEST = 400
+LONGEST = 400
 
 
 def echo(
@@ -22,32 +23,48 @@ def echo(
 ) -> None:
     """Write a line to the terminal, whatever is in it and whatever its encoding lacks."""
     stream = sys.stderr if err else sys.stdout
-    text = printable(text, stream.encoding or "utf-8")
+    text = fitting(text, stream.encoding or "utf-8")
     click.echo(click.style(text, fg=colour) if colour else text, err=err, color=coloured)
 
 
-def render_failure(verdict: Verdict) -> str:
-    """Return a failed verdict as a review comment: expected, observed, how to see it again."""
+def fitting(text: str, encoding: str) -> str:
+    """Return a text as it may be shown with an encoding; three dots where it lacks their sign."""
+    try:
+        "…".encode(encoding)
+    except UnicodeEncodeError:
+        text = text.replace("…", "...")
+    return printable(text, encoding)
+
+
+def render_failure(
+    verdict: Verdict, again: str = "", width: int = WIDTH, longest: int = LONGEST
+) -> str:
+    """Return a failed verdict as a review comment: expected, observed, how to see it again.
+
+    `again` is the command that asks the clause again; a text that is longer than `longest`
+    characters is cut.
+    """
     failure = verdict.failure
     if failure is None:
         return verdict.reason
     rows: list[tuple[str, str]] = [("expected", failure.expected), ("observed", failure.observed)]
+    if failure.location:
+        rows.append(("at", str(failure.location)))
     if failure.kind:
         rows.append(("bound as", failure.kind))
     if failure.example:
-        rows.append(("example", _shortened(failure.example)))
+        rows.append(("example", shortened(failure.example, longest, count=True)))
     for number, step in enumerate(failure.trail):
         rows.append(("sent" if number == 0 else "", step))
-    again = list(dict.fromkeys(failure.curl))[-3:] or [_command(verdict)]
-    for number, line in enumerate(again):
-        rows.append(("again" if number == 0 else "", line))
+    rows.append(("again", again or _command(verdict)))
+    rows += [("curl", line) for line in failure.curl]
     for key, evidence in verdict.found.items():
         rows.append(("found", f"{key.removeprefix('patterns.')}: {evidence}"))
     if failure.cause:
         rows.append(("cause", failure.cause))
     rows.append(("docs", verdict.docs))
     head = f"{verdict.label} ({verdict.level})\n{verdict.statement}\n"
-    return head + "\n".join(_row(label, text) for label, text in rows)
+    return head + "\n".join(_row(label, text, width) for label, text in rows)
 
 
 def _command(verdict: Verdict) -> str:
@@ -55,20 +72,61 @@ def _command(verdict: Verdict) -> str:
     return f"conformance check --clause {verdict.id}{place}"
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]}… ({len(text)} characters)"
+def shortened(text: str, longest: int, *, count: bool = False) -> str:
+    """Return a text of at most so many characters; with `count`, and then how many it has."""
+    if count:
+        return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _row(label: str, text: str) -> str:
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def wrapped(text: str, width: int, most: int | None = None) -> list[str]:
+    """Return the lines of a text, broken at blanks, and within a word that is too long.
+
+    With `most`, the last of so many lines ends with three dots where there would be more.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and cells(line) + 1 + cells(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}" if line else word
+        while cells(line) > width:
+            head = line
+            while cells(head) > width:
+                head = head[: -max(1, (cells(head) - width) // 2)]
+            lines.append(head)
+            line = line[len(head) :]
+    if line or not lines:
+        lines.append(line)
+    if most is not None and len(lines) > most:
+        last = lines[most - 1]
+        while cells(last) > width - 1:
+            last = last[:-1]
+        lines[most - 1 :] = [f"{last.rstrip()}…"]
+    return lines
+
+
+def _row(label: str, text: str, width: int) -> str:
     indent = " " * (_LABEL + 2)
     text = printable(text)
-    if label in ("again", "docs"):
+    if label in ("again", "curl", "docs"):
+        # To be pasted: one line, whatever its length.
         return f"  {label:<{_LABEL}}{text}"
+    room = max(20, width - _LABEL - 2)
     lines = [
         part
         for line in text.splitlines() or [""]
-        for part in textwrap.wrap(line, WIDTH - _LABEL - 2, break_long_words=False) or [""]
+        for part in textwrap.wrap(line, room, break_long_words=False) or [""]
     ]
     return f"  {label:<{_LABEL}}" + f"\n{indent}".join(lines)
