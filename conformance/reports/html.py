@@ -10,9 +10,20 @@ from typing import Any
 from ..clause import LEVELS
 from ..core.errors import ConfigError
 from ..core.printable import printable
-from .again import DEFAULT
+from ..core.verdict import Outcome, Verdict
+from .again import DEFAULT, again_of
+from .causes import causes
 from .result import ResultReport, label_of, versions_of
 from .summary import COLUMNS
+
+#: What stands for a verdict besides its colour.
+GLYPHS = {"fail": "✕", "broken": "!", "untested": "·", "waived": "~", "pass": "✓"}
+
+#: What is wrong stands first among a pattern's clauses.
+_RANK = {"fail": 0, "broken": 1}
+
+#: Keys that are named as what would let a pattern's clauses be asked.
+MOST_KEYS = 8
 
 _TEMPLATE = Path(__file__).with_name("result.html.jinja")
 
@@ -62,23 +73,75 @@ def render_page(
     )
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     columns = [
-        {
-            "name": names[index] if names else "",
-            "result": result,
-            "versions": versions_of(result),
-            "clauses": {label_of(clause): clause for clause in result["clauses"]},
-        }
-        for index, result in enumerate(results)
+        _column(result, names[index] if names else "") for index, result in enumerate(results)
     ]
-    outcomes = [outcome.value for outcome in COLUMNS]
+    patterns = _patterns(columns)
+    rows = [row for pattern in patterns for row in pattern["rows"]]
     return template.render(
         columns=columns,
-        patterns=_patterns(columns),
-        outcomes=outcomes,
+        many=len(columns) > 1,
+        patterns=patterns,
+        bare=[pattern for pattern in patterns if not pattern["tested"]],
+        changed=[row for row in rows if changes(row["verdicts"])],
+        only=[
+            line
+            for line in absences(names, {row["name"]: row["verdicts"] for row in rows})
+            if len(columns) > 1
+        ],
+        outcomes=[outcome.value for outcome in COLUMNS],
         levels=LEVELS,
+        glyphs=GLYPHS,
         notes=notes or {},
         totals=Counter(clause["verdict"] for result in results for clause in result["clauses"]),
     )
+
+
+def changes(verdicts: Sequence[str]) -> bool:
+    """Check whether results that have a clause say different things of it."""
+    return len({*verdicts} - {"absent"}) > 1
+
+
+def absences(names: Sequence[str], verdicts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a line for each set of results that have clauses which the others do not have.
+
+    `verdicts` are those of each clause, in the order of the results; a clause whose verdict
+    differs besides is left out.
+    """
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, found in verdicts.items():
+        if "absent" in found and not changes(found):
+            there = tuple(
+                each for each, verdict in zip(names, found, strict=True) if verdict != "absent"
+            )
+            groups.setdefault(there, []).append(name)
+    lines = []
+    for there, clauses in groups.items():
+        shown = ", ".join(clauses[:5]) + (" and others" if len(clauses) > 5 else "")
+        many = f"{len(clauses)} clauses are" if len(clauses) > 1 else "1 clause is"
+        lines.append(f"{many} only in {', '.join(there)}: {shown}")
+    return lines
+
+
+def _column(result: Mapping[str, Any], name: str) -> dict[str, Any]:
+    verdicts = [Verdict.from_json(clause) for clause in result["clauses"]]
+    return {
+        "name": name,
+        "result": result,
+        "versions": versions_of(result),
+        "flask": result["environment"].get("flask"),
+        "clauses": {label_of(clause): clause for clause in result["clauses"]},
+        "again": {each.label: again_of(result, each) for each in verdicts},
+        "causes": [
+            {
+                "level": "set-up" if cause.outcome is Outcome.BROKEN else cause.level,
+                "text": cause.text,
+                "location": "" if cause.location is None else str(cause.location),
+                "names": [each.label for each in cause.verdicts],
+                "again": again_of(result, cause.leading),
+            }
+            for cause in causes(verdicts)
+        ],
+    }
 
 
 def _shown(value: Any) -> Any:
@@ -86,16 +149,43 @@ def _shown(value: Any) -> Any:
     return printable(value) if type(value) is str else value
 
 
-def _patterns(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of each pattern: a clause, and what each result says of it (None: absent)."""
+def _patterns(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each pattern's rows: a clause, and what each result says of it (None: absent).
+
+    Rows that no result has tested stand apart, with the keys that most of them want.
+    """
     about: dict[str, dict[str, Any]] = {}
     for column in columns:
         for name, clause in column["clauses"].items():
             about.setdefault(name, clause)
-    rows: dict[str, list[dict[str, Any]]] = {}
+    patterns: dict[str, dict[str, Any]] = {}
     for name, clause in about.items():
         cells = [column["clauses"].get(name) for column in columns]
-        verdicts = {cell["verdict"] if cell else "absent" for cell in cells}
-        row = {"clause": clause, "name": name, "cells": cells, "differs": len(verdicts) > 1}
-        rows.setdefault(clause["pattern"], []).append(row)
-    return rows
+        verdicts = [cell["verdict"] if cell else "absent" for cell in cells]
+        row = {
+            "clause": clause,
+            "name": name,
+            "cells": cells,
+            "verdicts": verdicts,
+            "differs": len({*verdicts}) > 1,
+        }
+        slug = clause["pattern"]
+        pattern = patterns.setdefault(
+            slug, {"slug": slug, "rows": [], "tested": [], "untested": [], "wants": Counter()}
+        )
+        pattern["rows"].append(row)
+        if {*verdicts} <= {"untested", "absent"}:
+            pattern["untested"].append(row)
+            pattern["wants"].update(_keys(clause))
+        else:
+            pattern["tested"].append(row)
+    for pattern in patterns.values():
+        pattern["wants"] = pattern["wants"].most_common(MOST_KEYS)
+        pattern["tested"].sort(key=lambda row: min(_RANK.get(each, 9) for each in row["verdicts"]))
+    return list(patterns.values())
+
+
+def _keys(clause: Mapping[str, Any]) -> set[str]:
+    """Return the keys of a pattern's table, of which one would let a clause be asked."""
+    found = {lack["name"] for lack in clause.get("missing", ()) if lack["kind"] == "key"}
+    return {name.removeprefix(f"patterns.{clause['pattern']}.") for name in found}
