@@ -48,6 +48,14 @@ def test_values_lie_on_top_of_the_settings_that_a_factory_has_as_its_default() -
     assert settings_over(None, {"SIZE": 2}) == {"SIZE": 2}
 
 
+def test_a_path_may_say_its_method() -> None:
+    assert Route.model_validate("POST /notes?by=ada") == Route(path="/notes?by=ada", method="POST")
+    assert Route.model_validate("/a GET /b") == Route(path="/a GET /b")
+    for wrong in ("post /notes", "POST notes", "POST  /notes", "notes"):
+        with pytest.raises(ValueError, match="a path begins with a slash"):
+            Route.model_validate(wrong)
+
+
 def test_each_request_of_a_route_has_a_number_of_its_own() -> None:
     route = Route.model_validate(
         {"path": "/", "method": "POST", "query": {"q": "{n}"}, "json": {"mail": ["u{n}@x"]}}

@@ -47,6 +47,7 @@ PlaceName = Annotated[
 ]
 
 _REFERENCE = r"^[\w.]+:[\w.]+$"
+_METHOD = "[A-Z]+"
 
 
 def _component(value: object) -> object:
@@ -69,7 +70,7 @@ class _Strict(BaseModel):
 
 
 class Route(_Strict):
-    """A request that the subject answers: a path, or a table that says more."""
+    """A request that the subject answers: a path, `"POST /path"`, or a table that says more."""
 
     path: str
     """The path, beginning with a slash; a query may follow."""
@@ -89,7 +90,11 @@ class Route(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _from_path(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        method, space, path = value.partition(" ")
+        short = space and re.fullmatch(_METHOD, method)
+        return {"method": method, "path": path} if short else {"path": value}
 
     @model_validator(mode="after")
     def _check(self) -> Route:
@@ -100,7 +105,7 @@ class Route(_Strict):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
         table = handler(core_schema)
-        return {"anyOf": [{"type": "string", "pattern": "^/"}, table]}
+        return {"anyOf": [{"type": "string", "pattern": f"^({_METHOD} )?/"}, table]}
 
     def request(self, *, fields: Mapping[str, str] | None = None, **parts: Any) -> Request:
         """Return the request; `fields` are added to what it sends: form, JSON object or query."""
