@@ -14,12 +14,15 @@ from hypothesis.stateful import precondition, rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, Untested
 from conformance.instruments.strategies import Machine, lines
+from conformance.instruments.threads import is_first_held, is_own
 from conformance.patterns.sqlalchemy import (
     ENDINGS,
     Shown,
     SQLAlchemyHarness,
     deprecations,
+    made_lately,
     same_database,
+    scalar_defaults,
     shows,
 )
 
@@ -57,6 +60,7 @@ words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
 @example(endings=["database error", "read"])
 @example(endings=["abort"])
 @example(endings=["uncommitted"])
+@example(endings=["write", "write"])
 def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
     """However a context ends, no connection stays checked out, and no session outlives it.
 
@@ -329,6 +333,110 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
             not others,
             f"a session for each of {count} requests at one moment",
             f"one session in {len(others) + 1} threads",
+        )
+
+
+@must("declarative")
+def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
+    """What a request has written and not committed is seen by no other request.
+
+    Source: Declarative: `autocommit=False`, and each request has a session of its own, whose
+    work is its own until `commit()`.
+
+    Usual cause: an engine with `StaticPool`, or one connection that all sessions are bound to.
+    """
+    sqlalchemy.need_app()  # one app for all threads
+    name = sqlalchemy.unique("held")
+    if sqlalchemy.direct:
+        _flushed_beside(sqlalchemy, name)
+        return
+    sqlalchemy.views("create", "list")
+    sqlalchemy.only_wsgi("holds a write at one line of its view")
+    for hold in range(1, 16):
+        sqlalchemy.begin_example()
+        name = sqlalchemy.unique("held")
+
+        def look(name: str = name) -> tuple[bool, bool]:
+            # This file is stepped through as well: it looks when the write is held.
+            committed = not is_first_held() or name in sqlalchemy.store.texts()
+            shown = sqlalchemy.shown().has(name)
+            return shown, committed or not is_first_held()
+
+        _, (shown, committed) = together(
+            partial(sqlalchemy.create, name),
+            look,
+            hold=hold,
+            own=lambda file: is_own(file) or file == __file__,
+        )
+        _expect_unseen(committed or not shown, name)
+
+
+def _flushed_beside(sqlalchemy: Harness, name: str) -> None:
+    """Let a request flush a row, and another one read before the first has ended."""
+    flushed, looked = threading.Event(), threading.Event()
+    seen: list[str] = []
+    committed: list[str] = []
+
+    def write() -> None:
+        try:
+            sqlalchemy.session.add(sqlalchemy.new(name))
+            sqlalchemy.session.flush()
+        finally:
+            flushed.set()
+        looked.wait(10)
+        sqlalchemy.session.rollback()
+
+    def read() -> None:
+        flushed.wait(10)
+        try:
+            committed.extend(sqlalchemy.store.texts())
+            seen.extend(sqlalchemy.read())
+        finally:
+            looked.set()
+
+    # Whether the second works beside the first is for others to say: it may wait for a lock.
+    together(partial(sqlalchemy.during, write), partial(sqlalchemy.during, read))
+    _expect_unseen(name not in seen or name in committed, name)
+
+
+def _expect_unseen(holds: bool, name: str) -> None:
+    expect(
+        holds,
+        f"a request not to see {name!r}, which another one has not committed",
+        "it sees it",
+        cause="the requests share a session, or a connection.",
+    )
+
+
+@harden("declarative")
+def test_default_fresh(sqlalchemy: Harness) -> None:
+    """The default of a column is found for each row, where it is a time or a chance.
+
+    Source: goes beyond the chapter, whose columns have no defaults.
+
+    Usual cause: `default=datetime.now()` or `default=uuid4()`, which is called once, when the
+    module is imported: hand over the function.
+    """
+    metadata = sqlalchemy.table.metadata
+    sqlalchemy.ledger.call("the defaults of the columns")
+    defaults = scalar_defaults(metadata)
+    for name, value in defaults.items():
+        expect(
+            not made_lately(value),
+            f"{name} to be a function, or a constant",
+            f"it is {value!r} for every row, a moment of this day",
+            cause="the default is called when the module is imported.",
+        )
+    try:
+        elsewhere = sqlalchemy.fresh().defaults
+    except Untested:
+        return
+    for name, text in elsewhere.items():
+        expect(
+            name not in defaults or repr(defaults[name]) == text,
+            f"{name} to be a function, or a constant",
+            f"it is {defaults.get(name)!r} for every row of this process, and {text} in another",
+            cause="the default is called when the module is imported.",
         )
 
 

@@ -242,7 +242,30 @@ def test_closed_after_ok(sqlite3: Harness) -> None:
     registers none.
     """
     sqlite3.inside()
+    with contextlib.suppress(Untested):
+        _connects_to_write(sqlite3)
     explore(partial(GoodEnds, sqlite3))
+
+
+def _connects_to_write(sqlite3: Harness) -> None:
+    """A context that writes does so over a connection that it has opened."""
+    sqlite3.writes()
+    sqlite3.need_app()
+    before = sqlite3.stored()
+    with sqlite3.connections() as opened:
+        sqlite3.visit("write")
+        expect(
+            opened or sqlite3.stored() == before,
+            "a context that writes to open a connection, which ends with it",
+            "it wrote over one that was opened before it",
+            cause="the connection is kept for the thread, or for the process.",
+        )
+        left = sum(not is_closed(connection) for _, connection in opened)
+        expect(
+            not left,
+            "every connection of a context that has ended to be closed after a write",
+            f"{left} of {len(opened)} still open",
+        )
 
 
 @must("", share=0.3)

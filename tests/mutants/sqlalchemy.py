@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import datetime
+import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -163,7 +165,7 @@ def autocommit() -> Subject:
 
 
 @mutant("no-cross-request", says="the request that adds",
-        also=["session-per-thread", "nested-context-safe"])  # fmt: skip
+        also=["session-per-thread", "nested-context-safe", "uncommitted-unseen"])  # fmt: skip
 def one_session() -> Subject:
     """One session for the whole process."""
     db_session = scoped(lambda: 1)
@@ -374,3 +376,122 @@ def notes_one_by_one() -> Subject:
         return {"users": [{"name": u.name, "notes": [n.text for n in u.notes]} for u in users]}
 
     return view("index", index)
+
+
+@mutant("session-removed", says="one that an earlier context used")
+def session_of_the_thread_in_a_view() -> Subject:
+    """The view has a session for its thread, which it never gives up."""
+    own = threading.local()
+
+    def create() -> tuple[str, int]:
+        if getattr(own, "engine", None) is not good.db.engine:
+            own.engine, own.session = good.db.engine, orm.Session(good.db.engine)
+        try:
+            own.session.add(User(name=flask.request.form["name"]))
+            own.session.commit()
+        except IntegrityError:
+            own.session.rollback()
+            flask.abort(409)
+        return "created", 201
+
+    return view("create", create)
+
+
+@mutant("uncommitted-unseen", says="which another one has not committed")
+def one_connection_for_all() -> Subject:
+    """The pool has one connection, which every session gets."""
+    db_session = scoped()
+    return session_app(
+        db_session,
+        lambda exception: db_session.remove(),
+        poolclass=sa.StaticPool,
+        connect_args={"check_same_thread": False},
+    )
+
+
+@mutant("uncommitted-unseen", says="which another one has not committed", also=["session-removed"])
+def one_connection_for_the_views() -> Subject:
+    """The views bind their sessions to a connection that is opened once."""
+    opened: dict[str, sa.Connection] = {}
+
+    def connection() -> sa.Connection:
+        url = str(good.db.engine.url)
+        if url not in opened:
+            opened.clear()
+            pool = {"poolclass": sa.StaticPool, "connect_args": {"check_same_thread": False}}
+            opened[url] = sa.create_engine(url, **pool).connect()
+        return opened[url]
+
+    def create() -> tuple[str, int]:
+        users = connection()
+        try:
+            users.execute(sa.insert(User), {"name": flask.request.form["name"]})
+        except IntegrityError:
+            users.rollback()
+            flask.abort(409)
+        users.commit()
+        return "created", 201
+
+    def index() -> dict[str, Any]:
+        names = connection().execute(sa.select(User.name)).scalars()
+        return {"users": list(names)}
+
+    def change(app: flask.Flask) -> None:
+        app.view_functions.update({"sqlalchemy.create": create, "sqlalchemy.index": index})
+
+    return changed(change, stream=None)
+
+
+dated = orm.declarative_base()
+
+
+class Joined(dated):
+    """Who joined, and when this module was imported."""
+
+    __tablename__ = "joined"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(50), unique=True)
+    since = sa.Column(sa.DateTime, default=datetime.datetime.now())
+
+
+lettered = orm.declarative_base()
+
+
+class Invited(lettered):
+    """Who was invited, all with one token."""
+
+    __tablename__ = "invited"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(50), unique=True)
+    token = sa.Column(sa.String(80), default=secrets.token_hex())
+
+
+def init_invited() -> None:
+    lettered.metadata.create_all(engine())
+
+
+@mutant("default-fresh", says="joined.since (default) to be a function")
+def moment_of_the_import() -> Subject:
+    """The default is the moment at which the module was imported."""
+    binding = {
+        "db_session": forgotten_session,
+        "init_db": lambda: dated.metadata.create_all(engine()),
+        "model": Joined,
+        "url_config": "URL",
+    }
+    return Subject(app=forgotten_app, patterns={"sqlalchemy": binding})
+
+
+@mutant("default-fresh", says="invited.token (default) to be")
+def token_of_the_import() -> Subject:
+    """The default is a token that was made when the module was imported."""
+    names = "tests.mutants.sqlalchemy:"
+    binding = {
+        "db_session": names + "forgotten_session",
+        "init_db": names + "init_invited",
+        "model": names + "Invited",
+        "url_config": "URL",
+    }
+    return Subject(app=names + "forgotten_app", patterns={"sqlalchemy": binding})

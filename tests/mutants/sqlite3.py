@@ -503,3 +503,27 @@ def shared_and_committed_by_readers() -> Subject:
         app.view_functions.update({"sqlite3.create": create, "sqlite3.index": index})
 
     return changed(change, find=None)
+
+
+@mutant("closed-after-ok", says="over one that was opened before it")
+def kept_for_the_thread() -> Subject:
+    """Each thread has a connection for good; that of the first is opened when the app is made."""
+    kept = threading.local()
+
+    def own() -> sqlite3.Connection:
+        if getattr(kept, "path", None) != database():
+            kept.path, kept.db = database(), good.connect(database())
+        db: sqlite3.Connection = kept.db
+        return db
+
+    def create() -> tuple[str, int]:
+        with own() as db:
+            good.add_page(db, flask.request.form.get("title", ""))
+        return "created", 201
+
+    def change(app: flask.Flask) -> None:
+        app.view_functions["sqlite3.create"] = create
+        with app.app_context():
+            own()
+
+    return changed(change)

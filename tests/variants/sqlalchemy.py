@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -46,6 +47,8 @@ class Person(Base):
     number: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     title: orm.Mapped[str] = orm.mapped_column("name", sa.String(80), unique=True)
     email: orm.Mapped[str] = orm.mapped_column(sa.String(120), unique=True)
+    since: orm.Mapped[datetime.datetime] = orm.mapped_column(default=datetime.datetime.now)
+    left: orm.Mapped[datetime.datetime] = orm.mapped_column(default=datetime.datetime(9999, 1, 1))
 
     def __init__(self, title: str | None = None, email: str | None = None) -> None:
         self.title = title or ""

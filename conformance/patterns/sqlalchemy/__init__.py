@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import ENDINGS, SQLAlchemy
 from .component import ComponentOnMariaDB, ComponentOnPostgreSQL, SQLAlchemyComponent
-from .databases import deprecations, same_database
+from .databases import deprecations, made_lately, same_database, scalar_defaults
 from .harness import Shown, SQLAlchemyHarness, shows
 from .routes import RoutesOnMariaDB, RoutesOnPostgreSQL, SQLAlchemyRoutes
 
@@ -14,8 +14,10 @@ __all__ = [
     "SQLAlchemyHarness",
     "Shown",
     "deprecations",
+    "made_lately",
     "pattern",
     "same_database",
+    "scalar_defaults",
     "shows",
 ]
 

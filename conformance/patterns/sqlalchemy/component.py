@@ -21,7 +21,7 @@ from ...subject import Subject, guest
 from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
 from .binding import EXTENSION_KEY, SQLAlchemy
-from .databases import deprecations
+from .databases import deprecations, scalar_defaults
 from .harness import Fresh, Shown, SQLAlchemyHarness
 
 if TYPE_CHECKING:
@@ -311,6 +311,9 @@ def _fresh() -> None:
                 (init_db or db.create_all)()
             tables = sqlalchemy.inspect(session.get_bind()).get_table_names()
             session.remove()
+        defaults: dict[str, Any] = {}
         if order.get("model"):
-            resolve(order["model"], "model")
-    print(json.dumps({"tables": tables, "deprecations": found}))
+            model: Any = resolve(order["model"], "model")
+            defaults = scalar_defaults(model.metadata)
+    texts = {name: repr(value) for name, value in defaults.items()}
+    print(json.dumps({"tables": tables, "deprecations": found, "defaults": texts}))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import sqlite3
 import threading
+import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -124,6 +126,26 @@ class Store:
                 "it is locked: a transaction of the app is still open",
             ) from None
         return rows
+
+
+def scalar_defaults(metadata: Any) -> dict[str, Any]:
+    """Return the defaults of the columns of all tables that are one value for every row."""
+    return {
+        f"{column} ({kind})": default.arg
+        for table in metadata.sorted_tables
+        for column in table.columns
+        for kind, default in (("default", column.default), ("onupdate", column.onupdate))
+        if default is not None and getattr(default, "is_scalar", False)
+    }
+
+
+def made_lately(value: Any) -> bool:
+    """Check whether a value is a moment of the last day, by any clock: no constant is."""
+    if not isinstance(value, datetime.datetime):
+        return False
+    clocks = (datetime.timezone.utc, None) if value.tzinfo is None else (value.tzinfo,)
+    moments = (value.replace(tzinfo=each).timestamp() for each in clocks)
+    return any(0 <= time.time() - moment <= 86400 for moment in moments)
 
 
 def same_database(one: str, other: str) -> bool:

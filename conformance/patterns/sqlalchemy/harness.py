@@ -272,3 +272,5 @@ class Fresh:
     tables: list[str]
     #: SQLAlchemy's warnings on what version 2 deprecates or no longer has.
     deprecations: list[str]
+    #: The defaults of the bound model's columns that are one value for every row.
+    defaults: dict[str, str]
