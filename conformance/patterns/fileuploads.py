@@ -149,6 +149,7 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     _config: Mapping[str, object] = {}
     _checked = False
+    _stays = False
     _seen: frozenset[str] = frozenset()
     _numbers: Iterator[int]
 
@@ -162,12 +163,30 @@ class FileUploadsHarness(Harness[FileUploads]):
         """Make an app that stores into a folder of its own, three levels deep in `root`."""
         config = dict(self._config)
         self._checked = False
-        if self.binding.folder is not None:
+        if self.binding.folder is not None and self._stays:
+            config[self.binding.folder] = str(self.home)
+        elif self.binding.folder is not None:
             self.root = self.bench.folder()
             self.home = self.root / "outer" / "inner" / "uploads"
             self.home.mkdir(parents=True)
             config[self.binding.folder] = str(self.home)
         return self.bench.build(**config)
+
+    @property
+    def restarts(self) -> bool:
+        """Whether the app can be made anew here."""
+        return self.bench.subject.target().factory
+
+    def restart(self) -> None:
+        """Make the app anew, with the upload folder as it is."""
+        self.need("folder")
+        self.need_app()
+        self._stays = True
+        try:
+            self.renew()
+            self.need_app()
+        finally:
+            self._stays = False
 
     def probes(self) -> Sequence[Probe]:
         """Return an upload, and a request for each other route."""
@@ -207,10 +226,20 @@ class FileUploadsHarness(Harness[FileUploads]):
             own = "".join(chr(0x4E00 + ord(char)) for char in own)
         return f"{stem}{own}.{extension}"
 
-    def request(self, client: Client, name: str | None, content: bytes, **parts: Any) -> Request:
-        """Return the request that uploads a file; a name of None sends the field as text."""
-        kind = None
-        if name is not None:
+    def request(
+        self,
+        client: Client,
+        name: str | None,
+        content: bytes,
+        *,
+        kind: str | None = None,
+        **parts: Any,
+    ) -> Request:
+        """Return the request that uploads a file; a name of None sends the field as text.
+
+        `kind` is the media type to declare; else the one that fits the name.
+        """
+        if name is not None and kind is None:
             kind = mimetypes.guess_type(f"_{name}")[0] or "application/octet-stream"
         files = {self.binding.field: Upload(name, content, kind)}
         return self.prepare(client, self.need("upload"), files=files, **parts)

@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 import os
 from functools import partial
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from hypothesis import strategies as st
@@ -218,15 +219,20 @@ def test_empty_filename(fileuploads: Harness, drawn: bytes) -> None:
         cased(st.sampled_from(UNWANTED)), st.text("abcdefgxyz019", min_size=1, max_size=8)
     ),
     form=st.sampled_from(["{stem}.{extension}", "{stem}.{allowed}.{extension}", "{extension}"]),
+    lies=st.booleans(),
 )
-@example(stem="a", extension="html", form="{stem}.{allowed}.{extension}")
-@example(stem="a", extension="html", form="{stem}.{allowed}/{extension}")
-@example(stem="a", extension="png", form="{extension}")
-@example(stem="a", extension="txt", form="{extension}")
-def test_extension_allowlist(fileuploads: Harness, stem: str, extension: str, form: str) -> None:
+@example(stem="a", extension="html", form="{stem}.{allowed}.{extension}", lies=False)
+@example(stem="a", extension="html", form="{stem}.{allowed}/{extension}", lies=False)
+@example(stem="a", extension="html", form="{stem}.{extension}", lies=True)
+@example(stem="a", extension="png", form="{extension}", lies=False)
+@example(stem="a", extension="txt", form="{extension}", lies=False)
+def test_extension_allowlist(
+    fileuploads: Harness, stem: str, extension: str, form: str, lies: bool
+) -> None:
     """A file whose extension is not an allowed one, or that has none, is not stored.
 
-    HTML that is served from the site runs as the site, in its visitors' names.
+    HTML that is served from the site runs as the site, in its visitors' names. The media
+    type that comes with a file is what its sender says.
 
     Source: only files with an allowed extension are accepted, so that nobody uploads HTML.
 
@@ -236,11 +242,13 @@ def test_extension_allowlist(fileuploads: Harness, stem: str, extension: str, fo
     """
     if "." in form and fileuploads.allows(extension):
         return
-    name = form.format(stem=stem, extension=extension, allowed=fileuploads.extension())
+    allowed = fileuploads.extension()
+    name = form.format(stem=stem, extension=extension, allowed=allowed)
     client = fileuploads.client()
     content = fileuploads.fresh("", b"<script>alert(1)</script>")
-    done = fileuploads.upload(client, name, content)
-    refused(done, f"{name!r}")
+    kind = mimetypes.guess_type(f"_.{allowed}")[0] if lies else None
+    done = fileuploads.upload(client, name, content, kind=kind)
+    refused(done, f"{name!r}" + (f", declared as {kind}" if kind else ""))
     if fileuploads.binding.download is not None:
         target = fileuploads.download_target(quote(name, safe=""))
         expect(
@@ -310,6 +318,12 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
 @given(pick=picks, stem=unusual_stems)
 @example(pick=0, stem="文件")
 @example(pick=0, stem="")
+# Wherever a name is cut, one of these ends there in an extension.
+@example(pick=0, stem=".html" * 40)
+@example(pick=0, stem="1" + ".html" * 40)
+@example(pick=0, stem="12" + ".html" * 40)
+@example(pick=0, stem="123" + ".html" * 40)
+@example(pick=0, stem="1234" + ".html" * 40)
 def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None:
     """What is stored of a file with an unusual name keeps its extension, has a stem, is not hidden.
 
@@ -430,9 +444,35 @@ def test_no_overwrite(fileuploads: Harness) -> None:
     Source: goes beyond the chapter, whose view overwrites.
 
     Usual cause: the client's name is the stored name, and `save` overwrites;
-    sanitising makes one name of "a b.txt", "a_b.txt" and "../a b.txt".
+    sanitising makes one name of "a b.txt", "a_b.txt" and "../a b.txt"; names are counted from
+    one with each start.
     """
+    if fileuploads.binding.folder is not None and fileuploads.restarts:
+        _keeps_what_is_there(fileuploads)
     explore(lambda: Store(fileuploads), steps=8)
+
+
+def _keeps_what_is_there(fileuploads: Harness) -> None:
+    """A second app on the same folder, as after a restart, overwrites nothing in it."""
+    extension = fileuploads.extension()
+    name = fileuploads.name("restarted", extension)
+    kept: dict[str, bytes] = {}
+    for _ in range(2):
+        for _ in range(3):
+            content = fileuploads.fresh(extension)
+            done = fileuploads.upload(fileuploads.client(), name, content)
+            lost = [path for path, held in kept.items() if Path(path).read_bytes() != held]
+            expect(
+                not lost,
+                f"the files in the folder to stay as they are when {name!r} is uploaded",
+                f"{', '.join(map(os.path.basename, lost))} has other bytes",
+                cause="a name that another process has given is given again.",
+            )
+            # An app may keep an index beside the files, which does change.
+            kept |= {p: content for p in done.written if Path(p).read_bytes() == content}
+        fileuploads.restart()
+    # What else the app keeps may be as new as the app: start with an empty folder.
+    fileuploads.renew()
 
 
 @harden("a-gentle-introduction")
@@ -628,9 +668,17 @@ def test_download_missing_404(fileuploads: Harness, stem: str, pick: int) -> Non
 
 
 @harden("a-gentle-introduction")
-@given(pick=picks, start=tags, drawn=bodies(max_size=40))
-def test_not_active_content(fileuploads: Harness, pick: int, start: bytes, drawn: bytes) -> None:
-    """No download runs in the browser as a page or a script, whatever its bytes look like.
+@given(
+    pick=picks,
+    start=tags,
+    drawn=bodies(max_size=40),
+    kind=st.sampled_from([None, "text/html", "image/svg+xml", "text/javascript"]),
+)
+@example(pick=0, start=b"<!doctype html><script>alert(1)</script>", drawn=b"", kind="text/html")
+def test_not_active_content(
+    fileuploads: Harness, pick: int, start: bytes, drawn: bytes, kind: str | None
+) -> None:
+    """No download runs in the browser as a page or a script, whatever it is declared to be.
 
     An extension says nothing of the bytes. A browser that may guess the type
     renders what looks like HTML, in the name of the site.
@@ -638,13 +686,13 @@ def test_not_active_content(fileuploads: Harness, pick: int, start: bytes, drawn
     Source: HTML that users upload leads to cross-site scripting; the chapter refuses the
     extension alone.
 
-    Usual cause: no `X-Content-Type-Options: nosniff`, or active types served
-    inline rather than as attachments.
+    Usual cause: no `X-Content-Type-Options: nosniff`, active types served inline rather than
+    as attachments, or files served as the type that came with their upload.
     """
     fileuploads.need("download")
     client, extension = fileuploads.client(), fileuploads.extension(pick)
     content = fileuploads.content(extension, b"") or start
-    done = fileuploads.upload(client, f"page.{extension}", content + drawn)
+    done = fileuploads.upload(client, f"page.{extension}", content + drawn, kind=kind)
     if done.url is None:
         expect(done.response.status < 500, f"page.{extension} stored or refused", done.response)
         return

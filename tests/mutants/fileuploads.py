@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import time
@@ -574,3 +575,67 @@ def begins_like_the_folder() -> Subject:
         return response
 
     return download(send)
+
+
+@mutant("extension-allowlist", says="declared as")
+def declared_type_decides() -> Subject:
+    """What may be stored is told by the media type that the client declares, where it is one."""
+
+    class Wrong(Steps):
+        def allowed(self, filename: str) -> bool:
+            kind = flask.request.files["file"].mimetype
+            return super().allowed(filename) or (
+                kind in ("application/pdf", "image/png", "image/gif", "image/jpeg")
+                and bool(self.extension(filename))
+            )
+
+    return steps(Wrong())
+
+
+@mutant("not-active-content", says="inline as text/html")
+def served_as_declared() -> Subject:
+    """A file is served as the media type that came with it."""
+    kinds: dict[str, str] = {}
+
+    class Wrong(Steps):
+        def save(self, file: FileStorage, path: Path) -> None:
+            kinds[path.name] = file.mimetype
+            super().save(file, path)
+
+    def send(name: str) -> Any:
+        response = reference.fileuploads.download(name)
+        response.mimetype = kinds.get(name, response.mimetype)
+        return response
+
+    def change(app: flask.Flask) -> None:
+        app.view_functions.update({"fileuploads.upload": Wrong(), "fileuploads.download": send})
+
+    return changed(change)
+
+
+@mutant("no-overwrite", says="has other bytes")
+def counted_from_one() -> Subject:
+    """The names are numbers, which begin at one in each process."""
+
+    class Wrong(Steps):
+        def __init__(self) -> None:
+            self.numbers = itertools.count(1)
+
+        def name(self, filename: str) -> str:
+            return f"{next(self.numbers)}.{self.extension(filename)}"
+
+    return changed(lambda app: app.view_functions.update({"fileuploads.upload": Wrong()}))
+
+
+@mutant("stored-name-allowed", says="with a stem and an allowed extension")
+def name_cut() -> Subject:
+    """The name is checked, and cut to what a column holds after that."""
+
+    class Wrong(Steps):
+        def name(self, filename: str) -> str:
+            return f"{uuid.uuid4().hex}-{secure_filename(filename)}"[:100]
+
+        def extension(self, filename: str) -> str:
+            return PurePosixPath(secure_filename(filename)).suffix.removeprefix(".").lower()
+
+    return steps(Wrong())
