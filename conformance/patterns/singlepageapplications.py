@@ -25,7 +25,13 @@ TYPES = {
 }
 
 #: What files in or near a build folder are called that nobody is to get.
-HIDDEN = (".env", ".git/config", ".htpasswd", "package.json~", "app.py", "__init__.py")
+HIDDEN = (
+    ".env", ".git/config", ".htpasswd", "package.json~", "app.py", "__init__.py", "package.json",
+    "package-lock.json", "tsconfig.json", "vite.config.js", "webpack.config.js",
+)  # fmt: skip
+
+#: Endings of what a build is made of, and not of what it makes.
+SOURCES = (".map", ".py", ".pyc", ".ts", ".tsx", ".jsx", ".vue", ".svelte", ".scss")
 
 
 class SinglePageApplications(Binding):
@@ -116,9 +122,18 @@ class SinglePageHarness(Harness[SinglePageApplications]):
             return
         for file in sorted(Path(folder).rglob("*")):
             name = file.relative_to(folder).as_posix()
-            dotted = any(part.startswith(".") for part in name.split("/"))
-            if file.is_file() and (dotted or file.suffix in (".map", ".py", ".pyc")):
+            parts = name.split("/")
+            kept = any(part.startswith(".") or part == "node_modules" for part in parts)
+            if file.is_file() and (kept or file.name in HIDDEN or file.suffix in SOURCES):
                 yield name
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders that the build has in the static folder, and its own."""
+        folder = self.flask_app.static_folder
+        if folder is None:
+            return []
+        inside = (each.name for each in sorted(Path(folder).iterdir()) if each.is_dir())
+        return [Path(folder).name, *inside] if Path(folder).is_dir() else []
 
     def may_be_mounted(self) -> None:
         """Say that the clause mounts the app below a prefix."""

@@ -23,6 +23,9 @@ segments = st.lists(
     min_size=1,
     max_size=5,
 )
+#: How long a 404 may be kept, in seconds.
+HOUR = 3600
+
 endings = st.sampled_from([".js", ".css", ".map", ".png", ".woff2", ".ico", ".json"])
 names = st.text("abcdef0123", min_size=6, max_size=12)
 
@@ -203,15 +206,17 @@ def test_api_trailing_slash(singlepageapplications: Harness) -> None:
 def test_missing_asset_404(
     singlepageapplications: Harness, name: str, ending: str, beside: bool
 ) -> None:
-    """A file that is not there is answered with 404, not with the page.
+    """A file that is not there is answered with 404, not with the page, and not for long.
 
     After a new build the old one's scripts are gone: a page in their place is an
-    error about a media type, and a white window.
+    error about a media type, and a white window. While a build is put in place a file may be
+    missing for a moment, and whoever keeps the 404 misses it afterwards.
 
     Source: goes beyond the chapter, whose catch-all answers any path that is not a static
     file's.
 
-    Usual cause: the catch-all does not tell a file's name from a page's.
+    Usual cause: the catch-all does not tell a file's name from a page's; or whatever ends as a
+    file does is given a year, a 404 too.
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
@@ -219,6 +224,15 @@ def test_missing_asset_404(
     target = f"{folder}{name}{ending}"
     response = client.get(target)
     expect(response.status == 404, f"404 for {target}", f"{response.status} {response.mimetype}")
+    control = response.header_tokens("Cache-Control")
+    ages = [
+        each.partition("=")[2] for each in control if each.startswith(("max-age=", "s-maxage="))
+    ]
+    expect(
+        "immutable" not in control and all(age.isdigit() and int(age) <= HOUR for age in ages),
+        f"a 404 for {target} that nobody keeps for more than an hour",
+        f"Cache-Control: {response.header('Cache-Control')}",
+    )
 
 
 @should("")
@@ -386,6 +400,8 @@ def test_static_precedence(singlepageapplications: Harness) -> None:
 def test_no_hidden_files(singlepageapplications: Harness) -> None:
     """Dotfiles, source maps and the server's own files are not served.
 
+    A path that is a folder's name is the application's, or 404.
+
     Source: goes beyond the chapter: the subfolder has what the frontend produced.
 
     Usual cause: the build folder is the project's, or the build leaves its maps in it.
@@ -405,6 +421,19 @@ def test_no_hidden_files(singlepageapplications: Harness) -> None:
             f"no file at {target}",
             f"{response.status} as {response.mimetype} with {len(response.body)} bytes",
         )
+    if not singlepageapplications.bench.transport.same_process:
+        return
+    for name in singlepageapplications.folders():
+        for target in (
+            f"{singlepageapplications.root}{name}",
+            f"{singlepageapplications.root}{name}/",
+        ):
+            response = client.get(target)
+            expect(
+                response.status < 500,
+                f"no server error at {target}, which is called as a folder of the build is",
+                response,
+            )
 
 
 @should("")
@@ -438,8 +467,19 @@ hosts = st.sampled_from(
 
 
 @harden("")
-@given(target=hosts, ending=st.sampled_from(["", "/", "/users", "/users/"]))
-def test_no_open_redirect(singlepageapplications: Harness, target: str, ending: str) -> None:
+@given(
+    target=hosts,
+    ending=st.sampled_from(
+        ["", "/", "/users", "/users/", "/index.html", "/index", ".html", "/?a=1", "/#", "/%20"]
+    ),
+    below=st.booleans(),
+)
+@example(target="//evil.example", ending="/index.html", below=False)
+@example(target="//evil.example", ending=".html", below=False)
+@example(target="//evil.example", ending="/", below=True)
+def test_no_open_redirect(
+    singlepageapplications: Harness, target: str, ending: str, below: bool
+) -> None:
     """No path makes the server send a visitor to another site.
 
     Source: goes beyond the chapter.
@@ -447,6 +487,8 @@ def test_no_open_redirect(singlepageapplications: Harness, target: str, ending: 
     Usual cause: a redirect that takes a slash away, or adds one, with the path as it
     came: `//evil.example/` leads to another host.
     """
+    if below:
+        target = singlepageapplications.root.rstrip("/") + target
     response = singlepageapplications.client().get(target + ending)
     if response.location is None:
         expect(response.status < 500, f"an answer for {target}", response)

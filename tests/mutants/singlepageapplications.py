@@ -311,3 +311,99 @@ def api_by_its_letters() -> Subject:
         return flask.abort(404) if path.startswith("api") else right.application(path)
 
     return page(application)
+
+
+def redirected(change: Callable[[str], str | None]) -> Subject:
+    """The reference, with a redirect before it to what a function makes of a path."""
+
+    def wrap(app: flask.Flask) -> None:
+        inner = app.wsgi_app
+
+        def wsgi_app(environ: Any, start_response: Any) -> Any:
+            where = change(environ["PATH_INFO"])
+            if where is None:
+                return inner(environ, start_response)
+            start_response("308 PERMANENT REDIRECT", [("Location", where)])
+            return [b""]
+
+        app.wsgi_app = wsgi_app  # type: ignore[method-assign]
+
+    return changed(wrap)
+
+
+@mutant("no-open-redirect", says="observed  Location: //evil.example/")
+def page_without_its_file() -> Subject:
+    """A path that ends in the page's file is redirected to what is before it."""
+    end = "index.html"
+    return redirected(lambda path: path.removesuffix(end) if path.endswith(f"/{end}") else None)
+
+
+@mutant("no-open-redirect", says="observed  Location: //evil.example")
+def root_taken_away() -> Subject:
+    """A slash at the end is taken away, and with it where the application is."""
+    return redirected(
+        lambda path: (
+            path.removeprefix(ROOT.rstrip("/")).rstrip("/")
+            if path.startswith(f"{ROOT}/") and path.endswith("/")
+            else None
+        )
+    )
+
+
+@mutant("missing-asset-404", says="max-age=31536000")
+def missing_for_a_year() -> Subject:
+    """What ends as a script does is to be kept for a year, also where it is missing."""
+
+    def change(app: flask.Flask) -> None:
+        @app.after_request
+        def keep(response: flask.Response) -> flask.Response:
+            if flask.request.path.endswith((".js", ".css")):
+                response.headers["Cache-Control"] = "public, max-age=31536000"
+            return response
+
+    return changed(change)
+
+
+@mutant("no-hidden-files", says="no server error at")
+def folder_opened_as_a_file() -> Subject:
+    """Whatever is there by that name is opened, a folder too."""
+
+    def application(path: str) -> Any:
+        if (
+            path
+            and Path(STATIC, path).resolve().is_relative_to(STATIC)
+            and Path(STATIC, path).exists()
+        ):
+            return flask.Response(Path(STATIC, path).read_bytes())
+        return right.application(path)
+
+    return page(application)
+
+
+@mutant("no-hidden-files", says="no file at")
+def sources_served() -> Subject:
+    """The static folder is the project's, with what the build is made of."""
+    made = tempfile.TemporaryDirectory()
+    atexit.register(made.cleanup)
+    Path(made.name, "package.json").write_text("{}")
+
+    def change(app: flask.Flask) -> None:
+        def static(filename: str) -> Any:
+            folder = made.name if filename == "package.json" else STATIC
+            return flask.send_from_directory(folder, filename)
+
+        app.view_functions["static"] = static
+        app.static_url_path = "/static"
+        app.static_folder = made.name
+
+    return changed(change)
+
+
+@mutant("api-404-json", says="404 for POST")
+def any_post_is_taken() -> Subject:
+    """A POST to a path of the API that is not there is answered as if it were."""
+
+    def missing(path: str) -> Any:
+        return {} if flask.request.method == "POST" else right.missing(path)
+
+    return changed(lambda app: app.view_functions.update({API_ENDPOINT: missing}))
