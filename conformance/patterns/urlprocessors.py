@@ -8,15 +8,19 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import flask
 
 from ..core.errors import Broken, Deviation, Untested
+from ..instruments.fresh import ask
 from ..instruments.html import Page
+from ..subject import Subject
 from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response
+from ..transports.wsgi import WSGIServer
 from . import Pattern
 from .harness import Harness, Probe
 
@@ -151,6 +155,10 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         rule = flask.request.url_rule
         if rule is None or self.value not in rule.arguments:
             return None
+        return self.built()
+
+    def built(self) -> str | None:
+        """Return the value that is put into the URLs which are built now; None for none."""
         for endpoint, path in self.rules(localised=True).items():
             before, after = _PART.split(path, maxsplit=1)[::2]
             try:
@@ -175,14 +183,29 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
             found[code] = twice[0] if twice[0] == twice[1] else None
         return found
 
+    @functools.cached_property
+    def links_elsewhere(self) -> dict[str, list[str]]:
+        """Return the links of the page for each code, asked for in a process of its own.
+
+        Of those that lead to pages with the value; ends the clause as `untested` where no other
+        process can make the app.
+        """
+        if self.bench.subject.app is None:
+            raise Untested("needs an app, for another process to make")
+        return {
+            code: self.localised(ask(self.bench, page_links, keep=True, path=self.path(code)))
+            for code in self.binding.codes
+        }
+
+    def localised(self, links: list[str]) -> list[str]:
+        """Return those links that lead to pages with the value, each once and sorted."""
+        rules = self.rules(localised=True).values()
+        known = {self.fill(rule, code) for rule in rules for code in self.binding.codes}
+        return sorted({path for link in links if (path := unquote(urlsplit(link).path)) in known})
+
     def links(self, response: Response) -> list[str]:
         """Return where a page's links and forms lead."""
-        return [
-            element.attributes[name]
-            for element in Page(response.text).find()
-            for name in ("href", "action")
-            if element.attributes.get(name)
-        ]
+        return links_of(response.text)
 
     def rules(self, *, localised: bool) -> dict[str, str]:
         """Return endpoint and rule of the pages that need the value alone, or nothing at all.
@@ -224,6 +247,21 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         if self.binding.page is None:
             return []
         return [Probe("page", Request("GET", self.path(self.binding.codes[0])))]
+
+
+def links_of(text: str) -> list[str]:
+    """Return where a page's links and forms lead."""
+    return [
+        element.attributes[name]
+        for element in Page(text).find()
+        for name in ("href", "action")
+        if element.attributes.get(name)
+    ]
+
+
+def page_links(subject: Subject, folder: Callable[[], Path], path: str) -> list[str]:
+    """Return the links of a page of a new app: a question for another process."""
+    return links_of(WSGIServer(subject.build(folder)).send(Request("GET", path)).text)
 
 
 class URLProcessorsComponent(URLProcessorsHarness):

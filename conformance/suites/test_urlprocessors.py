@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.routing import BuildError
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.core.errors import Untested
+from conformance.core.errors import SubjectError, Untested
 from conformance.patterns.urlprocessors import URLProcessorsHarness
 
 Harness = URLProcessorsHarness
@@ -196,6 +197,43 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
             f"the page in {code!r} to link to {alone}, as it does when it is asked for first",
             f"after other pages it links to {links}",
         )
+
+
+@must("")
+def test_process_forgets(urlprocessors: Harness) -> None:
+    """A page's value stays neither in links that the process has built, nor with the thread.
+
+    Source: the value is kept on `g`, which lasts as long as the request.
+
+    Usual cause: a cached function that calls `url_for`, or a context variable that nothing
+    sets back.
+    """
+    plain = urlprocessors.plain.path
+
+    def look() -> str | None:
+        return urlprocessors.visit(plain, urlprocessors.built)[1]
+
+    (alone,) = together(look)
+    for code in urlprocessors.binding.codes:
+        urlprocessors.visit(urlprocessors.path(code), urlprocessors.seen)
+        after = look()
+        expect(
+            after == alone,
+            f"the plain page to build URLs with {alone!r}, as somebody else asks for it",
+            f"with {after!r} after a page in {code!r} in the same thread",
+            cause="the value is kept for the thread, such as in a context variable.",
+        )
+    visitor = urlprocessors.client()
+    with contextlib.suppress(Untested, SubjectError):
+        for code, elsewhere in urlprocessors.links_elsewhere.items():
+            links = urlprocessors.links(visitor.get(urlprocessors.path(code)))
+            own = urlprocessors.localised(links)
+            expect(
+                own == elsewhere,
+                f"the page in {code!r} to link to {elsewhere}, as it does in a process of its own",
+                f"after other pages of the process it links to {own}",
+                cause="links are remembered for the process, whatever page they are on.",
+            )
 
 
 missing = st.lists(st.text("abcxyz", min_size=1, max_size=6), min_size=6, max_size=8).map(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import flask
@@ -293,3 +295,45 @@ def every_blueprint_is_asked() -> Subject:
     bp.app_url_value_preprocessor(take)
     bp.app_url_defaults(right.add_lang_code)
     return Subject(patterns={"urlprocessors": {"blueprint": bp}})
+
+
+@mutant("process-forgets", says="in the same thread")
+def value_in_a_context_variable() -> Subject:
+    """The value is kept in a context variable, which nothing sets back."""
+    current: ContextVar[str | None] = ContextVar("current", default=None)
+
+    def take(endpoint: str | None, values: Values | None) -> None:
+        if values is not None and "lang_code" in values:
+            current.set(values.pop("lang_code"))
+
+    def give(app: flask.Flask, endpoint: str, values: Values) -> None:
+        if app.url_map.is_endpoint_expecting(endpoint, "lang_code") and current.get():
+            values.setdefault("lang_code", current.get())
+
+    return application(take, give)
+
+
+@functools.cache
+def link_to(endpoint: str) -> str:
+    """Build a URL, once for the process."""
+    return flask.url_for(endpoint)
+
+
+def create_remembering() -> flask.Flask:
+    """The processors for a whole application, whose pages link to each other."""
+    subject = application(
+        change=lambda app: app.view_functions.update(
+            index=lambda: f"<a href='{link_to('about')}'>about</a>",
+            about=lambda: f"<a href='{link_to('index')}'>home</a>",
+        )
+    )
+    app: flask.Flask = subject.app()
+    return app
+
+
+@mutant("process-forgets", says="as it does in a process of its own")
+def links_remembered_by_the_process() -> Subject:
+    """A cached function of the module builds the links: the first page's value stays in them."""
+    binding = {"page": "/{lang_code}/about", "plain": "/health"}
+    factory = "tests.mutants.urlprocessors:create_remembering"
+    return Subject(app=factory, patterns={"urlprocessors": binding})
