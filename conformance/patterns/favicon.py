@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ..core.errors import Deviation, Untested
+from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Page
 from ..subject.config import Binding, Route
 from ..transports import Client, Response
@@ -33,6 +33,8 @@ class Favicon(Binding):
 
     page: Route | None = None
     """A page whose head links the icon."""
+    pages: tuple[Route, ...] = ()
+    """More such pages, best one of each layout, deep paths among them."""
     root: str | None = "/favicon.ico"
     """Where the icon is without a link; for an application at the root of its domain."""
     file: str | None = None
@@ -49,15 +51,22 @@ class FaviconHarness(Harness[Favicon]):
         """The bound page."""
         return cast(Route, self.need("page")).path
 
-    def linked(self, client: Client, prefix: str = "") -> str:
-        """Return the path that the bound page's head links as its icon.
+    def pages(self) -> list[str]:
+        """Return every bound page."""
+        return [self.page_path(), *(each.path for each in self.binding.pages)]
+
+    def linked(self, client: Client, prefix: str = "", page: str | None = None) -> str:
+        """Return the path that the head of the bound page, or of another, links as its icon.
 
         Raises `Deviation` where there is no such link.
         """
-        target = prefix + self.page_path()
+        target = prefix + (page or self.page_path())
         response = client.follow(client.get(target))
-        page = Page(response.text)
-        for head in page.find("head") or [page.root]:
+        if response.status in (404, 405):
+            key = "page" if page in (None, self.page_path()) else "pages"
+            raise Broken.for_key(self.slug, key, f"{target} answers {response.status}")
+        parsed = Page(response.text)
+        for head in parsed.find("head") or [parsed.root]:
             for element in head.walk():
                 rel = element.attributes.get("rel", "").lower().split()
                 if element.tag == "link" and "icon" in rel and element.attributes.get("href"):

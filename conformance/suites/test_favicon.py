@@ -23,7 +23,7 @@ prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, 
 
 @must("")
 def test_link(favicon: Harness) -> None:
-    """The page's head links an icon, and the link leads to an image.
+    """Each page's head links an icon, and the link leads to an image.
 
     Source: add a link tag to the head of the HTML, which leads to the icon in the static
     folder.
@@ -32,13 +32,20 @@ def test_link(favicon: Harness) -> None:
     name is not the one in the static folder.
     """
     client = favicon.client()
-    target = favicon.linked(client)
-    response = favicon.fetch(client, target)
-    expect(
-        response.status == 200 and response.mimetype.startswith("image/"),
-        f"200 and an image at the linked {target}",
-        f"{response.status} as {response.mimetype or 'nothing'}",
-    )
+    for page in favicon.pages():
+        target = favicon.linked(client, page=page)
+        response = favicon.fetch(client, target)
+        expect(
+            response.status == 200 and response.mimetype.startswith("image/"),
+            f"200 and an image at the linked {target}, to which {page} refers",
+            f"{response.status} as {response.mimetype or 'nothing'}",
+        )
+        # A page for whatever path there is answers what is no file of its own.
+        expect(
+            not response.body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")),
+            f"an image at the linked {target}, to which {page} refers",
+            f"a page, as {response.mimetype}",
+        )
 
 
 @must("")
@@ -54,13 +61,14 @@ def test_link_built(favicon: Harness, prefix: str) -> None:
     """
     favicon.icon(favicon.client())
     client = favicon.client(Mounted(favicon.app, prefix))
-    target = favicon.linked(client, prefix)
-    response = favicon.fetch(client, target)
-    expect(
-        target.startswith(prefix + "/") and response.status == 200,
-        f"a link below {prefix} that answers 200",
-        f"{target} answers {response.status}",
-    )
+    for page in favicon.pages():
+        target = favicon.linked(client, prefix, page)
+        response = favicon.fetch(client, target)
+        expect(
+            target.startswith(prefix + "/") and response.status == 200,
+            f"a link below {prefix} that answers 200, on {page}",
+            f"{target} answers {response.status}",
+        )
 
 
 @should("")

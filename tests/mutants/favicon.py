@@ -20,7 +20,7 @@ from tests.proof import mutant
 ICON = Path(reference.favicon.__file__).with_name("static") / "favicon.ico"
 
 
-def changed(change: Callable[[flask.Flask], object], **binding: str) -> Subject:
+def changed(change: Callable[[flask.Flask], object], **binding: Any) -> Subject:
     """The reference's icon in an app of its own, after a change of the app."""
 
     def create_app() -> flask.Flask:
@@ -247,3 +247,37 @@ def picture_at_the_root_read_as_text() -> Subject:
         )
 
     return changed(change)
+
+
+def second_page(head: str, **views: Callable[..., Any]) -> Subject:
+    """The reference, with another page, two levels deep, whose head is given."""
+    html = f"<!doctype html><html><head>{head}</head><body></body></html>"
+
+    def change(app: flask.Flask) -> None:
+        app.add_url_rule("/shop/things/", "things", lambda: flask.render_template_string(html))
+        for name, function in views.items():
+            app.add_url_rule(f"/<path:path>/{name}", name, function)
+
+    return changed(change, pages=["/shop/things/"])
+
+
+@mutant("link", says="in the head of /shop/things/")
+def page_without_the_layout() -> Subject:
+    """One of the pages has a layout of its own, without the link."""
+    return second_page("<title>things</title>")
+
+
+@mutant("link", says="at the linked /shop/things/icon.ico", also=["link-built"])
+def relative_link() -> Subject:
+    """The link of the layout is relative, and leads elsewhere from a deep page."""
+    return second_page("<link rel=icon href=icon.ico>")
+
+
+@mutant("link", says="a page, as image/")
+def catch_all_answers() -> Subject:
+    """A rule for whatever path there is answers the icon of a deep page with a page."""
+
+    def page(path: str) -> Any:
+        return flask.Response("<!doctype html><p>shop", mimetype="image/x-icon")
+
+    return second_page("<link rel=icon href=favicon.png>", **{"favicon.png": page})
