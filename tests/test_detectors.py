@@ -1107,3 +1107,31 @@ def test_a_form_with_more_than_the_file_is_for_a_person_to_fill_in(find: Find) -
 
     assert found.table == {}
     assert {"page", "upload", "extensions"} <= set(found.guesses)
+
+
+# What is so of one app only.
+
+
+def test_a_page_that_has_moved_to_one_with_a_password_is_not_behind_a_login(find: Find) -> None:
+    source = """
+    from flask import Flask, redirect
+    def init(app):
+        form = "<!doctype html><form method=post><input name=p type=password></form>"
+        app.add_url_rule("/", "home", lambda: form, methods=["GET", "POST"])
+        app.add_url_rule("/lang/de", "language", lambda: redirect("/"))
+    """
+
+    assert find("viewdecorators", source).findings == []
+
+
+def test_a_page_that_is_there_only_after_another_was_visited_is_not_asked_about(find: Find) -> None:
+    source = """
+    from flask import Flask, abort
+    def init(app):
+        made = []
+        app.add_url_rule("/demo", "demo", lambda: made.append(1) or "<a href=/demo/all>all</a>")
+        app.add_url_rule("/demo/all", "all", lambda: made or abort(404))
+    """
+    found = find("javascript", source)
+
+    assert (found.table, found.guesses) == ({}, {"listing": "/demo/all"})

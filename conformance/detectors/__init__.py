@@ -67,7 +67,44 @@ def detect(survey: Survey, wanted: Iterable[str] | None = None) -> list[Finding]
     for slug in slugs():
         if slug in chosen and survey.left > 0:
             found += _checked(slug, _found_by(slug, survey))
-    return found
+    return _lasting(survey, found)
+
+
+def _lasting(survey: Survey, findings: list[Finding]) -> list[Finding]:
+    """Leave unconfirmed what a page shows only after others were visited.
+
+    Clauses ask new apps: each page that a finding names is asked of one more, deepest first.
+    """
+    paths = {path for each in findings if each.confirmed for path in _paths(each.value)}
+    crawl = survey.another() if paths else None
+    if crawl is None:
+        return findings
+    changed: dict[str, str] = {}
+    for path in sorted(paths, key=lambda each: (-each.count("/"), each)):
+        before = survey.crawl.known(path)
+        now = crawl.get(path) if before is not None else None
+        if before is not None and now is not None and now.status != before.status:
+            changed[path] = f"; but of a new app {path} answers {now.status}, not {before.status}"
+    return [
+        next(
+            (
+                dataclasses.replace(each, confirmed=False, evidence=each.evidence + changed[path])
+                for path in _paths(each.value)
+                if path in changed and each.confirmed
+            ),
+            each,
+        )
+        for each in findings
+    ]
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """Yield the paths that are asked with GET in a value of a key."""
+    if isinstance(value, str) and value.startswith("/") and "{" not in value:
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _paths(each)
 
 
 def _found_by(slug: str, survey: Survey) -> list[Finding]:

@@ -16,13 +16,15 @@ SLUG = "packages"
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the package, and the folder of the `pyproject.toml` that builds it."""
     root = Path(survey.app.root_path).resolve()
-    if not isinstance(survey.subject.app, str) or "site-packages" in root.parts:
+    if not isinstance(survey.subject.app, str):
         return
     top = survey.app.import_name.partition(".")[0]
     folder = package_folder(root, top)
     if folder is None:
         return
     yield Finding(SLUG, "package", survey.subject.app, f"the app lies in the package {top}")
+    if "site-packages" in root.parts:
+        return
     for place in (folder.parent, folder.parent.parent):
         file = place / "pyproject.toml"
         if place != folder.parent and folder.parent.name != "src":

@@ -27,8 +27,10 @@ def find(survey: Survey) -> Iterator[Finding]:
     shown: dict[str, Exchange] = {}
     for each in pages:
         # One page of each template: two addresses of one page may well have one title.
-        if bases.get(id(each)) == layout and "?" not in each.target:
-            shown.setdefault(each.templates[0][0], each)
+        if bases.get(id(each)) == layout and each.templates[0][0] not in shown:
+            alone = each if "?" not in each.target else survey.crawl.get(each.path)
+            if alone is not None and alone.is_page and alone.templates == each.templates:
+                shown[each.templates[0][0]] = alone
     chosen = list(shown.values())[:PAGES]
     yield Finding(SLUG, "layout", layout, f"{count} of {len(pages)} pages extend it")
     if chosen:

@@ -71,7 +71,10 @@ def _pages(survey: Survey) -> list[RuleFact]:
 
 def _accepted(survey: Survey, rule: RuleFact, value: str) -> Iterator[tuple[str, Exchange]]:
     found = 0
-    for code in _codes(survey, rule, value):
+    for number, code in enumerate(_codes(survey, rule, value)):
+        # An app that takes codes at all takes one of the first.
+        if number >= (16 if found else 8):
+            return
         exchange = survey.crawl.get(_path(rule, value, quote(code)))
         if exchange is None or exchange.endpoint != rule.endpoint:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -33,8 +34,12 @@ def find(survey: Survey) -> Iterator[Finding]:
 # The login.
 
 
+#: What the path or the endpoint of a login says, in the languages of many.
+_LOGIN = re.compile(r"log[-_]?in|log[-_]?on|sign[-_]?in|auth|session|anmeld|connexion|acceso", re.I)
+
+
 def _login(survey: Survey) -> Iterator[Finding]:
-    turned_away = list(_turned_away(survey))
+    turned_away = [each for each in _turned_away(survey) if _for_want_of_login(survey, *each)]
     if not turned_away:
         return
     (login, _), _ = Counter((target, None) for _, target, _ in turned_away).most_common(1)[0]
@@ -69,6 +74,24 @@ def _turned_away(survey: Survey) -> Iterator[tuple[Exchange, str, list[tuple[str
         shown = survey.crawl.get(target)
         if shown is not None and path != exchange.path and has_password(shown):
             yield exchange, path, parse_qsl(query)
+
+
+def _for_want_of_login(
+    survey: Survey, exchange: Exchange, path: str, query: list[tuple[str, str]]
+) -> bool:
+    """Check whether a redirect to a page with a password has to do with a login.
+
+    A page that only has moved, or has done something, may lead to one as well.
+    """
+    back = any(urlsplit(value).path == exchange.path for _, value in query)
+    named = _LOGIN.search(f"{path} {survey.facts.endpoint_of(path) or ''}")
+    if back or named:
+        return True
+    view = survey.app.view_functions.get(exchange.endpoint or "")
+    return view is not None and any(
+        _sends_to(survey, thing) == path and _worn(survey, thing, view)
+        for thing in _decorators(survey)
+    )
 
 
 def has_password(exchange: Exchange) -> bool:
@@ -120,12 +143,12 @@ def _sends_to(survey: Survey, thing: Thing) -> str | None:
     return urlsplit(response.location or "").path
 
 
-def _worn(survey: Survey, thing: Thing) -> int:
-    """Count the views whose functions the decorator made."""
+def _worn(survey: Survey, thing: Thing, view: Any = None) -> int:
+    """Count the views whose functions the decorator made, of all or of one."""
     inner = {const for const in thing.value.__code__.co_consts if hasattr(const, "co_code")}
     return sum(
         any(getattr(each, "__code__", None) in inner for each in unwrapped(function))
-        for function in set(survey.app.view_functions.values())
+        for function in ([view] if view is not None else {*survey.app.view_functions.values()})
     )
 
 

@@ -121,6 +121,10 @@ class Crawl:
             self._known[key] = self._send(method, target, given, environ) if more else None
         return self._known[key]
 
+    def known(self, target: str) -> Exchange | None:
+        """Return what came of a GET that was sent; None where none was."""
+        return self._known.get(("GET", target, (), ()))
+
     def _send(
         self,
         method: str,

@@ -203,6 +203,8 @@ class Facts:
                 home = getattr(value, "__module__", None) == module.__name__
                 if isinstance(value, type | FunctionType) and not self._is_of_subject(value):
                     continue
+                made = not isinstance(value, type | FunctionType) and id(value) in found
+                home = home or (made and name in _assigned(module))
                 if id(value) not in found or (home and not homes[id(value)]):
                     found[id(value)] = Thing(f"{module.__name__}:{name}", value)
                     homes[id(value)] = home
@@ -236,6 +238,18 @@ class Facts:
     def reference(self, value: Any) -> str | None:
         """Return how a configuration names an object of a module; None where it has no name."""
         return next((each.reference for each in self.things if each.value is value), None)
+
+
+@functools.cache
+def _assigned(module: ModuleType) -> frozenset[str]:
+    """Return the names that a module's source assigns at its top, rather than importing them."""
+    tree = tree_of(module)
+    return frozenset(
+        target.id
+        for node in getattr(tree, "body", ())
+        for target in getattr(node, "targets", [getattr(node, "target", None)])
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name)
+    )
 
 
 def unwrapped(function: Any) -> list[Any]:
