@@ -12,7 +12,7 @@ ONCE = "app once"
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. `pattern` is "" for the app itself."""
+    """One thing that was looked at. `pattern` is "" for the app itself, and for people."""
 
     pattern: str
     key: str
@@ -23,10 +23,12 @@ class Check:
     @property
     def name(self) -> str:
         """The key that it is about, with dots and its place."""
+        if not self.pattern:
+            return self.key
         name = ".".join(part for part in ("patterns", self.pattern, self.key) if part)
         return at_place(name, self.place)
 
     @property
     def sentence(self) -> str:
         """What is wrong, with the key that it is about."""
-        return f"{self.name}: {self.text}" if self.pattern and self.key else self.text
+        return f"{self.name}: {self.text}" if self.key else self.text

@@ -97,6 +97,11 @@ class Untested(NotObserved):
         return cls(text, *(Missing(Kind.KEY, f"patterns.{slug}.{key}") for key in keys))
 
     @classmethod
+    def for_people(cls, what: str = "somebody with login", hint: str = "") -> Untested:
+        """Return the error of a clause that needs people who can log in."""
+        return cls(f"needs {what} in [people.NAME]{hint}", Missing(Kind.KEY, "people"))
+
+    @classmethod
     def for_service(cls, name: str, why: str = "") -> Untested:
         """Return the error of a clause that needs a real service."""
         text = f"needs {name}: --service {name}=URL or CONFORMANCE_{name.upper()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,9 +24,15 @@ class Bench:
     """
 
     def __init__(
-        self, subject: Subject, transport: Transport, hanging: Collection[str] = ()
+        self,
+        subject: Subject,
+        transport: Transport,
+        hanging: Collection[str] = (),
+        problems: Mapping[str, str] | None = None,
     ) -> None:
         self.subject = subject
+        #: What the preflight found, by key.
+        self.problems = problems or {}
         self.transport = transport
         self.ledger = Ledger(hanging=frozenset(hanging))
         self._stack = contextlib.ExitStack()

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
-from ..core.errors import NotObserved, SubjectRaised, Untested
+from ..core.errors import Broken, Kind, Missing, NotObserved, SubjectRaised, Untested
 from ..core.ledger import Ledger
 from ..core.told import Location, source_of, where
 from ..instruments.bench import Bench
 from ..instruments.clock import Clock, stopped_clock
-from ..instruments.html import Page
 from ..instruments.services import why_away
 from ..subject import Subject
 from ..subject.config import Binding, Route
 from ..subject.locate import resolve
 from ..transports import MARK, Client, Request, Response, WSGIApp
+from .people import People, prepared
 
 if TYPE_CHECKING:
     import flask
@@ -50,6 +51,8 @@ class Harness(Generic[B]):
     keys: ClassVar[Sequence[str]] = ()
     #: The real service that the kind is on; None where it needs none.
     on: ClassVar[str | None] = None
+    #: Keys whose routes the clauses ask for as nobody too, and log in by themselves.
+    alone: ClassVar[Sequence[str]] = ()
 
     def __init__(self, slug: str, binding: B, bench: Bench) -> None:
         self.slug = slug
@@ -82,8 +85,17 @@ class Harness(Generic[B]):
         """Return a value of the binding; ends the clause as `untested` where it is not bound."""
         value = getattr(self.binding, key)
         if value is None:
+            if key in self.binding.filled:
+                raise Untested.for_people()
             raise Untested.for_keys(self.slug, key)
         return value
+
+    def broken(self, key: str, text: str) -> Broken:
+        """Return the error of a key that does not do what it is for, or of whom it is from."""
+        origin = self.binding.origin(key)
+        if origin is None:
+            return Broken.for_key(self.slug, key, text)
+        return Broken(f"{origin}: {text}", Missing(Kind.KEY, origin))
 
     def component(self, key: str) -> Any:
         """Return the component that a key of the binding names, imported."""
@@ -153,7 +165,19 @@ class Harness(Generic[B]):
         client = Client(server, self.ledger, host)
         # No server that a user starts has it below the prefix.
         client.repeatable = not isinstance(app, Mounted)
+        if isinstance(app, Mounted):
+            client.prefix = app.prefix
+        if self._people.needed:
+            client.attend = self._people.attend
+            client.copied = _keeps_sessions_in_cookies(self.app)
         return client
+
+    @functools.cached_property
+    def _people(self) -> People:
+        """Who logs in for routes with `as`; a component's host app knows nobody."""
+        people = {} if self.kind.startswith("component") else self.bench.subject.people
+        binding = self.binding if people else Binding()
+        return People(people, binding, self.alone, self.bench.problems)
 
     def clock(self) -> Clock:
         """Stop the clock for the rest of the clause, and give what moves it.
@@ -226,11 +250,7 @@ class Harness(Generic[B]):
 
         The hidden inputs of its form page are fetched and filled in.
         """
-        if route.form_page is not None:
-            page = Page(client.get(route.form_page).text)
-            parts["fields"] = {**page.hidden_fields(), **(parts.get("fields") or {})}
-        parts.setdefault("host", client.host)
-        return route.request(**parts)
+        return prepared(client, route, **parts)
 
     def send(self, client: Client, route: Route, **parts: Any) -> Response:
         """Send a bound route, as `prepare` gives it."""
@@ -296,7 +316,7 @@ class Harness(Generic[B]):
     def _routes(self) -> Iterator[tuple[str, Route]]:
         for key in self.binding.key_names():
             value = getattr(self.binding, key)
-            if isinstance(value, Route):
+            if isinstance(value, Route) and self.binding.origin(key) is None:
                 yield key, value
 
 
@@ -340,17 +360,24 @@ class Mounted:
 
     def __init__(self, app: WSGIApp, prefix: str) -> None:
         self._app = app
-        self._prefix = prefix
+        self.prefix = prefix
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request on without the prefix; 404 for what is not below it."""
         path = environ["PATH_INFO"]
-        if path != self._prefix and not path.startswith(self._prefix + "/"):
+        if path != self.prefix and not path.startswith(self.prefix + "/"):
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"outside of the mount"]
-        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
-        environ["PATH_INFO"] = path[len(self._prefix) :]
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self.prefix
+        environ["PATH_INFO"] = path[len(self.prefix) :]
         return self._app(environ, start_response)
+
+
+def _keeps_sessions_in_cookies(app: Any) -> bool:
+    """Check whether an app's session is wholly in its cookie, as Flask's own is."""
+    from flask.sessions import SecureCookieSessionInterface
+
+    return type(getattr(app, "session_interface", None)) is SecureCookieSessionInterface
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,6 +28,7 @@ from ..transports.messages import path_of
 from . import Pattern
 from .flashing import FlashingHarness
 from .harness import Harness, Mounted, Probe
+from .people import below
 
 if TYPE_CHECKING:
     from ..instruments.bench import Bench
@@ -48,14 +49,25 @@ _numbers = itertools.count()
 
 
 class Interactions(Binding):
-    """How a subject exposes an app that uses several patterns: every key is optional."""
+    """How a subject exposes an app that uses several patterns: every key is optional.
+
+    Who logs in is in `[people]`: those who have `shows`, a name that pages show then and no page
+    has otherwise.
+    """
+
+    filled = {"login": "bare login", "people": "fields", "logout": "logout"}  # noqa: RUF012
+    instead = {  # noqa: RUF012
+        "login": "[people.NAME] has login",
+        "people": "[people.NAME] has login, and shows for the name",
+        "logout": "[people.NAME] has logout",
+    }
 
     login: Route | None = None
-    """The request that logs in, without the fields that say who it is."""
+    """Deprecated: `login` of somebody in `[people]`, without the fields that say who it is."""
     people: dict[str, dict[str, str]] | None = None
-    """Who can log in: a name that pages show then and no page has otherwise, and its fields."""
+    """Deprecated: `[people]`. Who can log in: a name that pages show, and its fields."""
     logout: Route | None = None
-    """The request that logs out."""
+    """Deprecated: `logout` of somebody in `[people]`."""
     protected: Route | None = None
     """A page for those who are logged in."""
     messages: Route | None = None
@@ -106,6 +118,7 @@ class InteractionsHarness(Harness[Interactions]):
     """Drives the routes of one app, and breaks what it stands on."""
 
     kind = "routes"
+    alone = ("protected", "remove", "login", "logout", "people")
 
     def __init__(self, slug: str, binding: Interactions, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
@@ -145,9 +158,7 @@ class InteractionsHarness(Harness[Interactions]):
 
     def route(self, key: str, prefix: str = "") -> Route:
         """Return a bound route, as it is below a prefix."""
-        route = cast(Route, self.need(key))
-        page = None if route.form_page is None else prefix + route.form_page
-        return route.model_copy(update={"path": prefix + route.path, "form_page": page})
+        return below(cast(Route, self.need(key)), prefix)
 
     # Who asks.
 
@@ -160,8 +171,9 @@ class InteractionsHarness(Harness[Interactions]):
         """Log a client in; a `Broken` where that is refused."""
         route = self.route("login", prefix)
         response = self.send(client, route, fields=self.need("people")[person])
+        client.person = ""
         if response.status >= 400:
-            raise Broken(f"patterns.{self.slug}.people: {person} cannot log in: {response}")
+            raise self.broken("people", f"{person} cannot log in: {response}")
 
     def member(self, prefix: str = "") -> Client:
         """Return a new client that may do everything: logged in, where people are bound."""

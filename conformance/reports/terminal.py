@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..core.check import Check
 from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .again import again
@@ -91,8 +92,7 @@ class TerminalReport:
     def check(self, check: dict[str, Any]) -> None:
         """Keep what the preflight found wrong."""
         if not check["good"]:
-            key = f"patterns.{check['pattern']}.{check['key']}".rstrip(".")
-            self._problems.append(f"{at_place(key, check['place'])}: {check['text']}")
+            self._problems.append(f"{Check(**check).name}: {check['text']}")
 
     def start(self, clause: str) -> None:
         """Say which clause is asked now."""

@@ -180,7 +180,7 @@ def _ask(
         bound = watched(binding, clause.pattern, problems, place, subject.found, used)
 
         def make(kind: type[Harness[Any]] = kind, bound: Any = bound) -> Harness[Any]:
-            return kind(clause.pattern, bound, Bench(subject, transport, hanging))
+            return kind(clause.pattern, bound, Bench(subject, transport, hanging, problems))
 
         outcome = contextvars.copy_context().run(_judge, clause, make, options)
         found.append(outcome)

@@ -20,11 +20,14 @@ from ..core.told import where
 from ..instruments.bench import Bench
 from ..patterns import load_pattern
 from ..patterns.harness import Harness, Probe
+from ..patterns.people import People
 from ..subject import Subject
+from ..subject.config import Binding, Route
 from ..subject.guest import current
 from ..subject.locate import resolve
+from ..subject.people import routes_in
 from ..subject.places import chosen
-from ..transports import TRANSPORTS, Response
+from ..transports import TRANSPORTS, Client, Response
 from .engine import Options
 from .limits import time_limit
 
@@ -49,22 +52,68 @@ def preflight(
             # The clauses get a process each; what is looked at here shares the one app.
             subject = dataclasses.replace(subject, app=first, config={}, setup=None)
     started = time.perf_counter()
-    for slug in subject.patterns:
-        if slugs is not None and slug not in slugs:
+    looked = [
+        (slug, place)
+        for slug in subject.patterns
+        if slugs is None or slug in slugs
+        for place in subject.places(slug)
+        if chosen(place.name, places)
+    ]
+    bound = [(slug, place.binding) for slug, place in looked]
+    yield from contextvars.copy_context().run(list, _look_at_people(subject, bound, options))
+    for slug, place in looked:
+        left = options.timeout - (time.perf_counter() - started)
+        if left <= 0:
+            text = "not probed: what came before took all of --timeout"
+            yield Check(slug, "", False, text, place.name)
             continue
-        for place in subject.places(slug):
-            if not chosen(place.name, places):
-                continue
-            left = options.timeout - (time.perf_counter() - started)
-            if left <= 0:
-                text = "not probed: what came before took all of --timeout"
-                yield Check(slug, "", False, text, place.name)
-                continue
-            context = contextvars.copy_context()
-            for check in context.run(list, _look(slug, subject, place.binding, options, left)):
-                yield dataclasses.replace(check, place=place.name)
-            if (guest := current()) is not None:
-                guest.settle()
+        context = contextvars.copy_context()
+        for check in context.run(list, _look(slug, subject, place.binding, options, left)):
+            yield dataclasses.replace(check, place=place.name)
+        if (guest := current()) is not None:
+            guest.settle()
+
+
+def _look_at_people(
+    subject: Subject, bound: Sequence[tuple[str, Binding]], options: Options
+) -> Iterator[Check]:
+    """Log in everybody whom a binding needs, and see what changes for them."""
+    if subject.app is None:
+        return
+    for name in subject.people:
+        pages: list[Route] = []
+        needed = False
+        for slug, binding in bound:
+            alone = {key for kind in load_pattern(slug).harnesses for key in kind.alone}
+            needed |= any(binding.origin(key) for key in binding.key_names())
+            for key, route in routes_in(binding):
+                needed |= route.person == name
+                is_page = route.method == "GET" and "{" not in route.path
+                if is_page and (route.person == name or (key in alone and route.person is None)):
+                    pages.append(route)
+        if not needed:
+            continue
+        key = f"people.{name}.login"
+        try:
+            text = _log_in(subject, options, name, pages)
+        except Broken as error:
+            key = error.missing[0].name
+            yield Check("", key, False, str(error).removeprefix(f"{key}: "))
+        except OutOfTime:
+            yield Check("", key, False, f"has no whole answer within {options.timeout:g} s")
+        except (NotObserved, ConformanceError):
+            # The clauses that need an app say why there is none.
+            continue
+        else:
+            yield Check("", key, True, text)
+
+
+def _log_in(subject: Subject, options: Options, name: str, pages: Sequence[Route]) -> str:
+    bench = Bench(subject, TRANSPORTS[options.transport])
+    with contextlib.closing(bench), time_limit(options.timeout):
+        server = bench.serve(bench.build())
+        people = People(subject.people, Binding())
+        return people.confirmed(name, lambda: Client(server, bench.ledger), pages)
 
 
 def load(subject: Subject, options: Options) -> None:
@@ -163,7 +212,9 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
             yield Check(slug, probe.key, False, f"{probe} has no whole answer after {left:.0f} s")
             return
         except (Broken, ConformanceError) as error:
-            yield Check(slug, probe.key, False, str(error))
+            # Whom nobody could log in as was said already, and is no fault of the key's.
+            if not any(each.name.startswith("people.") for each in getattr(error, "missing", ())):
+                yield Check(slug, probe.key, False, str(error))
             continue
         except NotObserved:
             continue

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from ..core.check import ONCE, Check
 from ..core.errors import TIME, Kind, Missing, SubjectError, error_of
 from ..core.place import at_place, split_place
+from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
 from ..subject.guest.notes import Notes
 
@@ -304,6 +305,8 @@ class Supervisor:
     def _handle(self, process: _Process, event: dict[str, Any]) -> None:
         kind = event.pop("event")
         if kind == "hello":
+            for sentence in () if self._hello else event["outdated"]:
+                sys.stderr.write(printable(f"conformance: {sentence}\n"))
             self._hello = event
         elif kind == "plan":
             if not self._plan:

@@ -97,6 +97,7 @@ class Worker:
             subject={"app": subject.name, "config": source},
             environment=environment(),
             workers=subject.workers,
+            outdated=[f"{source}: {sentence}" for sentence in subject.outdated],
         )
         if self._is_surveyed(job, found.table) and subject.app is not None:
             clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)

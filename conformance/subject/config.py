@@ -14,13 +14,14 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     PlainValidator,
+    PrivateAttr,
     ValidationError,
     WithJsonSchema,
     create_model,
@@ -75,7 +76,7 @@ class Route(_Strict):
     path: str
     """The path, beginning with a slash; a query may follow."""
     method: str = "GET"
-    """The HTTP method."""
+    """The HTTP method; POST where there is a form or JSON to send."""
     query: dict[str, str] = {}
     """Fields of the query string; `{n}` becomes a number that no earlier request had."""
     form: dict[str, str] | None = None
@@ -86,15 +87,20 @@ class Route(_Strict):
     """Request headers."""
     form_page: str | None = None
     """A page to fetch first; the hidden inputs of its form (a CSRF token) are sent too."""
+    person: str | None = Field(default=None, alias="as")
+    """The name of somebody in `[people]`, who is logged in when it is sent."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_path(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        method, space, path = value.partition(" ")
-        short = space and re.fullmatch(_METHOD, method)
-        return {"method": method, "path": path} if short else {"path": value}
+        if isinstance(value, str):
+            method, space, path = value.partition(" ")
+            short = space and re.fullmatch(_METHOD, method)
+            return {"method": method, "path": path} if short else {"path": value}
+        if isinstance(value, Mapping) and "method" not in value:
+            sends = value.get("form") is not None or value.get("json") is not None
+            return {**value, "method": "POST"} if sends else value
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> Route:
@@ -142,8 +148,34 @@ def numbered(value: Any, number: str | None = None) -> Any:
     return value
 
 
+class Person(_Strict):
+    """Somebody who can use the application."""
+
+    login: Route
+    """The request that logs them in, such as a form with a name and a password."""
+    logout: Route | None = None
+    """The request that logs them out."""
+    shows: str | None = None
+    """Text that pages show to them alone, such as their name."""
+
+
 class Binding(_Strict):
     """How a subject exposes one pattern; each pattern derives its own."""
+
+    #: Keys that are filled in from `[people]` where they are unset, and with what of a person.
+    filled: ClassVar[Mapping[str, str]] = {}
+    #: Keys that are deprecated, and what says the same today.
+    instead: ClassVar[Mapping[str, str]] = {}
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def remember(self, origins: Mapping[str, str]) -> None:
+        """Note which keys of people the values of some keys are from."""
+        self._origins = dict(origins)
+
+    def origin(self, key: str) -> str | None:
+        """Return the key of people that a key's value is from; None where it is its own."""
+        return self._origins.get(key)
 
     @classmethod
     def key_names(cls) -> list[str]:
@@ -181,8 +213,10 @@ class Settings(_Strict):
     """Connections that may leave the machine, each as `host:port`."""
     suites: list[str] = []
     """Modules with clauses of your own: names, or paths of `.py` files from this file's folder."""
+    people: dict[str, Any] = {}
+    """Who can use the application, a table `[people.NAME]` for each."""
     patterns: dict[str, Any] = {}
-    """The bindings, a table for each pattern."""
+    """The bindings, a table for each pattern, or for each place of it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,7 +291,9 @@ def validate(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # A key that is misspelt is also missing, and that says less.
+        first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     path = ".".join(str(part) for part in ((key,) if key else ()) + first["loc"])
     path = at_place(path, place)
     if first["type"] == "extra_forbidden":
@@ -317,14 +353,16 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
     """Return the JSON Schema of the whole file, for the given patterns' bindings."""
-    for model in (Settings, *bindings.values()):
+    for model in (Settings, Person, *bindings.values()):
         document(model)
     fields: dict[str, Any] = {}
     for slug, binding in sorted(bindings.items()):
         place = create_model(f"{binding.__name__}Place", __base__=binding, name=(PlaceName, ...))
         fields[slug] = (binding | list[place] | None, None)  # type: ignore[valid-type]
     patterns = create_model("Patterns", __base__=_Strict, **fields)
-    whole = create_model("Configuration", __base__=Settings, patterns=(patterns, {}))
+    whole = create_model(
+        "Configuration", __base__=Settings, patterns=(patterns, {}), people=(dict[str, Person], {})
+    )
     schema = whole.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "flask-conformance configuration"

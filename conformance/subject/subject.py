@@ -6,6 +6,7 @@ import contextvars
 import dataclasses
 import inspect
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ..core.told import telling, told
 from .arguments import Values, config_parameter, fill, settings_over
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
+from .people import check_people, outdated, read_people, with_people
 from .places import Place, read_places
 from .registry import load_pattern, pattern_slugs
 from .suites import import_suites
@@ -30,7 +32,8 @@ class Subject:
     `app` is a reference such as `"shop:create_app"` or the object itself; None
     where only components are bound. `patterns` maps a slug to a binding, or to
     the mapping that one is made of; or to several, each a mapping with a `name` (or a
-    `Place`), for a pattern that is at several places. `workers` is how many processes may
+    `Place`), for a pattern that is at several places. `people` maps a name to a `Person` or
+    to the mapping that one is made of. `workers` is how many processes may
     run clauses at once. `suites` are modules with clauses of the subject's own, or their names.
     `source` names where this was written down.
     Raises `ConfigError` for a binding that is not valid and a suite that cannot be imported.
@@ -47,14 +50,19 @@ class Subject:
     workers: int = 1
     source: str = "the subject"
     suites: Sequence[Any] = ()
+    people: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: What nobody typed: the evidence for each key with dots, `patterns.flashing.page`.
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: How many apps were made of it in this process.
     made: int = dataclasses.field(default=0, init=False, compare=False, repr=False)
+    #: A sentence for each key that is deprecated.
+    outdated: tuple[str, ...] = dataclasses.field(default=(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
+        object.__setattr__(self, "people", read_people(self.people, self.source))
         bindings: dict[str, Any] = {}
+        old: list[str] = []
         for slug, data in self.patterns.items():
             if slug not in pattern_slugs():
                 raise ConfigError(
@@ -62,12 +70,28 @@ class Subject:
                     f"{nearest(slug, pattern_slugs())}"
                 )
             places = read_places(slug, data, load_pattern(slug).binding, self.source)
+            places = tuple(self._with_people(slug, place) for place in places)
+            for place in places:
+                old += outdated(place.binding, slug, place.name)
             bindings[slug] = places if places[0].name else places[0].binding
         if self.app is not None:
             for slug in pattern_slugs():
                 if slug not in bindings and load_pattern(slug).implied:
                     bindings[slug] = load_pattern(slug).binding()
         object.__setattr__(self, "patterns", bindings)
+        object.__setattr__(self, "outdated", tuple(old))
+        for sentence in old:
+            warnings.warn(f"{self.source}: {sentence}", DeprecationWarning, stacklevel=3)
+
+    def _with_people(self, slug: str, place: Place) -> Place:
+        check_people(
+            place.binding,
+            self.people,
+            source=self.source,
+            key=f"patterns.{slug}",
+            place=place.name,
+        )
+        return Place(place.name, with_people(place.binding, self.people))
 
     def places(self, slug: str) -> tuple[Place, ...]:
         """Return the places of a pattern; none where it is not bound."""
@@ -96,6 +120,7 @@ class Subject:
             config=settings.config,
             setup=settings.setup,
             patterns=settings.patterns,
+            people=settings.people,
             waive=settings.waive,
             services={**settings.services, **environment_services(), **(services or {})},
             disposable=settings.disposable,

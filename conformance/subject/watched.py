@@ -32,6 +32,12 @@ def watched(
         key, where = split_place(name)
         if where == place and key.startswith(f"patterns.{slug}."):
             own[key] = text
+    for name in binding.key_names():
+        origin = binding.origin(name)
+        for key, text in problems.items() if origin is not None else ():
+            # `people` as a whole is from each of them.
+            if key == origin or key.startswith(f"{origin}."):
+                own.setdefault(f"patterns.{slug}.{name}", text)
     told = {key for key in found if not place and key.startswith(f"patterns.{slug}.")}
     if not own and not told:
         return binding
@@ -58,5 +64,6 @@ class _Watched:
         if key in self._found:
             self._used.add(key)
         if key in self._problems:
-            raise Broken(self._problems[key], Missing(Kind.KEY, key))
+            told = self._binding.origin(name) or key
+            raise Broken(self._problems[key], Missing(Kind.KEY, told))
         return getattr(self._binding, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import email.utils
 import posixpath
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -55,9 +56,26 @@ class Client:
         self.cookies: dict[tuple[str, str], Cookie] = {}
         #: The server is the subject's own: not below a prefix, nor in a host app.
         self.repeatable = True
+        #: Where the app is mounted on the server.
+        self.prefix = ""
+        #: Called before each request; what it returns is called with the answer.
+        self.attend: Callable[[Client, Request], Callable[[Response], None] | None] | None = None
+        #: Who is logged in, as far as `attend` knows: "" for somebody whom it did not log in.
+        self.person: str | None = None
+        #: Whether `attend` is sending requests of its own.
+        self.busy = False
+        #: Whether two clients with the same cookies share nothing.
+        self.copied = False
 
     def send(self, request: Request) -> Response:
         """Send a request with the jar's cookies and take up those of the answer."""
+        look = self.attend(self, request) if self.attend is not None else None
+        response = self._send(request)
+        if look is not None:
+            look(response)
+        return response
+
+    def _send(self, request: Request) -> Response:
         request = self._with_cookies(request)
         exchange = self.ledger.send(request, self)
         exchange.repeatable = self.repeatable
@@ -68,6 +86,8 @@ class Client:
 
     def stream(self, request: Request) -> Stream:
         """Send a request and give its answer unread; the caller closes it."""
+        if self.attend is not None:
+            self.attend(self, request)
         request = self._with_cookies(request)
         exchange = self.ledger.send(request, self)
         # How far it is read, and when it hangs up, no command line says.

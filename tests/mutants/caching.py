@@ -29,6 +29,11 @@ BOUND = load_config(Path(__file__).parents[2] / "pyproject.toml")["patterns"]["c
 LEFT_OUT = ("cache", "cached", "memoize", "init_app", "limit")
 ROUTES = {key: value for key, value in BOUND.items() if key not in LEFT_OUT}
 
+PEOPLE = {
+    name: {"login": {"path": "/caching/user", "form": {"user": name}}, "shows": name}
+    for name in ("alice", "bob")
+}
+
 
 def component(**bound: Any) -> Subject:
     """The reference's cache, with something else on the views or the functions."""
@@ -52,7 +57,7 @@ def routes(change: Callable[[flask.Flask], object], **subject: Any) -> Subject:
         change(app)
         return app
 
-    return Subject(app=create_app, patterns={"caching": ROUTES}, **subject)
+    return Subject(app=create_app, patterns={"caching": ROUTES}, people=PEOPLE, **subject)
 
 
 def parts() -> dict[str, Any]:

@@ -26,9 +26,8 @@ from reference.methodoverrides import MethodOverride
 from reference.requestchecksum import generate_checksum
 from tests.proof import mutant
 
-BINDING = load_config(Path(reference.__file__).parents[1] / "pyproject.toml")["patterns"][
-    "interactions"
-]
+TABLE = load_config(Path(reference.__file__).parents[1] / "pyproject.toml")
+BINDING = TABLE["patterns"]["interactions"]
 
 
 def shop(
@@ -54,7 +53,7 @@ def shop(
         app.wsgi_app = middleware(app.wsgi_app)  # type: ignore[method-assign]
         return app
 
-    return Subject(app=create_app, patterns={"interactions": BINDING})
+    return Subject(app=create_app, patterns={"interactions": BINDING}, people=TABLE["people"])
 
 
 def bare(view: Any) -> Any:

@@ -19,13 +19,11 @@ from conformance import Subject
 from tests.proof import mutant
 
 LOGIN = {
-    "method": "POST",
     "path": "/viewdecorators/login",
     "form": {"username": "demo", "password": "demo"},
 }
+DEMO = {"login": LOGIN, "logout": {"method": "POST", "path": "/viewdecorators/logout"}}
 ROUTES = {
-    "login": LOGIN,
-    "logout": {"method": "POST", "path": "/viewdecorators/logout"},
     "protected": "/viewdecorators/secret",
     "cached_page": "/viewdecorators/report",
     "cached_timeout": 60,
@@ -52,7 +50,7 @@ def routes(change: Callable[[flask.Flask], object]) -> Subject:
         change(app)
         return app
 
-    return Subject(app=create_app, patterns={"viewdecorators": ROUTES})
+    return Subject(app=create_app, patterns={"viewdecorators": ROUTES}, people={"demo": DEMO})
 
 
 def bare(app: flask.Flask, name: str) -> Any:

@@ -352,10 +352,6 @@ def hooks_of_an_app() -> Subject:
         "negotiated": "/",
         "cookie_page": "/visit",
         "private": "/me",
-        "people": {
-            name: {"method": "POST", "path": "/me", "form": {"name": name}}
-            for name in ("Ada", "Grace")
-        },
         "shown": "/list",
         "change": {"method": "POST", "path": "/edit", "form": {}},
         "field": "words",
@@ -363,4 +359,8 @@ def hooks_of_an_app() -> Subject:
         "mend": {"method": "POST", "path": "/toggle/on"},
         "limit": 100,
     }
-    return Subject(app=create_app, patterns={"caching": binding})
+    people = {
+        name: {"login": {"path": "/me", "form": {"name": name}}, "shows": name}
+        for name in ("Ada", "Grace")
+    }
+    return Subject(app=create_app, patterns={"caching": binding}, people=people)

@@ -35,6 +35,14 @@ PEOPLE = {
 BY_FIELDS = {tuple(fields.values()): name for name, fields in PEOPLE.items()}
 
 
+def people_of(path: str, logout: Any) -> dict[str, Any]:
+    """Those who log in with a form that is sent to a path."""
+    return {
+        name: {"login": {"path": path, "form": fields}, "logout": logout, "shows": name}
+        for name, fields in PEOPLE.items()
+    }
+
+
 def override(wsgi_app: Any, header: str = "HTTP_X_METHOD") -> Any:
     def call(environ: dict[str, Any], start_response: Any) -> Any:
         token = environ.get(header, "").upper()
@@ -232,9 +240,6 @@ def sessions_on_the_server() -> Subject:
         return app
 
     binding = {
-        "login": {"method": "POST", "path": "/session"},
-        "people": PEOPLE,
-        "logout": {"method": "DELETE", "path": "/session"},
         "protected": "/me",
         "messages": "/inbox",
         "notice": {"method": "POST", "path": "/inbox"},
@@ -257,7 +262,8 @@ def sessions_on_the_server() -> Subject:
         "enqueue": "tests.variants.interactions:queue_mail",
         "database": "DB_FILE",
     }
-    return Subject(app=create_app, patterns={"interactions": binding})
+    people = people_of("/session", {"method": "DELETE", "path": "/session"})
+    return Subject(app=create_app, patterns={"interactions": binding}, people=people)
 
 
 # A shop made of extensions.
@@ -445,9 +451,6 @@ def extensions() -> Subject:
         return app
 
     binding = {
-        "login": {"method": "POST", "path": "/login"},
-        "people": PEOPLE,
-        "logout": "/logout",
         "protected": "/account",
         "messages": "/",
         "notice": {"method": "POST", "path": "/say"},
@@ -467,7 +470,8 @@ def extensions() -> Subject:
         "enqueue": "tests.variants.interactions:queue_mail",
         "database": "SQLALCHEMY_DATABASE_URI",
     }
-    return Subject(app=create_app, patterns={"interactions": binding})
+    people = people_of("/login", "/logout")
+    return Subject(app=create_app, patterns={"interactions": binding}, people=people)
 
 
 # A shop that shows as little as it can.

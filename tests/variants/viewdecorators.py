@@ -67,13 +67,10 @@ def login_extension() -> Subject:
         app.add_url_rule("/account/", view_func=Account.as_view("account"))
         return app
 
-    login = {
-        "method": "POST",
-        "path": "/auth/enter",
-        "form": {"email": "a@b.example", "pw": "secret"},
-    }
-    binding = {"login": login, "logout": "/auth/leave", "protected": "/account/"}
-    return Subject(app=create_app, patterns={"viewdecorators": binding})
+    login = {"path": "/auth/enter", "form": {"email": "a@b.example", "pw": "secret"}}
+    people = {"ab": {"login": login, "logout": "/auth/leave", "shows": "a@b.example"}}
+    binding = {"protected": "/account/"}
+    return Subject(app=create_app, patterns={"viewdecorators": binding}, people=people)
 
 
 @variant
@@ -256,9 +253,8 @@ def whole_blueprint() -> Subject:
         app.register_blueprint(members)
         return app
 
-    login = {"method": "POST", "path": "/enter", "form": {"word": "sesame"}}
+    people = {"ali": {"login": {"path": "/enter", "form": {"word": "sesame"}}}}
     binding = {
-        "login": login,
         "next_field": "to",
         "protected": "/members/",
         "cached_page": "/news",
@@ -266,7 +262,7 @@ def whole_blueprint() -> Subject:
         "cached_query": "page",
         "cached_private": "/members/",
     }
-    return Subject(app=create_app, patterns={"viewdecorators": binding})
+    return Subject(app=create_app, patterns={"viewdecorators": binding}, people=people)
 
 
 @variant
@@ -330,12 +326,8 @@ def own_login() -> Subject:
         "init_app": init_app,
         "login_endpoint": "door.knock",
         "protected": "/hall",
-        "login": {
-            "method": "POST",
-            "path": "/knock/answer",
-            "form": {"code": "open"},
-            "form_page": "/knock",
-        },
         "next_field": "back",
     }
-    return Subject(app=create_app, patterns={"viewdecorators": binding})
+    login = {"path": "/knock/answer", "form": {"code": "open"}, "form_page": "/knock"}
+    people = {"guest": {"login": login}}
+    return Subject(app=create_app, patterns={"viewdecorators": binding}, people=people)

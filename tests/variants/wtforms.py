@@ -209,16 +209,16 @@ def rows_and_422() -> Subject:
 
     binding = {
         "form": SignUp,
-        "page": "/members/new",
-        "login": {"method": "POST", "path": "/login", "form": {"who": "admin"}},
-        "effects": "/members",
-        "search": "/search",
+        "page": {"path": "/members/new", "as": "admin"},
+        "effects": {"path": "/members", "as": "admin"},
+        "search": {"path": "/search", "as": "admin"},
         "unique": "name",
         "valid": {
             "name": "grace", "address": "g@example.org", "secret": "compilers", "repeat": "compilers",
         },
     }  # fmt: skip
-    return Subject(app=create_app, patterns={"wtforms": binding})
+    people = {"admin": {"login": {"path": "/login", "form": {"who": "admin"}}}}
+    return Subject(app=create_app, patterns={"wtforms": binding}, people=people)
 
 
 FETCH_PAGE = """<!doctype html><title>Note</title>

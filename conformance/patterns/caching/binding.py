@@ -30,6 +30,12 @@ class Caching(Binding):
     bind the function that tells it, or the pages that it is used for.
     """
 
+    filled = {"people": "logins", "logout": "logout"}  # noqa: RUF012
+    instead = {  # noqa: RUF012
+        "people": "[people.NAME] has login, and shows for the text",
+        "logout": "[people.NAME] has logout",
+    }
+
     cache: Component = None
     """The cache: a Flask-Caching object, one of cachelib's, or a function called with
     `(app)` that gives the app's. Alone, such a function is called with the subject's own app."""
@@ -70,11 +76,12 @@ class Caching(Binding):
     cookie_page: Route | None = None
     """A cached page that gives each new visitor a cookie of their own."""
     private: Route | None = None
-    """A cached page that shows who has logged in."""
+    """A cached page that shows who has logged in, to two of `[people]`."""
     people: Mapping[str, Route] = {}
-    """Requests that log people in, by the text that `private` shows to them alone."""
+    """Deprecated: `[people]`, each with `login` and `shows`. Requests that log people in, by the
+    text that `private` shows to them alone."""
     logout: Route | None = None
-    """Logging out."""
+    """Deprecated: `logout` of somebody in `[people]`."""
     shown: Route | None = None
     """A page that shows text from the cache."""
     change: Route | None = None

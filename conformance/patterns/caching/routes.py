@@ -23,6 +23,7 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
 
     kind = "routes"
     keys = ("page", "pages", "negotiated", "cookie_page", "private", "shown")
+    alone = ("private", "people", "logout")
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
@@ -140,15 +141,16 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         """Return the first two who are bound."""
         self.need("private")
         if len(self.binding.people) < 2:
-            raise Untested.for_keys(self.slug, "people", hint=": at least two")
+            raise Untested.for_people("two people with login and shows")
         return list(self.binding.people)[:2]
 
     def log_in(self, client: Client, person: str) -> None:
         """Send the bound login."""
         answer = self.send(client, self.binding.people[person])
+        client.person = ""
         if answer.status in (404, 405):
             text = f"{answer.request} answers {answer.status}"
-            raise Broken.for_key(self.slug, "people", text)
+            raise self.broken("people", text)
 
     def log_out(self, client: Client) -> None:
         """Send the bound logout."""

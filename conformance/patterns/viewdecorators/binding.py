@@ -10,12 +10,21 @@ Query = Sequence[tuple[str, str]]
 
 
 class ViewDecorators(Binding):
-    """How a subject exposes its view decorators."""
+    """How a subject exposes its view decorators.
+
+    Who logs in is the person whose `protected` is (`as`), or else the first in `[people]`.
+    """
+
+    filled = {"login": "login", "logout": "logout"}  # noqa: RUF012
+    instead = {  # noqa: RUF012
+        "login": "[people.NAME] has login",
+        "logout": "[people.NAME] has logout",
+    }
 
     login_required: Component = None
-    """The login decorator, called with `(view)`. Where `protected` and `login` are bound too, what
-    needs a login is asked of those pages; else of a small app where who has logged in is in
-    `session["user"]` and in `g.user`, which is None where nobody is."""
+    """The login decorator, called with `(view)`. Where `protected` and somebody in `[people]` are
+    bound too, what needs a login is asked of those pages; else of a small app where who has
+    logged in is in `session["user"]` and in `g.user`, which is None where nobody is."""
     cached: Component = None
     """The caching decorator, called with `(timeout=..., key=...)`, gives one for a view."""
     templated: Component = None
@@ -29,9 +38,10 @@ class ViewDecorators(Binding):
     protected: Route | None = None
     """A page that only someone who has logged in sees."""
     login: Route | None = None
-    """Logging in, with the fields of the form; `form_page` where the form has another path."""
+    """Deprecated: `login` of somebody in `[people]`, with the fields of the form; `form_page`
+    where the form has another path."""
     logout: Route | None = None
-    """Logging out."""
+    """Deprecated: `logout` of somebody in `[people]`."""
     next_field: str = "next"
     """The field of the query that carries where to go after logging in."""
     cached_page: Route | None = None

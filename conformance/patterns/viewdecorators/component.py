@@ -67,13 +67,15 @@ class ViewDecoratorsComponent(
         self.need("login_required")
         # Only whether they are there: what is wrong with one is for those that send it.
         if {"protected", "login"} <= self.binding.model_fields_set:
-            raise Untested("asked of the app's own pages, as protected and login are bound")
+            raise Untested(
+                "asked of the app's own pages, as protected and somebody who logs in are bound"
+            )
         if not self._goes_by_host:
             raise Untested.for_keys(
                 self.slug,
                 "protected",
-                "login",
-                hint=": whom login_required lets in is not for g.user to say",
+                hint=", and somebody in [people.NAME]: whom login_required lets in is not for "
+                "g.user to say",
             )
 
     @functools.cached_property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import flask
 from werkzeug.exceptions import HTTPException
 
-from ...core.errors import Broken, Untested
+from ...core.errors import Untested
 from ...subject.config import Route
 from ...transports import Client, Response
 from ..cached import PEOPLE, Asked, CachedRoutes, Got, address
@@ -20,6 +20,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
 
     kind = "routes"
     keys = ("protected", "cached_page", "cached_private", "templated_page")
+    alone = ("protected", "cached_private", "login", "logout")
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
         """Return the bound page with more of a query."""
@@ -38,11 +39,10 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
         """Send the bound login."""
         response = self.send(client, self.need("login"))
+        client.person = ""
         if not self._logged_in and self.binding.protected is not None:
             if self.is_login(client.get(self.protected())):
-                raise Broken.for_key(
-                    self.slug, "login", "logs nobody in: protected asks for a login after it"
-                )
+                raise self.broken("login", "logs nobody in: protected asks for a login after it")
             self._logged_in = True
         return response
 

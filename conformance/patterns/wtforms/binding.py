@@ -35,6 +35,8 @@ class Rule(Binding):
 class WTForms(Binding):
     """How a subject exposes a form."""
 
+    instead = {"login": 'page = { path = "...", as = "NAME" }, with [people.NAME]'}  # noqa: RUF012
+
     form: Component = None
     """The form class, called with `(formdata)`."""
     page: Route | None = None
@@ -57,7 +59,7 @@ class WTForms(Binding):
     """What gives the records of the accepted submissions instead, called with `()` in an app
     context."""
     login: Route | None = None
-    """A request that logs a visitor in who may use the form."""
+    """Deprecated: `page` may say `as`. A request that logs a visitor in who may use the form."""
     edit: Route | None = None
     """A page with a form that changes a record, filled in with what the record has: one that the
     app has from the start, or, with a field of `valid` in braces, one that was submitted."""

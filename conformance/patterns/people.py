@@ -1,0 +1,208 @@
+"""Somebody's requests: who logs in before a route with `as` is sent, and how it is seen to work."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from ..core.errors import Broken, Kind, Missing
+from ..instruments.html import Page
+from ..subject.config import Person, Route
+from ..subject.people import routes_in
+from ..transports import Client, Request, Response
+
+#: Seconds from which on a login is costly: it is then done once for each app.
+COSTLY = 0.02
+
+Check = Callable[[Response], None]
+
+
+def prepared(client: Client, route: Route, **parts: Any) -> Request:
+    """Return the request of a bound route (see `Route.request`).
+
+    The hidden inputs of its form page are fetched and filled in.
+    """
+    if route.form_page is not None:
+        page = Page(client.get(route.form_page).text)
+        parts["fields"] = {**page.hidden_fields(), **(parts.get("fields") or {})}
+    parts.setdefault("host", client.host)
+    return route.request(**parts)
+
+
+def below(route: Route, prefix: str) -> Route:
+    """Return a route as it is below a prefix."""
+    page = None if route.form_page is None else prefix + route.form_page
+    return route.model_copy(update={"path": prefix + route.path, "form_page": page})
+
+
+class People:
+    """Who logs in for the routes of one binding, with the clients of one harness.
+
+    `alone` are keys whose routes the harness asks for itself, as nobody or as it likes.
+    `problems` are what the preflight found, by key.
+    """
+
+    def __init__(
+        self,
+        people: Mapping[str, Person],
+        binding: Any,
+        alone: Iterable[str] = (),
+        problems: Mapping[str, str] | None = None,
+    ) -> None:
+        self.people = people
+        self.problems = problems or {}
+        self._routes = [
+            (re.compile(_pattern(route.path)), route)
+            for key, route in routes_in(binding)
+            if key.partition(".")[0] not in alone
+        ]
+        #: The cookies of costly logins, by server and person; the server is kept, so that no
+        #: other one takes its place.
+        self._kept: dict[tuple[int, str, str], tuple[Any, dict[Any, Any]]] = {}
+        self._seen: set[str] = set()
+        self.needed = any(route.person is not None for _, route in self._routes)
+
+    def attend(self, client: Client, request: Request) -> Check | None:
+        """Log a client in as whom a request needs, unless it is somebody; to be called before it.
+
+        Return what looks at the answer, where nothing has shown yet that the login works.
+        Raises `Broken`, with the key of the person, where it does not.
+        """
+        if client.busy:
+            return None
+        name = self._whom(request, client.prefix)
+        if name is None or client.person in (name, ""):
+            return None
+        self.log_in(client, name)
+        if name in self._seen or request.method != "GET":
+            return None
+
+        def look(response: Response) -> None:
+            if response.status == 401 or _leads_to(response, self._entry(name, client.prefix)):
+                raise self._broken(
+                    name, f"logs nobody in: after it {response.request.name} is {response}"
+                )
+            self._seen.add(name)
+
+        return look
+
+    def _whom(self, request: Request, prefix: str) -> str | None:
+        path = request.target.partition("?")[0].removeprefix(prefix)
+        found = [route for pattern, route in self._routes if pattern.fullmatch(path)]
+        same = [route for route in found if route.method == request.method]
+        return next((route.person for route in same or found if route.person is not None), None)
+
+    def log_in(self, client: Client, name: str) -> Response | None:
+        """Log a client in, or give it the cookies of the costly login that was.
+
+        Return the page that the login leads to; None where it was not sent again. Raises
+        `Broken` where it is refused.
+        """
+        if (told := self.problems.get(f"people.{name}.login")) is not None:
+            raise Broken(told, Missing(Kind.KEY, f"people.{name}.login"))
+        client.cookies.clear()
+        client.person = name
+        key = (id(client.server), client.prefix, name)
+        if key in self._kept:
+            client.cookies.update(self._kept[key][1])
+            return None
+        route = below(self.people[name].login, client.prefix)
+        begun = time.perf_counter()
+        client.busy = True
+        try:
+            response = client.send(prepared(client, route))
+            took = time.perf_counter() - begun
+            self.check(name, client, response)
+            # As a browser does: what the login says is shown now, and does not wait for later.
+            last = client.follow(response)
+        finally:
+            client.busy = False
+        shows = self.people[name].shows
+        if shows is not None and last.status < 400 and shows in last.text:
+            self._seen.add(name)
+        if took > COSTLY and client.copied:
+            self._kept[key] = (client.server, dict(client.cookies))
+        return last
+
+    def confirmed(self, name: str, fresh: Callable[[], Client], pages: Iterable[Route]) -> str:
+        """Say what changes for somebody who logs in, on pages and on the one the login leads to.
+
+        `fresh` gives a client that nobody has logged in with. Raises `Broken`, with the key of
+        the person, where the login is refused, where a page asks for one after it, and where
+        the text that only they see is on no page, or is there for everybody.
+        """
+        client = fresh()
+        last = self.log_in(client, name)
+        person = self.people[name]
+        asked = [prepared(client, route) for route in pages]
+        if last is not None and last.status < 400 and last.request.method == "GET":
+            asked.insert(0, dataclasses.replace(last.request, headers=()))
+        changed = ""
+        seen: list[str] = []
+        public = ""
+        for request in {each.target: each for each in asked}.values():
+            hers, nobodys = client.send(request), fresh().send(request)
+            if hers.status == 401 or _leads_to(hers, self._entry(name, "")):
+                raise self._broken(name, f"logs nobody in: after it {request.name} is {hers}")
+            seen.append(request.name)
+            if person.shows is not None and person.shows in hers.text:
+                if person.shows not in nobodys.text:
+                    return f"{request.name} shows {person.shows!r}, and does not to others"
+                public = request.name
+            elif not changed and _gist(hers) != _gist(nobodys):
+                changed = f"{request.name} is {hers.status}, and {nobodys.status} for others"
+                if hers.status == nobodys.status:
+                    changed = f"{request.name} shows something else than to others"
+        if person.shows is not None and seen:
+            where = f"{public} shows it to everybody" if public else f"not on {', '.join(seen)}"
+            raise Broken(
+                f"people.{name}.shows: {person.shows!r}: {where}",
+                Missing(Kind.KEY, f"people.{name}.shows"),
+            )
+        return changed or "is taken; no page that is bound shows who has logged in"
+
+    def check(self, name: str, client: Client, response: Response) -> None:
+        """Raise `Broken` for the answer of a login that says that nobody is logged in."""
+        route = self.people[name].login
+        told = f"{response.request.name} is refused: {response}"
+        if response.status >= 400:
+            if "CSRF" in response.text and route.form_page is None:
+                told += "; form_page names the page with the form that has the token"
+            raise self._broken(name, told)
+        if _leads_to(response, self._entry(name, client.prefix)):
+            raise self._broken(name, f"{told}, which is the login again")
+        if response.mimetype == "text/html" and not response.is_redirect and route.form:
+            inputs = {each.attributes.get("name") for each in Page(response.text).find("input")}
+            if route.form.keys() <= inputs:
+                raise self._broken(
+                    name, f"{response.request.name} shows the form again: {response}"
+                )
+
+    def _entry(self, name: str, prefix: str) -> str:
+        route = self.people[name].login
+        return prefix + (route.form_page or route.path).partition("?")[0]
+
+    def _broken(self, name: str, text: str) -> Broken:
+        key = f"people.{name}.login"
+        return Broken(f"{key}: {text}", Missing(Kind.KEY, key))
+
+
+def _gist(response: Response) -> tuple[Any, ...]:
+    """Return what an answer is but for what is another one each time, such as tokens."""
+    text = re.sub(r"\d+|[\w.+/=-]{20,}", "", response.text)
+    return response.status, response.location, text
+
+
+def _leads_to(response: Response, path: str) -> bool:
+    here = response.request.target
+    return response.is_redirect and urlsplit(urljoin(here, response.location or "")).path == path
+
+
+def _pattern(path: str) -> str:
+    """Return the regular expression of a route's path, in which a value stands for `{name}`."""
+    parts = re.split(r"\{[^}]*\}", path.partition("?")[0])
+    return "[^/]*".join(map(re.escape, parts))
