@@ -52,7 +52,7 @@ class Bench:
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
         try:
-            app: WSGIApp = self.subject.build(self.folder, **config)
+            app: WSGIApp = self.subject.build(self.folder, self._stack.callback, **config)
         except SubjectError as error:
             if self.subject.made == 1 and not config:
                 raise SecondBuildError(str(error)) from error

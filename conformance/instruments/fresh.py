@@ -39,6 +39,11 @@ def reference_of(subject: Subject) -> str:
     """
     app = subject.app
     if isinstance(app, str):
+        if app.startswith("fixture:"):
+            raise Untested(
+                "needs a new interpreter, as a server starts one: a fixture is there in tests "
+                "alone; write the subject as app = 'module:attribute'"
+            )
         name, colon, expression = app.partition(":")
         is_path = name.endswith(".py") or os.sep in name
         return f"{Path(name).resolve() if is_path else name}{colon}{expression}"

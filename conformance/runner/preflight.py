@@ -147,17 +147,20 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
     """Build the app twice; also return the first one where a second cannot be made."""
     once: SubjectError | None = None
     app: Any = None
+    second: Any = None
     started = time.perf_counter()
     bench = Bench(subject, TRANSPORTS[options.transport])
     try:
         with contextlib.closing(bench), time_limit(options.timeout):
-            factory = subject.target().factory
+            target = subject.target()
+            factory = target.factory
             app = bench.build()
             if (guest := current()) is not None:
-                guest.look(app, list(subject.patterns), subject.target().found if factory else None)
+                maker = target.found if factory and not target.fixture else None
+                guest.look(app, list(subject.patterns), maker)
             if factory:
                 try:
-                    bench.build()
+                    second = bench.build()
                 except SubjectError as error:
                     once = error
     except OutOfTime:
@@ -167,9 +170,14 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
     took = time.perf_counter() - started
     if once is not None:
         text = f"{subject.name} makes one app in a process: the second call fails: {once}"
-        return Check("", ONCE, True, text), app
+        # What a fixture opened for it is closed by now.
+        return Check("", ONCE, True, text), None if target.fixture else app
     what = "built twice" if factory else "found (an app object: clauses share it)"
-    return Check("", "app", True, f"{subject.name} {what} in {took:.2f} s"), None
+    remarks = list(target.found.remarks) if target.fixture else []
+    if target.fixture and second is app:
+        remarks.insert(0, "it gives the same app each time: clauses share it")
+    text = "; ".join([f"{subject.name} {what} in {took:.2f} s", *remarks])
+    return Check("", "app", True, text), None
 
 
 def _look(

@@ -87,6 +87,8 @@ class Target:
     keywords: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: Whether apps are made by calling `found`.
     factory: bool = False
+    #: Whether `found` is a fixture of the project's tests, which makes them in its own way.
+    fixture: bool = False
 
 
 def locate(reference: str) -> Target:
@@ -96,6 +98,8 @@ def locate(reference: str) -> Target:
     """
     name, _, expression = reference.partition(":")
     name = name.strip()
+    if name == "fixture" and expression:
+        return Target(_fixture(expression.strip()), factory=True, fixture=True)
     if name.endswith(".py") or os.sep in name:
         path = Path(name).resolve()
         if not path.is_file():
@@ -122,6 +126,15 @@ def locate(reference: str) -> Target:
     for part in path_parts:
         found = _attribute(found, part, name)
     return Target(found, arguments, dict(keywords), called or is_factory(found))
+
+
+@functools.cache
+def _fixture(name: str) -> Any:
+    # Loads pytest, which is there for those who name a fixture.
+    from .fixtures import Fixture
+
+    see_folder()
+    return Fixture(name)
 
 
 # Read once: `ast.parse` in several threads at one moment can fail in Python 3.11.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextvars
 import dataclasses
 import inspect
@@ -17,6 +18,7 @@ from .arguments import Values, config_parameter, fill, settings_over
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
 from .people import check_people, outdated, read_people, with_people
+from .pins import unpin
 from .places import Place, read_places
 from .registry import load_pattern, pattern_slugs
 from .suites import import_suites
@@ -151,11 +153,18 @@ class Subject:
             return locate(self.app)
         return Target(self.app, factory=is_factory(self.app))
 
-    def build(self, folder: Callable[[], Path], **config: Any) -> Any:
+    def build(
+        self,
+        folder: Callable[[], Path],
+        closing: Callable[[Callable[[], object]], object] = atexit.register,
+        /,
+        **config: Any,
+    ) -> Any:
         """Make a new application with the subject's configuration and `config` on top.
 
-        `folder` gives a new folder for `{tmp}` in configuration values. The factory
-        runs in a context of its own, so that one it leaves pushed stays there.
+        `folder` gives a new folder for `{tmp}` in configuration values. `closing` is handed what
+        closes the app's fixtures, where it is made by one; else that is done at the end. The
+        factory runs in a context of its own, so that one it leaves pushed stays there.
         Raises `SubjectError` where the factory fails.
         """
         target = self.target()
@@ -163,16 +172,17 @@ class Subject:
         context = contextvars.copy_context()
         app = target.found
         handed = False
-        if target.factory:
+        if target.fixture:
+            with telling(self.name):
+                app = target.found.make(folder, closing, values)
+            self._check_app(app)
+            handed = unpin(app)
+        elif target.factory:
             keywords = self._keywords(target, values)
             handed = keywords != target.keywords
             with telling(self.name):
                 app = context.run(target.found, *target.arguments, **keywords)
-            if not callable(app):
-                raise SubjectError(
-                    f"{self.name} gave {app!r}, which is no application"
-                    + ("; is a `return app` missing?" if app is None else "")
-                )
+            self._check_app(app)
         if values and not handed:
             apply = getattr(app, "config", None)
             if apply is None:
@@ -189,6 +199,13 @@ class Subject:
             except (Exception, SystemExit) as error:
                 raise SubjectError(f"setup {self.setup} raised {told(error)}") from error
         return app
+
+    def _check_app(self, app: object) -> None:
+        if not callable(app):
+            raise SubjectError(
+                f"{self.name} gave {app!r}, which is no application"
+                + ("; is a `return app` missing?" if app is None else "")
+            )
 
     def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         """Raise `SubjectError` for another database where the app is bound to its own by now.

@@ -93,6 +93,11 @@ class AppFactoriesHarness(Harness[AppFactories]):
         target = self.bench.subject.target()
         if not target.factory:
             raise Untested("needs a factory: the subject is an app object")
+        if target.fixture:
+            raise Untested(
+                "needs a factory: a fixture calls it in its own way; write the subject as "
+                "app = 'module:factory'"
+            )
         return cast("Callable[..., object]", target.found)
 
     def need_factory(self) -> None:

@@ -176,6 +176,9 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         subject = self.bench.subject
         if subject.app is None or not self.owned or not subject.target().factory:
             return False
+        if subject.target().fixture:
+            # It makes the tables anew, as the tests want them.
+            return False
         self.ledger.call("the app is made once more, on the same database")
         # Without `setup`, which may well make the tables anew: it prepares each app for the kit.
         alone = dataclasses.replace(subject, setup=None)

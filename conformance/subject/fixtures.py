@@ -1,0 +1,327 @@
+"""Apps from a project's own tests: `"fixture:app"` is a fixture of its conftest.
+
+The fixture is called anew for each app, and so are the fixtures that it asks for, unless their
+scope is wider than a test; what they open is closed when the clause has ended. pytest finds and
+orders them; no test module is imported, and no test is run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import functools
+import inspect
+import io
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.config import _prepareconfig
+
+from ..core.errors import SubjectError, nearest
+from ..core.told import telling, told
+from .pins import pinned
+
+#: How a reference to a fixture begins.
+PREFIX = "fixture:"
+
+#: The options of a session that collects nothing but conftest files, and takes nothing over
+#: from the process: no output, no hooks for warnings and crashes, no options of the project.
+_OPTIONS = [
+    *("-s", "-q", "-o", "addopts="),
+    *("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:unraisableexception"),
+    *("-p", "no:threadexception", "-p", "no:randomly", "-p", "no:xdist"),
+]
+
+#: What takes the block of each context that is open to its end.
+Closing = Callable[[Callable[[], object]], object]
+
+
+class _Asking(pytest.Item):
+    """Stands among the tests of a folder, and sees the fixtures that they see."""
+
+    def runtest(self) -> None:
+        """Nothing: its fixtures are asked for, one after the other."""
+
+
+class _Conftest(pytest.File):
+    """A folder's conftest."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield one item for the folder."""
+        yield _Asking.from_parent(self, name="conformance")
+
+
+class _Conftests:
+    """The plugin that keeps a session from collecting anything else."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out each file that is no conftest."""
+        is_other = collection_path.is_file() and collection_path.name != "conftest.py"
+        return True if is_other else None
+
+    def pytest_collect_file(self, file_path: Path, parent: Any) -> pytest.Collector | None:
+        """Take a conftest as a place to ask for fixtures from."""
+        if file_path.name != "conftest.py":
+            return None
+        found: pytest.Collector = _Conftest.from_parent(parent, path=file_path)
+        return found
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Note what could not be collected."""
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines()
+            self.failed.append(lines[-1].removeprefix("E").strip())
+
+
+class Tests:
+    """The conftest files of a project, and the fixtures in them."""
+
+    def __init__(self) -> None:
+        conftests = _Conftests()
+        # Some plugins want the options of the one that prints; nobody wants to read it.
+        with _no_options(), contextlib.redirect_stdout(io.StringIO()):
+            config = _prepareconfig([*_OPTIONS], [conftests])
+            self.session = pytest.Session.from_config(config)
+            config._do_configure()
+            config.hook.pytest_sessionstart(session=self.session)
+            self.session.perform_collect()
+        self.failed = conftests.failed
+        self.manager: Any = self.session._fixturemanager
+        items = [item for item in self.session.items if isinstance(item, _Asking)]
+        self.items = sorted(items, key=lambda item: len(item.path.parts))
+        #: What fixtures of a wider scope than a test gave, and how to close them.
+        self.shared: dict[Any, Any] = {}
+        self.closers = contextlib.ExitStack()
+
+    def definitions(self, name: str, item: Any) -> Sequence[Any]:
+        """Return the definitions of a fixture that an item sees, the innermost last."""
+        node = item if pytest.version_tuple >= (8,) else item.nodeid
+        return self.manager.getfixturedefs(name, node) or ()
+
+    def automatic(self, item: Any) -> list[str]:
+        """Return the fixtures of conftest files that every test gets; none of plugins."""
+        node = item if pytest.version_tuple >= (8,) else item.nodeid
+        names = dict.fromkeys(self.manager._getautousenames(node))
+        return [
+            name
+            for name in names
+            if any(_file(each.func) == "conftest.py" for each in self.definitions(name, item)[-1:])
+        ]
+
+    def names(self) -> list[str]:
+        """Return the names of all fixtures in conftest files."""
+        manager = self.manager
+        if hasattr(manager, "_get_all_fixture_defs"):
+            every = list(manager._get_all_fixture_defs())
+        else:
+            every = [each for found in manager._arg2fixturedefs.values() for each in found]
+        return sorted({each.argname for each in every if _file(each.func) == "conftest.py"})
+
+
+@functools.cache
+def tests_of(folder: str) -> Tests:
+    """Return the conftest files below a folder, or below the `testpaths` of its project.
+
+    Raises `SubjectError` where they cannot be imported.
+    """
+    try:
+        return Tests()
+    except pytest.UsageError as error:
+        raise SubjectError(f"{PREFIX[:-1]}: pytest: {' '.join(str(error).split())}") from None
+    except Exception as error:
+        cause = getattr(error, "cause", None) or error.__cause__ or error
+        path = getattr(error, "path", "conftest.py")
+        raise SubjectError(f"importing {_shown(path)} raised {told(cause)}") from error
+
+
+class Fixture:
+    """A fixture, called as a factory would be. Raises `SubjectError` where there is none."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+        self.tests = tests_of(os.getcwd())
+        for item in self.tests.items:
+            if found := self.tests.definitions(name, item):
+                self.item, self.definition = item, found[-1]
+                break
+        else:
+            if self.tests.failed:
+                raise SubjectError(f"{PREFIX}{name}: collecting failed: {self.tests.failed[0]}")
+            files = ", ".join(_shown(item.path) for item in self.tests.items)
+            where = f"in {files}" if files else "as there is no conftest.py"
+            raise SubjectError(
+                f"there is no fixture {name!r} {where}{nearest(name, self.tests.names())}"
+            )
+
+    @property
+    def remarks(self) -> list[str]:
+        """What somebody should know of the apps that it gives."""
+        found = []
+        if self.definition.scope != "function":
+            found.append(f"its scope is {self.definition.scope}; it is called anew all the same")
+        if self.definition.params:
+            found.append(
+                f"it has parameters, of which the first is taken: {self.definition.params[0]!r}"
+            )
+        wide = sorted({each.argname for each in self.tests.shared})
+        if wide:
+            found.append(f"all apps share {', '.join(wide)}, which {_are(wide)} made once")
+        return found
+
+    def make(self, folder: Callable[[], Path], closing: Closing, config: Mapping[str, Any]) -> Any:
+        """Return what the fixture gives, and hand over how to close what it opened.
+
+        `folder` gives a new folder, for `tmp_path`; `config` is what the app is configured
+        with, whatever the fixture says. Of a client, its app is taken.
+        """
+        import werkzeug.test
+
+        call = _Call(self.__name__, self.tests, self.item, folder)
+        context = contextvars.copy_context()
+
+        def close() -> None:
+            with telling(f"the end of {PREFIX}{self.__name__}"):
+                context.run(call.closers.close)
+
+        closing(close)
+        made = context.run(self._run, call, config)
+        return made.application if isinstance(made, werkzeug.test.Client) else made
+
+    def _run(self, call: _Call, config: Mapping[str, Any]) -> Any:
+        name = self.__name__
+        try:
+            with pinned(config):
+                for each in self.tests.automatic(self.item):
+                    call.value(each)
+                return call.value(name)
+        except (pytest.skip.Exception, pytest.fail.Exception) as error:
+            raise SubjectError(f"{PREFIX}{name}: {type(error).__name__}: {error}") from None
+
+
+class _Call:
+    """One app's fixtures: those of a test anew, the others as they are."""
+
+    def __init__(self, name: str, tests: Tests, item: Any, folder: Callable[[], Path]) -> None:
+        self.name = name
+        self.tests = tests
+        self.item = item
+        self.folder = folder
+        self.values: dict[Any, Any] = {}
+        self.closers = contextlib.ExitStack()
+        self._top: Any = None
+
+    def value(self, name: str, below: int = 0) -> Any:
+        """Return what a fixture gives; `below` counts those of the same name that ask for it."""
+        if name == "tmp_path":
+            return self._kept(name, self.folder)
+        if name == "tmpdir":
+            return self._kept(name, lambda: _local(self.folder()))
+        definitions = self.tests.definitions(name, self.item)
+        if len(definitions) <= below:
+            names = self.tests.names()
+            raise SubjectError(f"there is no fixture {name!r}{nearest(name, names)}")
+        definition = definitions[-1 - below]
+        if name == self.name:
+            self._top = self._top or definition
+        wide = definition.scope != "function" and definition is not self._top
+        if definition in self.tests.shared:
+            return self.tests.shared[definition]
+        if definition in self.values:
+            return self.values[definition]
+        asked: dict[str, Any] = {}
+        closers = self.tests.closers if wide else self.closers
+        for each in definition.argnames:
+            if each == "request":
+                asked[each] = _Request(self, definition, closers)
+            else:
+                asked[each] = self.value(each, below + 1 if each == name else 0)
+        kept = self.tests.shared if wide else self.values
+        kept[definition] = _called(definition, asked, closers)
+        return kept[definition]
+
+    def _kept(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in self.values:
+            self.values[key] = make()
+        return self.values[key]
+
+
+class _Request:
+    """What a fixture finds as `request`."""
+
+    def __init__(self, call: _Call, definition: Any, closers: contextlib.ExitStack) -> None:
+        self._call = call
+        self.addfinalizer = closers.callback
+        self.fixturename = definition.argname
+        self.scope = definition.scope
+        if definition.params:
+            self.param = definition.params[0]
+        self.node = call.item
+        self.session = call.tests.session
+        self.config = call.tests.session.config
+        self.path = call.item.path
+        self.keywords = call.item.keywords
+        self.module = self.cls = self.function = self.instance = None
+
+    def getfixturevalue(self, name: str) -> Any:
+        """Return what another fixture gives."""
+        return self._call.value(name)
+
+
+def _called(definition: Any, asked: dict[str, Any], closers: contextlib.ExitStack) -> Any:
+    function = definition.func
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise SubjectError(
+            f"the fixture {definition.argname!r} is asynchronous: name one that is not"
+        )
+    if not inspect.isgeneratorfunction(function):
+        return function(**asked)
+    generator = function(**asked)
+    made = next(generator)
+    closers.callback(_finish, generator)
+    return made
+
+
+def _finish(generator: Iterator[Any]) -> None:
+    """Run what a fixture has after its `yield`."""
+    for _ in generator:
+        break
+
+
+@contextlib.contextmanager
+def _no_options() -> Iterator[None]:
+    """Leave out what `PYTEST_ADDOPTS` says, which is meant for another run."""
+    before = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ["PYTEST_ADDOPTS"] = before
+
+
+def _local(folder: Path) -> Any:
+    import py  # type: ignore[import-untyped,unused-ignore]
+
+    return py.path.local(folder)
+
+
+def _file(function: Any) -> str:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return os.path.basename(code.co_filename) if code is not None else ""
+
+
+def _shown(path: Any) -> str:
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
