@@ -164,7 +164,7 @@ def test_only_a_second_call_that_fails_is_a_factory_for_one_app(
 
 def test_a_slow_login_breaks_no_clause_that_logs_nobody_in() -> None:
     subject = Subject.from_table(load_config(ROOT / "pyproject.toml"), source="pyproject.toml")
-    slow = {"patterns.viewdecorators.login": "it takes long"}
+    slow = {"people.demo.login": "it takes long"}
 
     for name, outcome in (("all-methods", Outcome.PASS), ("fail-closed", Outcome.BROKEN)):
         clause = find_clause(f"viewdecorators.login-{name}")

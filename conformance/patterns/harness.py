@@ -20,6 +20,7 @@ from ..instruments.services import why_away
 from ..subject import Subject
 from ..subject.config import Binding, Route
 from ..subject.locate import resolve
+from ..subject.watched import unwatched
 from ..transports import MARK, Client, Request, Response, WSGIApp
 from .people import People, prepared
 
@@ -176,7 +177,7 @@ class Harness(Generic[B]):
     def _people(self) -> People:
         """Who logs in for routes with `as`; a component's host app knows nobody."""
         people = {} if self.kind.startswith("component") else self.bench.subject.people
-        binding = self.binding if people else Binding()
+        binding = unwatched(self.binding) if people else Binding()
         return People(people, binding, self.alone, self.bench.problems)
 
     def clock(self) -> Clock:

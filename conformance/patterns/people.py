@@ -65,6 +65,8 @@ class People:
         self._kept: dict[tuple[int, str, str], tuple[Any, dict[Any, Any]]] = {}
         self._seen: set[str] = set()
         self.needed = any(route.person is not None for _, route in self._routes)
+        #: Seconds that the last login took.
+        self.took = 0.0
 
     def attend(self, client: Client, request: Request) -> Check | None:
         """Log a client in as whom a request needs, unless it is somebody; to be called before it.
@@ -115,7 +117,7 @@ class People:
         client.busy = True
         try:
             response = client.send(prepared(client, route))
-            took = time.perf_counter() - begun
+            self.took = time.perf_counter() - begun
             self.check(name, client, response)
             # As a browser does: what the login says is shown now, and does not wait for later.
             last = client.follow(response)
@@ -124,7 +126,7 @@ class People:
         shows = self.people[name].shows
         if shows is not None and last.status < 400 and shows in last.text:
             self._seen.add(name)
-        if took > COSTLY and client.copied:
+        if self.took > COSTLY and client.copied:
             self._kept[key] = (client.server, dict(client.cookies))
         return last
 

@@ -15,7 +15,15 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ..core.check import ONCE, Check
-from ..core.errors import Broken, ConformanceError, NotObserved, OutOfTime, SubjectError
+from ..core.errors import (
+    Broken,
+    ConformanceError,
+    Kind,
+    Missing,
+    NotObserved,
+    OutOfTime,
+    SubjectError,
+)
 from ..core.told import where
 from ..instruments.bench import Bench
 from ..patterns import load_pattern
@@ -82,10 +90,12 @@ def _look_at_people(
         return
     for name in subject.people:
         pages: list[Route] = []
-        needed = False
+        needed = often = False
         for slug, binding in bound:
             alone = {key for kind in load_pattern(slug).harnesses for key in kind.alone}
-            needed |= any(binding.origin(key) for key in binding.key_names())
+            origins = {binding.origin(key) for key in binding.key_names()}
+            often |= bool(origins & {f"people.{name}.login", "people"})
+            needed |= often
             for key, route in routes_in(binding):
                 needed |= route.person == name
                 is_page = route.method == "GET" and "{" not in route.path
@@ -95,7 +105,7 @@ def _look_at_people(
             continue
         key = f"people.{name}.login"
         try:
-            text = _log_in(subject, options, name, pages)
+            text = _log_in(subject, options, name, pages, often)
         except Broken as error:
             key = error.missing[0].name
             yield Check("", key, False, str(error).removeprefix(f"{key}: "))
@@ -108,12 +118,31 @@ def _look_at_people(
             yield Check("", key, True, text)
 
 
-def _log_in(subject: Subject, options: Options, name: str, pages: Sequence[Route]) -> str:
+def _log_in(
+    subject: Subject, options: Options, name: str, pages: Sequence[Route], often: bool
+) -> str:
+    """Say what changes for somebody who logs in; `often` where clauses do that by themselves."""
     bench = Bench(subject, TRANSPORTS[options.transport])
     with contextlib.closing(bench), time_limit(options.timeout):
         server = bench.serve(bench.build())
         people = People(subject.people, Binding())
-        return people.confirmed(name, lambda: Client(server, bench.ledger), pages)
+        text = people.confirmed(name, lambda: Client(server, bench.ledger), pages)
+        took = people.took
+        if often and took * options.max_examples > options.timeout:
+            # The first one may compile a template or connect; the second tells the usual time.
+            people.log_in(Client(server, bench.ledger), name)
+            took = people.took
+        if often and took * options.max_examples > options.timeout:
+            key = f"people.{name}.login"
+            raise Broken(f"{key}: {_too_slow('it', took, options)}", Missing(Kind.KEY, key))
+        return text
+
+
+def _too_slow(what: str, took: float, options: Options) -> str:
+    return (
+        f"{what} takes {took:.1f} s, and a clause asks some {options.max_examples} times: "
+        f"raise --timeout (now {options.timeout:g} s) or lower --max-examples"
+    )
 
 
 def load(subject: Subject, options: Options) -> None:
@@ -235,14 +264,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
         if took * options.max_examples > options.timeout and not _is_quicker(
             harness, probe, options.timeout / options.max_examples
         ):
-            yield Check(
-                slug,
-                probe.key,
-                False,
-                f"{probe} takes {took:.1f} s, and a clause asks some "
-                f"{options.max_examples} times: raise --timeout (now {options.timeout:g} s) "
-                "or lower --max-examples",
-            )
+            yield Check(slug, probe.key, False, _too_slow(str(probe), took, options))
 
 
 def _refused(harness: Harness[Any]) -> str:

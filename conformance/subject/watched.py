@@ -44,6 +44,11 @@ def watched(
     return cast(B, _Watched(binding, slug, own, told, set() if used is None else used))
 
 
+def unwatched(binding: B) -> B:
+    """Return a binding whose keys may be read whatever is wrong with them."""
+    return cast(B, binding._binding) if isinstance(binding, _Watched) else binding
+
+
 class _Watched:
     def __init__(
         self,
