@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import ConfigError, nearest
@@ -68,13 +68,15 @@ def _routes(key: str, value: Any) -> Iterator[tuple[str, Route]]:
             yield from _routes(f"{key}.{number}", each)
 
 
-def outdated(binding: Binding, slug: str, place: str) -> list[str]:
-    """Return a sentence for each key that is set and that people say today."""
+def outdated(binding: Binding, slug: str, place: str, found: Collection[str]) -> list[str]:
+    """Return a sentence for each key that is typed, not found, and that people say today."""
     return [
         f"{at_place(f'patterns.{slug}.{key}', place)} is deprecated, and goes with "
         f"{REMOVED}: {instead}"
         for key, instead in binding.instead.items()
-        if key in binding.model_fields_set and binding.origin(key) is None
+        if key in binding.model_fields_set
+        and binding.origin(key) is None
+        and f"patterns.{slug}.{key}" not in found
     ]
 
 
@@ -85,8 +87,9 @@ def with_people(binding: Binding, people: Mapping[str, Person]) -> Binding:
     the first person.
     """
     wanted = [key for key in binding.filled if key not in binding.model_fields_set]
-    if not people or len(wanted) < len(binding.filled):
-        # Old keys stay together: two ways to log in are not mixed.
+    typed = {kind for key, kind in binding.filled.items() if key not in wanted}
+    if not people or typed - {"logout"}:
+        # Two ways to log in are not mixed.
         return binding
     named = [route.person for _, route in routes_in(binding) if route.person is not None]
     first = named[0] if named else next(iter(people))

@@ -74,7 +74,7 @@ class Subject:
             places = read_places(slug, data, load_pattern(slug).binding, self.source)
             places = tuple(self._with_people(slug, place) for place in places)
             for place in places:
-                old += outdated(place.binding, slug, place.name)
+                old += outdated(place.binding, slug, place.name, self.found)
             bindings[slug] = places if places[0].name else places[0].binding
         if self.app is not None:
             for slug in pattern_slugs():
