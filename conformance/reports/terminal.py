@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.check import Check
-from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .again import again
 from .result import versions_of
