@@ -9,7 +9,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +128,21 @@ def locate(reference: str) -> Target:
     return Target(found, arguments, dict(keywords), called or is_factory(found))
 
 
+#: Makes a factory of the name of a fixture: pytest's part is above this layer.
+_fixtures: list[Callable[[str], Any]] = []
+
+
+def use_fixtures(make: Callable[[str], Any]) -> None:
+    """Let references such as `"fixture:app"` be located by what makes a factory of a name."""
+    _fixtures[:] = [make]
+
+
 @functools.cache
 def _fixture(name: str) -> Any:
-    # Loads pytest, which is there for those who name a fixture.
-    from .fixtures import Fixture
-
+    if not _fixtures:
+        raise SubjectError(f"fixture:{name}: fixtures are there in a run of clauses alone")
     see_folder()
-    return Fixture(name)
+    return _fixtures[0](name)
 
 
 # Read once: `ast.parse` in several threads at one moment can fail in Python 3.11.

@@ -22,7 +22,7 @@ from _pytest.config import _prepareconfig
 
 from ..core.errors import SubjectError, nearest
 from ..core.told import telling, told
-from .pins import pinned
+from ..subject.pins import pinned
 
 #: How a reference to a fixture begins.
 PREFIX = "fixture:"
