@@ -564,7 +564,16 @@ def schema(result: bool) -> None:
     metavar="FILE",
     help="Write the results side by side as one HTML page.",
 )
-def compare(results: Sequence[str], json_file: str | None, html_file: str | None) -> None:
+@click.option(
+    "--summary",
+    "summary_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Append the comparison in Markdown, such as to $GITHUB_STEP_SUMMARY.",
+)
+def compare(
+    results: Sequence[str], json_file: str | None, html_file: str | None, summary_file: str | None
+) -> None:
     """Say clause by clause what changed between results, and since which Flask version."""
     from .reports.compare import compare_results
 
@@ -575,6 +584,8 @@ def compare(results: Sequence[str], json_file: str | None, html_file: str | None
         comparison.write_json(Path(json_file))
     if html_file:
         comparison.write_html(Path(html_file))
+    if summary_file:
+        comparison.write_markdown(Path(summary_file))
     for line in comparison.lines():
         echo(line)
     raise SystemExit(1 if comparison.changes else 0)

@@ -11,6 +11,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from packaging.version import Version
+
 from conformance.patterns import load_pattern, pattern_slugs
 from conformance.suites.catalogue import clauses_of
 
@@ -45,6 +47,7 @@ def versions_table(results: list[Path]) -> str:
     not complete.
     """
     cells: dict[tuple[str, str], str] = {}
+    asked: list[Path] = []
     for file in results:
         name = MATRIX.fullmatch(file.stem)
         if name is None:
@@ -60,6 +63,7 @@ def versions_table(results: list[Path]) -> str:
             )
         if not result["complete"]:
             raise ValueError(f"{file} is not complete")
+        asked.append(file)
         counts = result["summary"]
         wrong = counts["fail"] + counts["broken"]
         said = f"{counts['pass']} pass" + (f", **{wrong} fail**" if wrong else "")
@@ -75,7 +79,36 @@ def versions_table(results: list[Path]) -> str:
         rows.append(
             f"| {flask} | {' | '.join(cells.get((flask, each), 'not run') for each in pythons)} |"
         )
-    return "\n".join(rows)
+    return "\n".join([*rows, *version_changes(asked)])
+
+
+def version_changes(results: list[Path]) -> list[str]:
+    """Return the table of clauses whose verdict is another one from some version of Flask on."""
+    found: dict[str, dict[Version, set[str]]] = {}
+    why: dict[str, str] = {}
+    for file in results:
+        result = json.loads(file.read_text(encoding="utf-8"))
+        flask = Version(result["environment"]["flask"])
+        for clause in result["clauses"]:
+            verdicts = found.setdefault(clause["id"], {}).setdefault(flask, set())
+            verdicts.add(clause["verdict"])
+            if clause["verdict"] == "untested":
+                # The reason of a gate begins with the version that was met.
+                why.setdefault(clause["id"], clause["reason"].partition(": ")[2])
+    flasks = sorted({flask for verdicts in found.values() for flask in verdicts})
+    heads = " | ".join(str(flask) for flask in flasks)
+    rows = [
+        "",
+        "The clauses whose verdict depends on the version, and why:",
+        "",
+        f"| clause | {heads} | because of |",
+        f"| --- |{' --- |' * (len(flasks) + 1)}",
+    ]
+    for name, verdicts in found.items():
+        told = [" or ".join(sorted(verdicts.get(flask, {"not asked"}))) for flask in flasks]
+        if len({*told}) > 1:
+            rows.append(f"| `{name}` | {' | '.join(told)} | {why.get(name, '')} |")
+    return rows if len(rows) > 5 else []
 
 
 def replace(text: str, name: str, content: str) -> str:

@@ -20,9 +20,7 @@ from conformance.suites.catalogue import find_clause
 
 from .command import CONFIG, SHOP, conformance
 
-HOSTILE = (
-    "</td><script>x</script> `code` [a](https://evil.example) | **b** @team\n::error::gone \x1b[2J"
-)
+HOSTILE = "</td><script>x</script> `code` [a](https://evil.example) www.evil.example | **b** @team\n::error::gone \x1b[2J"
 
 
 def verdict(name: str, outcome: str = "fail", **values: Any) -> Verdict:
@@ -140,16 +138,26 @@ def test_the_summary_says_what_is_wrong_worst_first_and_is_appended(tmp_path: Pa
     )
     rows = [line for line in text.splitlines() if line.startswith("| **")]
     assert [row.split("**")[1] for row in rows] == ["must", "must", "set-up"]
-    assert "<code>shop views&#46;py&#58;12 in save</code>" in rows[0]
+    assert "<code>shop views.py&#58;12 in save</code>" in rows[0]
     assert "](https://flask.palletsprojects.com/en/stable/patterns/flashing/" in rows[0]
     assert "| flashing | 2 |" in text
-    assert "Flask 3&#46;1&#46;2" in text
+    assert "Flask 3.1.2" in text
 
 
 def test_nothing_that_a_subject_says_is_markup_in_the_summary(tmp_path: Path) -> None:
     text = summary(tmp_path, [verdict("flashing.escape", failure=failure(HOSTILE))])
 
-    for markup in ("<script", "</td>", "`", "@team", "**b**", "](https://evil", "\x1b", "::error"):
+    for markup in (
+        "<script",
+        "</td>",
+        "`",
+        "@team",
+        "**b**",
+        "](https://evil",
+        "www.evil",
+        "\x1b",
+        "::error",
+    ):
         assert markup not in text
     (row,) = (line for line in text.splitlines() if line.startswith("| **"))
     assert row.count("|") == 6

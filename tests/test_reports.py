@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.core.errors import Kind, Missing
 from conformance.core.verdict import Failure, Outcome, Verdict
 from conformance.instruments.html import Page
 from conformance.reports.compare import compare_results, steps
@@ -98,6 +99,60 @@ def test_a_comparison_names_only_what_differs(tmp_path: Path) -> None:
     assert "1.json: shop:create_app, Flask 3.1.2, Werkzeug 3.0, Python 3.12.1, INCOMPLETE" in text
     assert text.endswith("1 of 2 clauses differ")
     assert "a.same" not in text
+
+
+def test_bad_news_comes_first_and_what_only_some_have_asked_is_folded(tmp_path: Path) -> None:
+    lack = {"reason": "needs page", "missing": (Missing(Kind.KEY, "patterns.a.page"),)}
+    gate = {"reason": "flask 3.0.3: #1", "missing": (Missing(Kind.VERSION, "flask"),)}
+    some = [verdict(f"a.some{number}", "pass") for number in range(8)]
+    files = write(
+        tmp_path,
+        result(
+            "3.0.3", verdict("a.mended", "fail"), verdict("a.lost", "pass"), verdict("a.same", "pass"),
+            verdict("a.asked", "untested", **lack), verdict("a.gated", "untested", **gate),
+        ),
+        result(
+            "3.1.2", verdict("a.mended", "pass"), verdict("a.lost", "broken"), verdict("a.same", "pass"),
+            verdict("a.asked", "pass"), verdict("a.gated", "pass"), *some,
+        ),
+    )  # fmt: skip
+    comparison = compare_results(files)
+    text = "\n".join(comparison.lines())
+
+    assert {title: [c.id for c in found] for title, found in comparison.groups().items()} == {
+        "worse": ["a.lost"],
+        "better": ["a.mended"],
+        "changed otherwise": ["a.gated"],
+    }
+    assert text.index("worse:") < text.index("better:") < text.index("changed otherwise:")
+    assert "1 clause: A untested, B pass: a.asked" in text
+    assert (
+        "8 clauses: A absent, B pass: a.some0, a.some1, a.some2, a.some3, a.some4 and 3 more"
+        in text
+    )
+    assert text.endswith("12 of 13 clauses differ, 3 of them where all were asked")
+
+
+def test_a_comparison_is_a_matrix_on_a_page(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        result("3.0.3", verdict("a.b", "pass"), verdict("a.c", "pass")),
+        result("3.1.2", verdict("a.b", "fail"), verdict("a.c", "pass"), verdict("a.d", "pass")),
+    )
+    run = conformance(
+        tmp_path, "compare", "0.json", "1.json", "--summary", "c.md", "--html", "c.html"
+    )
+    lines = (tmp_path / "c.md").read_text().splitlines()
+    page = Page((tmp_path / "c.html").read_text())
+
+    assert run.code == 1
+    assert lines[0] == "### 1 verdict changed"
+    assert "| a.b | pass | **fail** | fail since Flask 3.1.2 |" in lines
+    assert not any(line.startswith("| a.c") for line in lines)
+    (table,) = (each for each in page.find("table") if "changed" in each.text)
+    assert "fail since Flask 3.1.2" in table.text
+    assert "a.d" not in table.text
+    assert "1 clause: A absent, B pass: a.d" in page.text
 
 
 def test_the_command_writes_the_comparison_as_json_and_html(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import configparser
 import importlib.metadata
 import json
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -75,11 +76,14 @@ def test_each_flask_of_the_matrix_has_its_constraints_and_looks_at_them() -> Non
         )
 
 
-def result(folder: Path, name: str, python: str, flask: str, **counts: int) -> Path:
+def result(
+    folder: Path, name: str, python: str, flask: str, clauses: Sequence[object] = (), **counts: int
+) -> Path:
     file = folder / f"{name}.json"
     summary = {"pass": 0, "fail": 0, "broken": 0, "untested": 0, "waived": 0, **counts}
     there = {"python": python, "flask": flask, "werkzeug": "3.1.9"}
-    file.write_text(json.dumps({"environment": there, "complete": True, "summary": summary}))
+    found = {"environment": there, "complete": True, "summary": summary, "clauses": clauses}
+    file.write_text(json.dumps(found))
     return file
 
 
@@ -94,6 +98,27 @@ def test_the_table_says_what_was_run(tmp_path: Path) -> None:
         "| Flask | Python 3.10 | Python 3.13 |",
         "| --- | --- | --- |",
         "| 3.1.3, Werkzeug 3.1.9 | 9 pass, 1 untested | 9 pass, **1 fail** |",
+    ]
+
+
+def test_the_table_says_which_verdict_depends_on_the_version_and_why(tmp_path: Path) -> None:
+    def row(verdict: str, reason: str = "") -> dict[str, str]:
+        return {"id": "a.b", "verdict": verdict, "reason": reason}
+
+    same = {"id": "a.c", "verdict": "pass", "reason": ""}
+    files = [
+        result(tmp_path, "py310-flask31", "3.10.13", "3.1.3", [row("pass"), same]),
+        result(
+            tmp_path, "py310-flask22", "3.10.13", "2.2.5",
+            [row("untested", "flask 2.2.5: it came with 3.1"), same],
+        ),
+        result(tmp_path, "py313-flask31", "3.13.0", "3.1.3", [row("fail"), same]),
+    ]  # fmt: skip
+
+    assert versions_table(files).splitlines()[-3:] == [
+        "| clause | 2.2.5 | 3.1.3 | because of |",
+        "| --- | --- | --- | --- |",
+        "| `a.b` | untested | fail or pass | it came with 3.1 |",
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,14 @@ def render_page(
     results: Sequence[Mapping[str, Any]],
     names: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
+    changed: Collection[str] = (),
+    folded: Sequence[str] = (),
 ) -> str:
     """Return the page of one or more results, as `conformance check --json` writes them.
 
     `names` tells several results apart; `notes` says something of a clause, by its id with
-    the place.
+    the place, which is how `changed` names those that differ; `folded` are lines about the
+    others that do.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -82,44 +85,14 @@ def render_page(
         many=len(columns) > 1,
         patterns=patterns,
         bare=[pattern for pattern in patterns if not pattern["tested"]],
-        changed=[row for row in rows if changes(row["verdicts"])],
-        only=[
-            line
-            for line in absences(names, {row["name"]: row["verdicts"] for row in rows})
-            if len(columns) > 1
-        ],
+        changed=[row for row in rows if row["name"] in changed],
+        folded=folded,
         outcomes=[outcome.value for outcome in COLUMNS],
         levels=LEVELS,
         glyphs=GLYPHS,
         notes=notes or {},
         totals=Counter(clause["verdict"] for result in results for clause in result["clauses"]),
     )
-
-
-def changes(verdicts: Sequence[str]) -> bool:
-    """Check whether results that have a clause say different things of it."""
-    return len({*verdicts} - {"absent"}) > 1
-
-
-def absences(names: Sequence[str], verdicts: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return a line for each set of results that have clauses which the others do not have.
-
-    `verdicts` are those of each clause, in the order of the results; a clause whose verdict
-    differs besides is left out.
-    """
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for name, found in verdicts.items():
-        if "absent" in found and not changes(found):
-            there = tuple(
-                each for each, verdict in zip(names, found, strict=True) if verdict != "absent"
-            )
-            groups.setdefault(there, []).append(name)
-    lines = []
-    for there, clauses in groups.items():
-        shown = ", ".join(clauses[:5]) + (" and others" if len(clauses) > 5 else "")
-        many = f"{len(clauses)} clauses are" if len(clauses) > 1 else "1 clause is"
-        lines.append(f"{many} only in {', '.join(there)}: {shown}")
-    return lines
 
 
 def _column(result: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .summary import COLUMNS, count, totals
 from .text import shortened
 
 #: What would be read as markup, as a mention or as the end of a cell.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+.!|~&@:$^=\"'-]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&@:$^]|(?<=www)[.]", re.IGNORECASE)
 
 #: Causes that are listed; CI pages have a limit.
 MOST_CAUSES = 50
