@@ -5,16 +5,24 @@ The results are those of `tox -m versions`; with them the table of versions is w
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import sys
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from packaging.version import Version
 
+from conformance import Subject, run
 from conformance.patterns import load_pattern, pattern_slugs
-from conformance.suites.catalogue import clauses_of
+from conformance.reports.again import DEFAULT, again
+from conformance.reports.screen import Screen
+from conformance.suites.catalogue import clauses_of, find_clause
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -34,6 +42,61 @@ def patterns_table() -> str:
         )
     rows.append(f"| together | | {total['must']} | {total['should']} | {total['harden']} |")
     return "\n".join(rows)
+
+
+#: What the README's first screen is of: a page that shows messages as markup, and an API that
+#: does not look at what it is sent.
+SHOP = """
+import flask
+
+def create_app():
+    app = flask.Flask("shop")
+    app.secret_key = "of this run"
+
+    @app.route("/login", methods=["GET", "POST"])
+    def login():
+        if flask.request.method == "POST":
+            flask.flash("Welcome, " + flask.request.form["user"])
+            return flask.redirect("/login")
+        return "<ul>" + "".join(flask.get_flashed_messages())
+
+    @app.put("/notes/1")
+    def save():
+        note = flask.request.get_json()
+        return {"text": dict(note)["text"]}
+
+    return app
+"""
+
+
+@contextlib.contextmanager
+def elsewhere(folder: Path) -> Iterator[None]:
+    """Work in a folder while the block runs."""
+    was = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(was)
+
+
+def first_screen(folder: Path) -> str:
+    """Return what a run shows of `SHOP`, which is written to a folder and asked from there."""
+    (folder / "shop.py").write_text(SHOP)
+    receive = {"method": "PUT", "path": "/notes/1", "json": {"text": "milk"}}
+    patterns = {
+        "favicon": {"page": "/login"},
+        "flashing": {"page": "/login"},
+        "javascript": {"receive": receive, "text_field": "text", "required": ["text"]},
+    }
+    names = ("flashing.escape", "favicon.root", "javascript.shape-4xx", "javascript.hostile-4xx")
+    with elsewhere(folder), mock.patch.object(sys, "path", [str(folder), *sys.path]):
+        subject = Subject(app="shop:create_app", patterns=patterns)
+        verdicts = list(run(subject, [find_clause(name) for name in names]))
+    sys.modules.pop("shop", None)
+    screen = Screen("shop", verdicts, lambda each: again(DEFAULT, 0, each), 0, len(names))
+    lines = ["".join(text for text, _ in line) for line in screen.lines()]
+    return "\n".join(["```text", *lines[: lines.index("")], "```"])
 
 
 #: The environments whose results the table of versions is made of.
@@ -131,6 +194,8 @@ def main() -> None:
     text = replace(README.read_text(), "patterns", patterns_table())
     if results := [Path(each) for each in sys.argv[1:]]:
         text = replace(text, "versions", versions_table(results))
+    with tempfile.TemporaryDirectory() as folder:
+        text = replace(text, "screen", first_screen(Path(folder)))
     README.write_text(text)
 
 

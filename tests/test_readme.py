@@ -5,16 +5,35 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from conformance.cli import main
 from conformance.patterns import pattern_slugs
 from conformance.subject.config import validate
 
-from .readme import README, patterns_table, read
+from .readme import README, first_screen, patterns_table, read
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_table_of_patterns_is_up_to_date() -> None:
     assert read("patterns") == patterns_table(), "run: python -m tests.readme"
+
+
+def test_the_first_screen_is_what_a_run_shows(tmp_path: Path) -> None:
+    assert read("screen") == first_screen(tmp_path), "run: python -m tests.readme"
+
+
+def test_the_workflow_that_it_shows_asks_for_what_there_is() -> None:
+    yaml = pytest.importorskip("yaml")
+    block = read("workflow").removeprefix("```yaml\n").removesuffix("\n```")
+    steps = [step for job in yaml.safe_load(block)["jobs"].values() for step in job["steps"]]
+    lines = [step["run"].split() for step in steps if step.get("run", "").startswith("conformance")]
+
+    assert [words[1] for words in lines] == ["check", "compare"]
+    for words in lines:
+        known = {name for option in main.commands[words[1]].params for name in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known
 
 
 def test_the_configuration_that_it_shows_is_valid() -> None:
