@@ -307,11 +307,16 @@ class Harness(Generic[B]):
     # What the preflight asks.
 
     def probes(self) -> Sequence[Probe]:
-        """Return the requests that show whether the bound routes exist; none for a component."""
+        """Return the requests that show whether the bound routes exist; none for a component.
+
+        A route whose path has a value to come, as `/members/{name}`, is asked by the clauses alone.
+        """
         if self.kind != "routes":
             return []
         return [
-            Probe(key, value) for key, value in self._routes() if value.method in ("GET", "POST")
+            Probe(key, value)
+            for key, value in self._routes()
+            if value.method in ("GET", "POST") and "{" not in value.path
         ]
 
     def _routes(self) -> Iterator[tuple[str, Route]]:
