@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+import pytest
 
 from conformance import Options, Subject, run
 from conformance.core.errors import Kind, Missing
@@ -13,7 +14,15 @@ from conformance.core.verdict import Failure, Outcome, Verdict
 from conformance.reports.causes import Cause, causes, traced
 from conformance.suites.catalogue import find_clause
 
+from .proof import mutants
+
 SAVE = Location("shop.py", 12, "save")
+
+
+def at_save(error: str, line: int = 12) -> dict[str, Any]:
+    """Return what a failure says of an exception that was raised at a line."""
+    place = Location("shop.py", line, "save")
+    return {"raised": error, "location": place, "observed": f"500 ({error} ({place}))"}
 
 
 def failed(name: str, level: str = "must", **values: Any) -> Verdict:
@@ -31,7 +40,7 @@ def ids(found: list[Cause]) -> list[list[str]]:
 
 
 def test_one_exception_at_one_line_is_one_cause_across_patterns() -> None:
-    raised = {"raised": "KeyError: 'user'", "location": SAVE}
+    raised = at_save("KeyError: 'user'")
     found = causes([failed("a.x", "should", **raised), failed("b.y", **raised)])
 
     assert ids(found) == [["b.y", "a.x"]]
@@ -42,13 +51,59 @@ def test_one_exception_at_one_line_is_one_cause_across_patterns() -> None:
 def test_another_line_or_another_exception_is_another_cause() -> None:
     found = causes(
         [
-            failed("a.x", raised="KeyError: 'user'", location=SAVE),
-            failed("a.y", raised="KeyError: 'user'", location=Location("shop.py", 13, "save")),
-            failed("a.z", raised="ValueError: user", location=SAVE),
+            failed("a.x", **at_save("KeyError: 'user of this name'")),
+            failed("a.y", **at_save("KeyError: 'user of this name'", 13)),
+            failed("a.z", **at_save("ValueError: user of this name")),
         ]
     )
 
     assert ids(found) == [["a.x"], ["a.y"], ["a.z"]]
+
+
+def test_an_exception_in_a_library_is_one_by_its_text() -> None:
+    said = "TypeError: read() missing 1 required positional argument: 'size'"
+    short = "KeyError: 'user'"
+    found = causes(
+        [
+            failed("a.x", raised=said, location=SAVE, observed="it raised"),
+            failed("a.y", raised=said, observed="500 for a form"),
+            failed("b.x", raised=said, observed="500 for a form"),
+            failed("a.z", raised=short, observed="500 for a page"),
+            failed("a.w", raised=short, observed="500 for a list"),
+        ]
+    )
+
+    assert sorted(map(sorted, ids(found))) == [["a.w"], ["a.x", "a.y"], ["a.z"], ["b.x"]]
+
+
+def test_the_same_that_a_place_does_not_do_is_one_deviation_whatever_values_it_was_seen_with() -> (
+    None
+):
+    def seen(name: str, expected: str, observed: str, place: Location = SAVE) -> Verdict:
+        return failed(name, expected=expected, observed=observed, location=place)
+
+    found = causes(
+        [
+            seen("a.x", "'m0' to run once", "'m0', 'm0' ran, in an answer of 200"),
+            seen("a.y", "'m1' to run once", "'m1', 'm1', 'm1' ran, in an answer of 404"),
+            seen("a.z", "'m0' to run once", "nothing ran, in an answer of 200"),
+            seen(
+                "a.w",
+                "'m0' to run once",
+                "'m0', 'm0' ran, in an answer of 200",
+                Location("b.py", 1),
+            ),
+        ]
+    )
+
+    assert ids(found) == [["a.x", "a.y"], ["a.z"], ["a.w"]]
+
+
+def test_a_failure_that_two_kinds_of_evidence_join_stands_once_in_its_cause() -> None:
+    same = {**at_save("KeyError: 'user'"), "cause": "it is not there.", "trail": ("GET / -> 500",)}
+    found = causes([failed(f"a.{name}", **same) for name in "tuvwxyz"])
+
+    assert ids(found) == [[f"a.{name}" for name in "tuvwxyz"]]
 
 
 def test_one_view_that_was_asked_is_no_evidence() -> None:
@@ -117,8 +172,8 @@ def test_what_several_kinds_of_evidence_join_is_one_cause() -> None:
     found = causes(
         [
             failed("a.x", **said),
-            failed("b.y", raised="KeyError: 'user'", location=SAVE),
-            failed("a.z", raised="KeyError: 'user'", **said),
+            failed("b.y", **at_save("KeyError: 'user'")),
+            failed("a.z", **{**at_save("KeyError: 'user'"), "cause": said["cause"]}),
         ]
     )
 
@@ -201,3 +256,38 @@ def test_clauses_that_meet_one_exception_of_a_view_find_its_line() -> None:
     assert (cause.location.file, cause.location.name) == ("tests/test_causes.py", "save")
     assert cause.text.startswith("LookupError: name; expected ")
     assert [each.id for each in cause.verdicts] == [clause.id for clause in clauses]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "groups"),
+    [
+        ("requestchecksum", "read_wants_a_size", [["any-consumption", "transparent"]]),
+        ("deferredcallbacks", "registered_twice", [["order"], ["on-error-responses", "runs-once"]]),
+    ],
+)
+def test_what_one_mistake_breaks_is_told_in_few_voices(
+    pattern: str, name: str, groups: list[list[str]]
+) -> None:
+    (mutant,) = (each for each in mutants(pattern) if each.name == name)
+    clauses = [find_clause(f"{pattern}.{each}") for group in groups for each in group]
+    found = causes(run(mutant.make(), clauses, Options(max_examples=5)))
+
+    said = [sorted(each.id.partition(".")[2] for each in cause.verdicts) for cause in found]
+    assert sorted(said) == sorted(groups)
+
+
+def test_several_mistakes_in_one_component_stay_several() -> None:
+    def override(app: Any) -> Any:
+        def middleware(environ: dict[str, Any], start_response: Any) -> Any:
+            method = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+            if method in ("GET", "HEAD", "PUT", "DELETE"):
+                environ["REQUEST_METHOD"] = method
+            return app(environ, start_response)
+
+        return middleware
+
+    subject = Subject(patterns={"methodoverrides": {"middleware": override}})
+    names = ("only-post", "body-dropped", "original-recorded")
+    clauses = [find_clause(f"methodoverrides.{name}") for name in names]
+
+    assert len(causes(run(subject, clauses, Options(max_examples=10)))) == 3

@@ -22,6 +22,14 @@ _SHORTEST_OBSERVATION = 12
 _NUMBER = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
 
 
+#: An exception's text that is shorter, such as `KeyError: 'name'`, is that of many lines.
+_SHORTEST_TEXT = 24
+
+#: Values in a sentence: what is in quotes, numbers, and several of them in a row.
+_VALUE = r"""(?:b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*"|\b\d+\b)"""
+_VALUES = re.compile(rf"{_VALUE}(?:, {_VALUE})*")
+
+
 @dataclasses.dataclass(frozen=True)
 class Cause:
     """What is wrong in a subject, and the clauses that say so, the one that says it best first."""
@@ -69,24 +77,22 @@ def causes(verdicts: Iterable[Verdict]) -> list[Cause]:
     What deviates comes before what could not be driven, by level, then by how many clauses say so.
     """
     wrong = [each for each in verdicts if each.outcome in (Outcome.FAIL, Outcome.BROKEN)]
-    groups: list[list[Verdict]] = []
-    by_evidence: dict[Hashable, list[Verdict]] = {}
-    for verdict in wrong:
+    groups: dict[int, list[Verdict]] = {}
+    # The group that yields a piece of evidence, by a number that stays when groups are joined.
+    numbers: dict[Hashable, int] = {}
+    for number, verdict in enumerate(wrong):
         evidence = list(_evidence(verdict))
-        found = [by_evidence[each] for each in evidence if each in by_evidence]
-        group: list[Verdict] = []
-        for other in found:
-            if other is not group and other:
-                group.extend(other)
-                groups[:] = [each for each in groups if each is not other]
-                for key, value in by_evidence.items():
-                    if value is other:
-                        by_evidence[key] = group
-        group.append(verdict)
-        groups.append(group)
-        by_evidence.update(dict.fromkeys(evidence, group))
+        joined = {numbers[each] for each in evidence if each in numbers}
+        groups[number] = [each for other in joined for each in groups.pop(other)] + [verdict]
+        for each, other in numbers.items():
+            if other in joined:
+                numbers[each] = number
+        numbers.update(dict.fromkeys(evidence, number))
     order = {id(verdict): number for number, verdict in enumerate(wrong)}
-    made = [Cause(tuple(sorted(group, key=lambda v: (_rank(v), order[id(v)])))) for group in groups]
+    made = [
+        Cause(tuple(sorted(group, key=lambda v: (_rank(v), order[id(v)]))))
+        for group in groups.values()
+    ]
     return sorted(
         made,
         key=lambda cause: (
@@ -122,16 +128,28 @@ def _evidence(verdict: Verdict) -> Iterator[Hashable]:
         own = any(each.name.startswith("patterns.") for each in keys)
         yield ("lacks", keys or verdict.reason, verdict.place if own else "")
         return
-    if failure.raised and failure.location:
-        kind = failure.raised.partition(":")[0]
-        yield ("raised", kind, failure.location.file, failure.location.line)
+    here = (verdict.pattern, verdict.place, failure.kind)
+    place = failure.location
+    if failure.raised and place and str(place) in failure.observed:
+        yield ("raised", failure.raised.partition(":")[0], place.file, place.line)
+    elif len(failure.raised) >= _SHORTEST_TEXT:
+        # Raised in a library; the place is that of the view or the component.
+        yield ("text", *here, failure.raised)
+    elif place and not failure.raised:
+        # The same is expected of the same place, and not met in the same way.
+        yield ("same", *here, place, _form(failure.expected), _form(failure.observed))
     if failure.cause:
         yield ("cause", verdict.pattern, failure.cause, failure.location)
     observed = _NUMBER.sub("{n}", failure.observed)
     if len(observed) >= _SHORTEST_OBSERVATION:
-        # Where nothing was sent, what was expected says what was looked at.
-        last = _NUMBER.sub("{n}", failure.trail[-1] if failure.trail else failure.expected)
-        yield ("seen", verdict.pattern, failure.kind, observed, last)
+        # Where nothing was sent, what was expected, and of what, says what was looked at.
+        looked = (failure.trail[-1], None) if failure.trail else (failure.expected, place)
+        yield ("seen", *here, observed, _NUMBER.sub("{n}", looked[0]), looked[1])
+
+
+def _form(text: str) -> str:
+    """Return a sentence without the values that are in it."""
+    return _VALUES.sub("~", text)
 
 
 def _rank(verdict: Verdict) -> tuple[int, int, int]:

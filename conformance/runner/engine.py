@@ -425,7 +425,7 @@ def _failed(
         curl=_curl(harness, seen, when),
         cause=found.cause,
         raised="" if raised is None else raised.sentence,
-        location=_asked(harness, seen.trail.newest) if raised is None else raised.location,
+        location=_place(raised) or _asked(harness, seen.trail.newest),
     )
     return dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
 
@@ -437,6 +437,12 @@ def _raised(found: Deviation, step: Exchange | str | None) -> Raised | None:
     raised = getattr(step.response, "raised", None) if isinstance(step, Exchange) else None
     # Else it is what the clause wanted, such as a view that is to fail.
     return raised if raised is not None and raised.kind in found.observed else None
+
+
+def _place(raised: Raised | None) -> Location | None:
+    """Return the line that raised, where it is the subject's own; a library's tells nothing."""
+    place = None if raised is None else raised.location
+    return place if place is not None and "site-packages" not in place.file else None
 
 
 def _asked(harness: Harness[Any], step: Exchange | str | None) -> Location | None:
