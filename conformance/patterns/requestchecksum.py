@@ -50,6 +50,9 @@ class RequestChecksum(Binding):
 
     generate_checksum: Component = None
     """The function, called with `(request)` in a view; gives a hash object."""
+    finish: str | None = None
+    """The method of what that gives which ends the checksum, called with `()` once the view has
+    used the body; it gives the hash object, or nothing where that is the same object."""
     route: Route | None = None
     """A route that answers a POST with the checksum of its body, in hexadecimal digits."""
     algorithm: str | None = None
@@ -246,7 +249,7 @@ class RequestChecksumComponent(RequestChecksumHarness):
 
     def make_app(self) -> WSGIApp:
         """Return the host app with checksums."""
-        return host_app(self.component("generate_checksum"))
+        return host_app(self.component("generate_checksum"), self.binding.finish)
 
     def ways(self, kind: Kind) -> Sequence[str]:
         """Return the ways to read a body of a kind: its own accessors, and those for any."""
@@ -286,7 +289,7 @@ class RequestChecksumComponent(RequestChecksumHarness):
     @functools.cached_property
     def limited_app(self) -> WSGIApp:
         """A host app with the limit."""
-        app = host_app(self.component("generate_checksum"))
+        app = host_app(self.component("generate_checksum"), self.binding.finish)
         app.config["MAX_CONTENT_LENGTH"] = LIMIT
         return app
 
@@ -466,7 +469,15 @@ WAYS: dict[str, Callable[[], object]] = {
 }
 
 
-def host_app(generate_checksum: Callable[[Any], Any] | None = None) -> flask.Flask:
+def finished(found: Any, finish: str | None) -> Any:
+    """Return the hash object of what gives a checksum, with the method that ends it called."""
+    ended = getattr(found, finish)() if finish else None
+    return found if ended is None else ended
+
+
+def host_app(
+    generate_checksum: Callable[[Any], Any] | None = None, finish: str | None = None
+) -> flask.Flask:
     """Return a Flask app that has a view for each of `WAYS`.
 
     Each asks for a checksum first, as the docs do, where there is a function for it.
@@ -479,15 +490,16 @@ def host_app(generate_checksum: Callable[[Any], Any] | None = None) -> flask.Fla
         seen = WAYS[way.replace("-", " ")]()
         response = flask.Response(json.dumps(seen), mimetype="application/json")
         if found is not None:
-            _tell(response, found)
+            _tell(response, found, finish)
         return response
 
     app.add_url_rule("/<way>", "view", view, methods=["POST"])
     return app
 
 
-def _tell(response: flask.Response, found: Any) -> None:
+def _tell(response: flask.Response, found: Any, finish: str | None) -> None:
     try:
+        found = finished(found, finish)
         response.headers["X-Seen-Checksum"] = found.hexdigest().lower()
     except HTTPException:
         raise

@@ -217,11 +217,17 @@ def test_process_forgets(urlprocessors: Harness) -> None:
     for code in urlprocessors.binding.codes:
         urlprocessors.visit(urlprocessors.path(code), urlprocessors.seen)
         after = look()
+        if after == alone:
+            continue
+        (elsewhere_too,) = together(look)
+        where = "every thread" if elsewhere_too == after else "the same thread"
         expect(
-            after == alone,
-            f"the plain page to build URLs with {alone!r}, as somebody else asks for it",
-            f"with {after!r} after a page in {code!r} in the same thread",
-            cause="the value is kept for the thread, such as in a context variable.",
+            False,
+            f"the plain page to build URLs with {alone!r}, as before any other page",
+            f"with {after!r} in {where}, after a page in {code!r}",
+            cause="the value is kept for the process."
+            if elsewhere_too == after
+            else "the value is kept for the thread, such as in a context variable.",
         )
     visitor = urlprocessors.client()
     with contextlib.suppress(Untested, SubjectError):

@@ -327,3 +327,16 @@ def bytes_not_counted() -> Subject:
             super().__init__(stream, None, limit)
 
     return using(ChecksumStream=Uncounted)
+
+
+@mutant("short-reads", says="that of the first 4")
+def full_blocks_only() -> Subject:
+    """What is left unread is read in blocks, up to the first that is not full."""
+
+    class Blocks(Checksum):
+        def digest(self) -> bytes:
+            while len(self.rest.read(1024)) == 1024:
+                pass
+            return self.checked.hash.digest()
+
+    return using(Checksum=Blocks)

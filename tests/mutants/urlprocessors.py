@@ -112,7 +112,7 @@ def read_otherwise() -> Subject:
     return component(take, give)
 
 
-@mutant("no-bleed", says="no value on the plain page")
+@mutant("no-bleed", says="no value on the plain page", also=["process-forgets"])
 def value_on_the_app() -> Subject:
     """The last value is kept for pages without one."""
     last: list[str] = []

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityToo
 from werkzeug.utils import cached_property
 
 from conformance import Subject
+from reference import requestchecksum as right
 from tests.proof import variant
 
 
@@ -268,3 +269,22 @@ def signed_webhook() -> Subject:
         "header_value": "sha256={hex}",
     }
     return Subject(app=create_app, patterns={"requestchecksum": binding})
+
+
+@variant
+def ended_by_a_method() -> Subject:
+    """What counts the body gives the hash object only when it is told that the view is done."""
+
+    class Counting:
+        def __init__(self, found: right.Checksum) -> None:
+            self._found = found
+
+        def finish(self) -> Any:
+            self._found.digest()
+            return self._found.checked.hash
+
+    def begin(request: flask.Request) -> Counting:
+        return Counting(right.generate_checksum(request))
+
+    binding = {"generate_checksum": begin, "finish": "finish"}
+    return Subject(patterns={"requestchecksum": binding})
