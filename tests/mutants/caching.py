@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import pickle
 import tempfile
 import threading
@@ -147,19 +148,21 @@ def pages(
 
 
 def functions(
-    key: Callable[..., str] = repr, is_hit: Callable[[Any], bool] = lambda kept: kept is not None
+    key: Callable[..., str] = repr,
+    is_hit: Callable[[Any], bool] = lambda kept: kept is not None,
+    words: Callable[..., object] = lambda function, args, named: sorted(named.items()),
 ) -> Subject:
     """A decorator of functions over the reference's cache."""
 
     def memoize(timeout: int = 300) -> Any:
         def decorator(function: Any) -> Any:
             @wraps(function)
-            def wrapper(*args: Any) -> Any:
-                name = f"{function.__name__} {key(args)}"
+            def wrapper(*args: Any, **named: Any) -> Any:
+                name = f"{function.__name__} {key(args)} {words(function, args, named)}"
                 with contextlib.suppress(Exception):
                     if is_hit(kept := right.cache.get(name)):
                         return kept
-                value = function(*args)
+                value = function(*args, **named)
                 with contextlib.suppress(Exception):
                     right.cache.set(name, value, timeout=timeout)
                 return value
@@ -388,7 +391,7 @@ def cookie_kept() -> Subject:
 # Changes and failures.
 
 
-@mutant("invalidation", says="a page that shows")
+@mutant("invalidation", says="a page that shows", also=["invalidation-beside"])
 def nothing_deleted() -> Subject:
     """The view that writes leaves the cache as it is."""
 
@@ -399,7 +402,7 @@ def nothing_deleted() -> Subject:
     return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
 
 
-@mutant("invalidation", says="a page that shows")
+@mutant("invalidation", says="a page that shows", also=["invalidation-beside"])
 def deleted_before_the_change() -> Subject:
     """The headlines are deleted, read again to count them, and then changed."""
 
@@ -410,6 +413,27 @@ def deleted_before_the_change() -> Subject:
         return f"number {number} is published"
 
     return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
+
+
+@mutant("invalidation-beside", says="after another reader has been overtaken")
+def refilled_by_who_read_before() -> Subject:
+    """What is kept is deleted after the change, and who has read before it puts it back."""
+    kept: dict[str, list[str]] = {}
+
+    def news() -> dict[str, list[str]]:
+        texts = kept.get("news")
+        if texts is None:
+            texts = list(current_app.extensions["caching"])
+            kept["news"] = texts
+        return {"news": texts}
+
+    def publish() -> str:
+        current_app.extensions["caching"].append(request.form["text"])
+        kept.pop("news", None)
+        return "published"
+
+    views = {"caching.news": news, "caching.publish": publish}
+    return routes(lambda app: app.view_functions.update(views))
 
 
 @mutant("falsy", says="2 runs")
@@ -628,3 +652,45 @@ def one_temporary_file() -> Subject:
             return super().set(key, pickle.loads(shared.read_bytes()), timeout)
 
     return store(lambda app: Shared(tempfile.mkdtemp(), threshold=90))
+
+
+@mutant("key-function-args", says="which the function sees as")
+def keywords_left_out() -> Subject:
+    """Arguments that are named are no part of the key."""
+    return functions(words=lambda function, args, named: "")
+
+
+@mutant("key-function-args", says="which the function sees as [1, None")
+def falsy_defaults_left_out() -> Subject:
+    """The key has None for an argument that is left out and whose default is falsy."""
+
+    def key(function: Any, args: Any, named: Any) -> list[Any]:
+        signature = inspect.signature(function)
+        given = signature.bind(*args, **named).arguments
+        return [
+            given.get(name, parameter.default or None)
+            for name, parameter in signature.parameters.items()
+        ]
+
+    return functions(key=lambda args: "", words=key)
+
+
+@mutant("own-copy", says="from the cached function")
+def list_of_the_function_kept() -> Subject:
+    """The decorator keeps what the function gave in a dict, beside the cache."""
+    kept: dict[str, Any] = {}
+
+    def memoize(timeout: int = 300) -> Any:
+        def decorator(function: Any) -> Any:
+            @wraps(function)
+            def wrapper(*args: Any, **named: Any) -> Any:
+                name = f"{function.__qualname__} {args} {named} {id(function)}"
+                if name not in kept:
+                    kept[name] = function(*args, **named)
+                return kept[name]
+
+            return wrapper
+
+        return decorator
+
+    return component(memoize=memoize, cache=right.cache, cache_clock=False)

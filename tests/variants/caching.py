@@ -269,12 +269,12 @@ def hooks_of_an_app() -> Subject:
         app.config.update(SECRET_KEY="variant", SECONDS=40, **(config or {}))
         store = SimpleCache(threshold=50)
         runs = itertools.count(1)
-        data = {"text": "nothing yet", "fails": False}
+        data: dict[str, Any] = {"text": "nothing yet", "version": 0, "fails": False}
 
         def key() -> str:
             page = request.args.get("page", "1")[:9]
             kind = "json" if request.accept_mimetypes.best == "application/json" else "html"
-            return f"{request.host_url}{request.path} {page} {kind}"
+            return f"{request.host_url}{request.path} {page} {kind} {data['version']}"
 
         @app.before_request
         def serve() -> Any:
@@ -333,7 +333,7 @@ def hooks_of_an_app() -> Subject:
         @app.post("/edit")
         def edit() -> Any:
             data["text"] = request.form["words"]
-            store.clear()
+            data["version"] += 1
             return flask.redirect("/list", 303)
 
         @app.post("/toggle/<state>")
@@ -364,3 +364,48 @@ def hooks_of_an_app() -> Subject:
         for name in ("Ada", "Grace")
     }
     return Subject(app=create_app, patterns={"caching": binding}, people=people)
+
+
+@variant
+def extension_by_its_own_name() -> Subject:
+    """Flask-Caching's own `init_app` and `memoize`, without a setting for the kit's app."""
+    cache = Cache()
+    binding = {"cache": cache, "init_app": cache.init_app, "memoize": cache.memoize}
+    return Subject(patterns={"caching": binding})
+
+
+@variant
+def people_as_flask_login_has_them() -> Subject:
+    """A decorator that goes by who has logged in where Flask-Login keeps it."""
+    cache = SimpleCache()
+    turn = threading.RLock()
+
+    def cached(timeout: int) -> Callable[[Any], Any]:
+        def decorator(view: Any) -> Any:
+            @wraps(view)
+            def kept(*args: Any, **kwargs: Any) -> flask.Response:
+                who = session.get("_user_id"), request.headers.get("Authorization")
+                if g.get("_login_user") != who[0] and request.endpoint == "private":
+                    flask.abort(500)
+                asked = [request.headers.get(f"Accept{name}") for name in ("", "-Language")]
+                here = id(current_app._get_current_object())  # type: ignore[attr-defined]
+                key = repr([here, request.method, request.url, request.root_url, asked, who])
+                if request.method not in ("GET", "HEAD"):
+                    return flask.make_response(view(*args, **kwargs))
+                with turn:
+                    found = cache.get(key)
+                    if found is not None:
+                        return flask.Response(*found)
+                    answer = flask.make_response(view(*args, **kwargs))
+                    personal = "Set-Cookie" in answer.headers or session.modified
+                    if answer.status_code == 200 and not personal and not answer.is_streamed:
+                        parts = answer.get_data(), 200, list(answer.headers)
+                        cache.set(key, parts, timeout=timeout)
+                    return answer
+
+            return kept
+
+        return decorator
+
+    binding = {"cached": cached, "session_key": "_user_id", "user_attribute": "_login_user"}
+    return Subject(patterns={"caching": binding})

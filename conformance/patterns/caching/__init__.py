@@ -5,7 +5,15 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import FAILURES, OUTAGES, Caching
 from .component import CachingComponent, ComponentOnRedis
-from .harness import CachingHarness, Changing, Memoizing, Outdating, Store, Twins
+from .harness import (
+    CachingHarness,
+    Changing,
+    Memoizing,
+    Outdating,
+    Store,
+    Twins,
+    with_defaults,
+)
 from .routes import CachingRoutes, RoutesOnRedis
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "Store",
     "Twins",
     "pattern",
+    "with_defaults",
 ]
 
 

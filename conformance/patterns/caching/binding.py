@@ -41,7 +41,11 @@ class Caching(Binding):
     `(app)` that gives the app's. Alone, such a function is called with the subject's own app."""
     cached: Component = None
     """The caching decorator of views, called with `(timeout=...)`, gives one for a view. Who
-    asks is in `session["user"]` and in `g.user`, or in the Authorization header."""
+    asks is in the session and in `g`, as the next two keys say, or in the Authorization header."""
+    session_key: str = "user"
+    """The key of the session under which the kit's app keeps who has logged in."""
+    user_attribute: str = "user"
+    """The attribute of `g` with the same, during a request."""
     memoize: Component = None
     """The caching decorator of functions, called with `(timeout=...)`, gives one for a function."""
     init_app: Component = None

@@ -23,7 +23,7 @@ from ..cached import (
     Runs,
 )
 from .binding import TIMEOUTS, Caching
-from .harness import Memoizing, Outdating, Store, Twins, overflows
+from .harness import Memoizing, Outdating, Store, Twins, overflows, with_defaults
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -78,10 +78,15 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             for key, value in self.bench.subject.config.items()
             if key.startswith("CACHE_")
         }
-        host = Host()
+        host = Host(self.binding.session_key, self.binding.user_attribute)
         Subject(app=host.app, config=own).build(self.bench.folder, **self.settings(prefix))
         if self.binding.init_app is not None:
-            self.call("init_app(app)", self.component("init_app"), host.app)
+            init_app = self.component("init_app")
+            extension = getattr(init_app, "__self__", None)
+            if hasattr(extension, "cached") and not getattr(extension, "config", None):
+                # Flask-Caching's own, which would keep nothing without a setting.
+                host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
+            self.call("init_app(app)", init_app, host.app)
         elif hasattr(cache, "init_app"):
             if not getattr(cache, "config", None):
                 host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
@@ -179,15 +184,24 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return self.host.runs.count - before
         return self.runs_for(way, value)
 
-    def function(self, arguments: Sequence[object]) -> list[str]:
-        """Call the function that is kept long."""
+    def function(
+        self, arguments: Sequence[object], keywords: Mapping[str, object] | None = None
+    ) -> list[str]:
+        """Call the function that is kept long, or the one that has defaults."""
         self.need("memoize")
+        shown = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in (keywords or {}).items())]
+        name = "arguments" if keywords is None else "defaults"
         with self.context():
             return self.call(
-                f"the function with {', '.join(map(repr, arguments))}",
-                self.host.functions["arguments"],
+                f"the function with {', '.join(shown)}",
+                self.host.functions[name],
                 *arguments,
+                **(keywords or {}),
             )
+
+    def listed(self, word: str) -> list[str]:
+        """Call the function that gives its arguments back as a list."""
+        return self.function([word])
 
     # Pages.
 
@@ -332,7 +346,8 @@ class Old:
 class Host:
     """A Flask app with slow pages and functions, which the bound decorators are put on."""
 
-    def __init__(self) -> None:
+    def __init__(self, session_key: str = "user", user_attribute: str = "user") -> None:
+        self._session_key, self._user_attribute = session_key, user_attribute
         self.app = app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
         app.extensions["conformance"] = self
@@ -348,16 +363,15 @@ class Host:
         app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
         app.before_request(self._load_user)
 
-    @staticmethod
-    def _log_in() -> str:
-        flask.session["user"] = flask.request.form["username"]
+    def _log_in(self) -> str:
+        flask.session[self._session_key] = flask.request.form["username"]
         return "logged in"
 
-    @staticmethod
-    def _load_user() -> None:
+    def _load_user(self) -> None:
         # No other page looks at the session, as their answers do not depend on it.
         private = flask.request.endpoint == "private"
-        flask.g.user = flask.session.get("user") if private else None
+        user = flask.session.get(self._session_key) if private else None
+        setattr(flask.g, self._user_attribute, user)
 
     def add(self, cached: Callable[..., Any]) -> None:
         """Add pages that wear the decorator."""
@@ -365,7 +379,7 @@ class Host:
 
         def private(serial: str) -> ResponseReturnValue:
             token = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
-            return {"user": token or flask.session.get("user"), "run": self.runs()}
+            return {"user": token or flask.session.get(self._session_key), "run": self.runs()}
 
         self.app.add_url_rule("/private/<serial>", "private", cached(timeout=300)(private))
 
@@ -390,8 +404,13 @@ class Host:
         def arguments(*values: object) -> list[str]:
             return [repr(value) for value in values]
 
+        @functools.wraps(with_defaults)
+        def defaults(*values: object, **named: object) -> list[str]:
+            return [repr(value) for value in with_defaults(*values, **named)]
+
         self.functions = {
             "function": memoize(timeout=int(TIMEOUTS["function"]))(function),
             "brief-function": memoize(timeout=int(TIMEOUTS["brief-function"]))(brief_function),
             "arguments": memoize(timeout=300)(arguments),
+            "defaults": memoize(timeout=300)(defaults),
         }

@@ -9,7 +9,7 @@ import importlib.util
 import inspect
 import sys
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from unittest import mock
 
@@ -282,8 +282,17 @@ class Memoizing(CachingHarness, Ability, given_by=("memoize",)):
     """Functions are cached, not only pages."""
 
     @abc.abstractmethod
-    def function(self, arguments: Sequence[object]) -> list[str]:
-        """Call a cached function that gives its arguments back."""
+    def function(
+        self, arguments: Sequence[object], keywords: Mapping[str, object] | None = None
+    ) -> list[str]:
+        """Call a cached function that gives its arguments back.
+
+        With `keywords` it is one like `with_defaults`, which has more of them than are given.
+        """
+
+    @abc.abstractmethod
+    def listed(self, word: str) -> list[str]:
+        """Call a cached function that makes a list of a word, and return what it gives as it is."""
 
 
 class Twins(
@@ -309,6 +318,13 @@ class Changing(CachingHarness, Ability, because="changes what the pages of an ap
     @abc.abstractmethod
     def shown(self) -> Response:
         """Ask for the page that shows it."""
+
+
+def with_defaults(
+    first: object, second: object = 0, *, third: object = "", fourth: object = False
+) -> list[object]:
+    """Return all arguments; a caller may leave out all but the first."""
+    return [first, second, third, fourth]
 
 
 def overflows(count: int, put: Callable[[int], object], lives: Callable[[int], bool]) -> bool:
