@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +26,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Seconds that doctor gives a clause at the most.
 DOCTOR_TIMEOUT = 20.0
+
+#: How many keys doctor advises to bind next.
+NEXT = 5
 
 #: The exit code after an interrupt, as shells have it.
 INTERRUPTED = 130
@@ -333,17 +337,27 @@ class _DoctorReport:
     def __init__(self) -> None:
         self.bad = 0
         self._told: set[str] = set()
+        self._states: dict[str, str] = {}
+        self._gains: Counter[str] = Counter()
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
         echo(f"{subject['app']} ({subject['config']})")
+        self._states = subject["keys"]
+        for state in ("typed", "found", "default"):
+            names = [name for name, each in self._states.items() if each == state]
+            if names:
+                shown = ", ".join(name.removeprefix("patterns.") for name in names)
+                echo(click.wrap_text(f"{state:<7}{shown}", 100, "", " " * 7))
 
     def found(self, survey: dict[str, Any]) -> None:
         echo(survey_line(survey))
         for finding in survey["findings"]:
-            state = "found" if finding["confirmed"] else "guess"
             name = f"{finding['pattern']}.{finding['key']}"
+            # What is typed wins, and is tried like any other.
+            typed = self._states.get(f"patterns.{name}") == "typed"
+            state = "guess" if not finding["confirmed"] else "seen" if typed else "found"
             value = json.dumps(finding["value"], ensure_ascii=False)
             echo(f"{state:<7}{name:<36}{value}: {finding['evidence']}")
 
@@ -359,6 +373,11 @@ class _DoctorReport:
     def start(self, clause: str) -> None: ...
 
     def verdict(self, verdict: Verdict) -> None:
+        if verdict.outcome is Outcome.UNTESTED:
+            self._gains.update(
+                {at_place(each.name, verdict.place) for each in verdict.missing
+                 if each.kind is Kind.KEY}
+            )  # fmt: skip
         if verdict.outcome is not Outcome.BROKEN:
             return
         for lack in verdict.missing:
@@ -374,7 +393,15 @@ class _DoctorReport:
             self._told.add(key)
         echo(f"{'ok' if good else 'wrong':<7}{key:<36}{text}")
 
-    def end(self, complete: bool) -> None: ...
+    def end(self, complete: bool) -> None:
+        bound = {name.rpartition(".")[0] for name in self._states}
+        # Of a pattern that is not bound at all, any of several keys may be the first.
+        gains = Counter(
+            {name: n for name, n in self._gains.items() if name.rpartition(".")[0] in bound}
+        )
+        for name, count in gains.most_common(NEXT):
+            clauses = "1 clause" if count == 1 else f"{count} clauses"
+            echo(f"{'next':<7}{name.removeprefix('patterns.'):<36}{clauses} more could be asked")
 
 
 def run_doctor(

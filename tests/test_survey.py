@@ -297,3 +297,19 @@ def test_init_of_an_app_without_patterns_says_so(tmp_path: Path) -> None:
 
     assert run.code == 4
     assert "no pattern found" in run.err
+
+
+def test_doctor_says_who_gave_each_key_and_what_to_bind_next(shop: Path) -> None:
+    text = 'app = "shop:create_app"\n[patterns.favicon]\npage = "/"\n[patterns.flashing]\nelsewhere = ["/logout"]\n'
+    (shop / "conformance.toml").write_text(text)
+    run = conformance(shop, "doctor", "--survey", "-p", "flashing", "-p", "favicon")
+
+    assert re.search(
+        r"^typed  flashing.elsewhere, favicon.page|^typed  favicon.page, flashing.elsewhere",
+        run.out,
+        re.M,
+    )
+    assert re.search(r"^found  flashing.page$", run.out, re.M)
+    assert re.search(r"^default.*favicon.root", run.out, re.M)
+    assert re.search(r"^found  flashing.page +\"/\": it showed a message", run.out, re.M)
+    assert re.search(r"^next   flashing.\w+ +\d clauses? more could be asked", run.out, re.M)

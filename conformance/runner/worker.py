@@ -38,6 +38,23 @@ def plan_entry(clause: Clause, place: str) -> dict[str, str]:
     }
 
 
+def states_of(subject: Subject) -> dict[str, str]:
+    """Return whether each key that has a value was `typed` or `found`, or is a `default`."""
+    from ..core.place import at_place
+
+    states: dict[str, str] = {}
+    for slug in subject.patterns:
+        for place in subject.places(slug):
+            for key in place.binding.key_names():
+                name = f"patterns.{slug}.{key}"
+                state = "typed" if key in place.binding.model_fields_set else "default"
+                if not place.name and name in subject.found:
+                    state = "found"
+                if getattr(place.binding, key) not in (None, (), {}, ""):
+                    states[at_place(name, place.name)] = state
+    return states
+
+
 class Worker:
     """Answers the orders of one supervisor."""
 
@@ -94,7 +111,7 @@ class Worker:
         options = Options(**job["options"])
         self.say(
             "hello",
-            subject={"app": subject.name, "config": source},
+            subject={"app": subject.name, "config": source, "keys": states_of(subject)},
             environment=environment(),
             workers=subject.workers,
             outdated=[f"{source}: {sentence}" for sentence in subject.outdated],
