@@ -1135,3 +1135,14 @@ def test_a_page_that_is_there_only_after_another_was_visited_is_not_asked_about(
     found = find("javascript", source)
 
     assert (found.table, found.guesses) == ({}, {"listing": "/demo/all"})
+
+
+def test_a_page_with_words_of_its_own_for_categories_is_not_asked_for_them(find: Find) -> None:
+    shown = (
+        "{% for c, m in get_flashed_messages(true) %}"
+        "<p class='{{ 'info' if c == 'message' else c }}'>{{ m }}</p>{% endfor %}"
+    )
+    found = find("flashing", FLASHING, {"index.html": f"<!doctype html><title>x</title>{shown}"})
+
+    assert "category_in" not in found.table
+    assert found.guesses == {"category_in": "class"}

@@ -17,6 +17,9 @@ SLUG = "flashing"
 #: A text and a category that no page has by itself.
 TEXT, CATEGORY = "kq7flashed7kq", "kq7category"
 
+#: Categories that many applications have; the first is Flask's own, where none is given.
+USUAL = ("message", "error", "warning", "success", "info")
+
 
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the page on which a message was seen, flashed into a visitor's session."""
@@ -34,8 +37,16 @@ def find(survey: Survey) -> Iterator[Finding]:
     if page is None:
         return
     yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
-    if (place := category_in(seen)) is not None:
-        yield Finding(SLUG, "category_in", place, f"that message's category stood in its {place}")
+    if (place := category_in(seen, CATEGORY)) is not None:
+        # A page may have words of its own for some: which ones, only a person knows.
+        usual = [with_message(survey, page.target, each) for each in USUAL]
+        same = all(
+            shown is not None and category_in(shown, category) == place
+            for category, shown in zip(USUAL, usual, strict=True)
+        )
+        text = f"that message's category stood in its {place}"
+        text += ", as each does" if same else "; but others are shown by other words: categories"
+        yield Finding(SLUG, "category_in", place, text, confirmed=same)
     if streamed is not None:
         text = "it is streamed, and showed a message flashed into the session"
         yield Finding(SLUG, "streamed", streamed.path, text)
@@ -76,9 +87,9 @@ def _calls_messages(tree: nodes.Template) -> Iterator[bool]:
             yield True
 
 
-def with_message(survey: Survey, target: str) -> Exchange | None:
+def with_message(survey: Survey, target: str, category: str = CATEGORY) -> Exchange | None:
     """Ask for a page as a visitor for whom a message waits; None where that cannot be made."""
-    cookie = survey.trial(lambda: cookie_with(survey.app, lambda: flask.flash(TEXT, CATEGORY)))
+    cookie = survey.trial(lambda: cookie_with(survey.app, lambda: flask.flash(TEXT, category)))
     if not cookie:
         return None
     return survey.crawl.get(target, headers={"Cookie": cookie})
@@ -94,13 +105,13 @@ def cookie_with(app: flask.Flask, act: Any) -> str:
     return response.headers.get("Set-Cookie", "").partition(";")[0]
 
 
-def category_in(shown: Exchange) -> str | None:
+def category_in(shown: Exchange, category: str) -> str | None:
     """Return the attribute around the message that says its category as it is."""
     around = [each for each in shown.page.find() if TEXT in each.text]
     for element in reversed(around):
         for name in ("class", *element.attributes):
             words = re.split(r"\s+", element.attributes.get(name, ""))
-            if any(word == CATEGORY or word.endswith(f"-{CATEGORY}") for word in words):
+            if any(word == category or word.endswith(f"-{category}") for word in words):
                 return name
     return None
 
