@@ -11,6 +11,7 @@ from typing import Any
 
 import flask
 
+from ..patterns.wtforms.component import host_app
 from ..patterns.wtforms.page import controls_of
 from ..survey import Exchange, Survey
 from ..survey.facts import Thing
@@ -38,7 +39,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     for thing in survey.facts.classes():
         if issubclass(thing.value, Form):
             valid = survey.trial(valid_data, thing.value)
-            if valid:
+            if valid and survey.trial(_is_shown, thing.value):
                 accepted.append((thing, valid))
     shown = [(thing, valid, _page(survey, valid)) for thing, valid in accepted]
     # One that a visitor can see, and with more to get wrong, tells more.
@@ -56,6 +57,11 @@ def _page(survey: Survey, valid: dict[str, Any]) -> Exchange | None:
         if any(set(valid) <= set(controls_of(form)) for form in exchange.forms()):
             return exchange
     return None
+
+
+def _is_shown(form_class: Any) -> bool:
+    """Check whether a page of the kit's own host app shows the form, its labels too."""
+    return bool(host_app(form_class).test_client().get("/").status_code == 200)
 
 
 def host() -> flask.Flask:

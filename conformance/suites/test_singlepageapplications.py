@@ -12,7 +12,11 @@ from conformance.instruments.browser import Tab
 from conformance.instruments.strategies import lines
 from conformance.instruments.whatwg import origin
 from conformance.patterns.harness import Mounted
-from conformance.patterns.singlepageapplications import HIDDEN, SinglePageHarness
+from conformance.patterns.singlepageapplications import (
+    HIDDEN,
+    SinglePageApplications,
+    SinglePageHarness,
+)
 from conformance.transports.messages import safe_path
 
 Harness = SinglePageHarness
@@ -510,7 +514,7 @@ def test_browser(singlepageapplications: Harness) -> None:
     Usual cause: scripts that are not found from a deep path, or refused for their type.
     """
     ready = singlepageapplications.binding.ready
-    shows = type(singlepageapplications.binding).model_fields["ready"].default
+    shows = SinglePageApplications.model_fields["ready"].default
     with singlepageapplications.tab() as tab:
         deep_link = deep(singlepageapplications, ["users", "7"])
         for target in (singlepageapplications.root, deep_link):

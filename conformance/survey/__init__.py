@@ -147,7 +147,7 @@ def open_survey(
 def _isolated(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
     """Return the settings that give each app a place of its own, where it would use a stranger's.
 
-    Empty where it uses none, or where some other place cannot be given to it by a setting.
+    What no setting leads away from is not among them: the guest says what has to be typed.
     """
     target = subject.target()
     if not target.factory or config_parameter(target.found) is None:
@@ -157,7 +157,6 @@ def _isolated(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
         if not guest.is_others(lead):
             continue
         line = remedy(lead, getattr(app, "config", None))
-        if not line or lead.top in subject.config:
-            return {}
-        own |= tomllib.loads(line)["config"]
+        if line and lead.top not in subject.config:
+            own |= tomllib.loads(line)["config"]
     return own

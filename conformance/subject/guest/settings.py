@@ -131,7 +131,8 @@ def of_settings(flat: list[tuple[str, Any]]) -> Iterator[Lead]:
     for key in ("MONGODB_SETTINGS", "MONGODB_DB"):
         if any(each == key or each.startswith(f"{key}.") for each, _ in flat):
             host = values.get(f"{key}.host", values.get("MONGODB_HOST", "localhost"))
-            if "mongomock" not in str(host) and "://" not in str(host):
+            client = str(values.get(f"{key}.mongo_client_class", ""))
+            if "mongomock" not in f"{host} {client}" and "://" not in str(host):
                 number = _port(values.get(f"{key}.port", values.get("MONGODB_PORT")), "mongodb")
                 server = Place(plain(str(host)), number)
                 yield Lead("mongodb", str(server), key, place=server)
