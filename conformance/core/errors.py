@@ -29,6 +29,10 @@ class SecondBuildError(SubjectError):
     """The factory has made an app in this process, and does not make another one."""
 
 
+class LateSettingsError(SubjectError):
+    """Settings of the subject's configuration came when its app had read its own."""
+
+
 class AmbientContextError(ConformanceError):
     """A request or app context was already active when a clause was to start."""
 

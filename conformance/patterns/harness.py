@@ -306,6 +306,10 @@ class Harness(Generic[B]):
 
     # What the preflight asks.
 
+    def wrong_keys(self) -> Mapping[str, str]:
+        """Say what is wrong with keys of the binding that no request shows, by key."""
+        return {}
+
     def probes(self) -> Sequence[Probe]:
         """Return the requests that show whether the bound routes exist; none for a component.
 

@@ -234,6 +234,8 @@ def _look(
 def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Iterator[Check]:
     slug = harness.slug
     started = time.perf_counter()
+    for key, text in harness.wrong_keys().items():
+        yield Check(slug, key, False, f"patterns.{slug}.{key}: {text}")
     try:
         probes = harness.probes()
     except (NotObserved, ConformanceError, AssertionError):

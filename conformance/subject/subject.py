@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import ConfigError, SubjectError, nearest
+from ..core.errors import ConfigError, LateSettingsError, SubjectError, nearest
 from ..core.told import telling, told
 from .arguments import Values, config_parameter, fill, settings_over
 from .config import Binding, Settings, validate
@@ -208,13 +208,13 @@ class Subject:
             )
 
     def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-        """Raise `SubjectError` for another database where the app is bound to its own by now.
+        """Raise `LateSettingsError` for another database where the app is bound to its own by now.
 
         Else `setup`, and the clauses, would write into one that is not for them.
         """
         for key, value in wanted.items():
             if key in _DATABASES and had.get(key) != value:
-                raise SubjectError(
+                raise LateSettingsError(
                     f"{self.source}: config: {key} comes too late: {self.name} was not handed it, "
                     "and Flask-SQLAlchemy has made its engines; name a factory that takes "
                     "settings, as create_app(config=None), or set what the app reads it from"

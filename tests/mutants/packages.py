@@ -48,15 +48,10 @@ def changed(files: dict[str, str], pyproject: str | None = None, **how: Any) -> 
     return package({**RIGHT, **files}, pyproject, **how)
 
 
-@mutant("import-exposes-app", says="it is 'shop_")
-def app_in_a_module() -> Subject:
-    """The app is made in a module beside `__init__.py`, and bears that module's name."""
-    return changed(
-        {
-            "__init__.py": "from .web import app\nfrom . import views\n",
-            "web.py": "from flask import Flask\napp = Flask(__name__)\n",
-        }
-    )
+@mutant("import-exposes-app", says="as its import name is 'my shop'", also=["assets-any-cwd"])
+def name_typed_in() -> Subject:
+    """The import name is typed in, and is that of no package."""
+    return changed({"__init__.py": APP.replace("__name__", "'my shop'")})
 
 
 @mutant("import-exposes-app", says="cannot import name 'app' from partially")
@@ -122,14 +117,14 @@ def imported_from_init() -> Subject:
     )
 
 
-@mutant("single-app", says="expected  1 app in the package")
+@mutant("single-app", says="nothing serves its / GET", also=["routes-after-bare-import"])
 def another_app() -> Subject:
     """The views are decorated with an app of their own."""
     views = RIGHT["views.py"].replace("from . import app", "from flask import Flask")
     return changed({"views.py": views.replace("Flask\n", "Flask\n        app = Flask(__name__)\n")})
 
 
-@mutant("assets-any-cwd", says="started in /, GET /static/style.css gives 404")
+@mutant("assets-any-cwd", says="started in an empty directory, GET /static/style.css gives 404")
 def static_from_the_working_directory() -> Subject:
     """The folder of static files is given as it is seen from where the server is started."""
     relative = os.path.relpath(ROOT / "reference" / "packages" / "guestbook" / "static")
@@ -145,10 +140,32 @@ def static_from_the_working_directory() -> Subject:
     )
 
 
-@mutant("assets-any-cwd", says="TemplateNotFound: index.html", also=["import-exposes-app"])
-def name_typed_in() -> Subject:
-    """The import name is typed in, and is that of no package."""
-    return changed({"__init__.py": APP.replace("__name__", "'my shop'")})
+@mutant("assets-any-cwd", says="started here GET / gives FileNotFoundError, started in the package")
+def read_from_the_package() -> Subject:
+    """A page reads a file as it is seen from the package's own folder."""
+    return changed(
+        {
+            "views.py": """
+                from . import app
+
+                @app.get("/")
+                def index():
+                    with open("static/style.css") as file:
+                        return file.read()
+                """
+        }
+    )
+
+
+@mutant("assets-any-cwd", says="TemplateNotFound: index.html")
+def app_in_a_subpackage() -> Subject:
+    """The app is made in a subpackage, and its templates stay where the others are."""
+    return changed(
+        {
+            "__init__.py": "from .core import app\nfrom . import views\n",
+            "core/__init__.py": "from flask import Flask\napp = Flask(__name__)\n",
+        }
+    )
 
 
 @mutant("cli-finds-app", says="missing: home")
@@ -162,6 +179,26 @@ def another_app_is_found() -> Subject:
 def no_version() -> Subject:
     """The metadata has a name and nothing else, as in the docs."""
     return changed({}, "\n".join(line for line in FLIT.splitlines() if "version" not in line))
+
+
+@mutant("dependencies-declared", says="flask is not there, which shop_")
+def nothing_declared() -> Subject:
+    """What the package imports is installed in the developer's environment, and nowhere declared."""
+    return changed({}, FLIT.replace('"flask"', ""))
+
+
+@mutant("dependencies-declared", says="celery is not there")
+def library_of_a_part_not_declared() -> Subject:
+    """What the factory imports, and no dependency brings along, is not declared."""
+    return package(
+        {
+            "__init__.py": FACTORY
+            + "    from . import tasks\n    app.add_url_rule('/', 'home', str)\n    return app\n",
+            "tasks.py": "from celery import shared_task\n",
+        },
+        FLIT,
+        app="NAME:create_app",
+    )
 
 
 @mutant("wheel-has-assets", says="missing: index.html")
@@ -293,6 +330,66 @@ def log_at_import() -> Subject:
             + "import logging, os\n"
             + "log = os.path.join(app.root_path, 'app.log')\n"
             + "app.logger.addHandler(logging.FileHandler(log))\n"
+        }
+    )
+
+
+PAGES = """
+    from . import app
+
+    try:
+        from {0} import total
+    except ImportError:
+        total = None
+
+    if total is not None:
+        app.add_url_rule("/harvest", "harvest", total)
+    """
+
+
+@mutant("own-imports-work", says="No module named 'shop_")
+def misspelt_module() -> Subject:
+    """A module of the package is misspelt, and the error taken for a library that is missing."""
+    return changed(
+        {
+            "__init__.py": APP + "from . import pages\n",
+            "pages.py": PAGES.format(".harvests"),
+            "harvest.py": "def total():\n    return '120'\n",
+        }
+    )
+
+
+@mutant("own-imports-work", says="cannot import name 'total' from 'shop_")
+def misspelt_name() -> Subject:
+    """The module is there, and the name that is taken from it is not."""
+    return changed(
+        {
+            "__init__.py": APP + "from . import pages\n",
+            "pages.py": PAGES.format(".harvest"),
+            "harvest.py": "def totals():\n    return '120'\n",
+        }
+    )
+
+
+@mutant("own-imports-work", says="cannot import name 'Form' from 'shop_")
+def parts_looked_for() -> Subject:
+    """Parts without views are passed over, and so are those whose views fail to import."""
+    return changed(
+        {
+            "__init__.py": APP
+            + """
+import importlib
+
+for part in ("blog", "shop"):
+    try:
+        importlib.import_module(f"{__name__}.{part}.views")
+    except ImportError:
+        continue
+""",
+            "blog/__init__.py": "",
+            "blog/views.py": "from .forms import Form\n",
+            "blog/forms.py": "",
+            "shop/__init__.py": "",
         }
     )
 

@@ -290,3 +290,90 @@ def made_once_when_first_asked_for() -> Subject:
         SETUPTOOLS,
         app="NAME:app",
     )
+
+
+@variant
+def app_beside_init() -> Subject:
+    """`Flask(__name__)` in a module of the package; parts for some installations; libraries with a
+    handler around them, and others that Flask brings along."""
+    return package(
+        {
+            "__init__.py": "",
+            "app.py": """
+                import jinja2
+                import werkzeug
+                from flask import Flask
+
+                try:
+                    import a_library_that_is_not_here
+                except ImportError:
+                    a_library_that_is_not_here = None
+
+                try:
+                    import celery
+                except ImportError:
+                    celery = None
+
+                try:
+                    from . import local_settings as settings
+                except ImportError:
+                    settings = None
+
+                try:
+                    from .fast import total
+                except ImportError:
+                    from .slow import total
+
+                try:
+                    from ._speedups import twice
+                except ImportError:
+                    def twice(number):
+                        return 2 * number
+
+                app = Flask(__name__)
+                from . import walks
+                app.register_blueprint(walks.walks)
+                """,
+            "slow.py": "def total():\n    return 120\n",
+            "walks.py": """
+                from flask import Blueprint, render_template
+                walks = Blueprint("walks", __name__)
+
+                @walks.get("/")
+                def home():
+                    return render_template("index.html")
+                """,
+            "templates/index.html": "home",
+            "static/style.css": "body {}",
+        },
+        FLIT,
+        app="NAME.app",
+    )
+
+
+@variant
+def apps_that_are_served() -> Subject:
+    """An app for the pages, one below it that is mounted, and one more that a server would take."""
+    return package(
+        {
+            "__init__.py": """
+                from flask import Flask
+                from werkzeug.middleware.dispatcher import DispatcherMiddleware
+                from . import api
+
+                def create_app():
+                    app = Flask(__name__)
+                    app.add_url_rule("/", "home", lambda: "home")
+                    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api": api.app})
+                    return app
+
+                application = create_app()
+                """,
+            "api.py": """
+                from flask import Flask
+                app = Flask(__name__)
+                app.add_url_rule("/things", "things", lambda: [])
+                """,
+        },
+        app="NAME:create_app",
+    )

@@ -45,12 +45,22 @@ class Findings(TypedDict, total=False):
     package: str
     folder: str
     import_name: str
-    import_name_is_package: bool
+    #: The app's root path, and whether it is a folder of the package.
+    root: str
+    rooted: bool
     effects: list[str]
     collisions: list[str]
+    #: Where apps are made by an import that live on; and the rules of those that nobody serves.
     made: list[str]
+    unserved: dict[str, list[str]]
+    #: Imports of own modules that failed, and that something passed over.
+    hidden_errors: list[str]
+    #: Libraries that it needs, each with the place of an import.
+    libraries: dict[str, str]
     twins: list[str]
     modules: list[str]
+    #: Submodules that the package's own import does not import.
+    free: list[str]
     rules: list[str]
     all_rules: list[str]
     late: list[str]
@@ -60,9 +70,3 @@ class Findings(TypedDict, total=False):
     home: Look
     #: What an app without any settings is like; None where there is none.
     bare: dict[str, Any] | None
-    #: What is seen from other working directories, by what they are.
-    elsewhere: dict[str, Look | str]
-    #: What came of importing the submodules in some orders, each in an interpreter of its own.
-    orders: list[dict[str, Any]]
-    #: What several threads got that imported at one moment.
-    threads: dict[str, Any]

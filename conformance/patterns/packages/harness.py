@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
+import email
 import functools
 import importlib
 import importlib.metadata
@@ -12,19 +13,29 @@ import importlib.util
 import os
 import shutil
 import sys
+import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...core.effort import effort
-from ...core.errors import ConfigError, Deviation, Kind, Missing, SubjectError, Untested
+from ...core.errors import (
+    Broken,
+    ConfigError,
+    Deviation,
+    Kind,
+    LateSettingsError,
+    Missing,
+    SubjectError,
+    Untested,
+)
 from ...instruments.fresh import ask, flask_command, reference_of
 from ...subject.config import read_toml
 from ..appfactories import DETECTED
 from ..harness import Harness
 from .binding import Findings, Look, Packages
-from .questions import build, look_from, survey
+from .questions import at_once, build, elsewhere, in_orders, look_from, survey
 
 if TYPE_CHECKING:
     from ...instruments.bench import Bench
@@ -34,6 +45,9 @@ NO_SOURCE = (".git", ".tox", ".venv", "venv", "node_modules", "__pycache__", "bu
 
 #: The build system of a project that names none (PEP 518).
 LEGACY = {"requires": ["setuptools>=40.8"], "build-backend": "setuptools.build_meta:__legacy__"}
+
+#: The wheels that were built, by their project's folder; or why there is none.
+_wheels: dict[Path, tempfile.TemporaryDirectory[str] | Deviation | Untested] = {}
 
 
 class PackagesHarness(Harness[Packages]):
@@ -55,11 +69,15 @@ class PackagesHarness(Harness[Packages]):
         name = reference_of(self.bench.subject)
         if os.sep in name or name.endswith(".py"):
             raise Untested("needs a package that can be imported: app = 'module:attribute'")
-        if self.binding.project is not None:
+        folder = None
+        # Without its project's folder a package may be found all the same.
+        with contextlib.suppress(Broken):
+            folder = self.binding.project
+        if folder is not None:
             top = name.partition(":")[0].partition(".")[0]
-            for folder in (self.project / "src", self.project):
-                if (folder / top).is_dir():
-                    self.bench.enter(importable(str(folder)))
+            for place in (Path(folder, "src").resolve(), Path(folder).resolve()):
+                if (place / top).is_dir():
+                    self.bench.enter(importable(str(place)))
                     break
         return name
 
@@ -67,21 +85,29 @@ class PackagesHarness(Harness[Packages]):
         """Put the package on the path, unless it is there, and return its `name`."""
         return self.name
 
-    def look(self) -> Findings:
-        """Return what an import of the package shows, right or wrong."""
+    def _ask(self, question: Callable[..., Any], **given: Any) -> Any:
+        """Ask a question about the package in a new interpreter, or give what it said before."""
         self.put_on_path()
         setup = self.bench.subject.setup
-        found: Findings = ask(
-            self.bench,
-            survey,
-            keep=True,
-            setup=setup if isinstance(setup, str) else None,
-            paths=self.binding.paths,
-            skip=self.binding.skip,
-            seed=effort.get().seed,
-        )
+        try:
+            return ask(
+                self.bench,
+                question,
+                keep=True,
+                setup=setup if isinstance(setup, str) else None,
+                **given,
+            )
+        except LateSettingsError as error:
+            raise Broken(str(error), Missing(Kind.KEY, "config")) from None
+
+    def look(self) -> Findings:
+        """Return what an import of the package shows, right or wrong."""
+        found: Findings = self._ask(survey, paths=self.binding.paths, skip=self.binding.skip)
         if "module" in found:
             raise Untested(f"needs a package: {found['module']} is a module")
+        if "error" in found and self.binding.project is not None:
+            # Perhaps it is there, if the key is right.
+            _ = self.project
         return found
 
     def imported(self) -> Findings:
@@ -89,6 +115,36 @@ class PackagesHarness(Harness[Packages]):
         found = self.look()
         if "error" in found:
             raise Untested("the package gives no app: see import-exposes-app")
+        return found
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Return what came of importing submodules in some orders; see `in_orders`."""
+        found = self.imported()
+        if not found["modules"]:
+            raise Untested("needs a package with submodules")
+        # What the package's own import imports comes in that order whatever is imported first.
+        if not found["free"]:
+            return []
+        orders: list[dict[str, Any]] = self._ask(
+            in_orders, modules=found["free"], seed=effort.get().seed
+        )
+        return orders
+
+    def other_places(self) -> dict[str, Look | str]:
+        """Return what is served from other working directories, by what they are."""
+        found = self.imported()
+        seen: dict[str, Look | str] = self._ask(
+            elsewhere,
+            package=found["folder"],
+            paths=list(found["home"]["pages"]),
+            urls=list(found["home"]["statics"]),
+        )
+        return seen
+
+    def at_once(self) -> dict[str, Any]:
+        """Return what several threads get that import the package at one moment."""
+        self.imported()
+        found: dict[str, Any] = self._ask(at_once)
         return found
 
     def routes(self) -> tuple[str, int, str, str]:
@@ -106,10 +162,11 @@ class PackagesHarness(Harness[Packages]):
 
     @functools.cached_property
     def project(self) -> Path:
-        """The project's folder."""
+        """The project's folder; `Broken` where there is none."""
         folder = Path(self.need("project")).resolve()
         if not folder.is_dir():
-            raise Untested(f"needs a project: there is no folder {self.binding.project}")
+            text = f"there is no folder {self.binding.project}"
+            raise Broken.for_key(self.slug, "project", text)
         return folder
 
     def build(self, *kinds: str) -> Path:
@@ -148,20 +205,59 @@ class PackagesHarness(Harness[Packages]):
             raise Deviation(f"the project to build: {answer['kind']}", answer["error"])
         return wheels
 
+    def wheel(self) -> Path:
+        """Return the project's wheel, built once; ends the clause as `untested` without one."""
+        if self.project not in _wheels:
+            try:
+                built = self.build("wheel")
+            except Deviation:
+                _wheels[self.project] = Untested("the project does not build: see installs")
+            except Untested as error:
+                _wheels[self.project] = error
+            else:
+                _wheels[self.project] = kept = tempfile.TemporaryDirectory(
+                    prefix="conformance-", ignore_cleanup_errors=True
+                )
+                for wheel in built.rglob("*.whl"):
+                    shutil.copy(wheel, kept.name)
+        found = _wheels[self.project]
+        if isinstance(found, Untested):
+            raise found
+        self.ledger.call(f"the wheel of the project {self.project.name}")
+        return next(Path(found.name).glob("*.whl"))
+
+    def undeclared(self) -> dict[str, str]:
+        """Return the libraries that the package imports, and that no dependency brings along.
+
+        By the name of the distribution, each with the place of an import. What a declared
+        dependency depends on counts as declared.
+        """
+        libraries = self.imported()["libraries"]
+        with zipfile.ZipFile(self.wheel()) as archive:
+            name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+            metadata = email.message_from_bytes(archive.read(name))
+        from packaging.utils import canonicalize_name
+
+        declared = brought(metadata.get_all("Requires-Dist") or [])
+        declared.add(canonicalize_name(metadata["Name"]))
+        provided = importlib.metadata.packages_distributions()
+        found = {}
+        for library, place in libraries.items():
+            names = {canonicalize_name(each) for each in provided.get(library, ())}
+            # One that no distribution has lies beside the package.
+            if names and not names & declared:
+                found[min(names)] = place
+        return found
+
     def unpacked(self) -> Look:
         """Return what the package serves from its wheel alone.
 
         Raises `Deviation` where it gives no app there.
         """
         home = self.imported()["home"]
-        try:
-            wheels = self.build("wheel")
-        except Deviation:
-            raise Untested("the project does not build: see installs") from None
         folder = self.bench.folder()
-        for wheel in wheels.rglob("*.whl"):
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(folder)
+        with zipfile.ZipFile(self.wheel()) as archive:
+            archive.extractall(folder)
         demand = "the package to give its app from the wheel alone"
         try:
             found: Look = ask(
@@ -178,6 +274,40 @@ class PackagesHarness(Harness[Packages]):
             names = sorted(path.name for path in folder.iterdir())
             raise Deviation(demand, f"the wheel holds {', '.join(names)}")
         return found
+
+    # What the preflight looks at.
+
+    def wrong_keys(self) -> dict[str, str]:
+        """Say that there is no such folder as `project` names."""
+        folder = self.binding.project
+        lost = folder is not None and not Path(folder).is_dir()
+        return {"project": f"there is no folder {folder}"} if lost else {}
+
+
+def brought(requirements: Iterable[str]) -> set[str]:
+    """Return the names of the distributions that requirements bring along, as installed here.
+
+    The requirements themselves count whatever their markers say.
+    """
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, set[str]] = {}
+    waiting = [Requirement(text) for text in requirements]
+    while waiting:
+        each = waiting.pop()
+        name, extras = canonicalize_name(each.name), {"", *each.extras}
+        if extras <= found.get(name, set()):
+            continue
+        found.setdefault(name, set()).update(extras)
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            further = [Requirement(text) for text in importlib.metadata.requires(name) or ()]
+            waiting += [
+                one
+                for one in further
+                if one.marker is None or any(one.marker.evaluate({"extra": e}) for e in extras)
+            ]
+    return set(found)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import contextlib
 import dataclasses
 import fnmatch
@@ -19,7 +21,9 @@ import re
 import sys
 import tempfile
 import threading
+import time
 import traceback
+import types
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +36,7 @@ import flask
 import jinja2
 from werkzeug.routing import BuildError
 
-from ...core.errors import SubjectError
+from ...core.errors import LateSettingsError, SubjectError
 from ...instruments.threads import together, trace
 from ...subject import Subject, guest
 from ...subject.locate import Target
@@ -50,8 +54,12 @@ STATIC = (".css", ".js", ".ico", ".png", ".svg", ".jpg", ".txt", ".html")
 #: What Flask says of a route that comes when its app, or its blueprint, is complete.
 TOO_LATE = "can no longer be called on"
 
-#: Orders in which submodules are imported.
+#: Orders in which submodules are imported, and the seconds after which no further one is tried.
 ORDERS = 12
+ORDERING = 20
+
+#: Parts of the names of modules that an installation may have and another one lacks.
+OPTIONAL = ("local", "secret", "private", "instance")
 
 #: Threads that import at one moment.
 THREADS = 6
@@ -77,22 +85,22 @@ def in_copy(function: Callable[..., object], *args: object) -> Any:
     process.start()
     there.close()
     try:
-        answer, error = here.recv()
+        answer, error, late = here.recv()
     except EOFError:
         raise SubjectError("the process ended") from None
     finally:
         process.join()
     if error is not None:
-        raise SubjectError(error)
+        raise LateSettingsError(error) if late else SubjectError(error)
     return answer
 
 
 def _answer(pipe: Any, function: Callable[..., object], args: Sequence[object]) -> None:
     _begin()
     try:
-        pipe.send((function(*args), None))
+        pipe.send((function(*args), None, False))
     except SubjectError as error:
-        pipe.send((None, str(error)))
+        pipe.send((None, str(error), isinstance(error, LateSettingsError)))
     pipe.close()
     # Threads that the subject left running must not keep the process.
     os._exit(0)
@@ -116,55 +124,184 @@ def survey(
     setup: str | None,
     paths: Sequence[str] | None,
     skip: Sequence[str],
-    seed: int,
 ) -> Findings:
-    """Import the package again and again in copies of this process, and say what was seen."""
+    """Import the package in copies of this process, and say what was seen."""
     tempfile.tempdir = str(folder())
     name = str(subject.app).partition(":")[0]
-    spec = importlib.util.find_spec(name.partition(".")[0])
-    if spec is not None and spec.submodule_search_locations is None:
+    top = name.partition(".")[0]
+    tops = _folders(top)
+    if tops is None:
         return {"module": name}
-    tops = [os.path.realpath(top) for top in (spec and spec.submodule_search_locations) or []]
     subject = dataclasses.replace(subject, setup=setup)
-    found: Findings = in_copy(_survey_import, subject, tops, paths, skip)
+    found: Findings = in_copy(_survey_import, subject, top, tops, paths)
     if "error" in found:
         return found
+    found.update(in_copy(_survey_modules, subject, top, tops, found["package"], skip))
     found["bare"] = None
     with contextlib.suppress(SubjectError):
         found["bare"] = in_copy(_bare, subject, tops)
-    found["elsewhere"] = {}
-    places = {"/": "/", "an empty directory": str(folder()), "the package": found["folder"]}
-    for what, place in places.items():
-        given = list(found["home"]["pages"]), list(found["home"]["statics"])
-        try:
-            found["elsewhere"][what] = in_copy(_look_at, subject, place, *given)
-        except SubjectError as error:
-            found["elsewhere"][what] = str(error)
-    found["orders"] = []
-    for order in orders(found["modules"], seed):
-        came = in_copy(_import_in_order, subject, order)
-        if "error" in came:
-            # Perhaps it does without the others.
-            alone = in_copy(_import_in_order, subject, [came["module"]])
-            came = alone if alone.get("module") == came["module"] else came
-        found["orders"].append({"order": order, **came})
-    try:
-        found["threads"] = in_copy(_at_once, subject, tops)
-    except SubjectError as error:
-        found["threads"] = {"error": str(error)}
     return found
 
 
-def _survey_import(
+def _folders(top: str) -> list[str] | None:
+    """Return the folders of a package, none where there is none; None for a plain module."""
+    spec = importlib.util.find_spec(top)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is None:
+        return None
+    return [os.path.realpath(each) for each in spec.submodule_search_locations]
+
+
+def elsewhere(
     subject: Subject,
-    tops: Sequence[str],
-    paths: Sequence[str] | None,
-    skip: Sequence[str],
+    folder: Folders,
+    setup: str | None,
+    package: str,
+    paths: Sequence[str],
+    urls: Sequence[str],
+) -> dict[str, Look | str]:
+    """Return what an app serves that was started in other working directories, or the error."""
+    tempfile.tempdir = str(folder())
+    subject = dataclasses.replace(subject, setup=setup)
+    found: dict[str, Look | str] = {}
+    for what, place in {"an empty directory": str(folder()), "the package": package}.items():
+        try:
+            found[what] = in_copy(_look_at, subject, place, paths, urls)
+        except SubjectError as error:
+            found[what] = str(error)
+    return found
+
+
+def in_orders(
+    subject: Subject, folder: Folders, setup: str | None, modules: Sequence[str], seed: int
+) -> list[dict[str, Any]]:
+    """Return what came of importing submodules in some orders, up to the first that fails."""
+    tempfile.tempdir = str(folder())
+    subject = dataclasses.replace(subject, setup=setup)
+    begun = time.monotonic()
+    found: list[dict[str, Any]] = []
+    for order in orders(modules, seed):
+        if found and time.monotonic() - begun > ORDERING:
+            break
+        came = in_copy(_import_in_order, subject, order)
+        if "error" in came and came["module"] in order[1:]:
+            # Perhaps it does without the others.
+            alone = in_copy(_import_in_order, subject, [came["module"]])
+            came = alone if alone.get("module") == came["module"] else came
+        found.append({"order": order, **came})
+        if "error" in came:
+            break
+    return found
+
+
+def at_once(subject: Subject, folder: Folders, setup: str | None) -> dict[str, Any]:
+    """Return what several threads get that import at one moment, or the error."""
+    tempfile.tempdir = str(folder())
+    subject = dataclasses.replace(subject, setup=setup)
+    tops = _folders(str(subject.app).partition(":")[0].partition(".")[0]) or []
+    try:
+        found: dict[str, Any] = in_copy(_at_once, subject, tops)
+    except SubjectError as error:
+        return {"error": str(error)}
+    return found
+
+
+class Imports:
+    """Watches, while it is entered, what a package's own modules import."""
+
+    def __init__(self, top: str, is_own: Callable[[str], bool]) -> None:
+        #: Imports of own modules, or of names in them, that failed, each with its place.
+        self.failed: dict[str, str] = {}
+        #: Libraries, each with the place of the first import that needs it.
+        self.libraries: dict[str, str] = {}
+        self._top = top
+        self._is_own = is_own
+        self._original = builtins.__import__
+
+    def __enter__(self) -> Imports:
+        builtins.__import__ = self._import
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        builtins.__import__ = self._original
+
+    def _import(self, name: str, *args: Any, **kwargs: Any) -> types.ModuleType:
+        given = dict(zip(("globals", "locals", "fromlist", "level"), args, strict=False), **kwargs)
+        file = str((given.get("globals") or {}).get("__file__") or "")
+        if not file or not self._is_own(file):
+            return self._original(name, *args, **kwargs)
+        line = sys._getframe(1).f_lineno
+        try:
+            module = self._original(name, *args, **kwargs)
+        except ImportError as error:
+            self._note(str(error.name or ""), str(error), file, line)
+            raise
+        within = getattr(module, "__dict__", {})
+        for each in given.get("fromlist") or ():
+            if each != "*" and each not in within and "__getattr__" not in within:
+                text = f"cannot import name {each!r} from {module.__name__!r}"
+                self._note(f"{module.__name__}.{each}", text, file, line)
+        library = name.partition(".")[0]
+        known = {self._top, *sys.stdlib_module_names, *self.libraries}
+        if not given.get("level") and library not in known and not handlers(file, line):
+            self.libraries[library] = _place(file, line)
+        return module
+
+    def _note(self, name: str, text: str, file: str, line: int) -> None:
+        if not f"{name}.".startswith(f"{self._top}."):
+            return
+        last = name.rpartition(".")[2]
+        if last.startswith("_") or any(part in last for part in OPTIONAL):
+            return
+        # Where another import stands in for it, it may well be missing.
+        around = handlers(file, line)
+        stands_in = (
+            node
+            for handler in around
+            for part in handler.body
+            for node in ast.walk(part)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )
+        if next(stands_in, None) is None:
+            self.failed.setdefault(text.partition(" (/")[0], _place(file, line))
+
+
+@functools.cache
+def _parsed(file: str) -> ast.Module:
+    return ast.parse(Path(file).read_bytes())
+
+
+def handlers(file: str, line: int) -> list[ast.ExceptHandler]:
+    """Return the handlers of a failed import in a line of a Python file."""
+    try:
+        tree = _parsed(file)
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try) and node.body[0].lineno <= line <= (
+            node.body[-1].end_lineno or 0
+        ):
+            found += [handler for handler in node.handlers if _takes_import_errors(handler)]
+    return found
+
+
+def _takes_import_errors(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
+    return bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+def _survey_import(
+    subject: Subject, top: str, tops: Sequence[str], paths: Sequence[str] | None
 ) -> Findings:
     found: Findings = {}
 
+    @functools.cache
     def is_own(file: str) -> bool:
-        return os.path.realpath(file).startswith(tuple(top + os.sep for top in tops))
+        return f"{os.path.realpath(file)}{os.sep}".startswith(tuple(t + os.sep for t in tops))
 
     effects = Effects(writes=True, is_own=is_own)
     made: list[tuple[weakref.ref[flask.Flask], str]] = []
@@ -202,13 +339,16 @@ def _survey_import(
         mock.patch.object(flask.Flask, "__init__", init),
         mock.patch.object(flask.Flask, "run", serve),
         mock.patch.object(flask.Flask, "add_url_rule", add),
+        Imports(top, is_own) as imports,
     ):
         try:
-            is_factory = subject.target().factory
+            subject.target()
             found["effects"] = effects.stop()
             gc.collect()
-            found["made"] = [place for app, place in made if app() is not None]
+            others = [(made_app, place) for ref, place in made if (made_app := ref()) is not None]
             app = subject.build(_folder)
+        except LateSettingsError:
+            raise
         except SubjectError as error:
             found["error"] = str(error)
         found["effects"] = effects.stop()
@@ -218,44 +358,72 @@ def _survey_import(
     if not isinstance(app, flask.Flask):
         found["error"] = f"{subject.name} gives a {type(app).__name__}, which is no Flask app"
         return found
+    found["hidden_errors"] = [f"{text} ({place})" for text, place in imports.failed.items()]
+    found["libraries"] = imports.libraries
+    found["made"] = [place for _, place in others]
+    served = {*rules(app)}
+    found["unserved"] = {
+        place: sorted(own)
+        for other, place in others
+        if other is not app and (own := own_rules(other) - served) and not holds(app, other)
+    }
     _survey_app(found, subject, app)
+    found["rooted"] = is_own(os.path.join(app.root_path, ""))
     asked = list(paths) if paths is not None else pages_of(app)
-    # Before any request: an app takes no new routes after one.
-    _survey_modules(found, subject, app, is_factory, skip)
-    _survey_assets(found, app, asked)
+    found["own_assets"], found["lost_assets"] = 0, []
+    for name, blueprint in app.blueprints.items():
+        if f"{blueprint.import_name}.".startswith(f"{top}."):
+            found["lost_assets"] += lost_assets(app, name, blueprint)
+            found["own_assets"] += blueprint.template_folder is not None
+            found["own_assets"] += blueprint.has_static_folder
+    found["home"] = look(app, asked, list(static_files(app)))
     return found
+
+
+def own_rules(app: flask.Flask) -> set[str]:
+    """Return the rules of an app, without that of its static files."""
+    return {rule for rule in rules(app) if not rule.endswith(" static")}
+
+
+def holds(app: flask.Flask, other: flask.Flask) -> bool:
+    """Check whether an app can hand requests on to another one: what it is made of leads there."""
+    seen, waiting = {id(app)}, [*vars(app).values()]
+    while waiting:
+        each = waiting.pop()
+        if each is other:
+            return True
+        if id(each) in seen or isinstance(each, type | types.ModuleType | str | bytes):
+            continue
+        seen.add(id(each))
+        if isinstance(each, types.FunctionType):
+            # Not the globals of its module, where everything is.
+            cells = (cell for cell in each.__closure__ or ())
+            with contextlib.suppress(ValueError):
+                waiting += [cell.cell_contents for cell in cells]
+            waiting += [*vars(each).values(), *(each.__defaults__ or ())]
+        elif not isinstance(each, types.CodeType | types.FrameType):
+            waiting += gc.get_referents(each)
+    return False
 
 
 def _survey_app(found: Findings, subject: Subject, app: flask.Flask) -> None:
     module = sys.modules[str(subject.app).partition(":")[0]]
     package = module if hasattr(module, "__path__") else sys.modules[module.__package__ or ""]
     found["package"], found["folder"] = package.__name__, str(Path(next(iter(package.__path__))))
-    found["import_name"] = app.import_name
-    named = sys.modules.get(app.import_name)
-    found["import_name_is_package"] = hasattr(named, "__path__")
+    found["import_name"], found["root"] = app.import_name, os.path.realpath(app.root_path)
     found["rules"] = rules(app)
     found["hidden"] = list(hidden(app))
 
 
-def _survey_assets(found: Findings, app: flask.Flask, paths: Sequence[str]) -> None:
-    found["own_assets"], found["lost_assets"] = 0, []
-    for name, blueprint in app.blueprints.items():
-        if f"{blueprint.import_name}.".startswith(f"{found['package'].partition('.')[0]}."):
-            found["lost_assets"] += lost_assets(app, name, blueprint)
-            found["own_assets"] += blueprint.template_folder is not None
-            found["own_assets"] += blueprint.has_static_folder
-    found["home"] = look(app, paths, list(static_files(app)))
-
-
 def _survey_modules(
-    found: Findings,
-    subject: Subject,
-    app: flask.Flask,
-    is_factory: bool,
-    skip: Sequence[str],
-) -> None:
-    package = sys.modules[found["package"]]
-    found["modules"], found["late"] = [], []
+    subject: Subject, top: str, tops: Sequence[str], name: str, skip: Sequence[str]
+) -> dict[str, Any]:
+    importlib.import_module(top)
+    at_once = {*sys.modules}
+    is_factory = subject.target().factory
+    app = subject.build(_folder)
+    package = sys.modules[name]
+    modules, late = [], []
     for name in submodules(package.__path__, package.__name__, skip):
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
@@ -266,26 +434,31 @@ def _survey_modules(
                 told = [str(error)]
             else:
                 told = []
-                found["modules"].append(name)
+                modules.append(name)
         # Flask 2.2 only warns where later ones raise.
         told += [str(warning.message) for warning in warned]
-        late = [f"{name}: {text.partition('.')[0]}" for text in told if TOO_LATE in text]
-        found["late"] += late
-    found["all_rules"] = rules(app)
+        late += [f"{name}: {text.partition('.')[0]}" for text in told if TOO_LATE in text]
+    found = rules(app)
     if is_factory:
         # That a factory can be called again is no matter of its package.
         with contextlib.suppress(SubjectError):
-            found["all_rules"] = rules(subject.build(_folder))
+            found = rules(subject.build(_folder))
     files: dict[str, dict[int, str]] = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and os.path.realpath(file).startswith(os.path.realpath(found["folder"]) + os.sep):
+        if file and os.path.realpath(file).startswith(tuple(each + os.sep for each in tops)):
             files.setdefault(os.path.realpath(file), {})[id(module)] = name
-    found["twins"] = [
-        f"{_place(file)} is {' and '.join(sorted(names.values()))}"
-        for file, names in files.items()
-        if len(names) > 1
-    ]
+    return {
+        "modules": modules,
+        "free": [name for name in modules if name not in at_once],
+        "late": late,
+        "all_rules": found,
+        "twins": [
+            f"{_place(file)} is {' and '.join(sorted(names.values()))}"
+            for file, names in files.items()
+            if len(names) > 1
+        ],
+    }
 
 
 def _place(file: str, line: int | None = None) -> str:
@@ -313,9 +486,7 @@ def submodules(paths: Sequence[str], name: str, skip: Sequence[str]) -> Iterator
 def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
     """Yield orders of modules: each comes first in one, as far as `ORDERS` allows."""
     drawn = random.Random(seed)
-    firsts = drawn.sample(list(modules), len(modules))
-    for number in range(ORDERS if modules else 0):
-        first = firsts[number % len(firsts)]
+    for first in drawn.sample(list(modules), min(ORDERS, len(modules))):
         rest = [name for name in modules if name != first]
         yield [first, *drawn.sample(rest, len(rest))]
 
@@ -391,7 +562,9 @@ def lost_assets(app: flask.Flask, name: str, blueprint: Any) -> Iterator[str]:
         if loader is None:
             break
         try:
-            _, file, _ = loader.get_source(app.jinja_env, template)
+            # Some loaders ask the request for its theme.
+            with app.test_request_context():
+                _, file, _ = loader.get_source(app.jinja_env, template)
         except jinja2.TemplateNotFound:
             yield f"{template} of the blueprint {name} is not found"
             continue
