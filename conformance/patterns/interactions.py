@@ -124,6 +124,8 @@ class InteractionsHarness(Harness[Interactions]):
         super().__init__(slug, binding, bench)
         self._messages: list[str] = []
         self._mounted: Mounted | None = None
+        #: Which pages ask for a login.
+        self._closed: dict[str, bool] = {}
         #: The folder of the uploads and the file of the database, where they are bound.
         self.folder = self.file = Path()
 
@@ -181,6 +183,46 @@ class InteractionsHarness(Harness[Interactions]):
         if self.binding.login is not None and self.binding.people:
             self.log_in(client, self.people[0], prefix)
         return client
+
+    def is_closed(self, key: str) -> bool:
+        """Check whether a bound route is for those alone who are logged in."""
+        if key not in self._closed:
+            route = cast(Route, self.need(key))
+            client = self.client()
+            response = self.send(client, route)
+            refused = response.status in (401, 403)
+            if response.is_redirect:
+                # To the login, or where a page that is known to ask for one leads.
+                ways = {self.binding.login and self.binding.login.path}
+                if self.binding.protected is not None:
+                    asked = self.send(client, self.binding.protected)
+                    ways.add(asked.location and urlsplit(asked.location).path)
+                refused = urlsplit(response.location or "").path in ways
+            self._closed[key] = refused
+        return self._closed[key]
+
+    def visitor(self, number: int, *keys: str) -> Client:
+        """Return a new client that may send the routes of some keys.
+
+        Logged in, as the person of a number, only where one of them asks for it.
+        """
+        client = self.client()
+        can_log_in = self.binding.login is not None and self.binding.people
+        bound = [key for key in keys if getattr(self.binding, key) is not None]
+        if can_log_in and any(self.is_closed(key) for key in bound):
+            self.log_in(client, self.people[number % len(self.people)])
+        return client
+
+    def two_apps(self) -> list[tuple[Client, Path]]:
+        """Return a client of each of two new apps that may do everything, and the app's folder."""
+        made = [(self.make_app(), self.folder) for _ in range(2)]
+        found = []
+        for app, folder in made:
+            client = self.client(app)
+            if self.binding.login is not None and self.binding.people:
+                self.log_in(client, self.people[0])
+            found.append((client, folder))
+        return found
 
     def names(self, response: Response) -> list[str]:
         """Return the names of people that an answer shows, each once."""
@@ -250,7 +292,8 @@ class InteractionsHarness(Harness[Interactions]):
 
     def things(self, client: Client | None = None) -> Counter[str]:
         """Return the names of the things that another client sees, counted."""
-        response = self.whole(self.send(client or self.client(), self.need("things")))
+        client = client or self.visitor(0, "things")
+        response = self.whole(self.send(client, self.need("things")))
         try:
             found = response.json()
         except ValueError:
@@ -328,12 +371,23 @@ class InteractionsHarness(Harness[Interactions]):
             path_of(each) for each in own if logout is None or not each.path.endswith(logout.path)
         ]
 
-    def files(self) -> dict[str, int]:
-        """Return the files in the bound folder and their sizes; none where no folder is bound."""
+    def files(self, folder: Path | None = None) -> dict[str, int]:
+        """Return the files in a folder, by default the app's, and their sizes.
+
+        None where no folder is bound.
+        """
         if self.binding.folder is None:
             return {}
-        found = [path for path in self.folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.folder)): path.stat().st_size for path in found}
+        folder = folder or self.folder
+        found = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.stat().st_size for path in found}
+
+    def has_folder(self) -> None:
+        """Say that the bound key names a folder in the app's own settings."""
+        known = self.bench.build()
+        key = self.binding.folder
+        if isinstance(known, flask.Flask) and key not in known.config:
+            raise Broken.for_key(self.slug, "folder", f"the app has no setting {key}")
 
     # Tasks.
 

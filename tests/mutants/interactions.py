@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -277,6 +280,44 @@ def path_by_hand() -> Subject:
         return flask.redirect(f"/interactions/pictures/{name}", 303)
 
     return shop(upload=viewdecorators.login_required(upload))
+
+
+@mutant("upload-folder", says="in that of the other")
+def folder_of_the_module() -> Subject:
+    """The folder is read once, from the first app's settings, and kept by the module."""
+    kept: list[Path] = []
+
+    def upload() -> Any:
+        kept.append(right.upload_folder())
+        name = f"{os.urandom(8).hex()}.txt"
+        right.store(request.files["file"], kept[0] / name)
+        return redirect(url_for("interactions.picture", name=name), 303)
+
+    return shop(upload=viewdecorators.login_required(upload))
+
+
+@mutant("upload-folder", says="no file is there")
+def folder_of_the_default() -> Subject:
+    """The folder is that of the default, whatever the settings say."""
+    folder = tempfile.mkdtemp(prefix="mutant-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+    def change(app: flask.Flask) -> None:
+        app.config.setdefault("INTERACTIONS_UPLOADS", folder)
+
+    def upload() -> Any:
+        name = f"{os.urandom(8).hex()}.txt"
+        right.store(request.files["file"], Path(folder, name))
+        return redirect(url_for("interactions.stored", name=name), 303)
+
+    def stored(name: str) -> Any:
+        return flask.send_from_directory(folder, name)
+
+    def with_files(app: flask.Flask) -> None:
+        change(app)
+        app.add_url_rule("/interactions/stored/<name>", "interactions.stored", stored)
+
+    return shop(with_files, upload=viewdecorators.login_required(upload))
 
 
 @mutant("login-mounted", says="a way back below /mount")

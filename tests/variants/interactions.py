@@ -26,6 +26,7 @@ from sqlalchemy import event, select
 from werkzeug.datastructures import CallbackDict
 
 from conformance import Subject
+from tests.mutants.interactions import shop
 from tests.proof import variant
 
 PEOPLE = {
@@ -529,3 +530,21 @@ def little_bound() -> Subject:
         "upload": {"method": "POST", "path": "/upload"},
     }
     return Subject(app=create_app, patterns={"interactions": binding})
+
+
+@variant
+def members_only() -> Subject:
+    """Every page of the shop is for those who are logged in, also the one that shows messages."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def check() -> Any:
+            own = (request.endpoint or "").startswith("interactions.")
+            if own and "user" not in session:
+                return redirect(url_for("viewdecorators.login", next=request.full_path))
+            return None
+
+    subject = shop(change)
+    bound = subject.patterns["interactions"]
+    left_out = {"failing": None, "cookie": None, "checksum": None}
+    return Subject(app=subject.app, patterns={"interactions": bound.model_copy(update=left_out)})
