@@ -8,12 +8,12 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import flask
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import reference.appfactories
@@ -103,6 +103,22 @@ def settings_shared() -> Subject:
         app.before_request(lambda: Settings.shown.append(flask.request.path))
 
     return changed(change)
+
+
+@mutant("config-isolation", says="Provider.sort_keys went from True to False")
+def setting_on_a_class() -> Subject:
+    """A setting is put on the class of the app's JSON provider, which all apps have."""
+
+    class Provider(DefaultJSONProvider):
+        pass
+
+    def create_app(config: Config = None) -> flask.Flask:
+        app = reference.appfactories.create_app({"SORT_KEYS": True, **(config or {})})
+        app.json = Provider(app)
+        Provider.sort_keys = app.config["SORT_KEYS"]
+        return app
+
+    return subject(create_app)
 
 
 @mutant("no-shared-mutables", says="at app.extensions['menu']")
@@ -457,17 +473,31 @@ def create_app():
 def app_in_a_global() -> Subject:
     """The app that is being made waits in a global for its blueprints."""
     making: dict[str, flask.Flask] = {}
-    gate = threading.Barrier(2)
 
     def create_app(config: Config = None) -> flask.Flask:
         making["app"] = app = flask.Flask(__name__)
         app.config.from_mapping(config or {})
-        try:
-            # Where two are being made, both come this far before one goes on.
-            gate.wait(0.05 if threading.active_count() > 3 else 0)
-        except threading.BrokenBarrierError:
-            gate.reset()
         making["app"].add_url_rule("/", "home", str)
+        return app
+
+    return subject(create_app)
+
+
+@mutant("concurrent-creation", says="created at one moment to")
+def app_kept_by_its_class() -> Subject:
+    """A class of apps keeps the one that is being made."""
+
+    class Shop(flask.Flask):
+        current: Any = None
+
+        def make_config(self, instance_relative: bool = False) -> flask.Config:
+            Shop.current = self
+            return super().make_config(instance_relative)
+
+    def create_app(config: Config = None) -> flask.Flask:
+        app = Shop(__name__)
+        app.config.from_mapping(config or {})
+        Shop.current.add_url_rule("/", "home", str)
         return app
 
     return subject(create_app)

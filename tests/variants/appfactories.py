@@ -11,7 +11,7 @@ import time
 import types
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import flask
 import flask_sqlalchemy
@@ -228,3 +228,26 @@ def create_from_derived(config: Mapping[str, Any] | None = None) -> flask.Flask:
 def settings_derived() -> Subject:
     """Settings that are made when first asked for, that say when and as which an app was made."""
     return Subject(app=f"{__name__}:create_from_derived")
+
+
+@variant
+def constants_and_frozen_settings() -> Subject:
+    """A list in a class of settings that everybody reads; what is handed in is frozen."""
+
+    class Constants:
+        SHOP = "Kiln Lane"
+        CLOSED_ON: ClassVar[list[str]] = ["Monday", "Tuesday"]
+
+    def frozen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return types.MappingProxyType({key: frozen(item) for key, item in value.items()})
+        return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+    def create_app(config: Mapping[str, Any] | None = None) -> flask.Flask:
+        app = flask.Flask("shop")
+        app.config.from_object(Constants)
+        app.config.from_mapping({key: frozen(value) for key, value in (config or {}).items()})
+        app.add_url_rule("/", "home", lambda: ", ".join(app.config["CLOSED_ON"]))
+        return app
+
+    return Subject(app=create_app, patterns={"appfactories": {"setting": "SHOP"}})

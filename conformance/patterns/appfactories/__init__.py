@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from .. import Pattern
-from .apps import OWN, PROBE, plain, registries, rules, shared, stands_in
+from .apps import (
+    OWN,
+    PROBE,
+    plain,
+    registries,
+    rules,
+    same_setting,
+    shared,
+    stands_in,
+)
 from .binding import AppFactories
 from .harness import DETECTED, AppFactoriesHarness
 from .questions import (
@@ -28,6 +37,7 @@ __all__ = [
     "plain",
     "registries",
     "rules",
+    "same_setting",
     "setting_over_the_command_line",
     "shared",
     "stands_in",

@@ -132,6 +132,53 @@ def _changes(value: object) -> bool:
     return False
 
 
+def same_setting(handed: Any, held: Any) -> bool:
+    """Check whether a setting is what was handed in; a frozen copy of a container is."""
+    return bool(handed == held or _thawed(handed) == _thawed(held))
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _thawed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_thawed(item) for item in value]
+    return set(value) if isinstance(value, set | frozenset) else value
+
+
+#: What of an app is made of a class that other apps have, too.
+_PARTS = (
+    "request_class",
+    "response_class",
+    "session_interface",
+    "json",
+    "jinja_environment",
+    "url_rule_class",
+    "url_map_class",
+    "config_class",
+)
+
+
+def class_state(app: flask.Flask, folder: str) -> dict[str, str]:
+    """Return the plain values of attributes of classes, which all apps of the process share.
+
+    Of the classes that the app is made of, and of those in modules below a folder.
+    """
+    parts = [getattr(app, name) for name in _PARTS]
+    classes = {*type(app).__mro__}
+    for part in parts:
+        classes |= {*(part if isinstance(part, type) else type(part)).__mro__}
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(folder):
+            own = [each for each in vars(module).values() if isinstance(each, type)]
+            classes |= {each for each in own if each.__module__ == name}
+    return {
+        f"{each.__module__}.{each.__qualname__}.{name}": repr(value)
+        for each in classes - {object}
+        for name, value in vars(each).items()
+        if not name.startswith("__") and _is_plain(value)
+    }
+
+
 def registries() -> dict[str, int]:
     """Count what stands in the registries of the process that an app may add to."""
     found = {"handlers of the root logger": len(logging.root.handlers)}

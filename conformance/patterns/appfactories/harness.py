@@ -24,7 +24,7 @@ from ...instruments.fresh import ask, flask_command, reference_of
 from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill
 from ...transports import Request
 from ..harness import Harness
-from .apps import PROBE, Read, leaves, rules, stands_in, watched
+from .apps import PROBE, Read, class_state, leaves, rules, stands_in, watched
 from .binding import AppFactories
 from .questions import instances, is_own, settings_by_place, settings_of_calls, wanted
 
@@ -42,6 +42,9 @@ ALIKE = 5
 
 #: Seconds within which a page that nobody bound has to answer, to be visited.
 PATIENCE = 3.0
+
+#: Seconds for which one thread that makes an app is held while another one makes its own.
+HELD = 0.5
 
 #: The names that the `flask` command looks for.
 DETECTED = ("create_app", "make_app")
@@ -212,6 +215,62 @@ class AppFactoriesHarness(Harness[AppFactories]):
         if app.config.get(setting) != value:
             raise Untested(f"needs a {setting} that can be handed in: see config-override-wins")
         return app
+
+    def class_changes(self) -> dict[str, tuple[str, str]]:
+        """Return the attributes of classes that follow the settings of the app made last.
+
+        By their names, each with what it was and what it became; what differs from one app to
+        the next with the same settings is left out. None where no settings can be handed in.
+        """
+        if not self.is_handed:
+            return {}
+        folder = str(self.folder_of_source)
+        first, again = (class_state(self.create(), folder) for _ in range(2))
+        for settings in ({**self._other_values(), **self.overrides(1)}, self.overrides(1)):
+            try:
+                became = class_state(self.create(**settings), folder)
+            except SubjectError:
+                continue
+            # So that the others find the classes as they were.
+            self.create()
+            return {
+                name: (value, became[name])
+                for name, value in first.items()
+                if again.get(name) == value != became.get(name, value)
+            }
+        return {}
+
+    def _other_values(self) -> dict[str, Any]:
+        """Return the app's own settings that are switches, numbers or words, with other values."""
+        found: dict[str, Any] = {"MAX_CONTENT_LENGTH": 7100007}
+        for key, value in self.defaults.items():
+            if key in flask.Flask.default_config or key in self.bench.subject.config:
+                continue
+            if isinstance(value, bool):
+                found[key] = not value
+            elif isinstance(value, int):
+                found[key] = value + 1
+            elif isinstance(value, str) and value.isidentifier():
+                found[key] = f"{value}x"
+        return found
+
+    @contextlib.contextmanager
+    def held_in_flask(self) -> Iterator[threading.Event]:
+        """Hold the first app that is made in the block half made, until the event that it gives.
+
+        One that nobody sets, as its thread waits for a lock of the first, is waited for a while.
+        """
+        make_config = flask.Flask.make_config
+        first, go_on = threading.Lock(), threading.Event()
+
+        def make(app: flask.Flask, *args: Any, **kwargs: Any) -> Any:
+            made = make_config(app, *args, **kwargs)
+            if first.acquire(blocking=False):
+                go_on.wait(HELD)
+            return made
+
+        with mock.patch.object(flask.Flask, "make_config", make):
+            yield go_on
 
     # Its apps.
 
@@ -454,14 +513,21 @@ class AppFactoriesHarness(Harness[AppFactories]):
             return None
         return app if isinstance(app, flask.Flask) else None
 
-    def source_with(self, constant: str) -> str | None:
-        """Return the subject's own module in whose source a text stands, or None."""
-        top = sys.modules.get(self.factory.__module__.partition(".")[0])
-        file = getattr(sys.modules.get(self.factory.__module__), "__file__", None)
+    @property
+    def folder_of_source(self) -> Path | None:
+        """The folder that the factory's package, or its module, lies in; None without a file."""
+        name = self.factory.__module__
+        file = getattr(sys.modules.get(name), "__file__", None)
+        package = getattr(sys.modules.get(name.partition(".")[0]), "__path__", None)
         if file is None:
             return None
-        package = getattr(top, "__path__", None)
-        folder = Path(next(iter(package))).parent if package else Path(file).parent
+        return Path(next(iter(package))).parent if package else Path(file).parent
+
+    def source_with(self, constant: str) -> str | None:
+        """Return the subject's own module in whose source a text stands, or None."""
+        folder = self.folder_of_source
+        if folder is None:
+            return None
         for name, module in list(sys.modules.items()):
             path = getattr(module, "__file__", None)
             if not path or not path.endswith(".py") or not Path(path).is_relative_to(folder):
