@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 
@@ -22,14 +23,19 @@ from .html import Page
 if TYPE_CHECKING:
     import flask
 
+T = TypeVar("T")
+
 #: Filters whose output has no character that means something to an HTML parser.
 PLAIN_FILTERS = frozenset(("count", "float", "int", "length", "round", "urlencode", "wordcount"))
 ESCAPING_FILTERS = PLAIN_FILTERS | {"e", "escape", "forceescape", "tojson"}
 
+#: Ways through a block that are looked at.
+MOST_PATHS = 64
+
 #: Stands in a composed page's text before what depends on a test.
 BRANCH = "\x01"
 
-_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]([^/\\]*)")
 #: Statements that show nothing, whatever is in them.
 _SILENT = (nodes.Assign, nodes.AssignBlock, nodes.ExprStmt, nodes.FromImport, nodes.Import)
 _REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
@@ -62,12 +68,27 @@ class Template:
         return {block.name: block for block in self.tree.find_all(nodes.Block)}
 
 
+def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) -> T:
+    """Return what a call gives in a request; its `known` exceptions are raised at once.
+
+    Where it raises another one, what the app does before each request is done first.
+    """
+    with app.test_request_context():
+        try:
+            return ask()
+        except known:
+            raise
+        except Exception:
+            app.preprocess_request()
+            return ask()
+
+
 class Library:
     """The templates of an app, each read once, as while a request is answered.
 
     `own` has those that are the app's: files of installed packages are left out,
-    unless the app is one, and `patterns` (shell patterns; `!` before one excludes)
-    says which of the others are looked at. Raises `Untested` where there are none.
+    except those of the package that the app is, and `patterns` (shell patterns; `!` before
+    one excludes) says which of the others are looked at. Raises `Untested` where there are none.
     """
 
     def __init__(self, app: flask.Flask, patterns: Iterable[str]) -> None:
@@ -83,8 +104,7 @@ class Library:
         wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
         left_out = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
         try:
-            with self.app.test_request_context():
-                names = self.env.list_templates()
+            names = in_request(self.app, self.env.list_templates, TypeError)
         except TypeError:
             # Such a loader gives what it is asked for, and cannot say what there is.
             names = [pattern for pattern in wanted if not set(pattern) & set("*?[")]
@@ -92,6 +112,10 @@ class Library:
                 raise Untested(
                     "the loader cannot list its templates: name them in templates"
                 ) from None
+        except Exception as error:
+            raise Broken(
+                f"the template loader raised {type(error).__name__} when asked for names: {error}"
+            ) from None
         return [
             name
             for name in names
@@ -100,8 +124,16 @@ class Library:
         ]
 
     def _is_own(self, template: Template) -> bool:
-        app_is_installed = _INSTALLED.search(self.app.root_path + "/")
-        return bool(app_is_installed or not _INSTALLED.search(template.file or ""))
+        file = template.file or ""
+        installed = _INSTALLED.search(file)
+        if installed is None:
+            return True
+        # Of what is installed, the package that the app itself is.
+        home = _INSTALLED.search(self.app.root_path + "/")
+        if home is None or home[1]:
+            return home is not None and home[1] == installed[1]
+        folder = os.path.join(self.app.root_path, str(self.app.template_folder), "")
+        return file.startswith(folder)
 
     def get(self, name: str) -> Template | None:
         """Return a template by its name; None where no loader has it, or not as text."""
@@ -112,8 +144,12 @@ class Library:
     def _load(self, name: str) -> Template | None:
         loader = self.env.loader
         try:
-            with self.app.test_request_context():
-                source, file, _ = loader.get_source(self.env, name)  # type: ignore[union-attr]
+            source, file, _ = in_request(
+                self.app,
+                lambda: loader.get_source(self.env, name),  # type: ignore[union-attr]
+                TemplateNotFound,
+                UnicodeDecodeError,
+            )
         except (TemplateNotFound, UnicodeDecodeError):
             return None
         except Exception as error:
@@ -160,6 +196,35 @@ class Library:
             for names in self.named(template, cast(Any, node).template):
                 if not any(self.get(name) for name in names):
                     yield node, " or ".join(map(repr, names))
+
+    def blind_macros(self, template: Template) -> Iterator[tuple[nodes.Node, str, str, str]]:
+        """Yield the macros that a template imports without the context, and that use a name of it.
+
+        Each as the tag, the macro's template, its name, and the name that it cannot see.
+        """
+        for tag in template.tree.find_all((nodes.Import, nodes.FromImport)):
+            if tag.with_context:
+                continue
+            groups = self.named(template, tag.template)
+            found = next((t for names in groups for n in names if (t := self.get(n))), None)
+            if found is None or found.broken:
+                continue
+            if isinstance(tag, nodes.FromImport):
+                used = {name if isinstance(name, str) else name[0] for name in tag.names}
+            else:
+                reads = template.tree.find_all(nodes.Getattr)
+                used = {read.attr for read in reads if _is_name(read.node, tag.target)}
+            macros = {macro.name: macro for macro in found.tree.find_all(nodes.Macro)}
+            known = {*self.env.globals, *_bound(found.tree)}
+            waiting = sorted(used & set(macros))
+            seen = set(waiting)
+            while waiting:
+                name = waiting.pop()
+                lacking, called = _free(macros[name]), set(macros)
+                waiting += sorted(lacking & called - seen)
+                seen |= lacking & called
+                for each in sorted(lacking - known):
+                    yield tag, found.name, name, each
 
     def parent(self, template: Template) -> Template | None:
         """Return what a template extends; None where nothing does, or only rendering tells."""
@@ -255,6 +320,45 @@ class Composition:
         calls = self.definitions[name][0].find_all(nodes.Call)
         return any(_calls(call, "super") for call in calls)
 
+    def paths(self, name: str) -> list[tuple[str, bool]]:
+        """Return the ways through the template's own definition of a block.
+
+        Each as its own text (see `block`) and whether it uses the parent's; the first ones of
+        many.
+        """
+        deepest = len(self.definitions[name])
+
+        def ways(body: Iterable[nodes.Node]) -> list[tuple[str, bool]]:
+            found = [("", False)]
+            for node in body:
+                further = through(node)
+                found = [(a + b, c or d) for a, c in found for b, d in further][:MOST_PATHS]
+            return found
+
+        def through(node: nodes.Node) -> list[tuple[str, bool]]:
+            if isinstance(node, nodes.If):
+                branches = [node.body, *(each.body for each in node.elif_), node.else_]
+                return [way for branch in branches for way in ways(branch)]
+            if isinstance(node, nodes.For | nodes.With | nodes.Scope | nodes.FilterBlock):
+                return ways(node.body)
+            if isinstance(node, nodes.Output):
+                text = self._text(node, name, deepest)
+                called = [each for each in node.find_all(nodes.Call) if _calls(each, "super")]
+                optional = any(
+                    call in each.expr1.find_all(nodes.Call) or call is each.expr1
+                    for call in called
+                    for each in node.find_all(nodes.CondExpr)
+                    if each.expr2 is None
+                )
+                return [(text, bool(called)), *([(text, False)] if optional else [])]
+            if isinstance(node, nodes.Block):
+                return [(self._text(self.definitions[node.name][0], node.name, 0), False)]
+            return [("", any(_calls(each, "super") for each in node.find_all(nodes.Call)))]
+
+        return [
+            (text.replace(BRANCH, ""), used) for text, used in ways(self.definitions[name][0].body)
+        ]
+
     def block(self, name: str, *, inherited: bool = True) -> str:
         """Return a block's text, with its nested blocks and what super() adds (unless told not to).
 
@@ -287,6 +391,30 @@ class Composition:
                 parts.append(BRANCH * isinstance(node, nodes.If) + self._text(node, name, depth))
         self._reading.discard(id(holder))
         return "".join(parts)
+
+
+def _bound(node: nodes.Node) -> set[str]:
+    """Return the names that are given a value somewhere in a part of a template."""
+    found = {name.name for name in node.find_all(nodes.Name) if name.ctx != "load"}
+    found |= {macro.name for macro in node.find_all(nodes.Macro)}
+    found |= {tag.target for tag in node.find_all(nodes.Import)}
+    for tag in node.find_all(nodes.FromImport):
+        found |= {name if isinstance(name, str) else name[1] for name in tag.names}
+    return found
+
+
+def _free(macro: nodes.Macro) -> set[str]:
+    """Return the names that a macro reads and does not get; not those that may be missing."""
+    names = {name.name for name in macro.find_all(nodes.Name) if name.ctx == "load"}
+    asked = {
+        name.name
+        for node in macro.find_all((nodes.Test, nodes.Filter))
+        if node.name in ("defined", "undefined", "default", "d")
+        for name in node.find_all(nodes.Name)
+    }
+    own = {"caller", "varargs", "kwargs", "loop", "self", "super"}
+    inner = {name for part in macro.body for name in _bound(part)}
+    return names - asked - own - inner - {argument.name for argument in macro.args}
 
 
 def without_placeholders(text: str) -> str:

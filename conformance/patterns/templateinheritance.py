@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import inspect
 import re
 import sqlite3
+import sys
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -297,12 +301,27 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         """Check whether an endpoint is of a part that this app has not, and no page uses it.
 
         A blueprint that is not registered here may be in another configuration, with the
-        templates that link to it.
+        templates that link to it; so may a view that stands in the app's source.
         """
-        blueprint = endpoint.rpartition(".")[0]
-        if not blueprint or blueprint in self.flask_app.blueprints:
+        blueprint, _, name = endpoint.rpartition(".")
+        if blueprint in self.flask_app.blueprints or template.name in self._used:
             return False
-        return template.name not in self._used
+        if blueprint:
+            return True
+        registered = any(known.rpartition(".")[2] == name for known in self.endpoints())
+        return not registered and self._is_written(name)
+
+    def _is_written(self, endpoint: str) -> bool:
+        """Check whether the app's source has a view, or a rule, for an endpoint."""
+        app = self.flask_app
+        module = sys.modules.get(app.import_name)
+        file = getattr(module, "__file__", None)
+        if file is None:
+            return False
+        files = Path(app.root_path).rglob("*.py") if hasattr(module, "__path__") else [Path(file)]
+        name = re.escape(endpoint)
+        pattern = re.compile(rf"def {name}\(|endpoint\s*=\s*['\"]{name}['\"]")
+        return any(pattern.search(each.read_text("utf-8", "replace")) for each in files)
 
     @functools.cached_property
     def _used(self) -> set[str]:
@@ -314,19 +333,46 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     def providers(self) -> dict[str, list[str]]:
         """Return the blueprints that have a template of the same name, by that name.
 
-        Blueprints that share a file share it on purpose, and what the app has itself
-        overrides all of them. Loaders that cannot list their templates are left out.
+        Blueprints that have the same one share it, and what the app has itself overrides all
+        of them. Loaders that cannot list their templates are left out.
+        """
+        overridden = self._sources(self.flask_app.jinja_loader)
+        found: dict[str, dict[str, str]] = {}
+        for blueprint in self.flask_app.iter_blueprints():
+            for name, source in self._sources(blueprint.jinja_loader).items():
+                found.setdefault(name, {})[source] = blueprint.name
+        return {n: list(sources.values()) for n, sources in found.items() if n not in overridden}
+
+    def shadowed(self) -> Iterator[tuple[str, str]]:
+        """Yield the templates of blueprints in whose place the app's own page is rendered.
+
+        Each with its blueprint. Views of both name it: no template that overrides another one
+        has a view of the app's own.
         """
         app = self.flask_app
-        found: dict[str, dict[Any, str]] = {}
-        with app.test_request_context():
-            for blueprint in app.iter_blueprints():
-                loader = blueprint.jinja_loader
-                for name in _listed(loader):
-                    _, file, _ = cast("BaseLoader", loader).get_source(app.jinja_env, name)
-                    found.setdefault(name, {})[file or id(loader)] = blueprint.name
-            overridden = set(_listed(app.jinja_loader))
-        return {n: list(files.values()) for n, files in found.items() if n not in overridden}
+        own = self._sources(app.jinja_loader)
+        views = app.view_functions.items()
+        named = {text for name, view in views if "." not in name for text in _texts_of(view)}
+        for key, blueprint in app.blueprints.items():
+            theirs = {t for name, v in views if name.startswith(f"{key}.") for t in _texts_of(v)}
+            for name, source in self._sources(blueprint.jinja_loader).items():
+                if name in named & theirs and own.get(name, source) != source:
+                    yield name, key
+
+    def _sources(self, loader: BaseLoader | None) -> dict[str, str]:
+        """Return the templates of a loader, by name; none of one that cannot list them."""
+        from ..instruments.jinja import in_request
+
+        def read() -> dict[str, str]:
+            found = {}
+            for name in _listed(loader):
+                with contextlib.suppress(UnicodeDecodeError):
+                    source, _, _ = cast("BaseLoader", loader).get_source(app.jinja_env, name)
+                    found[name] = source
+            return found
+
+        app = self.flask_app
+        return in_request(app, read)
 
     # Pages, as they are served.
 
@@ -527,6 +573,21 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         except HTTPException as error:
             return error.code != 404
         return True
+
+
+def _texts_of(view: Any) -> set[str]:
+    """Return the texts that stand in a view function, or in the class of a view."""
+    holder = getattr(view, "view_class", None)
+    values = list(vars(holder).values()) if holder is not None else [inspect.unwrap(view)]
+    found = {value for value in values if isinstance(value, str)}
+    codes = [value.__code__ for value in values if isinstance(value, types.FunctionType)]
+    for code in codes:
+        for constant in code.co_consts:
+            if isinstance(constant, str):
+                found.add(constant)
+            elif isinstance(constant, types.CodeType):
+                codes.append(constant)
+    return found
 
 
 def _listed(loader: BaseLoader | None) -> list[str]:

@@ -67,6 +67,8 @@ def test_parents_exist(templateinheritance: Harness) -> None:
     Jinja reads a template when it is first used, and what it includes when it gets
     there: until a visitor takes that way, nothing says that it is broken.
 
+    Source: Child Template: to evaluate a template, its parent is located first.
+
     Usual cause: a file was moved or renamed, its folder left out of the name, or a
     block is defined twice.
     """
@@ -88,6 +90,9 @@ def test_no_cycle(templateinheritance: Harness) -> None:
 
     Each rendering of it ends in a RecursionError.
 
+    Source: Child Template: to evaluate a template, its parent is located first; one that is its
+    own parent has no end.
+
     Usual cause: a blueprint's layout.html extends "layout.html" and means the app's,
     but both names are one: the first loader that has it gives it to both.
     """
@@ -108,6 +113,8 @@ def test_extends_first(templateinheritance: Harness) -> None:
     Text in front of it is printed in front of the doctype, and the browser falls
     back to quirks mode.
 
+    Source: Child Template: the extends tag has to be the first tag in the template.
+
     Usual cause: a heading or an include above the tag, or an import that belongs
     below it.
     """
@@ -126,6 +133,8 @@ def test_before_extends(templateinheritance: Harness) -> None:
     """Not even an HTML comment stands before the extends tag.
 
     It is printed in front of the doctype. A Jinja comment, `{# ... #}`, is not.
+
+    Source: beyond the chapter, which speaks of tags; it protects the doctype's place.
     """
     for template in children(templateinheritance):
         text = comment_before_extends(template)
@@ -144,6 +153,8 @@ def test_inside_blocks(templateinheritance: Harness) -> None:
     front of the doctype, and an if around a block does not keep the block from
     being used.
 
+    Source: Base Template: what child templates do is fill the blocks with content.
+
     Usual cause: the content was written below the block, or the block tag was
     forgotten; a condition belongs inside the block.
     """
@@ -161,6 +172,8 @@ def test_blocks_exist(templateinheritance: Harness) -> None:
     """Each block that a child defines is one that its parents show.
 
     A block that none of them has renders nothing, and nothing says so.
+
+    Source: Base Template: the blocks of the base are those that child templates can fill in.
 
     Usual cause: the name is misspelt, it was renamed in the layout, or an
     override without `super()` dropped the block that was nested in it.
@@ -183,23 +196,57 @@ def test_super(templateinheritance: Harness) -> None:
     The page works in all that was looked at, without the site's stylesheet, the
     script that the menu needs, or a title.
 
+    Source: Child Template: the contents of the parent's block are rendered by `super()`.
+
     Usual cause: `{{ super() }}` is missing in the child's block. A block that
     children mean to replace as a whole is named in `replaced`.
     """
     replaced = templateinheritance.binding.replaced
     for template, page in families(templateinheritance):
         for name, block in template.blocks.items():
-            if name in replaced or name not in page.parent.definitions or page.calls_super(name):
+            if name in replaced or name not in page.parent.definitions:
                 continue
-            # An empty block removes on purpose; one that adds means to keep.
-            if assets(page.block(name, inherited=False)):
-                lost = assets(page.parent.block(name)) - assets(page.block(name))
+            whole = page.block(name)
+            some = page.calls_super(name)
+            # Where it is in one branch only, each way through the block counts.
+            ways = page.paths(name) if some else [(page.block(name, inherited=False), False)]
+            for own, inherits in ways:
+                # An empty block removes on purpose; one that adds means to keep.
+                if inherits or not assets(own):
+                    continue
+                lost = assets(page.parent.block(name)) - assets(own if some else whole)
                 dropped = without_placeholders(" and ".join(sorted(lost)))
                 expect(
                     not lost,
                     f"the block {name!r} of {template.at(block)} to keep what its parent's has",
-                    f"it has no super(), and drops {dropped}",
+                    f"{'in one of its branches it' if some else 'it'} has no super(), "
+                    f"and drops {dropped}",
                 )
+
+
+@should("")
+def test_macro_context(templateinheritance: Harness) -> None:
+    """A macro that is imported without the context reads its arguments and globals alone.
+
+    What views and context processors hand to a page is not there, and a name that is not
+    there is rendered as nothing.
+
+    Source: Jinja's Template Designer Documentation, "Import Context Behavior": imported
+    templates do not have access to the current template's variables unless the tag says
+    `with context`.
+
+    Usual cause: the markup was moved from a page into a macro, and a variable of the page's
+    with it; hand it to the macro.
+    """
+    library = templateinheritance.library()
+    for template in library.own.values():
+        for tag, other, macro, name in library.blind_macros(template):
+            expect(
+                False,
+                f"the macro {macro!r} of {other} to get all that it reads",
+                f"{template.at(tag)} imports it without the context, and it reads {name!r}",
+                cause=f"{name!r} is neither an argument of the macro nor a global",
+            )
 
 
 @should("base-template")
@@ -208,6 +255,9 @@ def test_scoped(templateinheritance: Harness) -> None:
 
     Without that word a block sees nothing of what is around it, and an undefined
     name is rendered as nothing.
+
+    Source: Jinja's Template Designer Documentation, "Block Nesting and Scope": blocks do not see
+    variables of an outer scope unless they are declared as scoped.
 
     Usual cause: `{% block item %}` where `{% block item scoped %}` is meant.
     """
@@ -223,6 +273,9 @@ def test_scoped(templateinheritance: Harness) -> None:
 @should("base-template")
 def test_endpoints_exist(templateinheritance: Harness) -> None:
     """Every endpoint that a template hands to `url_for` has a rule, and gets the values it needs.
+
+    Source: Flask's API, `url_for`: a URL is built to an endpoint with the values that its rule
+    needs, and without them there is an error.
 
     Usual cause: the view was renamed or moved to a blueprint, whose name belongs
     in front: `url_for('auth.login')`.
@@ -243,7 +296,10 @@ def test_namespace(templateinheritance: Harness) -> None:
 
     All of them share one search path: the blueprint that was registered first
     gives its template to the others too. The app's own, which override a
-    blueprint's, do not count.
+    blueprint's, do not count, unless they are pages that the app itself shows.
+
+    Source: Flask's Modular Applications with Blueprints, "Templates": of templates of one name the
+    first that is registered is taken, so each blueprint's are in a folder of its name.
 
     Usual cause: `templates/index.html` in each blueprint; put each one's templates
     into a folder with its name, `templates/admin/index.html`.
@@ -254,6 +310,14 @@ def test_namespace(templateinheritance: Harness) -> None:
             len(blueprints) == 1 or name not in library.own,
             f"one blueprint with a template {name!r}",
             f"{' and '.join(blueprints)} have one each, and all get that of {blueprints[0]}",
+            cause="all templates share one space of names",
+        )
+    for name, blueprint in templateinheritance.shadowed():
+        expect(
+            False,
+            f"the view of the blueprint {blueprint} to render its own {name!r}",
+            "the app has a page of that name, which one of its views renders, and it comes first",
+            cause="all templates share one space of names",
         )
 
 
@@ -263,6 +327,9 @@ def test_autoescape_names(templateinheritance: Harness) -> None:
 
     Flask decides by the file's ending: .html, .htm, .xml, .xhtml and .svg are
     escaped. In page.html.j2 nothing is, and each value can bring a script.
+
+    Source: beyond the chapter; it protects pages from markup in what they show. Flask's Templates,
+    "Jinja Setup", lists the endings.
 
     Usual cause: another ending for the editor's sake, or `select_jinja_autoescape`
     and `jinja_options` that turn escaping off.
@@ -285,6 +352,9 @@ def test_attr_quoted(templateinheritance: Harness) -> None:
     Escaping leaves spaces alone: without quotes, text with a space in it ends the
     attribute and begins another one, such as onmouseover.
 
+    Source: beyond the chapter; it protects pages from attributes in what they show. Flask's
+    Security Considerations, "Cross-Site Scripting (XSS)": attributes with expressions are quoted.
+
     Usual cause: `<input value={{ text }}>` for `<input value="{{ text }}">`.
     """
     for template in templateinheritance.library().own.values():
@@ -304,6 +374,8 @@ def test_attr_quoted(templateinheritance: Harness) -> None:
 def test_skeleton(templateinheritance: Harness) -> None:
     """Every page begins with its doctype, and has one head, one body and in the head one title.
 
+    Source: Base Template: the base is the skeleton of an HTML document, which child templates fill.
+
     Usual cause: an override of the block around the title without `super()`, an
     included template that has a skeleton of its own, or text in front of the
     extends tag.
@@ -317,12 +389,15 @@ def test_skeleton(templateinheritance: Harness) -> None:
         )
 
 
-@must("child-template")
+@should("child-template")
 def test_title(templateinheritance: Harness) -> None:
     """Every page has a title of its own.
 
     Tabs, bookmarks, histories and search results have nothing else to tell pages
     apart by, and a screen reader says it first.
+
+    Source: HTML Standard, 4.2.2 The title element: a title identifies its document also out of
+    context; Child Template: the child fills the title's block.
 
     Usual cause: the child has no title block, so the title is " - My Site" on each.
     """
@@ -353,6 +428,8 @@ def test_title(templateinheritance: Harness) -> None:
 @must("base-template")
 def test_default_block(templateinheritance: Harness) -> None:
     """A page whose template leaves a block alone shows what the layout has in it.
+
+    Source: Base Template: a block says what a child may override; what it does not, stays.
 
     Usual cause: the page's template does not extend the layout but has a copy of
     it, in which the footer is missing or has grown old.
@@ -385,6 +462,8 @@ def test_default_block(templateinheritance: Harness) -> None:
 def test_one_change_everywhere(templateinheritance: Harness) -> None:
     """A change of the layout is on every page.
 
+    Source: the introduction: the base template has all the common elements of the site.
+
     Usual cause: a page with a skeleton of its own, copied from the layout.
     """
     pages = templateinheritance.pages()
@@ -404,6 +483,8 @@ def test_well_formed(templateinheritance: Harness) -> None:
 
     What a child leaves open goes on into the layout that follows: the footer becomes
     a part of a table or of a link.
+
+    Source: HTML Standard, 13.1.2 Elements: a start tag has its end tag, and nests.
 
     Usual cause: an element is opened in one block, or in one branch, and closed in
     another.
@@ -445,6 +526,9 @@ def test_error_pages(templateinheritance: Harness) -> None:
 
     They are rendered without what views hand to their pages.
 
+    Source: the introduction: the base template has all the common elements of the site; Flask's
+    Handling Application Errors, "Custom Error Pages", extends it.
+
     Usual cause: the layout uses a variable that each view must pass, so that the
     error page fails with an error of its own; or there is no error page.
     """
@@ -479,6 +563,8 @@ def test_error_pages(templateinheritance: Harness) -> None:
 @example(prefix="/shop")
 def test_urls_prefix(templateinheritance: Harness, prefix: str) -> None:
     """Where the app is mounted below a prefix, its pages' links and assets keep the prefix.
+
+    Source: Base Template: the URL of a stylesheet is built with `url_for`; PEP 3333, `SCRIPT_NAME`.
 
     Usual cause: `/static/style.css` is written into the layout; `url_for` knows the
     prefix.

@@ -164,6 +164,33 @@ def scripts_replaced() -> Subject:
     )
 
 
+@mutant("super", says="in one of its branches it has no super()")
+def super_in_one_branch() -> Subject:
+    """The parent's styles are kept in one branch, and the other one adds its own without them."""
+    return edited(
+        "article.html",
+        "{{ super() }}",
+        "{% if wide %}{{ super() }}<style>main { width: 100% }</style>"
+        "{% else %}<style>main { width: 40em }</style>{% endif %}",
+    )
+
+
+@mutant("macro-context", says="it reads 'current_user'")
+def macro_reads_the_page() -> Subject:
+    """Markup that was moved into a macro reads what only pages are handed."""
+    return changed(
+        lambda app: app.context_processor(lambda: {"current_user": "ada"}),
+        {
+            PREFIX + "extra.html": '{% extends "templateinheritance/layout.html" %}'
+            '{% from "templateinheritance/macros.html" import card %}'
+            "{% block title %}Extra{% endblock %}{% block content %}{{ card('x') }}{% endblock %}",
+            PREFIX
+            + "macros.html": "{% macro card(text) %}<p>{{ text }}{{ sign() }}</p>{% endmacro %}"
+            "{% macro sign() %}<i>{{ current_user }}</i>{% endmacro %}",
+        },
+    )
+
+
 @mutant("scoped", says="it uses 'name' of the tag around it")
 def block_in_a_loop() -> Subject:
     """A block inside a loop shows the loop's variable, and is not scoped."""
@@ -200,6 +227,21 @@ def two_indexes() -> Subject:
             app.register_blueprint(blueprint)
 
     return changed(change)
+
+
+@mutant("namespace", says="the view of the blueprint shop to render its own 'home.html'")
+def page_of_the_app_shown() -> Subject:
+    """A blueprint and the app both have a page called home.html, and all get the app's."""
+
+    def change(app: flask.Flask) -> None:
+        shop = flask.Blueprint("shop", __name__)
+        page = "<!doctype html><title>Shop</title>"
+        shop.jinja_loader = jinja2.DictLoader({"home.html": page})  # type: ignore[misc]
+        shop.add_url_rule("/shop", "home", lambda: flask.render_template("home.html"))
+        app.register_blueprint(shop)
+        app.add_url_rule("/home", "home", lambda: flask.render_template("home.html"))
+
+    return changed(change, {"home.html": "<!doctype html><title>Home</title>"})
 
 
 @mutant("autoescape-names", says="escaping to be on for templateinheritance/card.html.j2")

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
+import importlib
+import shutil
 import sqlite3
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -328,4 +335,70 @@ def themed_and_optional() -> Subject:
         return app
 
     binding = {"layout": "base.html", "pages": ["/"], "missing": "/nowhere"}
+    return Subject(app=create_app, patterns={"templateinheritance": binding})
+
+
+@variant
+def shared_parts() -> Subject:
+    """Copies of one template in two blueprints; a loader that wants what comes before a request;
+    macros that get all they read, with the context or with what is asked for; a view that this
+    configuration leaves out; an installed app, beside another package."""
+    folder = Path(tempfile.mkdtemp(prefix="variant-")) / "lib" / "site-packages"
+    atexit.register(shutil.rmtree, folder.parent.parent, ignore_errors=True)
+    home = "{% extends 'base.html' %}{% from 'macros.html' import card %}"
+    texts = {
+        "site_app.py": """
+            import flask
+
+            def create_app(shop=False):
+                app = flask.Flask(__name__, template_folder="site_templates")
+
+                @app.get("/")
+                def home():
+                    return flask.render_template("home.html")
+
+                if shop:
+                    @app.get("/shop")
+                    def start():
+                        return flask.render_template("shop.html")
+
+                return app
+            """,
+        "site_templates/base.html": "<!doctype html><title>{% block title %}{% endblock %}</title>"
+        "{% block head %}<link rel=stylesheet href=a.css>{% endblock %}{% block body %}{% endblock %}",
+        "site_templates/home.html": home + "{% import 'theirs.html' as theirs with context %}"
+        "{% block title %}Home{% endblock %}{% block head %}{% if wide %}{{ super() }}{% endif %}"
+        "{% endblock %}{% block body %}{{ card('x') }}{{ theirs.name() }}{% endblock %}",
+        "site_templates/macros.html": "{% set sign = '*' %}{% macro card(text) %}{% for each in text %}"
+        "{{ each }}{{ sign }}{{ loop.index }}{% endfor %}{{ user|default('nobody') }}"
+        "{% if group is defined %}{{ group }}{% endif %}{{ request.path }}{{ caller }}{% endmacro %}",
+        "site_templates/theirs.html": "{% macro name() %}{{ user }}{% endmacro %}",
+        "site_templates/shop.html": "<p><a href=\"{{ url_for('start') }}\">Shop</a>",
+        "neighbour/templates/broken.html": "{% extends 'nowhere.html' %}",
+        "neighbour/templates/part.html": "<p>{{ url_for('nowhere') }}",
+    }
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+    sys.path.append(str(folder))
+
+    class Themes(jinja2.FileSystemLoader):
+        def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+            _ = flask.g.theme
+            return super().get_source(environment, template)
+
+    def create_app() -> flask.Flask:
+        app: flask.Flask = importlib.import_module("site_app").create_app()
+        app.jinja_loader = Themes(folder / "site_templates")  # type: ignore[misc]
+        app.before_request(lambda: setattr(flask.g, "theme", "plain"))
+        for name in ("one", "two"):
+            blueprint = flask.Blueprint(name, __name__)
+            same = jinja2.DictLoader({"part.html": "<p>a part"})
+            theirs = jinja2.FileSystemLoader(folder / "neighbour" / "templates")
+            blueprint.jinja_loader = same if name == "one" else jinja2.ChoiceLoader([same, theirs])  # type: ignore[misc]
+            app.register_blueprint(blueprint)
+        return app
+
+    binding = {"layout": "base.html", "pages": ["/"]}
     return Subject(app=create_app, patterns={"templateinheritance": binding})
