@@ -235,6 +235,9 @@ def test_key_query_order(caching: Harness, values: list[str]) -> None:
 
     The first value is what `request.args[...]` gives. Flask-Caching's `query_string=True` sorts
     them.
+
+    Source: beyond the chapter; it protects a view that reads the first value of a repeated
+    field.
     """
     orders = (tuple(("a", value) for value in order) for order in (values, values[::-1]))
     Made(caching, ordered=True).ask(*(Asked(query=order) for order in orders))
@@ -320,6 +323,8 @@ def test_key_user(caching: Harness) -> None:
     """A page that shows who has logged in is never given to somebody else.
 
     The person belongs into the key, or what is theirs is not kept.
+
+    Source: beyond the chapter; it protects what is one person's own.
     """
     caching.people()
     explore(lambda: People(caching), steps=10)
@@ -339,6 +344,8 @@ def test_key_host(caching: Harness, visits: list[tuple[str, str]]) -> None:
 
     Behind several names, or mounted for several customers, one would be shown the links
     and the data of another.
+
+    Source: beyond the chapter; it protects what belongs to one host or mount from the others.
     """
     names = {name for visit in visits for name in visit if name}
     for host, mount in visits:
@@ -360,6 +367,9 @@ def test_key_accept(caching: Harness, visits: list[str]) -> None:
     """Each media type of a page is kept apart.
 
     What the answer's Vary header names belongs into the key.
+
+    Source: beyond the chapter; it protects clients from a media type that they did not ask for;
+    RFC 9111, section 4.1, has `Vary`.
     """
     for accept in visits:
         answer = caching.negotiate(accept)
@@ -399,6 +409,9 @@ def test_fails_once(caching: Harness) -> None:
     """A request whose view raises has run the view once.
 
     What it did before it raised would be done twice.
+
+    Source: beyond the chapter; it protects what a view has done before it raised from being
+    done twice.
     """
     runs = caching.runs_of_failing()
     expect(
@@ -418,6 +431,8 @@ def test_no_set_cookie(caching: Harness, how: str, visits: int) -> None:
 
     Whoever gets the session of another is that other. A cache that keeps the response object
     itself even keeps what is added after it was stored.
+
+    Source: beyond the chapter; it protects a visitor's session from the next visitor.
     """
     no_set_cookie(caching, how, visits)
 
@@ -506,6 +521,9 @@ def test_outage(caching: Harness, which: int, failing: list[str], before: bool) 
 
     A cache makes an application faster; the application need not depend on it. Both reading and
     writing can fail.
+
+    Source: beyond the chapter; it protects pages from the failure of a server that only makes
+    them faster.
     """
     ways = list(caching.ways())
     way = ways[which % len(ways)]
@@ -531,6 +549,8 @@ def test_unreadable(caching: Harness) -> None:
     class has moved or gone cannot be unpickled. cachelib lets an AttributeError and a
     ModuleNotFoundError of `pickle` through, so that each visitor gets a 500 until the
     entry expires. Keep plain values, or put a version into the keys.
+
+    Source: beyond the chapter; it protects pages from what an older version has stored.
     """
     for way, got in Outdating.of(caching).outdated():
         expect(got.text is not None, f"no failure of the {way} where an old entry lies", got)
@@ -542,6 +562,8 @@ def test_stampede(caching: Harness) -> None:
 
     When the entry of a busy page ends, there are most of them. Whether each runs the view, or
     one does for all, is the application's choice.
+
+    Source: beyond the chapter; it protects a busy page at the moment when its entry ends.
     """
     for hold in (None, *range(2, 42, 4)):
         caching.begin_example()
@@ -571,6 +593,8 @@ def test_bounded(caching: Harness) -> None:
 
     A dict that nothing leaves keeps entries that have expired until somebody asks for them. Give
     it a limit, or keep only the fields that the view reads.
+
+    Source: beyond the chapter; it protects memory from what visitors write into a query.
     """
     caching.begin_example()
     limit = caching.binding.limit
@@ -719,6 +743,8 @@ def test_add(caching: Harness, first: int | None, waited: int, removed: bool) ->
 
     Locks and limits are built on it. An entry that has expired, but still lies there, is none;
     cachelib's FileSystemCache takes it for one.
+
+    Source: beyond the chapter; it protects the locks and limits that are built on `add`.
     """
     store = Store.of(caching)
     store.need_operation("add")
@@ -775,6 +801,8 @@ def test_own_copy(caching: Harness, value: list[Any]) -> None:
 
     Otherwise a list that one request sorts, or adds to, is another for all that follow. Keep
     copies, or pickles, instead of the objects themselves.
+
+    Source: beyond the chapter; it protects a cached value from those who are given it.
     """
     store = Store.of(caching)
     name = store.name("own")

@@ -204,6 +204,8 @@ def test_no_request_context(celery: Harness) -> None:
     There is none in a worker. A made-up one hides that: the task then reads an
     empty form, and nobody's session.
 
+    Source: beyond the chapter; it protects tasks from a form and a session that are nobody's.
+
     Usual cause: the task reads `request`, `session` or `current_user` instead of
     taking the data as an argument, or a test request context is pushed for it.
     """
@@ -230,6 +232,8 @@ def test_two_apps(celery: Harness, order: list[int]) -> None:
 
     So it is in every test suite that makes an app for each test: the tasks of the
     one then go to the broker of the other.
+
+    Source: beyond the chapter; it protects each of two apps from the other's broker.
 
     Usual cause: shared tasks belong to the default Celery app, which is the one
     that was made last.
@@ -317,6 +321,8 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
     The view is the last place where somebody can be told: the task fails in the
     worker, and whoever polls sees an error of the server.
 
+    Source: beyond the chapter; it protects workers from tasks that cannot succeed.
+
     Usual cause: `request.form.get(..., type=int)` gives None for both, and None is
     passed on.
     """
@@ -340,6 +346,8 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
 @harden("calling-tasks")
 def test_broker_down(celery: Harness) -> None:
     """While the broker is away, a request ends in bounded time, with a 503 and nothing half done.
+
+    Source: beyond the chapter; it protects requests from waiting for a broker that is away.
 
     Usual cause: `delay()` raises `kombu.exceptions.OperationalError`, which nobody
     catches; or the publishing is tried again without end.
@@ -471,6 +479,8 @@ def test_error_not_leaky(celery: Harness) -> None:
     Messages of exceptions carry what the code had in hand: addresses of databases
     with their passwords, rows, names of files.
 
+    Source: beyond the chapter; it protects what exceptions carry from whoever polls.
+
     Usual cause: `str(result.result)` or `result.traceback` in the answer.
     """
     celery.inside()
@@ -498,6 +508,8 @@ def test_unknown_id(celery: Harness, task_id: str) -> None:
     To a result backend an id that it does not know is a task that waits: whoever
     polls with a wrong or an expired id never stops.
 
+    Source: beyond the chapter; it protects whoever polls with a wrong id from waiting for ever.
+
     Usual cause: `AsyncResult(id)` takes any id; keep those that were given out.
     """
     client = celery.client()
@@ -518,6 +530,8 @@ def test_owner_only(celery: Harness, owners: list[int]) -> None:
     """Only who started a task can read its result.
 
     Ids stand in logs, in histories and in what people send each other.
+
+    Source: beyond the chapter; it protects a result from those who only know its id.
 
     Usual cause: the view asks for the result of any id, and not whose it is.
     """
@@ -641,6 +655,9 @@ def test_idempotent(celery: Harness) -> None:
     Every broker promises at least one delivery, not one: after a lost connection,
     a killed worker or the visibility timeout, the message comes again.
 
+    Source: beyond the chapter; it protects an effect from the second delivery that every broker
+    may make.
+
     Usual cause: the task acts without looking whether it has done so; note what is
     done under a key that the database keeps unique.
     """
@@ -681,6 +698,8 @@ def test_json_only(celery: Harness) -> None:
     """A worker does not unpickle messages.
 
     Whoever can write into the broker could else run any code in the worker.
+
+    Source: beyond the chapter; it protects workers from code in a message.
 
     Usual cause: "pickle" is in `accept_content`, mostly because objects were passed
     to a task.
@@ -723,6 +742,8 @@ def test_worker_killed(celery: Harness) -> None:
     Deployments, and the kernel when memory runs out, kill workers. A task that was
     acknowledged when it began is lost, and its result pending for ever.
 
+    Source: beyond the chapter; it protects a task from the end of its worker.
+
     Usual cause: `acks_late` is off, which is Celery's default; put it on for tasks
     that may run twice.
     """
@@ -745,6 +766,9 @@ def test_killed_after_effect(celery: Harness) -> None:
     """A task whose worker is killed when the work was done has one effect.
 
     It was not acknowledged, and so the next worker gets it.
+
+    Source: beyond the chapter; it protects an effect from being made again when its worker was
+    killed.
 
     Usual cause: `acks_late` is on for a task that acts without looking whether it
     has done so.
@@ -774,6 +798,9 @@ def test_broker_back(celery: Harness) -> None:
 
     Meanwhile a request ends in bounded time.
 
+    Source: beyond the chapter; it protects those who run it from restarting everything after an
+    outage.
+
     Usual cause: a connection, or the knowledge that there is none, is kept for the
     life of the process; or the worker gives up.
     """
@@ -797,6 +824,9 @@ def test_broker_back(celery: Harness) -> None:
 @harden("getting-results")
 def test_backend_down(celery: Harness) -> None:
     """While the result backend is away, a result is answered in bounded time, with a 503.
+
+    Source: beyond the chapter; it protects requests from waiting for a result backend that is
+    away.
 
     Usual cause: each backend raises errors of its own, which no view catches; and
     some clients try again for minutes.

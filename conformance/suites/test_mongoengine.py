@@ -291,6 +291,8 @@ hostile = st.sampled_from(
 def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -> None:
     """What looks like an operator is taken as text, or refused: it never finds more.
 
+    Source: beyond the chapter; it protects documents from operators in a query.
+
     Usual cause: JSON from the client, or `title[$ne]=`, becomes part of a raw query.
     """
     app = routes(mongoengine)
@@ -339,6 +341,9 @@ def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -
 def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
     """A query field that the view does not know has no influence, or is refused.
 
+    Source: beyond the chapter; it protects fields that the view does not offer from being
+    searched by.
+
     Usual cause: `Movie.objects(**request.args)`.
     """
     app = routes(mongoengine)
@@ -371,6 +376,9 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
 @example(text="a.c")
 def test_regex_literal(mongoengine: Harness, text: str) -> None:
     """A text that is searched for is found as it is written, whatever it means elsewhere.
+
+    Source: beyond the chapter; it protects a search from what a pattern language makes of its
+    text.
 
     Usual cause: `title__regex=...`, or a compiled pattern, made of the user's text.
     """
@@ -426,6 +434,8 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[
 def test_json_shape(mongoengine: Harness) -> None:
     """A document is answered as JSON with a text for its id, and only with its own fields.
 
+    Source: beyond the chapter; it protects clients from a document's inner fields.
+
     Usual cause: `to_json()`, which shows `{"$oid": ...}` and every stored field.
     """
     app = routes(mongoengine)
@@ -445,6 +455,8 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
 
     MongoEngine's `save()` replaces what has the id.
 
+    Source: beyond the chapter; it protects a document from one that is created with its id.
+
     Usual cause: `Movie(**request.get_json()).save()`.
     """
     app = routes(mongoengine)
@@ -461,6 +473,8 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
 @harden("configuration")
 def test_config_per_app(mongoengine: Harness) -> None:
     """Each app has the database that its configuration names, also two in one process.
+
+    Source: beyond the chapter; it protects each of two apps from the other's database.
 
     Usual cause: one connection for the process, made with the first app's settings;
     a second app with others cannot even be made.
@@ -479,6 +493,8 @@ def test_config_per_app(mongoengine: Harness) -> None:
 @harden("configuration")
 def test_lazy_connect(mongoengine: Harness) -> None:
     """With the server down the app starts, and answers 503 where it needs the database.
+
+    Source: beyond the chapter; it protects the start of the app from a server that is away.
 
     Usual cause: a connection when the app is made, or the driver's half minute of patience.
     """
@@ -519,6 +535,8 @@ def test_lazy_connect(mongoengine: Harness) -> None:
 def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None:
     """A stored document with a field that the class no longer has can be read.
 
+    Source: beyond the chapter; it protects stored documents from a class that has changed.
+
     Usual cause: MongoEngine is strict unless `meta = {"strict": False}`: one old document
     makes the whole list a 500.
     """
@@ -534,6 +552,9 @@ def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None
 @given(text=texts, number=numbers.filter(lambda number: number != 1950))
 def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
     """Two changes of different fields at one time are both kept.
+
+    Source: beyond the chapter; it protects a change from another one that is made at the same
+    time.
 
     Usual cause: the whole document is written back, with what the other request had not
     changed yet when it was read.

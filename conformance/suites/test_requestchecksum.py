@@ -382,6 +382,9 @@ def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated
     a form. The hash of what happened to be read looks like any other, and says
     nothing about the message.
 
+    Source: beyond the chapter; it protects whoever compares from the hash of what happened to
+    be read.
+
     Usual cause: the hash is used as it stands when the view has read what it
     wanted; nothing reads the stream to its end first.
     """
@@ -417,6 +420,8 @@ def test_not_empty_hash(
     Werkzeug shows an empty body where Content-Length is no number, and
     development servers pass such a header on. Whoever knows the hash of no bytes
     could have any body accepted.
+
+    Source: beyond the chapter; it protects whoever compares from a hash that everybody knows.
 
     Usual cause: nothing looks at whether the empty stream is an empty body.
     """
@@ -458,6 +463,9 @@ def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick:
     A before-request function that looks at the form (a CSRF check, a logger) is
     written by somebody who does not know of the checksum. From then on a wrapper
     put around `wsgi.input` sees no byte.
+
+    Source: beyond the chapter; it protects the checksum from hooks that read the body before
+    it.
 
     Usual cause: the stream is wrapped in the view without asking whether the
     request has opened it before; a middleware would be earlier than any hook.
@@ -549,6 +557,9 @@ def test_size_limit(
     does not announce its length: Werkzeug cuts it off at the limit, and the hash of
     the part looks like any other.
 
+    Source: beyond the chapter; it protects the limit from bodies that do not announce their
+    length.
+
     Usual cause: the server's stream is read past the request, which knows the
     limit, or a stream that was cut off at the limit counts as read.
     """
@@ -601,6 +612,8 @@ def test_malformed(
     requestchecksum: Harness, body: Body, pick: int, damage: str, place: int, byte: bytes
 ) -> None:
     """A body that cannot be parsed has the right checksum all the same, or is refused with a 4xx.
+
+    Source: beyond the chapter; it protects whoever compares from a body that nothing can parse.
 
     Usual cause: the checksum is taken from what the parser understood, or an
     error while parsing leaves the rest unread.
@@ -683,6 +696,9 @@ def test_constant_time(requestchecksum: Harness) -> None:
     `==` ends at the first difference. Where the checksum is keyed, the time of the
     answer tells how much of a guess was right.
 
+    Source: beyond the chapter; it protects a keyed checksum from being guessed by the time that
+    an answer takes.
+
     Usual cause: `==` in place of `hmac.compare_digest`.
     """
     requestchecksum.need("verified")
@@ -708,6 +724,9 @@ def test_strong_hash(requestchecksum: Harness) -> None:
 
     Two bodies with the same MD5 or SHA-1 can be made at will; a checksum is often
     taken for more than a guard against accidents.
+
+    Source: beyond the chapter; it protects whoever takes the hash for more than a guard against
+    accidents.
 
     Usual cause: the docs' `hashlib.sha1` was copied.
     """
@@ -840,6 +859,8 @@ HELD = LARGE // 3
 def test_streaming_memory(requestchecksum: Harness) -> None:
     """A large upload is hashed without being held in memory.
 
+    Source: beyond the chapter; it protects memory from large uploads.
+
     Usual cause: `request.get_data()` is hashed, which holds all of it.
     """
     requestchecksum.only_wsgi("makes a large body while it is read, and measures memory")
@@ -895,6 +916,8 @@ def test_disconnect(
     requestchecksum: Harness, body: Body, pick: int, missing: int, terminated: bool
 ) -> None:
     """A body that ends before its announced length is refused with a 4xx, and has no checksum.
+
+    Source: beyond the chapter; it protects whoever compares from half a body.
 
     Usual cause: with a server that terminates the input nothing counts the
     bytes: an upload that broke off looks complete.

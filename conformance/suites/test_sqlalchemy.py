@@ -453,6 +453,9 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
     context: each ends with a teardown. With a session for each thread it
     removes the outer session, whose pending rows are silently not stored.
 
+    Source: beyond the chapter; it protects the outer context's work from a teardown that is not
+    its own.
+
     Usual cause: `scoped_session` without a `scopefunc`; give it the app context's
     identity, as Flask-SQLAlchemy does.
     """
@@ -544,6 +547,9 @@ def test_api_2x(sqlalchemy: Harness) -> None:
     `mapper()`, metadata with a bind, `autoload=True`, `engine.execute()` and
     implicit execution are gone: two of the page's four sections do not run on 2.0.
 
+    Source: Manual Object Relational Mapping and the sections around it, which use SQLAlchemy's
+    API: SQLAlchemy 2.0's Major Migration Guide lists what of it is deprecated or gone.
+
     Usual cause: code that was written for 1.x; run it on 1.4 with
     `SQLALCHEMY_WARN_20=1` to find every place.
     """
@@ -581,6 +587,9 @@ def test_api_2x(sqlalchemy: Harness) -> None:
 def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
     """A text that is taken is refused in words: no server error, and the row stays one.
 
+    Source: beyond the chapter; it protects a visitor from an error of the server for a value
+    that is taken.
+
     Usual cause: nothing catches `IntegrityError` around the commit.
     """
     sqlalchemy.views("create")
@@ -597,6 +606,9 @@ def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
 @given(text=words)
 def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
     """A text that another request takes at the same moment is refused in words too.
+
+    Source: beyond the chapter; it protects a visitor from the same, where another request is
+    quicker.
 
     Usual cause: the view asks whether the text is taken and then inserts; between
     the two another request came. The constraint has to be asked, and
@@ -697,6 +709,8 @@ def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
 def test_stream_abandoned(sqlalchemy: Harness) -> None:
     """A stream of rows that the client hangs up on frees its connection.
 
+    Source: beyond the chapter; it protects the pool from clients that hang up.
+
     Usual cause: the generator takes a connection and closes it after its loop, without
     `with` or `finally`: a generator that is closed early never gets there.
     """
@@ -724,6 +738,8 @@ def test_stream_abandoned(sqlalchemy: Harness) -> None:
 @example(text="O'Brien")
 def test_bound_text(sqlalchemy: Harness, text: str) -> None:
     """Any text that is looked up is taken as text: it finds its row, and no other one.
+
+    Source: beyond the chapter; it protects rows from SQL in what is looked up.
 
     Usual cause: an f-string, or `%`, puts the text into the statement; `text()` with
     `:name` and a dict of values binds it.
@@ -756,6 +772,9 @@ def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
     An object of the model is bound to its session: after the context each
     attribute that was not loaded raises `DetachedInstanceError`, in the cache or the worker,
     far from where it was made.
+
+    Source: beyond the chapter; it protects caches and tasks from objects that are bound to a
+    session.
 
     Usual cause: a list of objects, or a query that has not run, is handed over
     instead of their values.
@@ -794,6 +813,8 @@ def _leaves(value: Any, path: str) -> Any:
 @given(more=st.integers(2, 12))
 def test_n_plus_one(sqlalchemy: Harness, more: int) -> None:
     """A page of rows takes as many statements for many rows as for one.
+
+    Source: beyond the chapter; it protects the database from one statement for each row.
 
     Usual cause: the template touches a relationship of each row; load it with the
     rows, by `selectinload` or `joinedload`.

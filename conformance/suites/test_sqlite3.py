@@ -501,6 +501,9 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
     In an app context, as commands have it, and in a shell without one, unless it
     then says that it needs one.
 
+    Source: beyond the chapter; it protects tables from a second run of the command that makes
+    them.
+
     Usual cause: `CREATE TABLE` without `IF NOT EXISTS` or a `DROP TABLE` before; a
     script that begins a transaction, and no `commit()`.
     """
@@ -531,6 +534,8 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
 @given(name=st.text("äöüßéøłžħλжあ漢", min_size=1, max_size=8))
 def test_schema_utf8(sqlite3: Harness, name: str) -> None:
     """A schema with letters beyond ASCII is read as UTF-8, whatever the machine's locale is.
+
+    Source: beyond the chapter; it protects the schema's text from the locale of a machine.
 
     Usual cause: `open_resource("schema.sql", mode="r")` decodes with the locale's
     encoding; read bytes and decode them, or name `encoding="utf-8"`.
@@ -674,6 +679,8 @@ def test_error_rolls_back(sqlite3: Harness, text: str, how: str) -> None:
 @example(text="row", number=2)
 def test_all_or_nothing(sqlite3: Harness, text: str, number: int) -> None:
     """A write that the database refuses at one of its statements is stored as a whole or not.
+
+    Source: beyond the chapter; it protects the database from half a write.
 
     Usual cause: a `commit()` after each statement instead of one at the end; `with db:` around
     all of them commits or rolls back.
@@ -836,6 +843,9 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
     Up to Flask 3.1 a teardown function that raises keeps the others from running: what
     they would have closed stays open, and the answer is lost.
 
+    Source: beyond the chapter; it protects the other teardown functions, which an exception
+    keeps from running.
+
     Usual cause: a `commit()` or `rollback()` before `close()` in the teardown function,
     with no `try` around it.
     """
@@ -877,6 +887,8 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
     SQLite does so only where it is told, connection by connection: rows that refer
     to nothing are stored without a word.
 
+    Source: beyond the chapter; it protects rows from references to nothing.
+
     Usual cause: no `PRAGMA foreign_keys = ON` after `sqlite3.connect()`, or it comes in
     a transaction, where it does nothing.
     """
@@ -911,6 +923,9 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
 @harden("")
 def test_locked_answer(sqlite3: Harness) -> None:
     """A write that meets a locked database has an answer in time, true, and with nothing half done.
+
+    Source: beyond the chapter; it protects the client of a busy database from waiting, and from
+    a success that was none.
 
     Usual cause: a `timeout` of minutes, so that every worker ends up waiting; or
     `OperationalError` is caught, and the client told that all went well.

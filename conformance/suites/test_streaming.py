@@ -155,6 +155,8 @@ def test_csv_injection(streaming: Harness, cell: str) -> None:
     Whoever opens the export runs what another user wrote into a name. Numbers may
     have a sign.
 
+    Source: beyond the chapter; it protects whoever opens the export from formulas in its cells.
+
     Usual cause: cells are written as they are; put the binding's `defang` before
     those that begin with `=`, `+`, `-`, `@`, a tab or a return.
     """
@@ -267,6 +269,9 @@ def test_headers_first(streaming: Harness) -> None:
     What the generator puts into the response's headers, or a cookie that it sets,
     is lost without an error.
 
+    Source: HTTP Response Behavior: the headers are sent before the body starts, and so they are
+    set before it.
+
     Usual cause: the generator holds the response and sets a header, such as a
     count, at its end.
     """
@@ -291,6 +296,9 @@ def test_vary_session(streaming: Harness) -> None:
     touches it when the headers are gone, and a cache serves one visitor's
     data to the next.
 
+    Source: HTTP Response Behavior: the view touches the session that the generator reads, so
+    that `Vary: Cookie` is among the headers.
+
     Usual cause: only the generator reads the session; read it in the view too.
     """
     with streaming.open(streaming.client(), streaming.need("personal").request()) as stream:
@@ -306,6 +314,9 @@ def test_vary_session(streaming: Harness) -> None:
 @must("http-response-behavior")
 def test_no_session_write(streaming: Harness) -> None:
     """The generator does not change the session: the cookie has already been sent.
+
+    Source: HTTP Response Behavior: the session is not changed in the generator, as its cookie
+    has been sent with the headers.
 
     Usual cause: a counter or `flash()` in the generator; it belongs into the view.
     """
@@ -326,6 +337,9 @@ def test_error_early(streaming: Harness) -> None:
     sends a whole page. The docs' own example looks for it in the generator, where
     200 is already sent.
 
+    Source: HTTP Response Behavior: status and headers are sent before the body starts; RFC
+    9110, section 15.5: a request that is in error has a 4xx status.
+
     Usual cause: the generator reads `request.args[...]` for the first time.
     """
     for route in streaming.echoes().values():
@@ -345,6 +359,9 @@ def test_error_late_visible(streaming: Harness, count: int) -> None:
 
     The status is sent, so the connection must break: that is what tells a
     download from half of one. Lines and events of JSON may say it in one more.
+
+    Source: RFC 9112, section 8: a response whose body ends early is incomplete, and the
+    connection says so by its end.
 
     Usual cause: the generator catches the exception and ends, or writes it as a
     row; log it and raise it again.
@@ -476,6 +493,8 @@ def test_teardown_once_after(streaming: Harness) -> None:
 
     What runs at teardown closes connections and counts requests. Run before the
     stream and again after it, the first time it closes what the generator still uses.
+
+    Source: Streaming with Context: the request context is kept active during the generator.
 
     Usual cause: the generator pushes a context of its own, such as
     `app.test_request_context()`, in the place of `stream_with_context`.

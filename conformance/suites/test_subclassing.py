@@ -313,6 +313,9 @@ def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
 
     Where warnings are errors, as in many test runs, each request would be a 500. The docs' own
     `ImmutableOrderedMultiDict` is deprecated in Werkzeug 3.1 and gone in 3.2.
+
+    Source: beyond the chapter; it protects test runs in which warnings are errors, and the next
+    version.
     """
     subclassing.only_wsgi("catches the warnings of this process")
 
@@ -375,6 +378,9 @@ def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
     """A form that is larger than MAX_CONTENT_LENGTH is refused with 413, one up to it is not.
 
     A request class may read the stream itself, or override `max_content_length`.
+
+    Source: beyond the chapter; it protects the limit from a request class that reads the stream
+    itself.
     """
     body = b"a=" + b"x" * max(0, size - 2)
 
@@ -410,6 +416,9 @@ def test_hosts_kept(subclassing: Harness, host: str) -> None:
     """A host that is not in TRUSTED_HOSTS is refused with 400.
 
     A request class may override `host`, or set `trusted_hosts` for all apps.
+
+    Source: beyond the chapter; it protects the trusted hosts from a request class that
+    overrides them.
     """
 
     def read() -> Any:

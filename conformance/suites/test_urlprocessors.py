@@ -303,6 +303,9 @@ def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
 
     An error page that cannot build its links is an error page that is never seen. The
     callback may not count on a preprocessor that ran for a URL that matched.
+
+    Source: beyond the chapter; it protects error pages, whose links are built for a URL that
+    did not match.
     """
     if urlprocessors.catches_all:
         raise Untested("a rule of the app matches every path")
@@ -325,6 +328,8 @@ def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
     """A page without the value can link to one with it by passing the value.
 
     `values.setdefault("lang_code", g.lang_code)` reads `g` also where the value was passed.
+
+    Source: beyond the chapter; it protects links to pages with the value from pages without it.
     """
     check_builds(urlprocessors, urlprocessors.plain.path, urlprocessors.code(number))
 
@@ -355,6 +360,8 @@ def test_build_no_request(urlprocessors: Harness) -> None:
     """Outside of a request a passed value builds the URL; a missing one is a BuildError at worst.
 
     A mail or a command links to pages too, and no request has set an attribute of `g` there.
+
+    Source: beyond the chapter; it protects mails and commands, which have no request.
     """
     urlprocessors.inside()
     app = urlprocessors.host(SERVER_NAME="localhost")
@@ -408,6 +415,8 @@ def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]
 
     Otherwise any word makes a copy of the whole site, and stands in its links. A part of a
     code, or several of them, is not a code either.
+
+    Source: beyond the chapter; it protects the site from copies of itself below any word.
     """
     if isinstance(unknown, tuple):
         one, other, how = unknown
@@ -429,6 +438,9 @@ def test_static_wins(urlprocessors: Harness) -> None:
 
     A rule that begins with the value may match `/static` as a language, and a hook may
     redirect every path that has no language.
+
+    Source: beyond the chapter; it protects files and plain pages from being taken for pages
+    with the value.
     """
     app = urlprocessors.flask_app
     targets = {rule: name for name, rule in urlprocessors.rules(localised=False).items()}

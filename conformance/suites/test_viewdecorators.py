@@ -186,6 +186,8 @@ def test_dec_async(viewdecorators: Harness) -> None:
     sees that it has to be run.
 
     `current_app.ensure_sync(view)` gives what can be called.
+
+    Source: beyond the chapter; it protects views that are coroutines.
     """
     host = Wearing.of(viewdecorators)
     for written in host.asked():
@@ -335,6 +337,9 @@ def test_login_fail_closed(viewdecorators: Harness) -> None:
     """Where it cannot be found out who asks, access is denied.
 
     An error page denies it too.
+
+    Source: beyond the chapter; it protects pages from being shown when it cannot be found out
+    who asks.
     """
     for why, client in viewdecorators.broken_logins():
         before = viewdecorators.runs(client)
@@ -364,6 +369,8 @@ def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
     for a slash, which `urllib.parse` does not know.
 
     A line break in it is an error in Werkzeug from 2.3 on.
+
+    Source: beyond the chapter; it protects those who log in from being sent to another site.
     """
     site = SiteLogin.of(viewdecorators)
     for answer in site.offer(payload):
@@ -387,6 +394,8 @@ def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
     own login to the forged host.
 
     `request.url` begins with the Host header; keep the path and the query alone.
+
+    Source: beyond the chapter; it protects the same from a forged Host header.
     """
     answer = viewdecorators.client(host=host).get(viewdecorators.protected())
     kept = unquote(unquote(answer.location or ""))
@@ -492,6 +501,9 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
 
     RFC 9111, 4, has the target URI, the method and what Vary names decide; an answer that
     depends on more is not kept, or has that in its key.
+
+    Source: beyond the chapter; it protects each visitor from an answer that was for another
+    request.
     """
     head_first(viewdecorators)
     Made(viewdecorators).ask(*(Asked(mount=mount) for mount in MOUNTS))
@@ -513,6 +525,8 @@ def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> N
     """An error is not kept: once the view answers again, so does the page.
 
     The docs' own code stores whatever the view returns.
+
+    Source: beyond the chapter; it protects visitors from an error that is over.
     """
     no_errors(viewdecorators, "page", visits)
 
@@ -525,6 +539,8 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
     A generator can be read once: stored, it is empty, or cannot be stored at all.
 
     The docs' own code stores whatever the view returns; look at `is_streamed` first.
+
+    Source: beyond the chapter; it protects the second client from a generator that was read.
     """
     host = CachedViews.of(viewdecorators)
     for client in ("first", "second"):
@@ -544,6 +560,8 @@ def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int
     """A cookie that a cached view sets, or its session, goes to one client only.
 
     A cache that keeps the response object itself even keeps what is added after it was stored.
+
+    Source: beyond the chapter; it protects a visitor's session from the next visitor.
     """
     no_set_cookie(viewdecorators, how, visits)
 
@@ -579,6 +597,9 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
     page, or everybody is sent to the login.
 
     `@login_required` belongs above `@cached()`.
+
+    Source: beyond the chapter; it protects protected pages from being kept for those who may
+    not see them.
     """
     explore(lambda: Visitors(viewdecorators, viewdecorators.private_page()), steps=12)
 
