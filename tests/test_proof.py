@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
 
 import pytest
 
 from conformance import Outcome, run_clause
+from conformance.clause import Clause
 from conformance.patterns import load_pattern, pattern_slugs
 from conformance.reports.text import render_failure
 from conformance.runner.engine import Options
@@ -79,11 +81,23 @@ def test_pattern_has_two_variants_and_describes_itself(slug: str) -> None:
     assert clauses_of(slug)
     for clause in clauses_of(slug):
         assert clause.statement.endswith("."), clause.id
-        if clause.level != "harden":
-            assert clause.source or clause.cause, f"{clause.id} does not say who asks for it"
         assert clause.section in pattern.sections, clause.id
     for each in (*mutants(slug), *variants(slug)):
         assert each.mistake if isinstance(each, Mutant) else each.design, each.name
+
+
+@pytest.mark.parametrize("clause", all_clauses(), ids=lambda c: c.id)
+def test_clause_names_who_asks_for_it(clause: Clause) -> None:
+    """A `must` is a sentence of its chapter's section, a `should` one of that or of a standard;
+    what is beyond both says what it protects."""
+    beyond = re.match(r"(?:goes )?beyond the chapters?\b", clause.source)
+    if clause.level == "harden":
+        assert clause.source.rstrip(".") not in ("", beyond and beyond[0]), clause.source
+    else:
+        assert clause.source, "a sentence of the chapter, or of a standard, in other words"
+        assert not beyond, f"{clause.level}, and beyond the chapter: {clause.source}"
+    if clause.level == "must":
+        assert clause.section in load_pattern(clause.pattern).sections
 
 
 def test_a_clause_that_observed_nothing_is_no_pass() -> None:

@@ -743,7 +743,7 @@ def test_bounded(appdispatch: Harness) -> None:
 
     Up to a thousand names may be kept, as a cache with a limit does.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects memory from apps that nobody asks for any more.
 
     Usual cause: the 404 of each unknown name is remembered, or a lock for each name.
     """
@@ -809,7 +809,7 @@ def test_canonical_path(appdispatch: Harness, lead: str, name: str, rest: str) -
 
     A front server that guards a prefix compares the path without them.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects relative links below a mount from leading elsewhere.
 
     Usual cause: the prefix is looked for in one form of the path and cut off another.
     """

@@ -468,7 +468,7 @@ def test_import_inert(appfactories: Harness) -> None:
     An app that is made by an import has the settings of that moment, and no test can
     hand it others.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects tests from an app with the settings of the import.
 
     Usual cause: `app = create_app()` in the module of the factory; put it into one
     of its own for the server.
@@ -510,7 +510,8 @@ def test_calls_alike(appfactories: Harness) -> None:
     The first five apps of a new interpreter are compared. Where only the first is another,
     a test depends on which one ran before it.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects the second instance from what the first call has
+    changed.
 
     Usual cause: the factory writes into the module, class or mapping of settings, or into the
     environment, after it has read them; write to `app.config`.
@@ -605,7 +606,8 @@ def test_factory_no_context_leak(appfactories: Harness) -> None:
     A context that stays pushed hides that code works only inside one; what is started
     before a server forks is missing, or shared, in its workers.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects code from working only where a context was left, and
+    servers that fork.
 
     Usual cause: `app.app_context().push()` instead of `with app.app_context():`, or
     a scheduler that is started with the app.
@@ -677,7 +679,7 @@ def test_secret_not_default(appfactories: Harness) -> None:
 
     Whoever can read the source can sign a session of any user.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects sessions from whoever can read the source.
 
     Usual cause: `SECRET_KEY="dev"` as a default that nothing forces to be replaced;
     generate one, or refuse to start without.
@@ -704,7 +706,7 @@ def test_nothing_piles_up(appfactories: Harness) -> None:
     Each line is logged once more for every instance that a test suite has made, and the
     registry keeps them all.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects the process from what every instance leaves in it.
 
     Usual cause: `logger.addHandler(...)` in the factory, for a logger that all instances have.
     """

@@ -237,7 +237,7 @@ def test_closure_values(deferredcallbacks: Harness, count: int) -> None:
 def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: list[int]) -> None:
     """A deferred function that raises costs its own answer at most: the next one is clean.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects the next request from what a failing callback left.
 
     Usual cause: what is left to run is kept beyond the request, or the exception
     passes the application and takes the worker's request with it.

@@ -810,7 +810,8 @@ def test_hostile_4xx(javascript: Harness, kind: str, size: int, index: int) -> N
     Half of a surrogate pair is a string that cannot be written as UTF-8; an integer of 400
     digits is none that fits a float, or a column.
 
-    Source: goes beyond the chapter.
+    Source: goes beyond the chapter; it protects the server from bodies that are no sensible
+    JSON.
 
     Usual cause: what has been parsed is used as it is; look at its types and bounds first.
     """

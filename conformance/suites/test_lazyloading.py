@@ -103,7 +103,7 @@ def test_import_once(lazyloading: Harness, calls: int) -> None:
 def test_first_hit_race(lazyloading: Harness) -> None:
     """First requests that come at the same time are all answered by the view.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects the first visitors from each other.
 
     Usual cause: a flag says "loaded" before the import has ended.
     """

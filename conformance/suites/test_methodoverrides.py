@@ -456,7 +456,7 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
     Logs and protections that decide by the method need to know that this DELETE
     travelled as a POST.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects logs from a method that nobody sent.
 
     Usual cause: REQUEST_METHOD is overwritten and its old value is kept nowhere.
     """
@@ -496,7 +496,8 @@ def test_no_param_override(methodoverrides: Harness, name: str, token: str, plac
 def test_csrf_after(methodoverrides: Harness, token: str) -> None:
     """A check against cross-site requests still sees overridden requests, and the token they carry.
 
-    Source: beyond the chapter.
+    Source: beyond the chapter; it protects overridden requests from passing by the check that
+    their method asks for.
 
     Usual cause: the middleware drops headers or the body before the check has
     read the token, or calls the view past the app's hooks.

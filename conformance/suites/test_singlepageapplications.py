@@ -359,7 +359,8 @@ def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> 
 def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
     """Mounted below a prefix, the page's links, and the deep ones, keep it.
 
-    Source: goes beyond the chapter: only where the binding says that it may be mounted.
+    Source: PEP 3333, `SCRIPT_NAME`: what stands there is the part of the URL that leads to the
+    application; asked only where the binding says that it may be mounted.
 
     Usual cause: links with a literal path in a built page; the server, or `<base>`, has
     to say where the application is.
@@ -486,7 +487,8 @@ def test_no_open_redirect(
 ) -> None:
     """No path makes the server send a visitor to another site.
 
-    Source: goes beyond the chapter.
+    Source: goes beyond the chapter; it protects visitors from a path that leads to another
+    site.
 
     Usual cause: a redirect that takes a slash away, or adds one, with the path as it
     came: `//evil.example/` leads to another host.

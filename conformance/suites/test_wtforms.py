@@ -892,7 +892,8 @@ def test_near_duplicate(wtforms: Harness) -> None:
     It differs in its letters' case, in spaces around it or in its normal form. A database
     may take it for the same where the form does not.
 
-    Source: goes beyond the chapter.
+    Source: goes beyond the chapter; it protects visitors from an error of the server for a
+    value that is nearly taken.
 
     Usual cause: the validator compares otherwise than the unique constraint, whose error
     nothing catches.
@@ -977,7 +978,8 @@ def edit(wtforms: Harness, client: Client, form: FormPage, values: dict[str, lis
 def test_choices_fresh(wtforms: Harness) -> None:
     """A choice that was added since the application started is offered and accepted.
 
-    Source: goes beyond the chapter.
+    Source: goes beyond the chapter; it protects visitors from choices as they were at the
+    start.
 
     Usual cause: the choices are read in the class body, which runs once, when the module is
     imported: hand a function to `choices`, or set them for each form.
@@ -1008,7 +1010,8 @@ def test_duplicate_race(wtforms: Harness) -> None:
 
     The others get the form with an error, or a refusal.
 
-    Source: goes beyond the chapter.
+    Source: goes beyond the chapter; it protects visitors from an error of the server where
+    another one is quicker.
 
     Usual cause: a validator that looks whether the value is there, and then an insert that
     fails or stores it twice. The unique constraint decides; catch what it raises.
