@@ -170,3 +170,13 @@ def test_a_slow_login_breaks_no_clause_that_logs_nobody_in() -> None:
         clause = find_clause(f"viewdecorators.login-{name}")
         verdict = run_clause(clause, subject, Options(max_examples=3), slow)
         assert verdict.outcome is outcome, verdict.reason
+
+
+def test_a_project_that_is_not_there_is_a_fault_of_its_key() -> None:
+    subject = Subject(shop, patterns={"packages": {"project": "nosuch"}})
+
+    found = problems(list(preflight(subject, Options())))
+
+    assert found == {
+        "patterns.packages.project": "patterns.packages.project: there is no folder nosuch"
+    }

@@ -235,7 +235,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
     slug = harness.slug
     started = time.perf_counter()
     for key, text in harness.wrong_keys().items():
-        yield Check(slug, key, False, f"patterns.{slug}.{key}: {text}")
+        yield Check(slug, key, False, text)
     try:
         probes = harness.probes()
     except (NotObserved, ConformanceError, AssertionError):

@@ -109,6 +109,29 @@ def circle() -> Subject:
     )
 
 
+@mutant("import-any-module-first", says="create_app to give an app after")
+def first_come_first() -> Subject:
+    """Parts note themselves when they are imported, and the factory counts on their order."""
+    return package(
+        {
+            "__init__.py": FACTORY
+            + """
+    from . import found
+    from . import blog, shop
+    main = found.PARTS[0]
+    if main != "blog":
+        raise RuntimeError(f"{main} has no start page")
+    app.add_url_rule("/", main, str)
+    return app
+""",
+            "found.py": "PARTS = []\n",
+            "blog.py": "from .found import PARTS\nPARTS.append('blog')\n",
+            "shop.py": "from .found import PARTS\nPARTS.append('shop')\n",
+        },
+        app="NAME:create_app",
+    )
+
+
 @mutant("single-app", says=".__init__")
 def imported_from_init() -> Subject:
     """The views import from `package.__init__`, a second module of the same file."""
