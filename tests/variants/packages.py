@@ -300,6 +300,9 @@ def app_beside_init() -> Subject:
         {
             "__init__.py": "",
             "app.py": """
+                import contextlib
+                import importlib.util
+
                 import jinja2
                 import werkzeug
                 from flask import Flask
@@ -313,6 +316,12 @@ def app_beside_init() -> Subject:
                     import celery
                 except ImportError:
                     celery = None
+
+                with contextlib.suppress(ImportError):
+                    import redis
+
+                if importlib.util.find_spec("mongoengine"):
+                    import mongoengine
 
                 try:
                     from . import local_settings as settings
@@ -334,9 +343,11 @@ def app_beside_init() -> Subject:
                 from . import walks
                 app.register_blueprint(walks.walks)
                 """,
+            "paths.py": "from . import walks\n",
             "slow.py": "def total():\n    return 120\n",
             "walks.py": """
                 from flask import Blueprint, render_template
+                from . import paths
                 walks = Blueprint("walks", __name__)
 
                 @walks.get("/")

@@ -239,12 +239,14 @@ class Imports:
             raise
         within = getattr(module, "__dict__", {})
         for each in given.get("fromlist") or ():
-            if each != "*" and each not in within and "__getattr__" not in within:
+            # A module that is being imported is found before its package has it.
+            there = each in within or f"{module.__name__}.{each}" in sys.modules
+            if each != "*" and not there and "__getattr__" not in within:
                 text = f"cannot import name {each!r} from {module.__name__!r}"
                 self._note(f"{module.__name__}.{each}", text, file, line)
         library = name.partition(".")[0]
         known = {self._top, *sys.stdlib_module_names, *self.libraries}
-        if not given.get("level") and library not in known and not handlers(file, line):
+        if not given.get("level") and library not in known and not is_optional(file, line):
             self.libraries[library] = _place(file, line)
         return module
 
@@ -272,19 +274,37 @@ def _parsed(file: str) -> ast.Module:
     return ast.parse(Path(file).read_bytes())
 
 
-def handlers(file: str, line: int) -> list[ast.ExceptHandler]:
-    """Return the handlers of a failed import in a line of a Python file."""
+def _around(file: str, line: int) -> list[ast.AST]:
+    """Return the statements of a Python file that a line is inside of; none of one without."""
     try:
         tree = _parsed(file)
     except (OSError, SyntaxError, ValueError):
         return []
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Try) and node.body[0].lineno <= line <= (
-            node.body[-1].end_lineno or 0
-        ):
-            found += [handler for handler in node.handlers if _takes_import_errors(handler)]
-    return found
+    return [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Try | ast.If | ast.With) and _holds(node.body, line))
+        or (isinstance(node, ast.If) and _holds(node.orelse, line))
+    ]
+
+
+def _holds(body: Sequence[ast.stmt], line: int) -> bool:
+    return bool(body) and body[0].lineno <= line <= (body[-1].end_lineno or 0)
+
+
+def handlers(file: str, line: int) -> list[ast.ExceptHandler]:
+    """Return the handlers of a failed import in a line of a Python file."""
+    around = [node for node in _around(file, line) if isinstance(node, ast.Try)]
+    return [each for node in around for each in node.handlers if _takes_import_errors(each)]
+
+
+def is_optional(file: str, line: int) -> bool:
+    """Check whether an import may fail, or is made under a condition."""
+    return bool(handlers(file, line)) or any(
+        isinstance(node, ast.If)
+        or (isinstance(node, ast.With) and "suppress" in ast.unparse(node.items[0]))
+        for node in _around(file, line)
+    )
 
 
 def _takes_import_errors(handler: ast.ExceptHandler) -> bool:
