@@ -202,7 +202,8 @@ class Library:
 
         Each as the tag, the macro's template, its name, and the name that it cannot see.
         """
-        for tag in template.tree.find_all((nodes.Import, nodes.FromImport)):
+        tags: Iterator[Any] = template.tree.find_all((nodes.Import, nodes.FromImport))
+        for tag in tags:
             if tag.with_context:
                 continue
             groups = self.named(template, tag.template)

@@ -47,7 +47,7 @@ NO_SOURCE = (".git", ".tox", ".venv", "venv", "node_modules", "__pycache__", "bu
 LEGACY = {"requires": ["setuptools>=40.8"], "build-backend": "setuptools.build_meta:__legacy__"}
 
 #: The wheels that were built, by their project's folder; or why there is none.
-_wheels: dict[Path, tempfile.TemporaryDirectory[str] | Deviation | Untested] = {}
+_wheels: dict[Path, tempfile.TemporaryDirectory[str] | Untested] = {}
 
 
 class PackagesHarness(Harness[Packages]):
@@ -241,7 +241,7 @@ class PackagesHarness(Harness[Packages]):
         declared = brought(metadata.get_all("Requires-Dist") or [])
         declared.add(canonicalize_name(metadata["Name"]))
         provided = importlib.metadata.packages_distributions()
-        found = {}
+        found: dict[str, str] = {}
         for library, place in libraries.items():
             names = {canonicalize_name(each) for each in provided.get(library, ())}
             # One that no distribution has lies beside the package.
