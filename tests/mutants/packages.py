@@ -140,7 +140,7 @@ def imported_from_init() -> Subject:
     )
 
 
-@mutant("single-app", says="nothing serves its / GET", also=["routes-after-bare-import"])
+@mutant("single-app", says="nothing serves its / GET")
 def another_app() -> Subject:
     """The views are decorated with an app of their own."""
     views = RIGHT["views.py"].replace("from . import app", "from flask import Flask")

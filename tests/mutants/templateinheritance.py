@@ -175,7 +175,7 @@ def super_in_one_branch() -> Subject:
     )
 
 
-@mutant("macro-context", says="it reads 'current_user'")
+@mutant("macro-context", says="imports it without the context")
 def macro_reads_the_page() -> Subject:
     """Markup that was moved into a macro reads what only pages are handed."""
     return changed(

@@ -541,7 +541,8 @@ def members_only() -> Subject:
         def check() -> Any:
             own = (request.endpoint or "").startswith("interactions.")
             if own and "user" not in session:
-                return redirect(url_for("viewdecorators.login", next=request.full_path))
+                target = request.root_path + request.path
+                return redirect(url_for("viewdecorators.login", next=target))
             return None
 
     subject = shop(change)

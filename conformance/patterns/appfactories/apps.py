@@ -158,17 +158,17 @@ _PARTS = (
 )
 
 
-def class_state(app: flask.Flask, folder: str) -> dict[str, str]:
+def class_state(app: flask.Flask, is_own: Callable[[str], bool]) -> dict[str, str]:
     """Return the plain values of attributes of classes, which all apps of the process share.
 
-    Of the classes that the app is made of, and of those in modules below a folder.
+    Of the classes that the app is made of, and of those in files that are the subject's own.
     """
     parts = [getattr(app, name) for name in _PARTS]
     classes = {*type(app).__mro__}
     for part in parts:
         classes |= {*(part if isinstance(part, type) else type(part)).__mro__}
     for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith(folder):
+        if is_own(str(getattr(module, "__file__", None) or "<none>")):
             own = [each for each in vars(module).values() if isinstance(each, type)]
             classes |= {each for each in own if each.__module__ == name}
     return {

@@ -224,11 +224,15 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """
         if not self.is_handed:
             return {}
-        folder = str(self.folder_of_source)
-        first, again = (class_state(self.create(), folder) for _ in range(2))
+        folder = f"{self.folder_of_source}{os.sep}"
+
+        def own(file: str) -> bool:
+            return file.startswith(folder) and is_own(file)
+
+        first, again = (class_state(self.create(), own) for _ in range(2))
         for settings in ({**self._other_values(), **self.overrides(1)}, self.overrides(1)):
             try:
-                became = class_state(self.create(**settings), folder)
+                became = class_state(self.create(**settings), own)
             except SubjectError:
                 continue
             # So that the others find the classes as they were.
