@@ -105,7 +105,7 @@ def settings_shared() -> Subject:
     return changed(change)
 
 
-@mutant("config-isolation", says="Provider.sort_keys went from True to False")
+@mutant("config-isolation", says="Provider.sort_keys went from True")
 def setting_on_a_class() -> Subject:
     """A setting is put on the class of the app's JSON provider, which all apps have."""
 
