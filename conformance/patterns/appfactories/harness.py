@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import inspect
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -224,11 +225,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """
         if not self.is_handed:
             return {}
-        folder = f"{self.folder_of_source}{os.sep}"
-
-        def own(file: str) -> bool:
-            return file.startswith(folder) and is_own(file)
-
+        own = self._is_of_source
         first, again = (class_state(self.create(), own) for _ in range(2))
         for settings in ({**self._other_values(), **self.overrides(1)}, self.overrides(1)):
             try:
@@ -244,11 +241,26 @@ class AppFactoriesHarness(Harness[AppFactories]):
             }
         return {}
 
+    def _is_of_source(self, file: str) -> bool:
+        """Check whether a file is the subject's, in the folder of its factory's package."""
+        return file.startswith(f"{self.folder_of_source}{os.sep}") and is_own(file)
+
     def _other_values(self) -> dict[str, Any]:
-        """Return the app's own settings that are switches, numbers or words, with other values."""
+        """Return the simple settings that the app's source names, with other values."""
+        files = {str(getattr(each, "__file__", None)) for each in [*sys.modules.values()]}
+        sources = [Path(file) for file in files if self._is_of_source(file)]
+        words = {
+            word
+            for source in sources
+            if source.suffix == ".py"
+            for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", source.read_text("utf-8", "replace"))
+        }
         found: dict[str, Any] = {"MAX_CONTENT_LENGTH": 7100007}
         for key, value in self.defaults.items():
             if key in flask.Flask.default_config or key in self.bench.subject.config:
+                continue
+            # Not what extensions have of their own.
+            if key not in words:
                 continue
             if isinstance(value, bool):
                 found[key] = not value

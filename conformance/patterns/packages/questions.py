@@ -631,6 +631,9 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
         if isinstance(error, jinja2.TemplateNotFound | BuildError):
             text = str(error).strip().partition("\n")[0]
             raised.append(f"{type(error).__name__}: {text}")
+        elif isinstance(error, FileNotFoundError):
+            # Without its path, which is another one elsewhere.
+            raised.append("FileNotFoundError")
         return handle(self, error)
 
     server = WSGIServer(app)
