@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -240,8 +241,16 @@ def test_an_old_code_page_gets_escapes_for_what_it_lacks(
     assert "…" in text or "..." in text
 
 
-def test_a_pipe_is_plain_and_needs_no_rich(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_is_plain_and_needs_no_rich(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(twenty_failures_of_eight_causes(), capsys)
+    asked = f"import sys; from conformance.cli import main; main(['show', {file!r}], standalone_mode=False)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; sys.exit('rich' in sys.modules)"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "shop:create_app: 1 failed" in done.stdout
 
     assert "\x1b" not in text
     assert "\r" not in text
