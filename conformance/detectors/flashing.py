@@ -9,6 +9,7 @@ from typing import Any, cast
 import flask
 from jinja2 import nodes
 
+from ..patterns.flashing import FlashingHarness
 from ..survey import Exchange, Survey
 from . import Finding
 
@@ -26,7 +27,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     page = streamed = None
     for exchange in _likely(survey):
         shown = with_message(survey, exchange.target)
-        if shown is None or TEXT not in shown.page.text:
+        if shown is None or not FlashingHarness.shown(shown.response, [TEXT]):
             continue
         if exchange.streamed:
             streamed = streamed or exchange
@@ -62,6 +63,11 @@ def _likely(survey: Survey) -> Iterator[Exchange]:
     asking = [each for each in pages if _asks(survey, each)]
     yield from asking[:12]
     yield from [each for each in pages if each not in asking][:3]
+    yield from [
+        each
+        for each in survey.pages
+        if each.status == 200 and each.response.mimetype == "application/json" and not each.streamed
+    ][:6]
 
 
 def _asks(survey: Survey, exchange: Exchange) -> bool:

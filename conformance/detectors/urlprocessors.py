@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,8 @@ USUAL = ("en", "de", "fr", "es", "us", "uk", "1", "2")
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the page, value and codes of which the view's own values had nothing any more."""
     app = survey.app
-    if not any(app.url_value_preprocessors.values()):
+    own = type(app).preprocess_request is not flask.Flask.preprocess_request
+    if not any(app.url_value_preprocessors.values()) and not own:
         return
     for rule in _pages(survey):
         (value,) = rule.arguments
@@ -95,19 +97,46 @@ def _codes(survey: Survey, rule: RuleFact, value: str) -> Iterable[str]:
         return sorted(map(str, items))
     if "Int" in type(converter).__name__:
         return ("1", "2")
-    return dict.fromkeys([*_listed(survey.app.config, value), *USUAL])
+    regex = str(getattr(converter, "regex", ""))
+    words = regex.split("|") if re.fullmatch(r"\w+(\|\w+)+", regex) else []
+    named = [*words, *_known(survey.app), *_listed(survey.app.config)]
+    return dict.fromkeys([*named, *USUAL])
 
 
-def _listed(config: Mapping[str, Any], value: str) -> Iterator[str]:
+def _known(app: flask.Flask) -> Iterator[str]:
+    """Yield the short texts in what the app's processors compare values with."""
+    for function in [each for group in app.url_value_preprocessors.values() for each in group]:
+        code = getattr(function, "__code__", None)
+        if code is None:
+            continue
+        names = getattr(function, "__globals__", {})
+        cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+        for value in (*code.co_consts, *cells, *(names.get(name) for name in code.co_names)):
+            if isinstance(value, Mapping | tuple | list | set | frozenset) and len(value) <= 60:
+                yield from _codes_in(value)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
+
+
+def _codes_in(values: Iterable[Any]) -> Iterator[str]:
+    for each in sorted(str(each) for each in values if isinstance(each, str)):
+        if 0 < len(each) <= 20 and each.replace("-", "").replace("_", "").isalnum():
+            yield each
+
+
+def _listed(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield short texts in lists of the configuration, such as LANGUAGES."""
     for key in config:
         given = config[key]
         if isinstance(given, Mapping):
             given = list(given)
         if isinstance(given, list | tuple | set | frozenset) and 2 <= len(given) <= 60:
-            for each in sorted(map(str, given)):
-                if len(each) <= 12 and each.replace("-", "").replace("_", "").isalnum():
-                    yield each
+            yield from _codes_in(given)
 
 
 def _path(rule: RuleFact, value: str, text: str) -> str:
