@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -213,6 +214,10 @@ class ClauseRun:
             except ConformanceError as error:
                 _exit(error)
             self._problems = problems(checks)
+            for own in (check.config for check in checks if check.config):
+                self._subject = dataclasses.replace(
+                    self._subject, config={**own, **self._subject.config}
+                )
         return self._subject
 
     def _read(self) -> Subject:

@@ -68,6 +68,12 @@ def ask(
     return conformance(folder, command, "-p", "methodoverrides", *chosen, *arguments)
 
 
+def deaf(does: str, settings: str) -> str:
+    """Return the source of an app whose factory takes no settings, so that a person has to act."""
+    source = PAGE.format(settings=settings, does=does)
+    return source.replace("config=None", "").replace("app.config.update(config or {})", "pass")
+
+
 def database(file: Path) -> bytes:
     """Make a database that somebody needs, and return its bytes."""
     with contextlib.closing(sqlite3.connect(file)) as connection:
@@ -117,7 +123,7 @@ WRITES_ROW = (
 
 def test_a_database_that_a_setting_names_is_told_before_the_first_request(tmp_path: Path) -> None:
     before = database(tmp_path / "shop.db")
-    run = ask(tmp_path, "raise SystemExit", settings='{"DATABASE": "shop.db"}')
+    run = ask(tmp_path, source=deaf("raise SystemExit", '{"DATABASE": "shop.db"}'))
 
     assert run.code == 3
     assert "the database shop.db exists, and DATABASE leads shop:create_app to it" in run.err
@@ -125,6 +131,42 @@ def test_a_database_that_a_setting_names_is_told_before_the_first_request(tmp_pa
     assert 'disposable = ["shop.db"]' in run.err
     assert run.err.count("\n") == 1
     assert (tmp_path / "shop.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("server", ["wsgi", "werkzeug"])
+def test_a_factory_that_takes_settings_gets_a_copy_of_the_database(
+    tmp_path: Path, server: str
+) -> None:
+    before = database(tmp_path / "shop.db")
+    run = ask(tmp_path, WRITES_ROW, "--transport", server, settings='{"DATABASE": "shop.db"}')
+
+    assert run.code == 0, run
+    assert 'config    DATABASE = "{copy:shop.db}": each app gets a place of its own' in run.out
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert "shop.db" not in touched(tmp_path)
+    again = ask(tmp_path, WRITES_ROW, settings='{"DATABASE": "shop.db"}', command="doctor")
+    assert "ok     config " in again.out
+    assert again.code == 0
+
+
+def test_two_processes_and_other_places_are_isolated_too(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "photo.jpg").write_bytes(b"precious")
+    settings = '{"UPLOAD_FOLDER": "uploads", "CACHE_TYPE": "RedisCache"}'
+    does = "open(app.config['UPLOAD_FOLDER'] + '/x', 'w').close(); app.config['CACHE_TYPE'].index('Simple')"
+    run = ask(tmp_path, does, "-n", "2", settings=settings)
+
+    assert run.code == 0, run
+    assert 'UPLOAD_FOLDER = "{tmp}"' in run.out
+    assert [each.name for each in (tmp_path / "uploads").iterdir()] == ["photo.jpg"]
+
+
+def test_a_copy_of_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    run = ask(tmp_path, extra='config = { DATABASE = "{copy:nowhere.db}" }')
+
+    assert run.code == 2
+    assert run.err.startswith("conformance: config: {copy:")
+    assert run.err.endswith("nowhere.db}: No such file or directory\n")
 
 
 def test_a_database_that_only_the_write_shows_ends_the_run_unchanged(tmp_path: Path) -> None:
@@ -260,11 +302,11 @@ def test_a_log_that_existed_stays_as_it_was(tmp_path: Path) -> None:
 
 def test_an_upload_folder_with_files_is_told_by_its_setting(tmp_path: Path) -> None:
     (tmp_path / "uploads").mkdir()
-    settings = '{"UPLOAD_FOLDER": __import__("os").path.abspath("uploads")}'
-    assert ask(tmp_path, settings=settings).code == 0
+    source = deaf("pass", '{"UPLOAD_FOLDER": __import__("os").path.abspath("uploads")}')
+    assert ask(tmp_path, source=source).code == 0
 
     (tmp_path / "uploads" / "photo.jpg").write_bytes(b"precious")
-    run = ask(tmp_path, settings=settings)
+    run = ask(tmp_path, source=source)
     assert run.code == 3
     assert "the folder uploads exists, with files in it, and UPLOAD_FOLDER leads" in run.err
     assert 'config = { UPLOAD_FOLDER = "{tmp}" }' in run.err
@@ -480,7 +522,7 @@ def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:
 def test_a_setting_that_leads_to_a_server_is_told_before_the_first_request(
     tmp_path: Path, settings: str, says: str
 ) -> None:
-    run = ask(tmp_path, "raise SystemExit", settings=settings)
+    run = ask(tmp_path, source=deaf("raise SystemExit", settings))
 
     assert run.code == 3
     assert says in run.err

@@ -231,7 +231,7 @@ def test_a_database_that_is_there_is_left_alone_and_each_app_gets_its_own(tmp_pa
 
     result = checked(tmp_path, "shop:create_app", "-p", "appfactories", "--max-examples", "2")
 
-    assert result["survey"]["config"] == {"DATABASE": "{tmp}/shop.db"}
+    assert result["survey"]["config"] == {"DATABASE": "{copy:shop.db}"}
     assert (tmp_path / "shop.db").read_bytes() == before
     assert result["summary"]["pass"]
 

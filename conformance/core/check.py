@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 from .place import at_place
 
@@ -19,6 +21,8 @@ class Check:
     good: bool
     text: str
     place: str = ""
+    #: Settings that give each app places of its own: the run goes on with them.
+    config: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:

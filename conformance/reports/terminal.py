@@ -89,7 +89,9 @@ class TerminalReport:
             self._say(f"the survey: {survey['note']}", "untested")
 
     def check(self, check: dict[str, Any]) -> None:
-        """Keep what the preflight found wrong."""
+        """Keep what the preflight found wrong; say what settings the apps get."""
+        if check["config"]:
+            self._say(f"config    {check['text']}")
         if not check["good"]:
             self._problems.append(f"{Check(**check).name}: {check['text']}")
 

@@ -10,8 +10,9 @@ import contextvars
 import dataclasses
 import difflib
 import gc
+import json
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..core.check import ONCE, Check
@@ -32,6 +33,7 @@ from ..patterns.people import People
 from ..subject import Subject
 from ..subject.config import Binding, Route
 from ..subject.guest import current
+from ..subject.guest.isolation import own_places
 from ..subject.locate import resolve
 from ..subject.people import routes_in
 from ..subject.places import chosen
@@ -54,7 +56,10 @@ def preflight(
     """
     load(subject, options)
     if subject.app is not None:
-        check, first = _build(subject, options)
+        check, first, own = _build(subject, options)
+        if own:
+            subject = dataclasses.replace(subject, config={**own, **subject.config})
+            yield Check("", "config", True, _told(own), config=own)
         yield check
         if first is not None:
             # The clauses get a process each; what is looked at here shares the one app.
@@ -172,8 +177,18 @@ def problems(checks: Sequence[Check]) -> dict[str, str]:
     return found
 
 
-def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
-    """Build the app twice; also return the first one where a second cannot be made."""
+def _told(own: Mapping[str, Any]) -> str:
+    """Say what settings give each app places of its own."""
+    parts = [f"{key} = {json.dumps(value)}" for key, value in own.items()]
+    return f"{', '.join(parts)}: each app gets a place of its own"
+
+
+def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, Any]]:
+    """Build the app twice; also return the first one where a second cannot be made.
+
+    And the settings that it needs, so that it uses nothing that was there before the run.
+    """
+    own: dict[str, Any] = {}
     once: SubjectError | None = None
     app: Any = None
     second: Any = None
@@ -185,6 +200,13 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
             factory = target.factory
             app = bench.build()
             if (guest := current()) is not None:
+                if own := own_places(guest, subject, app):
+                    bench.subject = dataclasses.replace(subject, config={**own, **subject.config})
+                    try:
+                        app = bench.build()
+                    except SubjectError:
+                        # Then the guest says what has to be typed.
+                        own, bench.subject = {}, subject
                 maker = target.found if factory and not target.fixture else None
                 guest.look(app, list(subject.patterns), maker)
             if factory:
@@ -200,13 +222,13 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any]:
     if once is not None:
         text = f"{subject.name} makes one app in a process: the second call fails: {once}"
         # What a fixture opened for it is closed by now.
-        return Check("", ONCE, True, text), None if target.fixture else app
+        return Check("", ONCE, True, text), None if target.fixture else app, own
     what = "built twice" if factory else "found (an app object: clauses share it)"
     remarks = list(target.found.remarks) if target.fixture else []
     if target.fixture and second is app:
         remarks.insert(0, "it gives the same app each time: clauses share it")
     text = "; ".join([f"{subject.name} {what} in {took:.2f} s", *remarks])
-    return Check("", "app", True, text), None
+    return Check("", "app", True, text), None, own
 
 
 def _look(

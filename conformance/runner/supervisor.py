@@ -116,15 +116,22 @@ class _Process:
         threading.Thread(target=self._read, args=(events,), daemon=True).start()
 
     def run(
-        self, label: str, problems: dict[str, str], hanging: Collection[str], seconds: float
+        self,
+        label: str,
+        problems: dict[str, str],
+        hanging: Collection[str],
+        seconds: float,
+        own: dict[str, Any],
     ) -> None:
-        """Order a clause at a place; `hanging` are requests that need not be sent again."""
+        """Order a clause at a place; `hanging` are requests that need not be sent again.
+
+        `own` are settings that give each app places of its own.
+        """
         self.clause = label
         self.deadline = time.monotonic() + seconds
         clause, place = split_place(label)
-        self._send(
-            {"clause": clause, "place": place, "problems": problems, "hanging": sorted(hanging)}
-        )
+        about = {"clause": clause, "place": place, "own": own}
+        self._send({**about, "problems": problems, "hanging": sorted(hanging)})
 
     def end(self) -> None:
         """Let a process that has nothing to do exit by itself, then end whatever is left of it."""
@@ -200,6 +207,8 @@ class Supervisor:
         self._processes: list[_Process] = []
         self._waiting: deque[str] = deque()
         self._problems: dict[str, str] = {}
+        #: Settings that give each app places of its own, as the first worker found.
+        self._own: dict[str, Any] = {}
         self._left = 0
         #: Clauses that reached their time limit, and the requests that had no answer.
         self._late: list[str] = []
@@ -326,6 +335,7 @@ class Supervisor:
         elif kind == "found":
             self._go_on(process, event)
         elif kind == "check":
+            self._own = event["config"] or self._own
             self._once = self._once or event["key"] == ONCE
             if not event["good"]:
                 check = Check(**event)
@@ -353,7 +363,7 @@ class Supervisor:
             clause = self._waiting.popleft()
             self.report.start(clause)
             seconds = self.job.timeout * self._limits.get(clause, 1) + GRACE
-            process.run(clause, self._problems, self._hanging, seconds)
+            process.run(clause, self._problems, self._hanging, seconds, self._own)
 
     def _take(self, process: _Process, verdict: Verdict, hangs: str = "") -> None:
         process.clause = None

@@ -149,8 +149,12 @@ class Worker:
                 load(subject, options)
         gc.enable()
         self.say("ready")
+        isolated = False
         for line in self.orders:
             order = json.loads(line)
+            if order["own"] and not isolated:
+                isolated = True
+                subject = dataclasses.replace(subject, config={**order["own"], **subject.config})
             clause = find_clause(order["clause"], subject.suites)
             with watch.watching():
                 verdict = run_clause(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+
+from ..core.errors import ConfigError
 
 #: Parameters of a factory that take configuration values.
 _CONFIG_PARAMETERS = (
@@ -95,6 +100,48 @@ def settings_over(default: object, values: Mapping[str, Any]) -> Any:
         return type(default.__name__, (default,), dict(values))
     own = {key: getattr(default, key) for key in dir(default) if key.isupper()}
     return Values({**own, **values})
+
+
+#: A new copy of a file, in a text of a configuration.
+_COPY = re.compile(r"\{copy:([^{}]+)\}")
+
+
+def absolute_copies(value: Any) -> Any:
+    """Return a configuration value whose `{copy:PATH}` are the same from every directory."""
+    if isinstance(value, str):
+        return _COPY.sub(lambda match: f"{{copy:{os.path.abspath(match[1])}}}", value)
+    if isinstance(value, Mapping):
+        return {key: absolute_copies(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [absolute_copies(item) for item in value]
+    return value
+
+
+def copied(value: Any, folder: Callable[[], Path]) -> Any:
+    """Return a configuration value with a new copy of its file for each `{copy:PATH}`.
+
+    Each in a new folder. Raises `ConfigError` where there is no such file.
+    """
+    if isinstance(value, str):
+        return _COPY.sub(lambda match: str(_copy(Path(match[1]), folder())), value)
+    if isinstance(value, Mapping):
+        return {key: copied(item, folder) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item, folder) for item in value]
+    return value
+
+
+def _copy(file: Path, folder: Path) -> Path:
+    made = folder / file.name
+    try:
+        shutil.copyfile(file, made)
+        # What SQLite has not moved into the file yet.
+        log = file.with_name(file.name + "-wal")
+        if log.exists():
+            shutil.copyfile(log, folder / log.name)
+    except OSError as error:
+        raise ConfigError(f"config: {{copy:{file}}}: {error.strerror}") from None
+    return made
 
 
 def fill(value: Any, **marks: Callable[[], object]) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.errors import ConfigError, LateSettingsError, SubjectError, nearest
 from ..core.told import telling, told
-from .arguments import Values, config_parameter, fill, settings_over
+from .arguments import Values, absolute_copies, config_parameter, copied, fill, settings_over
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
 from .people import check_people, outdated, read_people, with_people
@@ -62,6 +62,7 @@ class Subject:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
+        object.__setattr__(self, "config", absolute_copies(self.config))
         object.__setattr__(self, "people", read_people(self.people, self.source))
         bindings: dict[str, Any] = {}
         old: list[str] = []
@@ -168,7 +169,7 @@ class Subject:
         Raises `SubjectError` where the factory fails.
         """
         target = self.target()
-        values = Values(fill({**self.config, **config}, tmp=folder))
+        values = Values(copied(fill({**self.config, **config}, tmp=folder), folder))
         context = contextvars.copy_context()
         app = target.found
         handed = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,18 +16,12 @@ import flask
 from ..core.errors import ConformanceError, NotObserved, OutOfTime, SubjectError
 from ..instruments.bench import Bench
 from ..subject import Subject
-from ..subject.arguments import config_parameter
-from ..subject.guest import Guest, Refused, current
-from ..subject.guest.settings import leads, remedy
+from ..subject.guest import Refused, current
+from ..subject.guest.isolation import own_places
 from ..transports import TRANSPORTS
 from .crawl import Crawl
 from .exchanges import Exchange, Listener
 from .facts import Facts
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["Crawl", "Exchange", "Facts", "Listener", "Survey", "open_survey"]
 
@@ -124,7 +117,7 @@ def open_survey(
                 app = bench.build()
         except OutOfTime:
             raise SubjectError(f"{subject.name} could not be built within {patience:g} s") from None
-        own = {} if (guest := current()) is None else _isolated(guest, subject, app)
+        own = {} if (guest := current()) is None else own_places(guest, subject, app)
         if own:
             # With its settings alone, and any others for trials on top.
             bench.subject = dataclasses.replace(subject, config={**own, **subject.config})
@@ -142,21 +135,3 @@ def open_survey(
             yield survey
         else:
             yield None
-
-
-def _isolated(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
-    """Return the settings that give each app a place of its own, where it would use a stranger's.
-
-    What no setting leads away from is not among them: the guest says what has to be typed.
-    """
-    target = subject.target()
-    if not target.factory or config_parameter(target.found) is None:
-        return {}
-    own: dict[str, Any] = {}
-    for lead in leads(app, list(subject.patterns)):
-        if not guest.is_others(lead):
-            continue
-        line = remedy(lead, getattr(app, "config", None))
-        if line and lead.top not in subject.config:
-            own |= tomllib.loads(line)["config"]
-    return own
