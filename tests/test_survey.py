@@ -12,6 +12,8 @@ from typing import Any
 import flask
 import pytest
 
+from conformance.detectors import Finding
+from conformance.reports.configuration import write_configuration
 from conformance.runner.survey import with_findings
 from conformance.subject import Subject
 from conformance.survey import Survey, open_survey
@@ -313,3 +315,29 @@ def test_doctor_says_who_gave_each_key_and_what_to_bind_next(shop: Path) -> None
     assert re.search(r"^default.*favicon.root", run.out, re.M)
     assert re.search(r"^found  flashing.page +\"/\": it showed a message", run.out, re.M)
     assert re.search(r"^next   flashing.\w+ +\d clauses? more could be asked", run.out, re.M)
+
+
+@pytest.mark.parametrize("pyproject", [False, True])
+def test_init_writes_how_somebody_logs_in_for_all_patterns(pyproject: bool) -> None:
+    login = {"path": "/login", "form": {"user": "..."}}
+    findings = [
+        Finding("viewdecorators", "login", login, "only you know who can log in", confirmed=False),
+        Finding("viewdecorators", "logout", "/logout", "its name", confirmed=False),
+        Finding("viewdecorators", "protected", "/account", "it redirects"),
+    ]
+    survey = {"config": {}, "outline": [], "findings": [each.to_json() for each in findings]}
+    text = write_configuration("", app="shop:app", survey=survey, pyproject=pyproject)
+
+    head = "[tool.conformance.people.NAME]" if pyproject else "[people.NAME]"
+    assert f"# {head}\n" in text
+    written = tomllib.loads(
+        "\n".join(
+            line.removeprefix("# ") if line.startswith((f"# {head}", "# log", "# shows")) else line
+            for line in text.splitlines()
+        )
+    )
+    table = written["tool"]["conformance"] if pyproject else written
+    assert Subject.from_table(table, source="x", app=lambda: None).patterns[
+        "viewdecorators"
+    ].login.form == {"user": "..."}
+    assert write_configuration(text, app="shop:app", survey=survey, pyproject=pyproject) == text

@@ -10,6 +10,7 @@ from typing import Any
 import tomlkit
 
 from ..core.errors import ConfigError
+from ..subject.registry import load_pattern
 
 #: The width of comments.
 _WIDTH = 96
@@ -52,11 +53,28 @@ def write_configuration(
         root.add("config", inline)
     gains = {each["pattern"]: each["gains"] for each in survey["outline"]}
     by_pattern: dict[str, list[Mapping[str, Any]]] = {}
+    people: dict[str, Mapping[str, Any]] = {}
     for finding in survey["findings"]:
-        by_pattern.setdefault(finding["pattern"], []).append(finding)
+        if finding["key"] in load_pattern(finding["pattern"]).binding.filled:
+            people.setdefault(finding["key"], finding)
+        else:
+            by_pattern.setdefault(finding["pattern"], []).append(finding)
     for slug, findings in by_pattern.items():
         _add_pattern(root, slug, findings, gains.get(slug, {}))
+    if people and "people" not in root:
+        _add_people(root, people, "tool.conformance.people" if pyproject else "people")
     return tomlkit.dumps(document)
+
+
+def _add_people(root: Any, found: Mapping[str, Mapping[str, Any]], name: str) -> None:
+    """Add what is known of how somebody logs in, for whoever knows a password to fill in."""
+    table = tomlkit.table(is_super_table=True)
+    evidence = next(iter(found.values()))["evidence"]
+    lines = [*textwrap.wrap(evidence, _WIDTH), f"[{name}.NAME]"]
+    lines += [f"{key} = {_item(each['value']).as_string()}" for key, each in found.items()]
+    for line in (*lines, 'shows = "text that only they see"'):
+        table.add(tomlkit.comment(line))
+    root.add("people", table)
 
 
 def _add_pattern(
