@@ -192,6 +192,15 @@ def test_a_request_of_another_person_is_sent_as_that_person() -> None:
     bench.close()
 
 
+def test_a_browser_is_somebody_too() -> None:
+    verdict = ask(noting(), "wtforms.browser")
+    if "browser" in verdict.reason:
+        pytest.skip(verdict.reason)
+
+    assert verdict.failure is not None
+    assert verdict.failure.expected == "a button that sends the form"
+
+
 @pytest.mark.parametrize("refuses", ["redirect", "form", "401", "page"])
 def test_a_wrong_password_is_broken_with_the_key_of_the_person(refuses: str) -> None:
     wrong = {"login": {"path": "/login", "form": {"user": "ada", "password": "engnie"}}}

@@ -8,7 +8,7 @@ import functools
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import Kind, Missing, OutOfTime, Untested
@@ -51,6 +51,8 @@ class Tab:
         self.dialogs: list[str] = []
         self.errors: list[str] = []
         self.requests: list[str] = []
+        #: Called with each path before it is opened; gives a client whose cookies the tab takes.
+        self.attend: Callable[[str], Client | None] | None = None
         self._ledger = ledger
         page.on("dialog", self._dismiss)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -59,6 +61,8 @@ class Tab:
 
     def open(self, target: str) -> int:
         """Go to a path of the subject and wait until it is loaded; gives the status."""
+        if self.attend is not None and (client := self.attend(target)) is not None:
+            self.take_cookies(client)
         self._ledger.call(f"opened {target} in Chromium")
         response = self.page.goto(self.base_url + target, wait_until="load")
         return response.status if response else 0

@@ -220,7 +220,22 @@ class Harness(Generic[B]):
         server = self.bench.serve(self.app if app is None else app, browser=True)
         path = self.bench.subject.services.get("chromium")
         with open_tab(server.base_url, self.ledger, path) as tab:
+            if self._people.needed:
+                tab.attend = self._arrivals(self.client(app))
             yield tab
+
+    def _arrivals(self, client: Client) -> Callable[[str], Client | None]:
+        """Return what logs a client in for a path that a tab opens, where the path is somebody's.
+
+        It gives the client when somebody has logged in with it: the tab goes on as that person.
+        """
+
+        def attend(target: str) -> Client | None:
+            before = client.person
+            self._people.attend(client, Request.build("GET", target))
+            return client if client.person != before else None
+
+        return attend
 
     def inside(self) -> None:
         """Say that the clause looks inside the subject's process."""
