@@ -13,9 +13,10 @@ from ..core.errors import Broken, Kind, Missing
 from ..instruments.html import Page
 from ..subject.config import Person, Route
 from ..subject.people import routes_in
-from ..transports import Client, Request, Response
+from ..transports import Client, Request, Response, Server
+from ..transports.client import Cookie
 
-#: Seconds from which on a login is costly: it is then done once for each app.
+#: Seconds from which on a login is costly: it is then done twice at the most for each app.
 COSTLY = 0.02
 
 Check = Callable[[Response], None]
@@ -39,6 +40,16 @@ def below(route: Route, prefix: str) -> Route:
     return route.model_copy(update={"path": prefix + route.path, "form_page": page})
 
 
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """What a costly login gave, and whether the one before gave the same."""
+
+    server: Server
+    cookies: Mapping[tuple[str, str], Cookie]
+    response: Response
+    same: bool
+
+
 class People:
     """Who logs in for the routes of one binding, with the clients of one harness.
 
@@ -60,9 +71,9 @@ class People:
             for key, route in routes_in(binding)
             if key.partition(".")[0] not in alone
         ]
-        #: The cookies of costly logins, by server and person; the server is kept, so that no
-        #: other one takes its place.
-        self._kept: dict[tuple[int, str, str], tuple[Any, dict[Any, Any]]] = {}
+        #: What costly logins gave, by server and person; the server is kept, so that no other
+        #: one takes its place.
+        self._kept: dict[tuple[int, str, str], _Kept] = {}
         self._seen: set[str] = set()
         self.needed = any(route.person is not None for _, route in self._routes)
         #: Seconds that the last login took.
@@ -99,7 +110,7 @@ class People:
         return next((route.person for route in same or found if route.person is not None), None)
 
     def log_in(self, client: Client, name: str) -> Response | None:
-        """Log a client in, or give it the cookies of the costly login that was.
+        """Log a client in, or give it the cookies of costly logins that gave the same twice.
 
         Return the page that the login leads to; None where it was not sent again. Raises
         `Broken` where it is refused.
@@ -109,16 +120,23 @@ class People:
         client.cookies.clear()
         client.person = name
         key = (id(client.server), client.prefix, name)
-        if key in self._kept:
-            client.cookies.update(self._kept[key][1])
-            return None
+        kept = self._kept.get(key)
         route = below(self.people[name].login, client.prefix)
         begun = time.perf_counter()
         client.busy = True
         try:
+            if kept is not None and kept.same:
+                client.cookies.update(_copied(kept.cookies))
+                client.follow(kept.response)
+                return None
             response = client.send(prepared(client, route))
             self.took = time.perf_counter() - begun
             self.check(name, client, response)
+            if self.took > COSTLY and client.copied:
+                cookies = _copied(client.cookies)
+                # What is drawn at a login, such as a token, is for one client alone.
+                same = kept is not None and _contents(kept.cookies) == _contents(cookies)
+                self._kept[key] = _Kept(client.server, cookies, response, same)
             # As a browser does: what the login says is shown now, and does not wait for later.
             last = client.follow(response)
         finally:
@@ -126,8 +144,6 @@ class People:
         shows = self.people[name].shows
         if shows is not None and last.status < 400 and shows in last.text:
             self._seen.add(name)
-        if self.took > COSTLY and client.copied:
-            self._kept[key] = (client.server, dict(client.cookies))
         return last
 
     def confirmed(self, name: str, fresh: Callable[[], Client], pages: Iterable[Route]) -> str:
@@ -191,6 +207,18 @@ class People:
     def _broken(self, name: str, text: str) -> Broken:
         key = f"people.{name}.login"
         return Broken(f"{key}: {text}", Missing(Kind.KEY, key))
+
+
+def _copied(cookies: Mapping[tuple[str, str], Cookie]) -> dict[tuple[str, str], Cookie]:
+    return {key: dataclasses.replace(cookie) for key, cookie in cookies.items()}
+
+
+def _contents(cookies: Mapping[tuple[str, str], Cookie]) -> dict[tuple[str, str], str]:
+    """Return what cookies hold, without the time and the signature of Flask's session."""
+    return {
+        key: cookie.value.rsplit(".", 2)[0] if cookie.value.count(".") > 1 else cookie.value
+        for key, cookie in cookies.items()
+    }
 
 
 def _gist(response: Response) -> tuple[Any, ...]:
