@@ -146,6 +146,8 @@ class ClauseRun:
         for name in ("app", "config"):
             if value := option(f"--conformance-{name}"):
                 words += [f"--conformance-{name}", value]
+        if (examples := option("--conformance-max-examples")) != 100:
+            words += ["--conformance-max-examples", str(examples)]
         return tuple(words)
 
     def items(self, collector: pytest.Collector, name: str, clause: Clause) -> list[ClauseItem]:

@@ -67,7 +67,7 @@ def test_what_names_a_place_is_read_as_it_was_written() -> None:
 
 def test_every_report_says_which_place_a_verdict_is_of(shop: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    done = check(shop, "--json", "a.json", "--junit", "a.xml", "--html", "a.html")
+    done = check(shop, "-v", "--json", "a.json", "--junit", "a.xml", "--html", "a.html")
 
     assert done.code == 1
     assert "pass      methodoverrides.post-override @good" in done.out
@@ -108,12 +108,13 @@ def test_places_are_chosen_by_name(shop: Path) -> None:
     assert wrong.err == "conformance: no place matches 'god'; did you mean 'good'?\n"
 
 
-def test_a_failure_without_a_command_line_names_the_place_to_ask_again(shop: Path) -> None:
-    done = check(shop, "--place", "bad")
+def test_a_failure_names_the_place_to_ask_again(shop: Path) -> None:
+    lines = check(shop, "--place", "bad").out.splitlines()
 
-    again = next(line for line in done.out.splitlines() if "again " in line)
-    assert "curl" in again
-    assert "/bad" in again
+    (again,) = (line for line in lines if line.startswith("  again "))
+    (curl,) = (line for line in lines if line.startswith("  curl "))
+    assert "--clause methodoverrides.post-override --place bad --seed 0" in again
+    assert curl.endswith("/bad")
 
 
 def test_a_waiver_holds_at_its_place_and_one_without_a_place_everywhere(shop: Path) -> None:

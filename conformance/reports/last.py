@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+from ..core.printable import printable_json
 from .result import ResultReport
 
 
@@ -31,5 +32,5 @@ class LastResult(ResultReport):
         with contextlib.suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(self.result(), ensure_ascii=False)
-            beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+            beside.write_text(printable_json(text), encoding="utf-8")
             os.replace(beside, file)

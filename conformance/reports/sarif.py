@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..core.errors import ConfigError
-from ..core.printable import printable
+from ..core.printable import printable, printable_json
 from ..core.told import Location
 from ..core.verdict import Outcome, Verdict
 from ..suites.catalogue import find_clause
@@ -40,7 +40,8 @@ class SARIFReport(ResultReport):
         """Write the file."""
         super().end(complete)
         document = sarif(self.head, traced(self.verdicts))
-        write_page(self.file, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        write_page(self.file, printable_json(text) + "\n")
 
 
 def sarif(head: dict[str, Any], verdicts: Sequence[Verdict]) -> dict[str, Any]:
