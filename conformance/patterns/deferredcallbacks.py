@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import flask
@@ -85,6 +85,15 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that ends in one of the outcomes."""
 
+    def own_settings(self) -> Mapping[str, object]:
+        """Return the settings of the subject's own app, which a component may read; or none."""
+        if self.bench.subject.app is None:
+            return {}
+        app = self.bench.build()
+        settings = dict(app.config) if isinstance(app, flask.Flask) else {}
+        # The kit's app is asked at a host of its own.
+        return {key: value for key, value in settings.items() if key != "SERVER_NAME"}
+
     def several(self) -> DeferComponent:
         """Return the harness whose requests defer several functions, of the clause's own."""
         raise Untested.for_keys(self.slug, "after_this_request")
@@ -158,7 +167,7 @@ class DeferComponent(DeferredCallbacksHarness):
             for name in filter(None, names.split(",")):
                 self.defer(self.functions.get(name) or _adds(name))
 
-        app = _host(hook, lambda: "page")
+        app = _host(hook, lambda: "page", self.own_settings())
         if self.binding.init_app is not None:
             self.call("init_app(app)", self.component("init_app"), app)
         return app
@@ -174,7 +183,9 @@ class HookComponent(DeferredCallbacksHarness):
         """Return the host app, whose page shows the value that the request uses."""
         attribute = self.binding.attribute
         return _host(
-            self.component("hook"), lambda: str(flask.g.get(attribute)) if attribute else "page"
+            self.component("hook"),
+            lambda: str(flask.g.get(attribute)) if attribute else "page",
+            self.own_settings(),
         )
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
@@ -262,8 +273,11 @@ def _host_request(outcome: str, headers: dict[str, str]) -> Request:
     return Request.build("GET", f"/{outcome}", headers=headers)
 
 
-def _host(hook: Callable[[], object], page: Callable[[], str]) -> flask.Flask:
+def _host(
+    hook: Callable[[], object], page: Callable[[], str], settings: Mapping[str, object]
+) -> flask.Flask:
     app = flask.Flask(__name__)
+    app.config.update(settings)
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     app.logger.disabled = True
 

@@ -149,3 +149,36 @@ def installed_by_init_app() -> Subject:
 
     binding = {"after_this_request": after_this_request, "init_app": init_app}
     return Subject(patterns={"deferredcallbacks": binding})
+
+
+@variant
+def hook_with_settings() -> Subject:
+    """The hook goes by a setting of the application that it belongs to."""
+
+    def remember() -> None:
+        languages = flask.current_app.config["SHOP_LANGUAGES"]
+        kept = flask.request.cookies.get("user_lang")
+        if kept in languages:
+            flask.g.language = kept
+            return
+        wish = flask.request.accept_languages.best_match(languages)
+        flask.g.language = wish or languages[0]
+
+        @flask.after_this_request
+        def keep(response: flask.Response) -> flask.Response:
+            response.vary.update(["Cookie", "Accept-Language"])
+            secure = flask.request.is_secure
+            response.set_cookie(
+                "user_lang", flask.g.language, max_age=86400, secure=secure, samesite="Lax"
+            )
+            return response
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.config["SHOP_LANGUAGES"] = ["en", "de"]
+        app.before_request(remember)
+        app.add_url_rule("/start", "start", lambda: str(flask.g.language))
+        return app
+
+    binding = {"hook": remember, "page": "/start", "attribute": "language"}
+    return Subject(app=create_app, patterns={"deferredcallbacks": binding})
