@@ -97,6 +97,13 @@ def visits() -> Iterator[str]:
     return stream_with_context(generate())
 
 
+@bp.get("/greeting")
+def greeting() -> Response:
+    """Send events that greet; each line of the data has its own field."""
+    lines = [f"data: {line}\n" for line in ["Hello", *request.args["name"].splitlines()]]
+    return Response(iter(["".join(lines), "\n"]), mimetype="text/event-stream")
+
+
 @bp.get("/squares")
 def squares() -> Response:
     """Go on until the client has gone; events that nobody may keep, nor hold back."""

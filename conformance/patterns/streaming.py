@@ -89,6 +89,8 @@ class Streaming(Binding):
     """A streamed route that depends on the session."""
     resource: Route | None = None
     """A streamed route that reads from what a request opens and closes: a database, a file."""
+    events: Route | None = None
+    """A streamed route of server-sent events that shows `field` of the request in their data."""
     endless: Route | None = None
     """A streamed route without an end, or a very long one."""
 
@@ -126,6 +128,16 @@ class Numbered:
 
 class SourceFailed(Exception):
     """What a source of the kit raises in the place of a database that went away."""
+
+
+def shaped(rows: Iterable[Sequence[str]], columns: Sequence[str] | None) -> Iterator[Row]:
+    """Yield rows with as many cells as the columns want, if there are any."""
+    for cells in rows:
+        if columns is None:
+            yield Row(cells)
+        else:
+            width = len(columns)
+            yield Row([*cells, *[""] * width][:width], columns)
 
 
 class Source:
@@ -169,12 +181,7 @@ class Source:
 
     def shaped(self) -> Iterator[Row]:
         """Yield the rows with as many cells as the columns want."""
-        for cells in self._rows:
-            if self._columns is None:
-                yield Row(cells)
-            else:
-                width = len(self._columns)
-                yield Row([*cells, *[""] * width][:width], self._columns)
+        return shaped(self._rows, self._columns)
 
     def _run(self) -> Iterator[Row]:
         with self._changed:
@@ -264,10 +271,11 @@ class StreamingHarness(Harness[Streaming]):
         It is what grows each time that `TURNS` more of them have hung up.
         """
 
-        def hang_up() -> None:
+        def hang_up(read: bool = True) -> None:
             stream = self.open(self.client(), request)
             try:
-                self.piece(stream)
+                if read:
+                    self.piece(stream)
             finally:
                 self.hang_up(stream)
 
@@ -275,6 +283,8 @@ class StreamingHarness(Harness[Streaming]):
             before = held()
             for _ in range(TURNS):
                 hang_up()
+                # A generator that has not begun has no `finally` yet.
+                hang_up(read=False)
             _threads_at_rest(before["thread"])
             return Counter(
                 {name: more for name, more in (held() - before).items() if more >= TURNS}
@@ -436,6 +446,15 @@ class StreamingHarness(Harness[Streaming]):
     def read(self, response: Response) -> list[list[str]]:
         """Return the rows of a whole table, without what stands in it when there are no rows."""
         rows = parse(self.binding.format, self.whole(response))
+        return rows[len(self._header_rows()) :]
+
+    def shaped(self, rows: Iterable[Sequence[str]]) -> Iterator[Row]:
+        """Yield rows as the bound columns want them."""
+        return shaped(rows, self.binding.columns)
+
+    def rows_in(self, body: bytes) -> list[list[str]]:
+        """Return the rows in the bytes of a table, as `read` does."""
+        rows = parse(self.binding.format, Response(200, (), body, Request("GET", "/")))
         return rows[len(self._header_rows()) :]
 
     def _header_rows(self) -> list[list[str]]:

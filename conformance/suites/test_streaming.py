@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import re
 import threading
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -35,6 +39,9 @@ from conformance.patterns.streaming import (
 from conformance.transports import Request, Stream
 
 Harness = StreamingHarness
+
+#: What a value calls an event that it would add, were it not kept on its lines.
+INTRUDER = "kqx"
 
 words = st.text("abcxyz019", min_size=1, max_size=12)
 plain_rows = st.lists(st.lists(words, min_size=1, max_size=5), max_size=60)
@@ -89,6 +96,87 @@ def test_complete(streaming: Harness, table: list[list[str]]) -> None:
         found = streaming.read(streaming.table(streaming.client(), source))
     wanted = list(source.shaped())
     expect(found == wanted, f"{len(wanted)} rows: {wanted!r:.200}", f"{len(found)}: {found!r:.200}")
+
+
+@must("basic-usage")
+def test_interleaved(streaming: Harness) -> None:
+    """Of two tables that are read by turns each is its own, to its last row.
+
+    Source: Basic Usage: the view makes a generator for each request; each of its pieces is sent
+    to that request's browser.
+
+    Usual cause: a buffer or a writer that is made once for the module.
+    """
+    streaming.only_wsgi("reads two answers piece by piece")
+    tables = [[[f"{name}{row}", "x" * 30 * row] for row in range(24)] for name in ("one", "two")]
+    request = streaming.need("table").request()
+    turns = threading.Barrier(2)
+
+    def read() -> bytes | None:
+        pieces: list[bytes] = []
+        try:
+            stream = streaming.open(streaming.client(), request)
+        except Deviation:
+            # An app may serve one at a time.
+            turns.abort()
+            return None
+        try:
+            with stream:
+                while True:
+                    with contextlib.suppress(threading.BrokenBarrierError):
+                        turns.wait()
+                    if (piece := streaming.piece(stream)) is None:
+                        return b"".join(pieces)
+                    pieces.append(piece)
+        finally:
+            # The other one reads on alone.
+            turns.abort()
+
+    streaming.client()  # the app is made here
+    with streaming.source(ByTurns(tables)):
+        # Each in a thread of its own, as a server reads them: they leave contexts in any order.
+        bodies = together(read, read)
+        if None in bodies:
+            raise Untested("the table is not served to two clients at one time")
+        found = [streaming.rows_in(body) for body in bodies]
+    wanted = [[list(row) for row in streaming.shaped(table)] for table in tables]
+    for rows in found:
+        expect(
+            rows in wanted,
+            f"the {len(wanted[0])} rows of one table: {wanted[0]!r:.200}",
+            f"{len(rows)}, read by turns with another table: {rows!r:.200}",
+            cause="what writes the rows is shared by all requests.",
+        )
+    expect(found[0] != found[1], "each of the two tables once", "the same one twice")
+
+
+class ByTurns:
+    """Rows that are those of another table each time that they are asked for."""
+
+    def __init__(self, tables: list[list[list[str]]]) -> None:
+        self._tables = itertools.cycle(tables)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return iter(next(self._tables))
+
+
+@should("basic-usage")
+def test_ends_whole(streaming: Harness) -> None:
+    """Each stream that has an end comes to it: none breaks off by itself.
+
+    Source: Basic Usage: each piece is sent to the browser; RFC 9112 section 8: an answer that
+    breaks off is incomplete, and may not be taken for a whole one.
+
+    Usual cause: an error that only the last of the data, or the end of the generator, meets.
+    """
+    # Those that show a field, or read from what a request opens, have clauses of their own.
+    apart = streaming.binding.resource
+    for request in (each for key, each in some(streaming).items() if key in ("table", "personal")):
+        if apart is not None and apart.path == request.target:
+            continue
+        response = streaming.client().send(request)
+        streaming.framed(response)
+        streaming.whole(response)
 
 
 @must("basic-usage")
@@ -458,6 +546,50 @@ def test_escape(streaming: Harness, value: str) -> None:
             f"markup: {response}",
         )
         expect(squeeze(value) in squeeze(page.text), f"{value!r} in the page's text", response)
+
+
+@harden("streaming-with-context", share=0.3)
+@given(value=words, end=st.sampled_from(["\n\n", "\r\r", "\r\n\r\n", "\n", "\r", "\r\n"]))
+@example(value="x", end="\n\n")
+@example(value="x", end="\r\r")
+@example(value="x", end="\n")
+def test_event_injection(streaming: Harness, value: str, end: str) -> None:
+    r"""A value that is streamed in an event is its data, and makes no other event and no field.
+
+    Source: goes beyond the chapter; HTML, 9.2.6: a line of an event ends with a line feed, a
+    carriage return or both, and an empty line ends the event.
+
+    Usual cause: `f"data: {value}\n\n"`: data with more lines wants `data:` before each.
+    """
+    route = streaming.need("events")
+    text = f"{value}{end}event: {INTRUDER}{end}data: {INTRUDER}"
+    response = streaming.client().send(streaming.echo(route, text))
+    if 400 <= response.status < 500:
+        return
+    found = events_of(streaming.whole(response).text)
+    strange = [each for each in found if each.get("event") == INTRUDER or each["data"] == INTRUDER]
+    expect(not strange, f"{text!r} as the data of an event", f"an event of its own: {strange[:1]}")
+    expect(
+        any(value in each["data"] for each in found),
+        f"{value!r} in the data of an event",
+        response,
+    )
+
+
+def events_of(text: str) -> list[dict[str, str]]:
+    """Read server-sent events as HTML has it: each with its data, and the name that it has."""
+    found: list[dict[str, str]] = []
+    for block in re.split(r"(?:\r\n|\r|\n){2}", text):
+        event: dict[str, Any] = {"data": []}
+        for line in re.split(r"\r\n|\r|\n", block):
+            field, _, content = line.partition(":")
+            content = content.removeprefix(" ")
+            if field == "data":
+                event["data"].append(content)
+            elif field in ("event", "id"):
+                event[field] = content
+        found.append({**event, "data": "\n".join(event["data"])})
+    return found
 
 
 @should("streaming-with-context")

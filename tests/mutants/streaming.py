@@ -26,6 +26,7 @@ BINDING = {
     "template": "/streaming/timeline",
     "personal": "/streaming/visits",
     "resource": "/streaming/large.csv",
+    "events": "/streaming/greeting",
     "endless": "/streaming/squares",
 }
 
@@ -644,3 +645,73 @@ def thread_not_told() -> Subject:
         return generate(), CSV
 
     return table(large_csv)
+
+
+@mutant("interleaved", says="read by turns with another table", also=["cleanup-on-disconnect"])
+def one_buffer_for_all() -> Subject:
+    """The lines are written into a buffer that the module has."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+
+    def large_csv() -> Any:
+        def generate() -> Iterator[str]:
+            for row in right.iter_all_rows():
+                writer.writerow(map(right.defang, row))
+                yield line.getvalue()
+                line.seek(0)
+                line.truncate()
+
+        return generate(), CSV
+
+    return table(large_csv)
+
+
+@mutant("ends-whole", says="a whole answer to GET /streaming/visits")
+def fails_at_its_end() -> Subject:
+    """The generator counts what it has sent in the session, where nothing has begun to."""
+
+    def visits() -> Any:
+        flask.session.get("user")
+
+        def generate() -> Iterator[str]:
+            yield "<p>Hello"
+            yield f"<p>Visit {flask.session['visits']}"
+
+        return flask.stream_with_context(generate())
+
+    return view("visits", visits)
+
+
+@mutant("event-injection", says="an event of its own")
+def value_in_one_line() -> Subject:
+    """The value is put behind `data:` as it is."""
+
+    def greeting() -> Any:
+        events = [f"data: Hello {flask.request.args['name']}\n\n"]
+        return flask.Response(iter(events), mimetype="text/event-stream")
+
+    return view("greeting", greeting)
+
+
+@mutant("cleanup-on-disconnect", says="-> 503")
+def slot_taken_by_the_view() -> Subject:
+    """The view takes a slot, which a generator gives back that may never begin."""
+
+    def create_app() -> flask.Flask:
+        slots = threading.Semaphore(3)
+
+        def squares() -> Any:
+            def generate() -> Iterator[str]:
+                try:
+                    for number in itertools.count():
+                        yield f"data: {number}\n\n"
+                finally:
+                    slots.release()
+
+            if not slots.acquire(blocking=False):
+                flask.abort(503)
+            return flask.Response(generate(), mimetype="text/event-stream")
+
+        return view("squares", squares).app()
+
+    return Subject(app=create_app, patterns={"streaming": BINDING})
