@@ -62,13 +62,17 @@ class Cause:
         """What is wrong, in one line."""
         failure = self.leading.failure
         if failure is None:
-            return " ".join(self.leading.reason.split())
+            return _in_a_line(self.leading.reason)
         causes = [each.failure.cause for each in self.verdicts if each.failure]
         text = next((cause for cause in causes if cause), "")
         if not text and failure.raised:
             text = f"{failure.raised}; expected {failure.expected}"
         text = text or f"{failure.observed}; expected {failure.expected}"
-        return " ".join(text.split())
+        return _in_a_line(text)
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def causes(verdicts: Iterable[Verdict]) -> list[Cause]:
