@@ -183,19 +183,20 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
             found[code] = twice[0] if twice[0] == twice[1] else None
         return found
 
-    @functools.cached_property
-    def links_elsewhere(self) -> dict[str, list[str]]:
-        """Return the links of the page for each code, asked for in a process of its own.
+    def links_elsewhere(self, code: str) -> list[str]:
+        """Return the links of the page for a code, asked for in a process of its own.
 
         Of those that lead to pages with the value; ends the clause as `untested` where no other
         process can make the app.
         """
         if self.bench.subject.app is None:
             raise Untested("needs an app, for another process to make")
-        return {
-            code: self.localised(ask(self.bench, page_links, keep=True, path=self.path(code)))
-            for code in self.binding.codes
-        }
+        return self.localised(ask(self.bench, page_links, keep=True, path=self.path(code)))
+
+    def leads_elsewhere(self, links: list[str], code: str) -> bool:
+        """Check whether links lead to pages with a value, and none to one with this code."""
+        own = {self.fill(rule, code) for rule in self.rules(localised=True).values()}
+        return bool(links) and own.isdisjoint(links)
 
     def localised(self, links: list[str]) -> list[str]:
         """Return those links that lead to pages with the value, each once and sorted."""
