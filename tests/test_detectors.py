@@ -1146,3 +1146,12 @@ def test_a_page_with_words_of_its_own_for_categories_is_not_asked_for_them(find:
 
     assert "category_in" not in found.table
     assert found.guesses == {"category_in": "class"}
+
+
+def test_what_a_table_puts_before_a_formula_is_found(find: Find) -> None:
+    source = STREAM.replace("{rows}", "all_rows()").replace(
+        '",".join(map(str, row))',
+        '",".join(f" {c}" if str(c).startswith("=") else str(c) for c in row)',
+    )
+
+    assert find("streaming", source).table["defang"] == " "

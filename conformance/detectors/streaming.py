@@ -41,12 +41,17 @@ def _table(survey: Survey, exchange: Exchange) -> Iterator[Finding]:
     # Without the function of its rows nothing can be put into the table.
     yield Finding(SLUG, "table", exchange.target, text, confirmed=rows is not None)
     if rows is not None:
-        yield Finding(SLUG, "rows", rows, "rows given in its place were in the table")
+        reference, before = rows
+        yield Finding(SLUG, "rows", reference, "rows given in its place were in the table")
+        if before not in ("", "'"):
+            text = "what the table put before a formula that it was given"
+            yield Finding(SLUG, "defang", before, text)
     if not csv:
         yield Finding(SLUG, "format", "ndjson", "its media type", confirmed=False)
 
 
-def _rows(survey: Survey, exchange: Exchange, view: Any) -> str | None:
+def _rows(survey: Survey, exchange: Exchange, view: Any) -> tuple[str, str] | None:
+    """Return the function of a table's rows, and what the table puts before a formula."""
     function = unwrapped(view)[-1]
     module = sys.modules.get(getattr(function, "__module__", ""))
     for name in _names(getattr(function, "__code__", None)):
@@ -58,13 +63,14 @@ def _rows(survey: Survey, exchange: Exchange, view: Any) -> str | None:
 
         def given(*args: Any, **values: Any) -> Iterator[list[str]]:
             yield [f"{MARK}1", "one"]
-            yield [f"{MARK}2", "two"]
+            yield ["=kq7", "two"]
 
         with mock.patch.object(module, name, given):
             again = survey.crawl.get(exchange.target, headers={"X-Survey": name})
         if again is not None and f"{MARK}1,one" in again.response.text.replace('"', ""):
             assert module is not None
-            return f"{module.__name__}:{name}"
+            line = next((x for x in again.response.text.splitlines() if "=kq7" in x), "")
+            return f"{module.__name__}:{name}", line.partition("=kq7")[0].lstrip('"')
     return None
 
 

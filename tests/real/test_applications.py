@@ -71,3 +71,19 @@ def test_an_application_fails_what_is_known_of_it(application: Application, tmp_
     assert failed.keys() == application.fails.keys(), failed
     assert "broken" not in {each["verdict"] for each in found.values()}
     assert sum(each["verdict"] == "pass" for each in found.values()) > len(failed)
+
+
+def test_flaskr_is_asked_with_nothing_typed_and_fails_only_what_is_known(tmp_path: Path) -> None:
+    source = source_distribution(FLASKR.distribution, tmp_path) / FLASKR.folder
+    result = tmp_path / "result.json"
+
+    conformance(source, "check", "flaskr:create_app", "--json", str(result))
+
+    data: dict[str, Any] = json.loads(result.read_text())
+    by_verdict: dict[str, set[str]] = {}
+    for each in data["clauses"]:
+        by_verdict.setdefault(each["verdict"], set()).add(each["id"])
+    assert len(by_verdict["pass"] | by_verdict["fail"]) >= 60
+    assert by_verdict["fail"] <= FLASKR.fails.keys()
+    assert "broken" not in by_verdict
+    assert set(data["survey"]["requests"]) <= {"GET", "HEAD", "OPTIONS"}
