@@ -23,6 +23,10 @@ ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
 #: Those whose request body the page drops.
 BODYLESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 
+#: Those that the pattern is for: what a client cannot send past its proxy. Which of the others
+#: its allow-list has is a middleware's own choice: every proxy passes a GET and a POST.
+NEEDED = ("PUT", "PATCH", "DELETE")
+
 #: The token that the host app's protection against cross-site requests wants.
 TOKEN = "conformance-token"
 
@@ -76,14 +80,31 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
     def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
         """Send a request and give the answer and what the application saw."""
 
-    def overrides(self) -> None:
-        """Say that the clause looks at requests that are overridden: there must be such."""
-        if not self._overrides:
+    def overrides(self, token: str = "PUT") -> None:
+        """Say that the clause looks at requests that are overridden to a method.
+
+        Raises `Untested` where a POST for that method reaches the app as something else.
+        """
+        if self.allows(token):
+            return
+        if token in NEEDED:
             raise Untested("needs a method that is overridden: see methodoverrides.post-override")
+        raise Untested(f"a POST is not overridden to {token} here")
+
+    def allows(self, token: str) -> bool:
+        """Return whether a POST for this method is on the allow-list.
+
+        A middleware may leave out what `NEEDED` does not name. A POST that stays one tells
+        nothing of "POST" unless it is refused.
+        """
+        if token not in self._allowed:
+            response, seen = self.ask(self.request("POST", token))
+            self._allowed[token] = not leaves_out(token, response, seen)
+        return self._allowed[token]
 
     @functools.cached_property
-    def _overrides(self) -> bool:
-        return self.ask(self.request("POST", "PUT"))[1].method != "POST"
+    def _allowed(self) -> dict[str, bool]:
+        return {}
 
     def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
         """Return the middleware around a WSGI callable of the clause's own."""
@@ -149,6 +170,16 @@ class MethodOverridesRoutes(MethodOverridesHarness):
     def probes(self) -> Sequence[Probe]:
         """Send the one method that every request of these clauses has."""
         return [Probe("route", Request.build("POST", self.path))]
+
+
+def leaves_out(token: str, response: Response, seen: Seen) -> bool:
+    """Return whether an allow-list without this method explains what became of a POST for it.
+
+    It was refused with a 4xx before the app saw the method, or stayed a POST.
+    """
+    if seen.method == "POST":
+        return token != "POST"
+    return seen.method != token and 400 <= response.status < 500
 
 
 def look() -> Seen:

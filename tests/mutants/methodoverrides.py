@@ -229,6 +229,20 @@ def swallows_errors() -> Subject:
     return component(middleware)
 
 
+@mutant("own-app", says="a request to the first app to reach it")
+def last_app_wrapped() -> Subject:
+    """The wrapped application is kept on the class: the requests of all go to the last one."""
+
+    class Last(MethodOverride):
+        latest: list[Any] = []  # noqa: RUF012 (this is the mistake)
+
+        def __init__(self, wsgi_app: Any) -> None:
+            super().__init__(lambda *args: self.latest[-1](*args))
+            self.latest.append(wsgi_app)
+
+    return component(Last)
+
+
 @mutant("app-object-kept", says="a Flask object")
 def wraps_the_app() -> Subject:
     """`app = MethodOverride(app)`: the app object is lost."""
@@ -347,6 +361,19 @@ def body_left() -> Subject:
         bodyless = frozenset()
 
     return component(Left)
+
+
+@mutant("body-dropped", says="token='delete'")
+def body_left_in_small_letters() -> Subject:
+    """Whether the method has a body is asked of the value as it was sent, in any case."""
+
+    class AsSent(MethodOverride):
+        def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+            self.bodyless = MethodOverride.bodyless & {token}
+            return super().__call__(environ, start_response)
+
+    return component(AsSent)
 
 
 @mutant("body-kept", says="300001 bytes")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Request
 from flask.views import MethodView
+from werkzeug.exceptions import BadRequest
 
 from conformance import Subject
 from reference.methodoverrides import MethodOverride
@@ -49,6 +50,34 @@ def function_middleware() -> Subject:
         return call
 
     return Subject(patterns={"methodoverrides": {"middleware": middleware}})
+
+
+@variant
+def writing_methods_only() -> Subject:
+    """Only PUT, PATCH and DELETE can be asked for: a POST that names another is refused."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+
+        def call(environ: dict[str, Any], start_response: Any) -> Any:
+            token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+            if environ["REQUEST_METHOD"] == "POST" and token not in ("", "PUT", "PATCH", "DELETE"):
+                return BadRequest()(environ, start_response)
+            return override(environ, start_response)
+
+        return call
+
+    return Subject(patterns={"methodoverrides": {"middleware": middleware}})
+
+
+@variant
+def others_stay_a_post() -> Subject:
+    """Only PUT, PATCH and DELETE can be asked for: any other POST stays one, with its body."""
+
+    class Writing(MethodOverride):
+        allowed = frozenset(["PUT", "PATCH", "DELETE"])
+
+    return Subject(patterns={"methodoverrides": {"middleware": Writing}})
 
 
 @variant
