@@ -429,6 +429,8 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
                 answer.close()  # type: ignore[attr-defined]
     except AssertionError as error:
         expect(False, "calls that wsgiref.validate accepts", f"it says: {error}")
+    except Exception as error:
+        expect(False, "an answer, as the app gives one", f"{type(error).__name__}: {error}")
     finally:
         left_open = inner.close()
     expect(not left_open, "the app's answer to be closed", "it was left open")

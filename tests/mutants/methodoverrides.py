@@ -229,6 +229,18 @@ def swallows_errors() -> Subject:
     return component(middleware)
 
 
+@mutant("wsgi-contract", says="BadRequest", also=["unknown-ignored"])
+def aborts() -> Subject:
+    """A value that is not allowed is refused by `abort`, which nothing answers outside of Flask."""
+
+    def change(environ: Environ) -> None:
+        token = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+        if environ["REQUEST_METHOD"] == "POST" and token and token not in MethodOverride.allowed:
+            flask.abort(400)
+
+    return before(change)
+
+
 @mutant("own-app", says="a request to the first app to reach it")
 def last_app_wrapped() -> Subject:
     """The wrapped application is kept on the class: the requests of all go to the last one."""
