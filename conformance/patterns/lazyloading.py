@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import ast
 import contextlib
 import dataclasses
 import importlib
@@ -86,6 +87,8 @@ class Visit:
     #: What can be compared of the two answers; none where clauses do not compare them.
     first: dict[str, Any]
     second: dict[str, object]
+    #: The handlers that the modules loaded by the first one have registered with the app.
+    late: list[str] = dataclasses.field(default_factory=list)
 
 
 class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
@@ -112,6 +115,11 @@ class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
         """Return all paths in two orders, in which neither is always before another."""
         paths = sorted(self.paths())
         return paths, paths[::-1]
+
+    def without_coroutines(self) -> bool:
+        """Return whether the app's own views are known, and none is a coroutine function."""
+        modules = set((self.binding.routes or {}).values())
+        return bool(modules) and not any(map(_has_coroutines, modules))
 
     def host(self) -> LazyComponent:
         """Return the harness whose views are the clause's own."""
@@ -252,17 +260,57 @@ def visit(
     subject: Subject, folder: Callable[[], Path], paths: dict[str, str]
 ) -> list[dict[str, object]]:
     """Send each request twice to one new app, and return the `Visit` of each."""
-    server = WSGIServer(subject.build(folder))
+    app = subject.build(folder)
+    server = WSGIServer(app)
     modules = sorted(set(paths.values()))
     visits = []
     for path, module in paths.items():
         before = _loaded(modules)
+        known, registered = set(sys.modules), set(_handlers(app))
         first = _shape(server.send(Request("GET", path)))
         after = _loaded(modules)
+        late = [
+            f"{each.__module__}.{each.__qualname__} in {where}"
+            for (where, _), each in _handlers(app).items()
+            if (where, id(each)) not in registered
+            and each.__module__ in sys.modules
+            and each.__module__ not in known
+        ]
         second = _shape(server.send(Request("GET", path)))
-        each = Visit(path, module, before, after, first, second)
+        each = Visit(path, module, before, after, first, second, sorted(late))
         visits.append(dataclasses.asdict(each))
     return visits
+
+
+def _handlers(app: object) -> dict[tuple[str, int], Any]:
+    """Return the functions that the app calls around views, by where and which they are."""
+    return {
+        (name, id(function)): function
+        for name in (
+            "before_request_funcs",
+            "after_request_funcs",
+            "teardown_request_funcs",
+            "template_context_processors",
+            "url_value_preprocessors",
+        )
+        for functions in getattr(app, name, {}).values()
+        for function in functions
+        if hasattr(function, "__qualname__")
+    }
+
+
+def _has_coroutines(module: str) -> bool:
+    """Return whether a coroutine function stands in a module's source, which is not run.
+
+    True where that cannot be read.
+    """
+    try:
+        spec = importlib.util.find_spec(module)
+        source = Path(spec.origin or "").read_bytes() if spec is not None else b""
+        tree = ast.parse(source)
+    except Exception:  # whatever its package, or its file, is like
+        return True
+    return any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(tree))
 
 
 def imports(

@@ -242,7 +242,10 @@ def test_same_name_modules(lazyloading: Harness) -> None:
 
 @must(LATE)
 def test_hooks_upfront(lazyloading: Harness) -> None:
-    """The very first request is answered with the same headers as the next one.
+    """What is called around views is registered when the first request comes.
+
+    So the very first request is answered with the same headers as the next one, and no module
+    that it loads adds a before or after request handler to the app.
 
     Source: the last paragraph: before and after request handlers are in a file that is
     imported upfront, to work properly on the first request.
@@ -256,6 +259,11 @@ def test_hooks_upfront(lazyloading: Harness) -> None:
             visit.first == visit.second,
             f"{visit.second} from the first GET {visit.path} on",
             visit.first,
+        )
+        expect(
+            not visit.late,
+            f"no handler to be registered by a module that GET {visit.path} loads",
+            ", ".join(visit.late),
         )
 
 
@@ -300,6 +308,8 @@ def test_methods_honoured(lazyloading: Harness, method: str) -> None:
 def test_async(lazyloading: Harness) -> None:
     """A view that is a coroutine function is awaited.
 
+    Asked where a bound module of views has one, or where none is bound and any view may come.
+
     Source: beyond the chapter, whose helper gives the coroutine to Flask.
 
     Usual cause: Flask looks whether the stand-in is one, and it is not;
@@ -308,6 +318,8 @@ def test_async(lazyloading: Harness) -> None:
     if importlib.util.find_spec("asgiref") is None:
         raise Untested.for_package("asgiref", "flask[async]")
     host = lazyloading.host()
+    if host.without_coroutines():
+        raise Untested("no view in the modules of routes is a coroutine function")
     app = host.flask_app
     host.call("add_url_rule", app.add_url_rule, "/later",
               view_func=host.lazy(f"{host.modules['shop']}.later"))  # fmt: skip

@@ -246,6 +246,23 @@ def hooks_come_late() -> Subject:
     return application(create_app, shop=shop, blog=INDEX)
 
 
+@mutant("hooks-upfront", says="choose_language in before_request_funcs")
+def handler_appended_late() -> Subject:
+    """A module of views appends a handler to the app's own list, past what Flask refuses."""
+    shop = """
+        import flask
+
+        def choose_language():
+            flask.g.language = flask.request.accept_languages.best_match(["de", "en"], "de")
+
+        flask.current_app.before_request_funcs.setdefault(None, []).append(choose_language)
+
+        def index():
+            return flask.g.get("language", "en")
+        """
+    return application(APP, shop=shop, blog=INDEX)
+
+
 @mutant("targets-resolve", says="an answer to GET /")
 def renamed() -> Subject:
     """The function was renamed, the URL map was not."""

@@ -110,6 +110,36 @@ def standard_lazy_loader() -> Subject:
     return Subject(app="lazy_shop:create_app", patterns={"lazyloading": {"routes": routes}})
 
 
+def docs_helper(import_name: str) -> Any:
+    """The docs' own helper in short: it awaits nothing."""
+
+    def view(**values: Any) -> Any:
+        return import_string(import_name)(**values)
+
+    view.__name__ = import_name.rpartition(".")[2]
+    return view
+
+
+@variant
+def no_coroutines() -> Subject:
+    """The docs' helper, in an app none of whose views is a coroutine function."""
+    package(
+        "lazy_plain",
+        __init__="""
+            import flask
+            from tests.variants.lazyloading import docs_helper
+
+            def create_app():
+                app = flask.Flask(__name__)
+                app.add_url_rule("/", view_func=docs_helper("lazy_plain.shop.index"))
+                return app
+            """,
+        shop="def index():\n    return 'index'\n",
+    )
+    table = {"lazy_view": docs_helper, "routes": {"/": "lazy_plain.shop"}}
+    return Subject(app="lazy_plain:create_app", patterns={"lazyloading": table})
+
+
 @variant
 def looked_up_each_time() -> Subject:
     """The function is looked up for each call, which the module's body runs once for."""
