@@ -192,6 +192,28 @@ def test_one_per_context(sqlite3: Harness) -> None:
     explore(partial(Identities, sqlite3))
 
 
+@harden("")
+def test_own_database(sqlite3: Harness) -> None:
+    """Each app of a process uses the database that it is configured with, not another app's.
+
+    Tests make an app after another, and so does a dispatcher of several apps.
+
+    Source: beyond the chapter, whose path is a constant; "Application Factories" has several
+    apps with different settings in one process.
+
+    Usual cause: the path, or a connection, is kept for the process: in a module's global, or by
+    a cache whose key does not tell the apps apart.
+    """
+    for _ in range(2):
+        used = sqlite3.another_apps_database()
+        expect(
+            used is None,
+            f"a new app to use the database that it is configured with, {sqlite3.path}",
+            f"it uses another app's, {used}",
+            cause="what the first app was configured with is kept for the process.",
+        )
+
+
 class GoodEnds(Contexts):
     """Contexts that end as they should."""
 
@@ -459,7 +481,9 @@ def test_bound_params(sqlite3: Harness, text: str) -> None:
     if not sqlite3.direct and (first := sqlite3.found(decoy)).response.status == 404:
         raise Broken.for_key("sqlite3", "find", f"a row that is there: {first.response}")
     counts = sqlite3.counts()
-    for asked in (text, wanted):
+    # A column's name in double quotes is the column, not a text: every row has its own value.
+    column = COLUMN if sqlite3.direct else sqlite3.binding.column or sqlite3.binding.field
+    for asked in (text, column, wanted):
         found = sqlite3.found(asked)
         expect(found.response.status < 500, f"an answer for {asked!r}", found.response)
         expect(
@@ -496,16 +520,16 @@ def test_init_creates(sqlite3: Harness) -> None:
 @example(contexts=[True, True])
 @example(contexts=[False, False])
 def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
-    """The schema function commits, works again, and leaves no connection open.
+    """The schema function commits, leaves no connection open, and called again changes no table.
 
     In an app context, as commands have it, and in a shell without one, unless it
-    then says that it needs one.
+    then says that it needs one. Called again, it may also refuse with an exception.
 
     Source: beyond the chapter; it protects tables from a second run of the command that makes
     them.
 
-    Usual cause: `CREATE TABLE` without `IF NOT EXISTS` or a `DROP TABLE` before; a
-    script that begins a transaction, and no `commit()`.
+    Usual cause: a script that begins a transaction, and no `commit()`; or one that renames or
+    drops what is there and then fails.
     """
     sqlite3.need("init_db")
     sqlite3.empty()
@@ -515,9 +539,11 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
             try:
                 sqlite3.create_schema(sqlite3.app, context=context)
             except SubjectRaised as raised:
-                if context or not isinstance(raised.error, RuntimeError):
+                no_context = not context and isinstance(raised.error, RuntimeError)
+                if not made and not no_context:
                     raise
-                continue
+                if not made:
+                    continue
             left = sum(not is_closed(connection) for _, connection in opened)
             expect(not left, "no connection to be open after init_db()", f"{left} still are")
             tables = sqlite3.tables()
@@ -793,8 +819,11 @@ def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
 
 @should("", share=0.05)
 @given(new=st.lists(words, min_size=1, max_size=8))
+@example(new=["row"] * 120)
 def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
     """A stream of rows is complete, and its connection is closed when it ends or is abandoned.
+
+    Also one of more rows than a batch has, all of them stored in the same moment.
 
     Source: the head: to use the database there must be an active application context, at
     whose end the connection is terminated.
@@ -817,8 +846,8 @@ def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
         missing = [name for name in stored if not shows(response.body, name)]
         expect(
             response.status == 200 and not missing and not response.truncated,
-            f"all of {stored} in the stream",
-            f"{response}; without {missing}",
+            f"all {len(stored)} rows in the stream, {', '.join(stored[:8])} ...",
+            f"{response}; without {len(missing)} of them, such as {missing[:8]}",
         )
         sqlite3.settle()
         _closed(opened, "the stream has ended")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sqlite3
 import threading
@@ -265,16 +266,51 @@ def quotes_of_its_own() -> Subject:
     return functions(query_db=query_db)
 
 
-@mutant("init-idempotent", says="already exists")
-def creates_unasked() -> Subject:
-    """The script does not ask whether the tables are there."""
+@mutant("init-idempotent", says="as they were, after init_db() again")
+def drops_then_fails() -> Subject:
+    """Tables that are there are put aside, and a second time the script stops halfway."""
+
+    def init_db() -> None:
+        db = good.get_db()
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'page'").fetchone():
+            db.executescript("ALTER TABLE page RENAME TO page_before")
+            raise sqlite3.OperationalError("there is a newer schema")
+        with good.bp.open_resource("schema.sql") as file:
+            db.executescript(file.read().decode())
+
+    return functions(init_db=init_db)
+
+
+@mutant("own-database", says="it uses another app's")
+def path_of_the_first_app() -> Subject:
+    """The path is worked out once for the process: a second app uses the first one's database."""
+
+    @functools.lru_cache
+    def path() -> str:
+        return os.path.realpath(database())
+
+    def get_db() -> sqlite3.Connection:
+        if "sqlite3_db" not in flask.g:
+            flask.g.sqlite3_db = good.connect(path())
+        return flask.g.sqlite3_db
 
     def init_db() -> None:
         with good.bp.open_resource("schema.sql") as file:
-            script = file.read().decode().replace("IF NOT EXISTS ", "")
-        good.get_db().executescript(script)
+            get_db().executescript(file.read().decode())
 
-    return functions(init_db=init_db)
+    return functions(get_db, init_db=init_db)
+
+
+@mutant("bound-params", says="only rows with 'title'")
+def double_quotes() -> Subject:
+    """The text is put into the statement in double quotes, where a column's name is the column."""
+
+    def find() -> dict[str, Any]:
+        title = flask.request.args["title"].replace('"', '""')
+        rows = good.query_db(f'SELECT title FROM page WHERE title = "{title}"')
+        return {"pages": [row["title"] for row in rows]}
+
+    return view("find", find)
 
 
 @mutant("init-creates", says="another program to see tables",
@@ -407,6 +443,24 @@ def stream_of_the_context() -> Subject:
     def export() -> flask.Response:
         rows = good.get_db().execute("SELECT title FROM page")
         return flask.Response((f"{row['title']}\n" for row in rows), mimetype="text/plain")
+
+    return view("export", export)
+
+
+@mutant("stream-alive", says="rows in the stream")
+def batches_by_the_second() -> Subject:
+    """The stream goes on after the last row's second: its other rows are left out."""
+
+    def export() -> flask.Response:
+        path = database()
+
+        def lines() -> Iterator[str]:
+            # Here all rows are of one second: there is nothing after the first batch.
+            with contextlib.closing(good.connect(path)) as db:
+                for row in db.execute("SELECT title FROM page LIMIT 25"):
+                    yield f"{row['title']}\n"
+
+        return flask.Response(lines(), mimetype="text/plain")
 
     return view("export", export)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import flask
 
+import reference.sqlite3 as good
 from conformance import Subject
 from tests.proof import variant
 
@@ -83,6 +84,23 @@ def extension_class() -> Subject:
         "database_config": "DB_PATH",
     }
     return Subject(patterns={"sqlite3": binding})
+
+
+@variant
+def tables_once() -> Subject:
+    """The schema function creates plain tables: called again it fails, and changes none."""
+
+    def init_db() -> None:
+        with good.bp.open_resource("schema.sql") as file:
+            script = file.read().decode().replace("IF NOT EXISTS ", "")
+        good.get_db().executescript(script)
+
+    table = {
+        "get_db": good.get_db,
+        "init_db": init_db,
+        "close_connection": good.close_connection,
+    }
+    return Subject(patterns={"sqlite3": table})
 
 
 # The page's own design: functions around one app.

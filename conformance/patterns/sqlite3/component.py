@@ -105,6 +105,10 @@ class SQLite3Component(SQLite3Harness):
         what = f"query_db({', '.join(shown)})"
         return self.call(what, self.component("query_db"), *arguments, **named)
 
+    def connect_once(self) -> None:
+        """Call what connects; `set_up` has done so where one of them is bound."""
+        self.need("get_db")
+
     def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
         """Send a request in which `work` is the view, or with `before` runs before each request."""
         self.inside()

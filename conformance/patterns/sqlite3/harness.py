@@ -25,7 +25,17 @@ from ...transports import Client, Response
 from ..harness import Harness
 from ..sqlalchemy import Shown
 from .binding import SQLite3
-from .watch import Watch, connect, file_of, is_own, quoted, same_file, watching
+from .watch import (
+    Watch,
+    connect,
+    file_of,
+    is_made,
+    is_own,
+    note_made,
+    quoted,
+    same_file,
+    watching,
+)
 
 if TYPE_CHECKING:
     from ...transports import WSGIApp
@@ -87,7 +97,9 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         folder = tempfile.TemporaryDirectory(
             prefix="conformance-", dir=RAM if os.access(RAM, os.W_OK) else None
         )
-        return os.path.join(self.bench.enter(folder), "conformance.db")
+        path = os.path.join(self.bench.enter(folder), "conformance.db")
+        note_made(path)
+        return path
 
     @property
     def database(self) -> str:
@@ -170,6 +182,36 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
     def build_app(self) -> WSGIApp:
         """Make the app."""
         return self.bench.build(**{self.binding.database_config: self.path})
+
+    def another_apps_database(self) -> str | None:
+        """Make a new app on a database of its own; return whose it uses if that is another app's.
+
+        None where it uses its own. Ends the clause where it uses none that the kit made.
+        """
+        subject = self.bench.subject
+        if subject.app is not None and (not subject.target().factory or subject.target().fixture):
+            raise Untested("needs a factory, which makes a second app")
+        self.inside()
+        self.renew()
+        self.watch.tried = None
+        try:
+            self.need_app()
+            if self.watch.tried is None:
+                self.connect_once()
+        except (Untested, Deviation):
+            # The connect was refused, or led to a folder that is gone: whose it is, is known.
+            if self.watch.tried is None:
+                raise
+        used = self.watch.tried
+        if used is None or same_file(used, self.path):
+            return None
+        if not is_made(used):
+            raise Untested("the app does not take its database from database_config")
+        return used
+
+    @abc.abstractmethod
+    def connect_once(self) -> None:
+        """Let the app connect to its database, in one context or request."""
 
     def restart(self) -> bool:
         """Make the app once more on the same database; False where that cannot be."""

@@ -39,6 +39,13 @@ class SQLite3Routes(SQLite3Harness):
         self.settle()
         return response
 
+    def connect_once(self) -> None:
+        """Ask for the list, or store a row."""
+        if self.binding.list is not None:
+            self.shown()
+        else:
+            self.create(self.value("first"))
+
     def create(self, text: str, client: Client | None = None) -> Response:
         """Send the route that stores a row."""
         return self.route("create", text, client)

@@ -25,6 +25,8 @@ class Watch:
         self.database: str | None = None
         #: Where the connections of a block are kept, each with the `g` of its context.
         self.kept: list[tuple[Any, sqlite3.Connection]] | None = None
+        #: The database of the last attempt to connect, also of one that was refused.
+        self.tried: str | None = None
         #: The only database that may be connected to now.
         self.only: str | None = None
         self._contexts = 0
@@ -32,7 +34,13 @@ class Watch:
 
     def connecting(self, database: str) -> None:
         """Note a connect; ends the clause where it leads to what is not to be touched."""
+        self.tried = database
         if self.only is not None and not same_file(database, self.only):
+            if is_made(database):
+                raise Untested(
+                    "the app uses the database of another app of the process: see "
+                    "sqlite3.own-database"
+                )
             raise Untested(
                 f"the app connects to {database}, not to what it is configured with: name "
                 "the key as database_config, as its tables could be wiped"
@@ -64,6 +72,20 @@ class Watch:
 
 
 _watches: list[Watch] = []
+
+#: The databases that the kit made for apps in this process, also those that are gone again.
+_made: set[str] = set()
+
+
+def note_made(database: str) -> None:
+    """Note a database that is made for an app."""
+    _made.add(os.path.realpath(database))
+
+
+def is_made(database: str) -> bool:
+    """Check whether a database was made for an app of this process."""
+    return os.path.realpath(file_of(database)) in _made
+
 
 _connecting = threading.local()
 
