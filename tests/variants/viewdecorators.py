@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import itertools
 import re
@@ -28,7 +29,7 @@ class Person(flask_login.UserMixin):  # type: ignore[misc]
 
 @variant
 def login_extension() -> Subject:
-    """Flask-Login around class-based views, with the target in the session."""
+    """Flask-Login around class-based views; the target is in the session, and is printable."""
 
     def create_app() -> flask.Flask:
         app = flask.Flask("shop")
@@ -46,7 +47,8 @@ def login_extension() -> Subject:
                 if request.form["pw"] != "secret":
                     return "no", 403
                 flask_login.login_user(Person(request.form["email"]))
-                return redirect(session.pop("next", "/account/"))
+                target = session.pop("next", "/account/")
+                return redirect(target if target.isprintable() else "/account/")
 
         class Account(MethodView):
             decorators = [flask_login.login_required]  # noqa: RUF012
@@ -71,6 +73,14 @@ def login_extension() -> Subject:
     people = {"ab": {"login": login, "logout": "/auth/leave", "shows": "a@b.example"}}
     binding = {"protected": "/account/"}
     return Subject(app=create_app, patterns={"viewdecorators": binding}, people=people)
+
+
+@variant
+def login_extension_without_init_app() -> Subject:
+    """The same app with Flask-Login's decorator bound, which only an app with a manager can wear."""
+    subject = login_extension()
+    table = {"login_required": flask_login.login_required, "protected": "/account/"}
+    return dataclasses.replace(subject, patterns={"viewdecorators": table})
 
 
 @variant
