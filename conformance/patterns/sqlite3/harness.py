@@ -196,8 +196,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         self.watch.tried = None
         try:
             self.need_app()
-            if self.watch.tried is None:
-                self.connect_once()
+            self.connect_once()
         except (Untested, Deviation):
             # The connect was refused, or led to a folder that is gone: whose it is, is known.
             if self.watch.tried is None:
