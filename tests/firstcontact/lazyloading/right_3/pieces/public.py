@@ -1,0 +1,9 @@
+from flask import request
+
+
+def index():
+    return {"endpoint": request.endpoint}
+
+
+def echo(word):
+    return {"word": word}

@@ -1,0 +1,7 @@
+from flask import abort
+
+
+def show(number):
+    if number > 100:
+        abort(404)
+    return {"item": number}

@@ -1,0 +1,1 @@
+"""The shop: one module for each part."""

@@ -1,0 +1,19 @@
+import csv
+import io
+import tempfile
+
+import app as module
+
+app = module.create_app({"DATABASE": tempfile.mkdtemp() + "/log.db"})
+client = app.test_client()
+
+
+import sqlite3
+
+opened = []
+connect = sqlite3.connect
+sqlite3.connect = lambda *a, **k: opened.append(connect(*a, **k)) or opened[-1]
+with client.get("/log") as response:
+    assert response.text == "started\n"
+opened[-1].execute("select 1")
+print("the response is over, but the connection is open")

@@ -1,0 +1,34 @@
+from flask import Flask, Request, jsonify, request
+from werkzeug.datastructures import ImmutableOrderedMultiDict
+
+
+class OrderedRequest(Request):
+    parameter_storage_class = ImmutableOrderedMultiDict
+
+    def make_form_data_parser(self):
+        # uploads of more than one part are wanted in one piece of memory
+        return self.form_data_parser_class(
+            stream_factory=self._get_file_stream,
+            max_form_memory_size=self.max_form_memory_size,
+            max_content_length=self.max_content_length,
+            max_form_parts=self.max_form_parts,
+        )
+
+
+class OrderedFlask(Flask):
+    request_class = OrderedRequest
+
+
+def create_app(config=None):
+    app = OrderedFlask(__name__)
+    app.config.from_mapping(config or {})
+
+    @app.get("/")
+    def start():
+        return "<p>Send me parameters."
+
+    @app.route("/echo", methods=["GET", "POST"])
+    def echo():
+        return jsonify(args=list(request.args.items(multi=True)), form=list(request.form.items(multi=True)))
+
+    return app
