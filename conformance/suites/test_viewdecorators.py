@@ -597,14 +597,23 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
     """Where a page is protected and cached, every request is asked for its login.
 
     With the cache outside, the first visitor decides for all: either everybody gets the
-    page, or everybody is sent to the login.
+    page, or everybody is sent to the login. Nor may a cache on the way keep the page for all.
 
     `@login_required` belongs above `@cached()`.
 
     Source: beyond the chapter; it protects protected pages from being kept for those who may
-    not see them.
+    not see them. RFC 9111, section 5.2.2.9, for `public`.
     """
     explore(lambda: Visitors(viewdecorators, viewdecorators.private_page()), steps=12)
+    client = viewdecorators.client()
+    viewdecorators.log_in(client)
+    page = client.get(viewdecorators.private_page())
+    expect(
+        "public" not in page.header_tokens("Cache-Control"),
+        "a page for somebody who has logged in not to be public",
+        f"Cache-Control: {page.header('Cache-Control')}",
+        cause="every cache on the way may keep it, and give it to anybody.",
+    )
 
 
 # Templating.

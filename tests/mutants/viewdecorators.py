@@ -570,6 +570,23 @@ def cache_outside() -> Subject:
     return routes(change)
 
 
+@mutant("cached-auth-order", says="not to be public")
+def marked_public() -> Subject:
+    """All that is cached is marked as public, the page of one person too."""
+
+    def change(app: flask.Flask) -> None:
+        view = app.view_functions["viewdecorators.account"]
+
+        def marked() -> flask.Response:
+            response = flask.make_response(view())
+            response.cache_control.public = True
+            return response
+
+        app.view_functions["viewdecorators.account"] = marked
+
+    return routes(change)
+
+
 @mutant("cached-same-response", says="expected  the answer that came first")
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
