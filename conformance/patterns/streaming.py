@@ -15,7 +15,7 @@ import time
 import tracemalloc
 import types
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 from unittest import mock
 
@@ -102,9 +102,13 @@ class Row(list[Any]):
         super().__init__(cells)
         self._names = names
 
-    def keys(self) -> Sequence[str]:
-        """Return the names of the cells."""
-        return self._names
+    def keys(self) -> KeysView[str]:
+        """Return the names of the cells, as a mapping does."""
+        return dict.fromkeys(self._names).keys()
+
+    def get(self, name: str, default: object = None) -> object:
+        """Return the cell of a name, or `default`, as a mapping does."""
+        return self[name] if name in self._names else default
 
     def __getitem__(self, key: Any) -> Any:
         return super().__getitem__(self._names.index(key) if isinstance(key, str) else key)

@@ -34,6 +34,48 @@ def iter_orders(since: str | None = None) -> Iterator[Any]:
 COLUMNS = ["id", "customer", "item"]
 
 
+def iter_dicts() -> Iterator[dict[str, Any]]:
+    """The same rows as dicts."""
+    for row in iter_orders():
+        yield dict(row)
+
+
+@variant
+def rows_as_dicts() -> Subject:
+    """Rows are dicts, which the standard library writes; the type says that no header comes."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+
+        @app.get("/orders.csv")
+        def orders() -> flask.Response:
+            def generate() -> Iterator[str]:
+                line = io.StringIO()
+                writer = csv.DictWriter(line, COLUMNS)
+                for row in iter_dicts():
+                    writer.writerow({name: safe(row.get(name, "")) for name in row.keys()})  # noqa: SIM118
+                    yield line.getvalue()
+                    line.seek(0)
+                    line.truncate()
+
+            return flask.Response(generate(), content_type="text/csv; charset=utf-8; header=absent")
+
+        return app
+
+    binding = {
+        "table": "/orders.csv",
+        "rows": "tests.variants.streaming:iter_dicts",
+        "columns": COLUMNS,
+    }
+    return Subject(app=create_app, patterns={"streaming": binding})
+
+
+def safe(cell: object) -> str:
+    """Return a cell with the mark that keeps a spreadsheet from running it."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 class JSONLines(flask.Response):
     """A response that writes each of its documents as a line."""
 
