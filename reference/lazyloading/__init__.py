@@ -46,6 +46,7 @@ def url(import_name: str, rules: Sequence[str], **options: Any) -> None:
 
 url("index", ["/"])
 url("user", ["/user/", "/user/<name>"])
+url("rename", ["/user/<name>"], methods=["POST"])
 
 
 @bp.after_request

@@ -11,3 +11,8 @@ def index() -> str:
 
 def user(name: str = "nobody") -> str:
     return f"user {name}"
+
+
+async def rename(name: str) -> str:
+    """Rename somebody; what it waits for, it awaits, as the stand-in does with it."""
+    return f"user {name}"
