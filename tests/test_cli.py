@@ -59,10 +59,10 @@ def test_check_shows_a_failure_with_everything_needed_to_act_on_it(shop: Path) -
     assert run.code == 1
     for words in (
         "methodoverrides.post-override (must)",
-        "expected  the app to see GET",
+        "expected  the app to see DELETE",
         "observed  it saw POST",
-        "example   token='GET'",
-        "curl -i -X POST -H 'X-HTTP-Method-Override: GET' http://localhost:5000/thing",
+        "example   token='DELETE'",
+        "curl -i -X POST -H 'X-HTTP-Method-Override: DELETE' http://localhost:5000/thing",
         "https://flask.palletsprojects.com/en/stable/patterns/methodoverrides/",
     ):
         assert words in run.out

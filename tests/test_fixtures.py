@@ -230,14 +230,7 @@ def test_settings_reach_the_app_while_the_fixture_makes_it(project: Path) -> Non
 
 
 def test_what_only_a_server_could_do_is_untested_with_its_reason(project: Path) -> None:
-    done = conformance(
-        project,
-        "check",
-        "--clause",
-        "appfactories.config-isolation",
-        "--clause",
-        "packages.home-any-cwd",
-    )
+    done = conformance(project, "check", "--clause", "appfactories.config-isolation")
 
     assert done.code == 4
     assert "needs a factory: a fixture calls it in its own way" in done.out

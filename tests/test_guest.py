@@ -614,7 +614,7 @@ def test_what_a_server_of_the_run_is_refused_is_one_sentence(tmp_path: Path, ser
 
 def test_pytest_ends_with_the_sentence_and_changes_nothing(pytester: pytest.Pytester) -> None:
     before = database(pytester.path / "shop.db")
-    pytester.makepyfile(shop=PAGE.format(settings='{"DATABASE": "shop.db"}', does=WRITES_ROW))
+    pytester.makepyfile(shop=deaf(WRITES_ROW, '{"DATABASE": "shop.db"}'))
     (pytester.path / "conformance.toml").write_text(BOUND.format(extra=""))
     pytester.makepyfile(test_all="from conformance.suites.test_methodoverrides import *")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-q")

@@ -282,7 +282,7 @@ def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
     )
     (tmp_path / "shop.py").write_text(source)
     (tmp_path / "conformance.toml").write_text(CONFIG)
-    command = [sys.executable, "-m", "conformance", "check", "-p", "methodoverrides"]
+    command = [sys.executable, "-m", "conformance", "check", "-v", "-p", "methodoverrides"]
     command += ["--json", "result.json", "--timeout", "60", "--max-examples", "5"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -120,7 +120,10 @@ def test_twenty_failures_of_eight_causes_fit_in_sixty_lines(
 def test_the_worst_comes_first_with_where_it_is_who_says_so_and_how_to_see_it_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    seen = failure(raised="KeyError: 'user'", location=Location("shop.py", 12, "save"))
+    where = Location("shop.py", 12, "save")
+    seen = failure(
+        raised="KeyError: 'user'", location=where, observed=f"KeyError: 'user' ({where})"
+    )
     lines = printed(
         [
             verdict("a.mild", "fail", "harden", failure=failure(observed="no header of that name")),

@@ -76,7 +76,8 @@ class TerminalReport:
         self._subject = subject["app"]
         versions = versions_of({"environment": environment})
         self._say(f"{subject['app']} ({subject['config']}) on {versions}")
-        self._say(f"{len(clauses)} clauses, transport {self.transport}, seed {self.seed}")
+        asked = "1 clause" if len(clauses) == 1 else f"{len(clauses)} clauses"
+        self._say(f"{asked}, transport {self.transport}, seed {self.seed}")
         if self._console is not None:
             self._bar = _Bar(self._console, len(clauses))
 
