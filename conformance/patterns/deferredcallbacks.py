@@ -85,15 +85,6 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that ends in one of the outcomes."""
 
-    def own_settings(self) -> Mapping[str, object]:
-        """Return the settings of the subject's own app, which a component may read; or none."""
-        if self.bench.subject.app is None:
-            return {}
-        app = self.bench.build()
-        settings = dict(app.config) if isinstance(app, flask.Flask) else {}
-        # The kit's app is asked at a host of its own.
-        return {key: value for key, value in settings.items() if key != "SERVER_NAME"}
-
     def several(self) -> DeferComponent:
         """Return the harness whose requests defer several functions, of the clause's own."""
         raise Untested.for_keys(self.slug, "after_this_request")
@@ -167,7 +158,7 @@ class DeferComponent(DeferredCallbacksHarness):
             for name in filter(None, names.split(",")):
                 self.defer(self.functions.get(name) or _adds(name))
 
-        app = _host(hook, lambda: "page", self.own_settings())
+        app = _host(hook, lambda: "page", self.own_settings)
         if self.binding.init_app is not None:
             self.call("init_app(app)", self.component("init_app"), app)
         return app
@@ -185,7 +176,7 @@ class HookComponent(DeferredCallbacksHarness):
         return _host(
             self.component("hook"),
             lambda: str(flask.g.get(attribute)) if attribute else "page",
-            self.own_settings(),
+            self.own_settings,
         )
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:

@@ -140,6 +140,16 @@ class Harness(Generic[B]):
         """Make the app that this harness drives: the subject's, unless a kind has a host app."""
         return self.bench.build()
 
+    @functools.cached_property
+    def own_settings(self) -> Mapping[str, object]:
+        """The settings of the subject's own app, which a component may read; empty without one."""
+        import flask
+
+        app = self.bench.build() if self.bench.subject.app is not None else None
+        settings = dict(app.config) if isinstance(app, flask.Flask) else {}
+        # A host app is asked at a host of its own.
+        return {key: value for key, value in settings.items() if key != "SERVER_NAME"}
+
     @property
     def flask_app(self) -> flask.Flask:
         """The app as a Flask object; ends the clause as `untested` where it is none."""

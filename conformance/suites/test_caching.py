@@ -466,7 +466,7 @@ def test_invalidation_beside(caching: Harness) -> None:
     emptied it. A version in the key, such as a number that each change makes larger, lets it
     fill an entry that nobody asks for.
 
-    Source: goes beyond the chapter.
+    Source: beyond the chapter; it protects readers from what was true before the change.
     """
     pages = Changing.of(caching)
     caching.only_wsgi("holds a reader at one line of its view")

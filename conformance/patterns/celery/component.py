@@ -23,7 +23,11 @@ class CeleryComponent(Configuring):
 
     def make_with(self, settings: Mapping[str, object]) -> flask.Flask:
         """Return a host app with `celery_init_app` called on it."""
+        own = {
+            key: value for key, value in self.own_settings.items() if not key.startswith("CELERY")
+        }
         app = flask.Flask("conformance_host")
+        app.config.update(own)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         app.config["CELERY"] = dict(settings)
         # For those who read flat keys with a prefix.
