@@ -142,7 +142,18 @@ def _quoted(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode())
 
 
-@must("", share=0.5)
+@must(
+    "",
+    share=0.5,
+    gates=[
+        Gate(
+            "flask-caching",
+            "<2.5",
+            "pallets-eco/flask-caching#656: an argument of None shares the key of a falsy default",
+            needed=False,
+        )
+    ],
+)
 @given(
     calls=st.lists(
         st.lists(

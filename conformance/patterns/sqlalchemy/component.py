@@ -21,7 +21,7 @@ from ...subject import Subject, guest
 from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
 from .binding import EXTENSION_KEY, SQLAlchemy
-from .databases import deprecations, scalar_defaults
+from .databases import deprecations, scalar_defaults, table_of
 from .harness import Fresh, Shown, SQLAlchemyHarness
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _fresh() -> None:
             session.remove()
         defaults: dict[str, Any] = {}
         if order.get("model"):
-            model: Any = resolve(order["model"], "model")
-            defaults = scalar_defaults(model.metadata)
+            table = table_of(resolve(order["model"], "model"))
+            defaults = scalar_defaults(table.metadata)
     texts = {name: repr(value) for name, value in defaults.items()}
     print(json.dumps({"tables": tables, "deprecations": found, "defaults": texts}))

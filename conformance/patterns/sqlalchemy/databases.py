@@ -128,6 +128,13 @@ class Store:
         return rows
 
 
+def table_of(model: Any) -> Any:
+    """Return the table of a model, also of one that is mapped by hand; a table is its own."""
+    import sqlalchemy
+
+    return model if isinstance(model, sqlalchemy.Table) else sqlalchemy.inspect(model).local_table
+
+
 def scalar_defaults(metadata: Any) -> dict[str, Any]:
     """Return the defaults of the columns of all tables that are one value for every row."""
     return {

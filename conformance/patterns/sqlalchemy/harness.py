@@ -23,6 +23,7 @@ from .databases import (
     refers,
     same_database,
     schema_of_its_own,
+    table_of,
     watching,
 )
 
@@ -108,12 +109,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
     @functools.cached_property
     def table(self) -> Any:
         """The table of the bound model."""
-        import sqlalchemy
-
-        model = self.component("model")
-        return (
-            model if isinstance(model, sqlalchemy.Table) else sqlalchemy.inspect(model).local_table
-        )
+        return table_of(self.component("model"))
 
     @property
     def used_url(self) -> str:
