@@ -58,6 +58,42 @@ def flat_keys_and_signals() -> Subject:
     return Subject(patterns={"celery": {"celery_init_app": init}})
 
 
+@variant
+def keeps_a_log() -> Subject:
+    """Each task ends with a line in a file that a setting of the app names."""
+
+    def init(app: flask.Flask) -> Celery:
+        class Logged(Task):
+            abstract = True
+
+            def __call__(self, *args: Any, **kwargs: Any) -> Any:
+                with app.app_context():
+                    return self.run(*args, **kwargs)
+
+            def after_return(self, status: str, *rest: Any) -> None:
+                with app.app_context(), open(flask.current_app.config["TASK_LOG"], "a") as log:
+                    log.write(f"{self.name} {status}\n")
+
+        celery_app = Celery(app.name, task_cls=Logged, set_as_current=False)
+        celery_app.config_from_object(app.config["CELERY"])
+        celery_app.set_default()
+        app.before_request(celery_app.set_current)
+        app.extensions["celery"] = celery_app
+        return celery_app
+
+    def create_app(config: Config) -> flask.Flask:
+        app = flask.Flask("keeps_a_log")
+        app.config.from_mapping(config)
+        app.config.setdefault(
+            "CELERY", {"broker_url": "memory://", "result_backend": "cache+memory://"}
+        )
+        init(app)
+        return app
+
+    config = {"TASK_LOG": "{tmp}/tasks.log"}
+    return Subject(app=create_app, config=config, patterns={"celery": {"celery_init_app": init}})
+
+
 class FlaskCelery(Celery):
     """A Celery app that belongs to a Flask app and wraps the functions, not the task class."""
 
