@@ -122,6 +122,7 @@ def test_threads_begin_to_be_steered_one_after_the_other() -> None:
         "from conformance.instruments.threads import together\n"
         "assert together(*[int] * 8) == [0] * 8\n"
     )
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    command = [sys.executable, "-c", source]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stderr
