@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -9,7 +10,7 @@ import pytest
 
 from conformance import Options, Subject, run
 from conformance.core.errors import Kind, Missing
-from conformance.core.told import Location
+from conformance.core.told import Location, Raised
 from conformance.core.verdict import Failure, Outcome, Verdict
 from conformance.reports.causes import Cause, causes, traced
 from conformance.suites.catalogue import find_clause
@@ -291,3 +292,19 @@ def test_several_mistakes_in_one_component_stay_several() -> None:
     clauses = [find_clause(f"methodoverrides.{name}") for name in names]
 
     assert len(causes(run(subject, clauses, Options(max_examples=10)))) == 3
+
+
+def test_a_line_of_a_library_is_never_that_of_the_subject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # From here, the path of an installed package is told by its last parts alone.
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RuntimeError) as caught:
+        flask.url_for("shop")
+    whole = Raised.by(caught.value)
+    inside = Raised.by(caught.value.with_traceback(caught.tb.tb_next))
+
+    assert whole.own
+    assert inside.location is not None
+    assert "site-packages" not in inside.location.file
+    assert not inside.own

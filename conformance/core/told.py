@@ -51,21 +51,28 @@ class Location:
 
 
 def located(error: BaseException) -> Location | None:
-    """Return where an exception came from: its innermost frame that is the subject's own."""
+    """Return where an exception came from: its innermost frame that is the subject's own.
+
+    The innermost one of a library where it has none of those.
+    """
+    return _origin(error)[0]
+
+
+def _origin(error: BaseException) -> tuple[Location | None, bool]:
+    """Return the line to name for an exception, and whether it is the subject's own."""
     frames = traceback.extract_tb(error.__traceback__)
     kit = str(Path(__file__).parents[1])
-    own = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
+    shown = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
     # A name in brackets is code that a library made up.
-    outside = [
+    own = [
         frame
-        for frame in own
+        for frame in shown
         if "site-packages" not in frame.filename and not frame.filename.startswith("<")
     ]
-    chosen = (outside or own)[-1:]
-    if not chosen:
-        return None
-    frame = chosen[0]
-    return Location.of(frame.filename, frame.lineno or 0, frame.name)
+    if not shown:
+        return None, False
+    frame = (own or shown)[-1]
+    return Location.of(frame.filename, frame.lineno or 0, frame.name), bool(own)
 
 
 def source_of(thing: object) -> Location | None:
@@ -107,12 +114,14 @@ class Raised:
     kind: str
     text: str
     location: Location | None = None
+    #: Whether the line that is named is the subject's own, and not a library's.
+    own: bool = False
 
     @classmethod
     def by(cls, error: BaseException) -> Raised:
         """Return an exception's kind, the first line of its text, and where it came from."""
         text = str(error).strip().partition("\n")[0]
-        return cls(type(error).__name__, text, located(error))
+        return cls(type(error).__name__, text, *_origin(error))
 
     @property
     def sentence(self) -> str:

@@ -10,7 +10,7 @@ import flask
 from ..survey import Survey
 from ..survey.facts import Thing, parameters_of
 from . import Finding
-from .viewdecorators import host_with
+from .viewdecorators import host_with, keeps_pages
 
 SLUG = "caching"
 
@@ -92,24 +92,10 @@ def _cached(survey: Survey, known: Thing | None) -> Iterator[Finding]:
         if "timeout" not in names or "key" in names:
             continue
         for init in dict.fromkeys((known, None)) if known else (None, *_initialisers(survey)):
-            if survey.trial(_keeps_pages, thing.value, init):
+            if survey.trial(keeps_pages, thing.value, init):
                 text = "of two requests for a page in it, its view ran for the first only"
                 yield Finding(SLUG, "cached", thing.reference, text)
                 if init is not None:
                     text = f"{thing.name} kept pages of an app after it"
                     yield Finding(SLUG, "init_app", init.reference, text)
                 return
-
-
-def _keeps_pages(decorator: Any, init: Thing | None) -> bool:
-    ran: list[str] = []
-
-    def view(name: str) -> str:
-        ran.append(name)
-        return f"{name} {len(ran)}"
-
-    # The decorator may need the app when it is put on.
-    client = host_with(init, decorator(timeout=60)(view)).test_client()
-    one, two = client.get("/conformance/one"), client.get("/conformance/one")
-    other = client.get("/conformance/other")
-    return one.text == two.text == "one 1" and other.text == "other 2"

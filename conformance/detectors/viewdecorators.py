@@ -188,7 +188,7 @@ def _cached(survey: Survey) -> Iterator[Finding]:
         if not {"timeout", "key"} <= names:
             continue
         for init in (None, *_initialisers(survey, thing.module)):
-            if survey.trial(_caches, thing.value, init):
+            if survey.trial(keeps_pages, thing.value, init):
                 yield Finding(
                     SLUG,
                     "cached",
@@ -230,13 +230,15 @@ def host_with(init: Thing | None, view: Any) -> flask.Flask:
     return host
 
 
-def _caches(decorator: Any, init: Thing | None) -> bool:
+def keeps_pages(decorator: Any, init: Thing | None) -> bool:
+    """Check whether a decorator of views keeps each page by its path."""
     ran: list[str] = []
 
     def view(name: str) -> str:
         ran.append(name)
         return f"{name} {len(ran)}"
 
+    # The decorator may need the app when it is put on.
     client = host_with(init, decorator(timeout=60)(view)).test_client()
     one, two = client.get("/conformance/one"), client.get("/conformance/one")
     other = client.get("/conformance/other")

@@ -441,8 +441,7 @@ def _raised(found: Deviation, step: Exchange | str | None) -> Raised | None:
 
 def _place(raised: Raised | None) -> Location | None:
     """Return the line that raised, where it is the subject's own; a library's tells nothing."""
-    place = None if raised is None else raised.location
-    return place if place is not None and "site-packages" not in place.file else None
+    return raised.location if raised is not None and raised.own else None
 
 
 def _asked(harness: Harness[Any], step: Exchange | str | None) -> Location | None:

@@ -845,7 +845,7 @@ def test_short_reads(
         requestchecksum,
         answer,
         data,
-        instead=", or an error",
+        instead=f", or an error, where `wsgi.input` gives at most {spread(bytes(size))} a read",
         allowed=answer.loud,
     )
 
