@@ -284,12 +284,12 @@ class StreamingHarness(Harness[Streaming]):
                 self.hang_up(stream)
 
         def grown() -> Counter[str]:
-            before = held()
+            before, threads = held(), set(threading.enumerate())
             for _ in range(TURNS):
                 hang_up()
                 # A generator that has not begun has no `finally` yet.
                 hang_up(read=False)
-            _threads_at_rest(before["thread"])
+            _rest(set(threading.enumerate()) - threads)
             return Counter(
                 {name: more for name, more in (held() - before).items() if more >= TURNS}
             )
@@ -521,10 +521,11 @@ def held() -> Counter[str]:
     return counted
 
 
-def _threads_at_rest(count: int) -> None:
+def _rest(threads: Iterable[threading.Thread]) -> None:
+    """Let threads end, for a second in all: those that go on then are what was left behind."""
     deadline = time.monotonic() + 1
-    while threading.active_count() > count and time.monotonic() < deadline:
-        time.sleep(0.01)
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def broken(response: Response) -> bool:
