@@ -647,8 +647,6 @@ def one_temporary_file() -> Subject:
             if options:
                 return super().set(key, value, timeout, **options)
             shared.write_bytes(pickle.dumps(value))
-            # A slow disk.
-            time.sleep(0.001)
             return super().set(key, pickle.loads(shared.read_bytes()), timeout)
 
     return store(lambda app: Shared(tempfile.mkdtemp(), threshold=90))

@@ -6,7 +6,6 @@ import io
 import itertools
 import os
 import re
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -329,7 +328,7 @@ def sanitised_name_is_the_place() -> Subject:
 
 @mutant("no-overwrite-together", says="came at one moment")
 def free_name_is_looked_for() -> Subject:
-    """A free name is looked for, and while the file is scanned another request takes it."""
+    """A free name is looked for, and before the file is saved another request takes it."""
 
     class Wrong(Readable):
         def name(self, filename: str) -> str:
@@ -340,10 +339,6 @@ def free_name_is_looked_for() -> Subject:
                 if not (folder / name).exists():
                     return name
                 number += 1
-
-        def save(self, file: FileStorage, path: Path) -> None:
-            time.sleep(0.01)  # the scan
-            file.save(path)
 
     return steps(Wrong())
 

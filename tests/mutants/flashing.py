@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -209,8 +208,6 @@ class SharedAttribute(flask.sessions.SecureCookieSessionInterface):
         return self.session
 
     def save_session(self, app: flask.Flask, session: Any, response: flask.Response) -> None:
-        # Any view that waits for something lets another request in.
-        time.sleep(0.001)
         super().save_session(app, self.session or session, response)
 
 
