@@ -39,18 +39,23 @@ class Run(NamedTuple):
 
 
 def conformance(
-    folder: Path, *arguments: str, module: str = "conformance", **environment: str
+    folder: Path,
+    *arguments: str,
+    module: str = "conformance",
+    python: str = sys.executable,
+    timeout: float = 4 * OVERHEAD,
+    **environment: str,
 ) -> Run:
     """Run the command in a folder; no traceback of the kit may reach the user."""
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [python, "-m", module, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         # A test may ask for another encoding than this process has.
         errors="backslashreplace",
-        timeout=4 * OVERHEAD,
+        timeout=timeout,
         env={**os.environ, **environment},
     )
     run = Run(done.returncode, done.stdout, done.stderr, time.monotonic() - started)

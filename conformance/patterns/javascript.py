@@ -164,6 +164,17 @@ class JavaScriptHarness(Harness[JavaScript]):
         number = next(self._numbers)
         return f"kq{number}a{text}kq{number}z"
 
+    def need_shown(self, client: Client) -> None:
+        """End the clause as `broken` where the answer to `receive` shows no text at all."""
+        plain = self.marked()
+        response = self.give(client, self.sample(plain))
+        if response.status < 300 and not says(response, plain):
+            raise Broken.for_key(
+                self.slug,
+                "text_field",
+                f"the answer does not show {self.binding.text_field} = {plain!r}: {response}",
+            )
+
     # What a page hands to its script.
 
     def sent(self, value: Any) -> str:

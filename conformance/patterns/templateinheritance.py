@@ -447,15 +447,13 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     # Text that views hand to pages.
 
     @functools.cached_property
-    def spots(self) -> list[Spot | Reflected]:
-        """Return where the pages show a text of the request, or one that a view handed to them.
+    def spots(self) -> list[Spot]:
+        """Return where the pages show a text that a view handed to them.
 
         Ends the clause as `untested` where they show none.
         """
         self.inside()
-        shown: list[Spot | Reflected] = [
-            each for each in self._reflected() if PLAIN in self.open_with(each, PLAIN).text
-        ]
+        shown = []
         for index, route in enumerate(self.pages()):
             for keys in self._texts(route):
                 spot = Spot(index, keys)
@@ -464,6 +462,18 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
                     shown.append(spot)
         if not shown:
             raise Untested("no view hands one of the pages a text that the page shows")
+        return shown
+
+    @functools.cached_property
+    def reflected(self) -> list[Reflected]:
+        """Return where the pages show a text of the request.
+
+        Ends the clause as `untested` where they show none.
+        """
+        self.pages()
+        shown = [each for each in self._reflected() if PLAIN in self.open_with(each, PLAIN).text]
+        if not shown:
+            raise Untested("no page shows a text of its request")
         return shown
 
     def _reflected(self) -> Iterator[Reflected]:
@@ -528,6 +538,8 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             act(context)
 
         client = self.client()
+        # What a view is made to hand over, no request brings.
+        client.repeatable = False
         with flask.before_render_template.connected_to(receive, sender=self.flask_app):
             return client.follow(self.send(client, route))
 

@@ -572,13 +572,14 @@ def test_per_client(flashing: Harness) -> None:
             )
 
 
-@should("", share=0.2)
+@harden("", share=0.2)
 def test_not_consumed_by_assets(flashing: Harness) -> None:
     """What a browser asks for beside the page, missing pictures too, leaves the messages waiting.
 
     The visitor never sees the answer to a request for an icon or a picture.
 
-    Source: the message is for the next page, which a person sees.
+    Source: beyond the chapter, for which any next request gets the message; it protects one
+    from a request whose answer nobody sees.
 
     Usual cause: an error page, or a catch-all page, that renders the layout with its
     messages also where a picture was asked for.

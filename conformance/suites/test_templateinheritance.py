@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
@@ -28,6 +30,8 @@ from conformance.patterns.templateinheritance import (
     INTRUDER,
     MARKER,
     Document,
+    Reflected,
+    Spot,
     TemplateInheritanceHarness,
     assets,
     lacks_own_part,
@@ -500,17 +504,40 @@ def test_well_formed(templateinheritance: Harness) -> None:
 @example(pick=1, before="", after="")
 @example(pick=2, before="", after="")
 def test_escape(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
-    """Text that a view hands to a page, or that a request brings, stays text in the page.
+    """Text that a request brings stays text in the page.
 
     `|safe`, `{% autoescape false %}`, `Markup` around the whole, or a template whose name turns
-    escaping off let it become markup. Markup that the app made itself is handed as `Markup`, or
-    its variable is named in `trusted`.
+    escaping off let it become markup.
 
     Source: Flask's Templates: escaping is on in templates whose name ends in .html.
     """
-    spots = templateinheritance.spots
+    stays_text(templateinheritance, templateinheritance.reflected, pick, before + BREAKOUT + after)
+
+
+@harden("child-template", share=0.5)
+@given(pick=st.integers(0, 99), before=markup(), after=markup())
+@example(pick=0, before="", after="")
+@example(pick=1, before="", after="")
+@example(pick=2, before="", after="")
+def test_escape_handed(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
+    """Text that a view hands to a page stays text in it.
+
+    `|safe` and `{% autoescape false %}` are promises that nobody but the app's author ever
+    writes that text, which the next change of the view may break. Markup that the app made
+    itself is handed as `Markup`, or its variable is named in `trusted`.
+
+    Source: Flask's Templates, "Controlling Autoescaping": of the ways to hand markup to a page,
+    `Markup` in Python is the one that is usually recommended.
+    """
+    stays_text(templateinheritance, templateinheritance.spots, pick, before + BREAKOUT + after)
+
+
+def stays_text(
+    templateinheritance: Harness, spots: Sequence[Spot | Reflected], pick: int, text: str
+) -> None:
+    """Look that markup in one of the spots is shown as text."""
     spot = spots[pick % len(spots)]
-    response = templateinheritance.open_with(spot, before + BREAKOUT + after)
+    response = templateinheritance.open_with(spot, text)
     # A text that the view's own code cannot work with does not concern the page.
     if response.status < 500:
         expect(
