@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SubjectError
+from .own import KIT, is_own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,14 +62,8 @@ def located(error: BaseException) -> Location | None:
 def _origin(error: BaseException) -> tuple[Location | None, bool]:
     """Return the line to name for an exception, and whether it is the subject's own."""
     frames = traceback.extract_tb(error.__traceback__)
-    kit = str(Path(__file__).parents[1])
-    shown = [frame for frame in frames if not frame.filename.startswith((kit, "<frozen"))]
-    # A name in brackets is code that a library made up.
-    own = [
-        frame
-        for frame in shown
-        if "site-packages" not in frame.filename and not frame.filename.startswith("<")
-    ]
+    shown = [frame for frame in frames if not frame.filename.startswith((KIT, "<frozen"))]
+    own = [frame for frame in shown if is_own(frame.filename)]
     if not shown:
         return None, False
     frame = (own or shown)[-1]
@@ -90,7 +85,7 @@ def source_of(thing: object) -> Location | None:
         _, line = inspect.getsourcelines(thing)
     except (TypeError, ValueError, OSError, AttributeError):
         return None
-    if file is None or "site-packages" in file or file.startswith(str(Path(__file__).parents[1])):
+    if file is None or not is_own(file):
         return None
     return Location.of(file, line, getattr(thing, "__name__", ""))
 

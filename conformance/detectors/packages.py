@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..core.own import is_installed
 from ..subject.config import read_toml, shown
 from ..survey import Survey
 from . import Finding
@@ -23,7 +24,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     if folder is None:
         return
     yield Finding(SLUG, "package", survey.subject.app, f"the app lies in the package {top}")
-    if "site-packages" in root.parts:
+    if is_installed(str(root)):
         return
     for place in (folder.parent, folder.parent.parent):
         file = place / "pyproject.toml"

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from ..core.errors import SecondBuildError, SubjectError, Untested
 from ..core.ledger import Ledger
+from ..core.own import note_root
 from ..subject import Subject
 from ..transports import TRANSPORTS, Server, Transport, WSGIApp
-from .threads import note_root
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Bench:
         object.__setattr__(self.subject, "made", self.subject.made + 1)
         if config:
             self.ledger.steer()
-        if (root := getattr(app, "root_path", None)) and "site-packages" in root:
+        if isinstance(root := getattr(app, "root_path", None), str):
             note_root(root)
         return app
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 
 from ..core.errors import Broken, Untested
+from ..core.own import is_library, note_root
 from .html import Page
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ MOST_PATHS = 64
 #: Stands in a composed page's text before what depends on a test.
 BRANCH = "\x01"
 
-_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]([^/\\]*)")
 #: Statements that show nothing, whatever is in them.
 _SILENT = (nodes.Assign, nodes.AssignBlock, nodes.ExprStmt, nodes.FromImport, nodes.Import)
 _REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
@@ -96,7 +96,11 @@ class Library:
         self.env: Environment = app.jinja_env
         self._read: dict[str, Template | None] = {}
         found = (self.get(name) for name in self._names(list(patterns)))
-        self.own = {t.name: t for t in found if t is not None and self._is_own(t)}
+        note_root(app.root_path)
+        # What is installed as one module has its templates beside it.
+        if not os.path.isabs(app.template_folder or ""):
+            note_root(os.path.join(app.root_path, app.template_folder or ""))
+        self.own = {t.name: t for t in found if t is not None and not is_library(t.file or "")}
         if not self.own:
             raise Untested("the app has no template of its own that templates names")
 
@@ -122,18 +126,6 @@ class Library:
             if any(fnmatchcase(name, pattern) for pattern in wanted)
             and not any(fnmatchcase(name, pattern) for pattern in left_out)
         ]
-
-    def _is_own(self, template: Template) -> bool:
-        file = template.file or ""
-        installed = _INSTALLED.search(file)
-        if installed is None:
-            return True
-        # Of what is installed, the package that the app itself is.
-        home = _INSTALLED.search(self.app.root_path + "/")
-        if home is None or home[1]:
-            return home is not None and home[1] == installed[1]
-        folder = os.path.join(self.app.root_path, str(self.app.template_folder), "")
-        return file.startswith(folder)
 
     def get(self, name: str) -> Template | None:
         """Return a template by its name; None where no loader has it, or not as text."""

@@ -9,14 +9,13 @@ this one; a lock is respected, as a thread that waits for one is passed over.
 from __future__ import annotations
 
 import contextvars
-import functools
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from ..core.own import is_own
 
 #: Whether the clause that runs has started threads at one moment.
 raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
@@ -29,30 +28,6 @@ LONGEST = 3000
 
 #: The turns that the thread takes part in.
 _taking: contextvars.ContextVar[_Turns | None] = contextvars.ContextVar("taking", default=None)
-
-_KIT = str(Path(__file__).parents[1])
-_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
-
-#: Folders of subjects that are installed beside the libraries, which count as their own code.
-_roots: set[str] = set()
-
-
-def note_root(folder: str) -> None:
-    """Count the files below a folder as the subject's own, wherever it is installed."""
-    if folder not in _roots:
-        _roots.add(folder)
-        is_own.cache_clear()
-
-
-@functools.cache
-def is_own(file: str) -> bool:
-    """Check whether a file is the subject's own, as opposed to the kit's or a library's."""
-    if file.startswith(("<", _KIT)):
-        return False
-    if any(file.startswith(root) for root in _roots):
-        return True
-    return not file.startswith(_LIBRARIES) and "site-packages" not in file
-
 
 _installing = threading.Lock()
 

@@ -22,8 +22,8 @@ from unittest import mock
 import flask
 
 from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
+from ..core.own import is_own
 from ..core.told import where
-from ..instruments.threads import is_own
 from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response, Stream
 from . import Pattern

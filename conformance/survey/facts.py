@@ -8,9 +8,7 @@ import dataclasses
 import functools
 import inspect
 import os
-import re
 import sys
-import sysconfig
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
@@ -21,14 +19,12 @@ from werkzeug.local import LocalProxy
 from werkzeug.routing import Rule
 
 from ..core.errors import NotObserved
+from ..core.own import is_installed, is_own
 from ..instruments.jinja import Library
 from ..subject import Subject
 
 #: What no configuration names: texts, numbers, modules, and proxies of the current context.
 _PLAIN = (ModuleType, str, int, float, bytes, LocalProxy, type(None))
-
-_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
-_LIBRARY = (sysconfig.get_path("stdlib") + os.sep, sysconfig.get_path("platstdlib") + os.sep)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +167,7 @@ class Facts:
             tops.add(found.partition(".")[0])
         tops -= {"", "flask", "conformance"}
         root = os.path.realpath(self.app.root_path) + os.sep
-        installed = _INSTALLED.search(root)
+        installed = is_installed(root)
         modules = []
         for name, module in sorted(sys.modules.items()):
             file = getattr(module, "__file__", None)
@@ -180,15 +176,13 @@ class Facts:
             top = name.partition(".")[0]
             if top in ("conformance", "__main__", "flask"):
                 continue
-            near = not installed and self._is_own_file(os.path.realpath(file), root)
+            near = not installed and self._is_near(os.path.realpath(file), root)
             if top in tops or near:
                 modules.append(module)
         return modules
 
-    def _is_own_file(self, file: str, root: str) -> bool:
-        if _INSTALLED.search(file) or file.startswith(_LIBRARY):
-            return False
-        return file.startswith((root, os.path.realpath(os.getcwd()) + os.sep))
+    def _is_near(self, file: str, root: str) -> bool:
+        return is_own(file) and file.startswith((root, os.path.realpath(os.getcwd()) + os.sep))
 
     @functools.cached_property
     def things(self) -> list[Thing]:

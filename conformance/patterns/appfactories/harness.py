@@ -21,13 +21,14 @@ from unittest import mock
 import flask
 
 from ...core.errors import Broken, NotObserved, SubjectError, Untested
+from ...core.own import is_own
 from ...instruments.fresh import ask, flask_command, reference_of
 from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill
 from ...transports import Request
 from ..harness import Harness
 from .apps import PROBE, Read, class_state, leaves, rules, stands_in, watched
 from .binding import AppFactories
-from .questions import instances, is_own, settings_by_place, settings_of_calls, wanted
+from .questions import instances, settings_by_place, settings_of_calls, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,22 +15,11 @@ from unittest import mock
 import flask
 
 from ...core.errors import SubjectError, Untested
+from ...core.own import KIT, is_own
 from ...subject import Subject
 from .apps import plain, rules
 
 # Questions for a new interpreter.
-
-_LIBRARIES = tuple(
-    str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "purelib", "platlib")
-)
-
-_KIT = str(Path(__file__).parents[2])
-
-
-def is_own(file: str) -> bool:
-    """Check whether a file is the subject's: no library's, not Python's, not the kit's."""
-    path = str(Path(file).resolve())
-    return not file.startswith("<") and not path.startswith((*_LIBRARIES, _KIT))
 
 
 def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
@@ -47,7 +35,7 @@ def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
         if own and place is None:
             place = f"{'/'.join(Path(file).parts[-2:])}:{frame.f_lineno}"
         if frame.f_code.co_name == "<module>":
-            return place if own or file.startswith(_KIT) or "runpy" in file else None
+            return place if own or file.startswith(KIT) or "runpy" in file else None
         frame = frame.f_back
     return place
 

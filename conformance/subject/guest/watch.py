@@ -24,6 +24,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from ...core.errors import SubjectError
+from ...core.own import KIT, PYTHON, is_installed
 from . import settings
 from .notes import VARIABLE, Lost, existed
 from .rules import PORTS, Place, Rules, place_of, plain
@@ -42,9 +43,6 @@ _PRAGMA = 19
 
 #: Pragmas that change the file where a value is given.
 _CHANGING = frozenset(("journal_mode", "user_version", "application_id", "auto_vacuum"))
-
-_KIT = str(Path(__file__).parents[2]) + os.sep
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 class Refused(BaseException):
@@ -479,9 +477,9 @@ def _is_the_kits() -> bool:
     frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
-        if name != __file__ and not name.startswith((_LIBRARY, "<frozen")):
-            return name.startswith(_KIT)
-        if "site-packages" in name:
+        if name != __file__ and not name.startswith((*PYTHON, "<frozen")):
+            return name.startswith(KIT)
+        if is_installed(name):
             return False
         frame = frame.f_back  # type: ignore[assignment]
     return True
@@ -493,7 +491,7 @@ def _circumstances() -> tuple[bool, bool]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
-        kits = frame.f_code.co_filename.startswith(_KIT) and not name.startswith(__package__)
+        kits = frame.f_code.co_filename.startswith(KIT) and not name.startswith(__package__)
         asked = asked or kits or name.partition(".")[0] in _SERVERS
         mail = mail or name == "smtplib"
         frame = frame.f_back
@@ -508,7 +506,7 @@ def _app_of_frames() -> Any:
     """Return the app that is being made, from the frames of who makes it; None if there is none."""
     frame: Any = sys._getframe(1)
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(_KIT):
+        if not frame.f_code.co_filename.startswith(KIT):
             for value in list(frame.f_locals.values()):
                 if hasattr(type(value), "wsgi_app") and isinstance(
                     vars(value).get("config"), Mapping
