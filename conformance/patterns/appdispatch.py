@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import functools
@@ -23,7 +24,7 @@ from ..core.errors import Untested
 from ..subject.config import Binding, Component
 from ..transports import Client, Request, Response, WSGIApp, safe_path
 from . import Pattern
-from .harness import Harness, Mounted, Probe
+from .harness import Ability, Harness, Mounted, Probe
 
 #: The domain that a subdomain dispatcher is made for.
 DOMAIN = "example.com"
@@ -164,7 +165,7 @@ class Tenants:
         #: Called where an application answers, with the name: where a clause makes that slow.
         self.answering: Callable[[str], object] = lambda name: None
 
-    def create(self, name: str) -> Any:
+    def create(self, name: str) -> object:
         """Create the application of a name."""
         self.creating(name)
         outcome = self.outcomes.get(name)
@@ -183,26 +184,16 @@ class Tenants:
         return app
 
 
-class AppDispatchHarness(Harness[AppDispatch]):
+class AppDispatchHarness(Harness[AppDispatch], abc.ABC):
     """What the clauses do with dispatching, whichever way it is bound."""
 
-    def only(self, *keys: str) -> None:
-        """Say that the clause is about dispatchers that are bound with one of these keys."""
-        if self.keys[0] not in keys:
-            raise Untested.for_keys(self.slug, *keys)
-
-    @property
-    def tenants(self) -> Tenants:
-        """The creator that the dispatcher calls."""
-        raise NotImplementedError
-
+    @abc.abstractmethod
     def mount(self, name: str) -> Place:
         """Return where the application of a name is; of a combined app one of those bound."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def places(self) -> Sequence[Place]:
         """Return where several applications are, the default one too where there is one."""
-        raise NotImplementedError
 
     @functools.cached_property
     def below(self) -> WSGIApp:
@@ -233,9 +224,29 @@ class AppDispatchHarness(Harness[AppDispatch]):
         """Ask for a path below a place's prefix."""
         return self.ask(place.prefix + rest, place.host, **parts)
 
-    def owner(self, target: str) -> str:
-        """Return the prefix that a path lies below; "" for none."""
-        raise NotImplementedError
+
+class ByPath(AppDispatchHarness, Ability, given_by=("path_dispatcher", "mounts")):
+    """The path says which application is asked."""
+
+
+class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", "path_dispatcher")):
+    """A bound dispatcher over small apps that the kit's own creator makes."""
+
+    _tenants: Tenants
+
+    @property
+    def tenants(self) -> Tenants:
+        """The creator that the current dispatcher calls."""
+        self.need_app()
+        return self._tenants
+
+    def make(self, first: object) -> WSGIApp:
+        """Make the dispatcher, with its first argument."""
+        key = self.keys[0]
+        dispatcher = self.component(key)
+        name = getattr(dispatcher, "__name__", key)
+        made = self.call(f"{name}(...)", dispatcher, first, self._tenants.create)
+        return cast(WSGIApp, made)
 
     def kept(self, mark: str) -> int:
         """Count the texts with a mark in them that the dispatcher holds on to."""
@@ -260,27 +271,7 @@ class AppDispatchHarness(Harness[AppDispatch]):
         return len(found)
 
 
-class Dispatcher(AppDispatchHarness):
-    """A bound dispatcher over small apps that the kit's own creator makes."""
-
-    _tenants: Tenants
-
-    @property
-    def tenants(self) -> Tenants:
-        """The creator that the current dispatcher calls."""
-        assert self.app is not None
-        return self._tenants
-
-    def make(self, first: object) -> WSGIApp:
-        """Make the dispatcher, with its first argument."""
-        key = self.keys[0]
-        dispatcher = self.component(key)
-        name = getattr(dispatcher, "__name__", key)
-        made = self.call(f"{name}(...)", dispatcher, first, self._tenants.create)
-        return cast(WSGIApp, made)
-
-
-class SubdomainDispatch(Dispatcher):
+class SubdomainDispatch(Dispatcher, given_by=("subdomain_dispatcher",)):
     """A dispatcher by subdomain."""
 
     kind = "component subdomain_dispatcher"
@@ -301,7 +292,7 @@ class SubdomainDispatch(Dispatcher):
         return [self.mount("alice"), self.mount("bob"), Place(DOMAIN, "")]
 
 
-class PathDispatch(Dispatcher):
+class PathDispatch(Dispatcher, ByPath, given_by=("path_dispatcher",)):
     """A dispatcher by the first segment of the path."""
 
     kind = "component path_dispatcher"
@@ -325,7 +316,7 @@ class PathDispatch(Dispatcher):
         return [self.mount("alice"), self.mount("bob"), Place("localhost", "")]
 
 
-class CombinedApp(AppDispatchHarness):
+class CombinedApp(ByPath, given_by=("mounts",)):
     """An app that has others below prefixes; Flask's signals tell which one a request ends in."""
 
     kind = "routes"

@@ -12,7 +12,7 @@ from ..core.errors import Untested
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response
 from . import Pattern
-from .harness import Harness, Probe
+from .harness import Ability, Harness, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +56,6 @@ class DeferredCallbacks(Binding):
 class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     """Makes requests that defer something, and reads off their answers what ran."""
 
-    #: Whether a request can defer more than one thing.
-    many = False
-
     def marks(self, numbers: Sequence[int]) -> list[str]:
         """Return what a request can be asked to defer, by numbers: values, or any marks."""
         values = self.binding.values
@@ -85,13 +82,9 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that ends in one of the outcomes."""
 
-    def several(self) -> DeferComponent:
-        """Return the harness whose requests defer several functions, of the clause's own."""
-        raise Untested.for_keys(self.slug, "after_this_request")
-
     def remembers(self) -> None:
         """Say that the clause is about a value that is remembered in a cookie."""
-        if self.many:
+        if isinstance(self, DeferComponent):
             raise Untested.for_keys(self.slug, "page", "hook")
 
     def used(self) -> str | None:
@@ -100,21 +93,16 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
         return None if value is None else str(value)
 
 
-class DeferComponent(DeferredCallbacksHarness):
-    """The function that defers, used by the hook of a host app."""
+class DeferComponent(DeferredCallbacksHarness, Ability, given_by=("after_this_request",)):
+    """The function that defers, used by the hook of a host app: several times, for the clause."""
 
     kind = "component after_this_request"
     keys = ("after_this_request",)
-    many = True
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Forget the last example's functions."""
         super().begin_example(values)
         self.functions: dict[str, Callable[[flask.Response], flask.Response]] = {}
-
-    def several(self) -> DeferComponent:
-        """Return itself."""
-        return self
 
     def marks(self, numbers: Sequence[int]) -> list[str]:
         """Any number of marks."""

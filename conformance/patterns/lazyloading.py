@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from ..core.errors import Broken, Untested
+from ..core.errors import Broken
 from ..instruments.fresh import ask
 from ..subject import Subject
 from ..subject.config import Binding, Component
 from ..transports import Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
-from .harness import Harness
+from .harness import Ability, Harness
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
@@ -102,11 +102,6 @@ class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
     def visits(self, paths: Sequence[str]) -> list[Visit]:
         """Send a GET for each path, twice, to one new app that nothing was loaded for yet."""
 
-    def only_routes(self) -> None:
-        """Say that the clause is about the subject's own URL map."""
-        if self.kind != "routes":
-            raise Untested.for_keys(self.slug, "routes")
-
     @abc.abstractmethod
     def imported_by(self, module: str) -> list[str]:
         """Return which modules of views one of them imports itself."""
@@ -121,12 +116,8 @@ class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
         modules = set((self.binding.routes or {}).values())
         return bool(modules) and not any(map(_has_coroutines, modules))
 
-    def host(self) -> LazyComponent:
-        """Return the harness whose views are the clause's own."""
-        raise Untested.for_keys(self.slug, "lazy_view")
 
-
-class LazyComponent(LazyLoadingHarness):
+class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
     """The stand-in, around views in modules that the harness writes."""
 
     kind = "component"
@@ -137,10 +128,6 @@ class LazyComponent(LazyLoadingHarness):
         super().begin_example(values)
         self.renew()
         failing.clear()
-
-    def host(self) -> LazyComponent:
-        """Return itself."""
-        return self
 
     def write(self) -> dict[str, str]:
         """Write two modules of views that nothing has imported; give their names by part."""
@@ -225,7 +212,7 @@ class LazyComponent(LazyLoadingHarness):
         return []
 
 
-class LazyLoadingRoutes(LazyLoadingHarness):
+class LazyLoadingRoutes(LazyLoadingHarness, Ability, given_by=("routes",)):
     """The subject's app, made in a new interpreter."""
 
     kind = "routes"

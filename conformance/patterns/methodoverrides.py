@@ -15,7 +15,7 @@ from ..core.errors import Untested
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, WSGIApp
 from . import Pattern
-from .harness import Harness, Probe
+from .harness import Ability, Harness, Probe
 
 #: The methods that the page lets a POST stand for.
 ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
@@ -106,22 +106,8 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
     def _allowed(self) -> dict[str, bool]:
         return {}
 
-    def wrap(self, wsgi_app: WSGIApp) -> WSGIApp:
-        """Return the middleware around a WSGI callable of the clause's own."""
-        raise Untested.for_keys("methodoverrides", "middleware")
 
-    def needs_host(self) -> None:
-        """Say that the clause uses the views of the host app (see `host_app`)."""
-        if self.kind != "component":
-            raise Untested.for_keys("methodoverrides", "middleware")
-
-    @property
-    def unwrapped(self) -> WSGIApp:
-        """The application without the middleware, to compare with."""
-        raise Untested.for_keys("methodoverrides", "middleware")
-
-
-class MethodOverridesComponent(MethodOverridesHarness):
+class MethodOverridesComponent(MethodOverridesHarness, Ability, given_by=("middleware",)):
     """The middleware around a small host app that tells what it saw in response headers."""
 
     kind = "component"

@@ -16,7 +16,7 @@ from ..subject import Subject
 from ..subject.config import Binding, Component, Route, numbered
 from ..transports import Request, Response
 from . import Pattern
-from .harness import Harness, Probe
+from .harness import Ability, Harness, Probe
 
 if TYPE_CHECKING:
     from ..transports import WSGIApp
@@ -220,7 +220,7 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
         return document._get_collection()
 
 
-class DocumentComponent(MongoEngineHarness):
+class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
     """The document class itself."""
 
     kind = "component"
@@ -312,7 +312,7 @@ class RealComponent(DocumentComponent):
         super().begin_example(values)
 
 
-class MongoEngineRoutes(MongoEngineHarness):
+class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because=", and create"):
     """Routes of the subject's app that speak JSON."""
 
     kind = "routes"
@@ -393,10 +393,6 @@ class MongoEngineRoutes(MongoEngineHarness):
         route: Route = self.need("search")
         body = route.json_body if isinstance(route.json_body, Mapping) else {}
         return self.answer(self.send(self.client(), route, json={**numbered(body), **asked}))
-
-    def store_raw(self, data: Mapping[str, object]) -> None:
-        """The app's collection is its own: the class alone is asked."""
-        raise Untested.for_keys(self.slug, "document")
 
     def change(self, key: str, data: Mapping[str, object]) -> Answer:
         """Change fields of a document."""

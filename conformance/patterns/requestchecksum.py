@@ -20,13 +20,13 @@ import flask
 from pydantic import field_validator
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import Deviation, Untested
+from ..core.errors import Deviation
 from ..subject.config import Binding, Component, Route
 from ..transports import Client, Request, Response, WSGIApp
 from ..transports.messages import BOUNDARY
 from ..transports.wsgi import make_environ
 from . import Pattern
-from .harness import Harness, Probe
+from .harness import Ability, Harness, Probe
 
 Kind = Literal["json", "form", "multipart", "binary", "text"]
 
@@ -184,18 +184,6 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
     def limited_app(self) -> WSGIApp:
         """The app with `LIMIT` as its MAX_CONTENT_LENGTH."""
 
-    def plain(self) -> Client:
-        """Return a client of the host app without checksums, to compare with."""
-        raise Untested.for_keys("requestchecksum", "generate_checksum")
-
-    def opened(self, request: Request) -> contextlib.AbstractContextManager[tuple[Any, Any]]:
-        """Open a request inside the host app: its stream, unread, and its hash object."""
-        raise Untested.for_keys("requestchecksum", "generate_checksum")
-
-    def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
-        """Return a POST to the verifying route, with a value of its header where there is one."""
-        raise Untested.for_keys("requestchecksum", "verified")
-
     def header_for(self, data: bytes) -> str:
         """Return the value of the verifying route's header for some bytes."""
         digest = self.hash_of(data, self.need("algorithm"))
@@ -241,7 +229,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
         return self.send(self.client(), self.binding.stored).body
 
 
-class RequestChecksumComponent(RequestChecksumHarness):
+class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("generate_checksum",)):
     """The function in a small host app whose views read the body in many ways."""
 
     kind = "component"
@@ -294,19 +282,22 @@ class RequestChecksumComponent(RequestChecksumHarness):
         return app
 
     def plain(self) -> Client:
-        """Return a client of the host app alone."""
+        """Return a client of the host app without checksums, to compare with."""
         return self.client(_PLAIN)
 
     @contextlib.contextmanager
     def opened(self, request: Request) -> Iterator[tuple[Any, Any]]:
-        """Open a request in this process, whatever the transport."""
+        """Open a request inside the host app, whatever the transport.
+
+        Gives its stream, unread, and its hash object.
+        """
         function = self.component("generate_checksum")
         with self.app.request_context(make_environ(request)):
             found = self.call("generate_checksum(request)", function, flask.request)
             yield flask.request.stream, found
 
 
-class RequestChecksumRoutes(RequestChecksumHarness):
+class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified",)):
     """Routes of an app that say, or ask for, the checksum of the body they get."""
 
     kind = "routes"
@@ -334,7 +325,7 @@ class RequestChecksumRoutes(RequestChecksumHarness):
         return self._post(self.need("route"), body, parts)
 
     def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
-        """Return a POST to the verifying route."""
+        """Return a POST to the verifying route, with a value of its header where there is one."""
         headers = [] if value is None else [(self.binding.header, value)]
         return self._post(self.need("verified"), body, {"headers": headers, **parts})
 

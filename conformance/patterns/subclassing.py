@@ -16,7 +16,7 @@ from ..subject.config import Binding, Component, Route
 from ..transports import Request
 from ..transports.wsgi import make_environ
 from . import Pattern
-from .harness import Harness
+from .harness import Ability, Harness
 
 T = TypeVar("T")
 
@@ -72,19 +72,6 @@ class SubclassingHarness(Harness[Subclassing]):
         """Return the query's and the form's pairs, as the application iterates over them."""
         return self.within(request, _pairs)
 
-    @property
-    def app_class(self) -> type[flask.Flask]:
-        """The class that the app is made of."""
-        return type(self.flask_app)
-
-    def new_app(self) -> flask.Flask:
-        """Make another app of the class."""
-        raise Untested.for_keys(self.slug, "app_class")
-
-    def named_app(self, name: str) -> flask.Flask:
-        """Make an app of the class with an import name."""
-        raise Untested.for_keys(self.slug, "app_class")
-
     def changed_in_flask(self) -> dict[str, tuple[object, object]]:
         """Return what Flask's own classes hold otherwise than at first: what was, and what is."""
         found = {
@@ -93,10 +80,6 @@ class SubclassingHarness(Harness[Subclassing]):
             if name in _containers()
         }
         return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
-
-    def plain_app(self) -> flask.Flask:
-        """Make the same host app of Flask's own class, for comparison."""
-        raise Untested.for_keys(self.slug, "app_class", "request_class")
 
     def page(self) -> Request:
         """A request for a page that answers 200."""
@@ -107,9 +90,18 @@ class SubclassingHarness(Harness[Subclassing]):
         if not self.binding.ordered:
             raise Untested.for_keys(self.slug, "ordered", hint=": it is false")
 
+
+class OwnClass(SubclassingHarness, Ability, given_by=("app_class",)):
+    """The app is made of a class that is the subject's."""
+
+    @property
+    def app_class(self) -> type[flask.Flask]:
+        """The class that the app is made of."""
+        return type(self.flask_app)
+
     def overridden(self) -> dict[str, tuple[Callable[..., object], Callable[..., object]]]:
         """Return the functions of Flask that the class overrides: by name, its own and Flask's."""
-        found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+        found: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {}
         for owner in self.app_class.__mro__:
             if owner is flask.Flask:
                 break
@@ -122,27 +114,11 @@ class SubclassingHarness(Harness[Subclassing]):
         return found
 
 
-class AppClassComponent(SubclassingHarness):
-    """The application class, as the class of a host app."""
-
-    kind = "component app_class"
-    keys = ("app_class",)
-
-    def new_app(self) -> flask.Flask:
-        """Make a host app of the class."""
-        return _host(self.named_app(__name__))
-
-    def named_app(self, name: str) -> flask.Flask:
-        """Make an app of the class."""
-        made = self.call(f"app_class({name!r})", self.component("app_class"), name)
-        return cast(flask.Flask, made)
-
-    def make_app(self) -> flask.Flask:
-        """Return the host app."""
-        return self.new_app()
+class Hosted(SubclassingHarness, Ability, given_by=("app_class", "request_class")):
+    """The app is a host app."""
 
     def plain_app(self) -> flask.Flask:
-        """The host app of Flask's own class."""
+        """Make the same host app of Flask's own class, for comparison."""
         return _host(flask.Flask(__name__))
 
     def parsed(self, request: Request) -> tuple[Pairs, Pairs]:
@@ -154,32 +130,39 @@ class AppClassComponent(SubclassingHarness):
         return [(name, value) for name, value in args], [(name, value) for name, value in form]
 
 
-class RequestClassComponent(AppClassComponent):
+class AppClassComponent(Hosted, OwnClass, given_by=("app_class",)):
+    """The application class, as the class of a host app."""
+
+    kind = "component app_class"
+    keys = ("app_class",)
+
+    def new_app(self) -> flask.Flask:
+        """Make a host app of the class."""
+        return _host(self.named_app(__name__))
+
+    def named_app(self, name: str) -> flask.Flask:
+        """Make an app of the class with an import name."""
+        made = self.call(f"app_class({name!r})", self.component("app_class"), name)
+        return cast(flask.Flask, made)
+
+    def make_app(self) -> flask.Flask:
+        """Return the host app."""
+        return self.new_app()
+
+
+class RequestClassComponent(Hosted):
     """The request class, in a host app of a class that names it."""
 
     kind = "component request_class"
     keys = ("request_class",)
-
-    def new_app(self) -> flask.Flask:
-        """Flask's own class would tell nothing."""
-        raise Untested.for_keys(self.slug, "app_class")
-
-    def named_app(self, name: str) -> flask.Flask:
-        """Flask's own class would tell nothing."""
-        raise Untested.for_keys(self.slug, "app_class")
 
     def make_app(self) -> flask.Flask:
         """Return the host app, of a class that names the request class."""
         named = {"request_class": self.component("request_class")}
         return _host(type("HostApp", (flask.Flask,), named)(__name__))
 
-    @property
-    def app_class(self) -> type[flask.Flask]:
-        """The host app's class is the kit's own."""
-        raise Untested.for_keys(self.slug, "app_class")
 
-
-class SubclassingRoutes(SubclassingHarness):
+class SubclassingRoutes(OwnClass):
     """The subject's app."""
 
     kind = "routes"

@@ -22,7 +22,7 @@ from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
-from .harness import Harness, Probe
+from .harness import Ability, Harness, Probe
 
 if TYPE_CHECKING:
     from werkzeug.routing import Rule
@@ -239,10 +239,6 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         rules = [rule.rule for rule in self.flask_app.url_map.iter_rules()]
         return any(rule.startswith("/<") and "<path:" in rule for rule in rules)
 
-    def needs_host(self) -> None:
-        """Say that the clause uses the host app's other blueprint."""
-        raise Untested.for_keys("urlprocessors", "blueprint")
-
     def probes(self) -> Sequence[Probe]:
         """Probe the page for the first value."""
         if self.binding.page is None:
@@ -265,7 +261,7 @@ def page_links(subject: Subject, folder: Callable[[], Path], path: str) -> list[
     return links_of(WSGIServer(subject.build(folder)).send(Request("GET", path)).text)
 
 
-class URLProcessorsComponent(URLProcessorsHarness):
+class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint",)):
     """The blueprint in a host app that has a page and a blueprint of its own."""
 
     kind = "component"
@@ -323,7 +319,7 @@ class URLProcessorsComponent(URLProcessorsHarness):
     def _belongs(self, rule: Rule) -> bool:
         return bool(rule.endpoint.startswith(f"{self.component('blueprint').name}."))
 
-    def needs_host(self) -> None:
+    def stand_alone(self) -> None:
         """Make a host app that has no processors but the blueprint's."""
         self._alone = True
         self.renew()

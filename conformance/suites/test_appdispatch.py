@@ -22,15 +22,17 @@ from conformance.patterns.appdispatch import (
     OUTER,
     PUT,
     AppDispatchHarness,
+    ByPath,
+    CombinedApp,
+    Dispatcher,
+    PathDispatch,
     Place,
     Seen,
+    SubdomainDispatch,
 )
 from conformance.transports import Response, safe_path
 
 Harness = AppDispatchHarness
-
-BOTH = ("subdomain_dispatcher", "path_dispatcher")
-BY_PATH = ("path_dispatcher", "mounts")
 
 #: Seconds after which a request counts as stuck; one that is not stuck takes milliseconds.
 PATIENCE = 3.0
@@ -134,18 +136,18 @@ def test_segment_boundary(appdispatch: Harness, name: str, tail: str, rest: str)
 
     Usual cause: `path.startswith(prefix)`, without the slash that has to follow.
     """
-    appdispatch.only(*BY_PATH)
-    place = appdispatch.mount(name)
+    by_path = ByPath.of(appdispatch)
+    place = by_path.mount(name)
     script_name = wsgi_path(place.prefix)
     for inside in (place.prefix, f"{place.prefix}/", place.prefix + rest):
-        response, seen = appdispatch.ask(inside)
+        response, seen = by_path.ask(inside)
         expect(
             seen is not None and f"{seen.script_name}/".startswith(f"{script_name}/"),
             f"{inside} to end below {place.prefix}",
             shown(response, seen),
         )
     for outside in (f"{place.prefix}{tail}", f"{place.prefix}{tail}{rest}", place.prefix[:-1]):
-        response, seen = appdispatch.ask(outside or "/")
+        response, seen = by_path.ask(outside or "/")
         expect(
             seen is None or not f"{seen.script_name}/".startswith(f"{script_name}/"),
             f"{outside} to end outside of {place.prefix}",
@@ -163,16 +165,16 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
 
     Usual cause: the prefixes are tried in the order in which they were written.
     """
-    appdispatch.only("mounts")
-    prefixes = [place.prefix for place in appdispatch.places()[:-1]]
-    inner = [prefix for prefix in prefixes if appdispatch.owner(prefix.rpartition("/")[0])]
+    combined = CombinedApp.of(appdispatch)
+    prefixes = [place.prefix for place in combined.places()[:-1]]
+    inner = [prefix for prefix in prefixes if combined.owner(prefix.rpartition("/")[0])]
     if not inner:
         raise Untested.for_keys("appdispatch", "mounts", hint=": one of them below another")
     target = inner[number % len(inner)] + rest
-    longest = appdispatch.owner(target)
+    longest = combined.owner(target)
     if longest not in prefixes:
         return
-    response, seen = appdispatch.ask(target)
+    response, seen = combined.ask(target)
     expect(
         seen is not None and seen.script_name == wsgi_path(longest),
         f"{target} to end in the application at {longest}",
@@ -202,11 +204,11 @@ def test_default_untouched(
     Usual cause: the first segment is taken off the path before it is known
     whether there is an application for it.
     """
-    appdispatch.only(*BY_PATH)
+    by_path = ByPath.of(appdispatch)
     target = f"/{NOBODY}{safe_path(first)}{rest}"
-    client = appdispatch.client(appdispatch.below if outer else None)
-    response, seen = appdispatch.ask(f"{outer}{target}?{query}", client=client)
-    if seen is None and appdispatch.kind == "routes":
+    client = by_path.client(by_path.below if outer else None)
+    response, seen = by_path.ask(f"{outer}{target}?{query}", client=client)
+    if seen is None and isinstance(by_path, CombinedApp):
         raise Untested("needs a Flask app outside of the mounts")
     expect(
         seen is not None
@@ -231,18 +233,18 @@ def test_create_once(appdispatch: Harness) -> None:
     Usual cause: the instance is not stored, or not under the key that it is
     looked up with.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
 
     class Requests(Machine):
         def __init__(self) -> None:
-            super().__init__(appdispatch)
-            appdispatch.renew()
+            super().__init__(dispatcher)
+            dispatcher.renew()
             self.first: dict[str, str] = {}
 
         @rule(name=st.sampled_from(["alice", "bob", "carol"]), rest=paths(2))
         def ask(self, name: str, rest: str) -> None:
-            response, seen = appdispatch.visit(appdispatch.mount(name), rest)
+            response, seen = dispatcher.visit(dispatcher.mount(name), rest)
             expect(
                 seen is not None and seen.key == name,
                 f"a request for {name} to end in its application",
@@ -251,9 +253,9 @@ def test_create_once(appdispatch: Harness) -> None:
             if seen is not None:
                 first = self.first.setdefault(name, seen.app)
                 expect(
-                    seen.app == first and appdispatch.tenants.made[name] == 1,
+                    seen.app == first and dispatcher.tenants.made[name] == 1,
                     f"every request for {name} to end in {first}",
-                    f"{seen.app} ({appdispatch.tenants.made[name]} were created)",
+                    f"{seen.app} ({dispatcher.tenants.made[name]} were created)",
                 )
 
     explore(Requests)
@@ -273,13 +275,13 @@ def test_own_instance(appdispatch: Harness, tenants: list[str], below: str | Non
 
     Usual cause: the subdomain is taken to be the host's first label.
     """
-    appdispatch.only(*BOTH)
-    by_path = "path_dispatcher" in appdispatch.keys
+    dispatcher = Dispatcher.of(appdispatch)
+    by_path = isinstance(dispatcher, PathDispatch)
     owners: dict[str, str] = {}
     for name in tenants:
-        place = appdispatch.mount(name if by_path or below is None else f"{below}.{name}")
+        place = dispatcher.mount(name if by_path or below is None else f"{below}.{name}")
         rest = f"/{below}" if by_path and below else "/"
-        response, seen = appdispatch.visit(place, rest)
+        response, seen = dispatcher.visit(place, rest)
         where = f"{place.host}{place.prefix}{rest}"
         if below is None or by_path:
             expect(seen is not None, f"an application for {where}", shown(response, seen))
@@ -306,13 +308,13 @@ def test_dispatchers_apart(appdispatch: Harness) -> None:
 
     Usual cause: the remembered instances are an attribute of the class, or of the module.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
     for number in (1, 2):
-        appdispatch.renew()
-        response, seen = appdispatch.visit(appdispatch.mount("alice"), "/")
+        dispatcher.renew()
+        response, seen = dispatcher.visit(dispatcher.mount("alice"), "/")
         expect(
-            seen is not None and appdispatch.tenants.made["alice"] == 1,
+            seen is not None and dispatcher.tenants.made["alice"] == 1,
             f"dispatcher {number} to create its own application for alice",
             shown(response, seen) + ("" if seen is None else ", which another dispatcher made"),
             cause="what was created is kept outside of the dispatcher" if seen else "",
@@ -328,15 +330,15 @@ def test_create_once_concurrent(appdispatch: Harness) -> None:
 
     Usual cause: no lock around looking for the instance, creating it and storing it.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
-    dispatcher, tenants = appdispatch.app, appdispatch.tenants
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
+    app, tenants = dispatcher.app, dispatcher.tenants
     arrived, again = threading.Semaphore(0), threading.Event()
     calls: list[str] = []
 
     def entrance(environ: Any, start_response: Any) -> Any:
         arrived.release()
-        return dispatcher(environ, start_response)
+        return app(environ, start_response)
 
     def creating(name: str) -> None:
         calls.append(name)
@@ -348,10 +350,10 @@ def test_create_once_concurrent(appdispatch: Harness) -> None:
             arrived.acquire(timeout=PATIENCE)
         again.wait(0.05)
 
-    clients = [appdispatch.client(entrance) for _ in range(8)]
+    clients = [dispatcher.client(entrance) for _ in range(8)]
     tenants.creating = creating
-    place = appdispatch.mount("alice")
-    answers = together(*[partial(appdispatch.visit, place, "/", client=c) for c in clients])
+    place = dispatcher.mount("alice")
+    answers = together(*[partial(dispatcher.visit, place, "/", client=c) for c in clients])
     ended = {seen.app if seen else str(response) for response, seen in answers}
     expect(
         len(calls) == 1 and ended == {"instance 1 of 'alice'"},
@@ -372,12 +374,12 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
     Usual cause: the entry is made before the creator has succeeded, None is
     stored as if it were an instance, or the lock is released on one way out only.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
-    by_path = "path_dispatcher" in appdispatch.keys
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
+    by_path = isinstance(dispatcher, PathDispatch)
 
     def created_now(name: str) -> None:
-        response, seen = appdispatch.visit(appdispatch.mount(name), "/x")
+        response, seen = dispatcher.visit(dispatcher.mount(name), "/x")
         expect(
             seen is not None and seen.key == name,
             f"the application of {name}, which can be created now",
@@ -385,10 +387,10 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
         )
 
     for outcome in ("raises", "absent"):
-        appdispatch.renew()
-        appdispatch.tenants.outcomes["alice"] = outcome
-        appdispatch.visit(appdispatch.mount("alice"), "/")
-        waiting = aside(partial(appdispatch.visit, appdispatch.mount("bob"), "/"))
+        dispatcher.renew()
+        dispatcher.tenants.outcomes["alice"] = outcome
+        dispatcher.visit(dispatcher.mount("alice"), "/")
+        waiting = aside(partial(dispatcher.visit, dispatcher.mount("bob"), "/"))
         answer = waiting(PATIENCE)
         what = "raised" if outcome == "raises" else "gave nothing"
         expect(
@@ -397,21 +399,21 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
             "it waits for ever: the lock is still held",
         )
         if outcome == "raises" or by_path:
-            appdispatch.tenants.outcomes.clear()
+            dispatcher.tenants.outcomes.clear()
             created_now("alice")
 
     class Flips(Machine):
         def __init__(self) -> None:
-            super().__init__(appdispatch)
-            appdispatch.renew()
-            self.outcomes = appdispatch.tenants.outcomes
+            super().__init__(dispatcher)
+            dispatcher.renew()
+            self.outcomes = dispatcher.tenants.outcomes
 
         @rule(
             name=st.sampled_from(["alice", "bob"]),
             outcome=st.sampled_from(["raises", "absent"] if by_path else ["raises"]),
         )
         def fail(self, name: str, outcome: Any) -> None:
-            if not appdispatch.tenants.made[name]:
+            if not dispatcher.tenants.made[name]:
                 self.outcomes[name] = outcome
 
         @rule(name=st.sampled_from(["alice", "bob"]))
@@ -424,7 +426,7 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
             if outcome is None:
                 created_now(name)
                 return
-            response, seen = appdispatch.visit(appdispatch.mount(name), "/x")
+            response, seen = dispatcher.visit(dispatcher.mount(name), "/x")
             if outcome == "raises":
                 expect(seen is None, f"no application for {name} yet", shown(response, seen))
             else:
@@ -449,16 +451,16 @@ def test_unknown_not_kept(appdispatch: Harness) -> None:
     Usual cause: the `NotFound()` that the creator gives for an unknown subdomain
     is stored as if it were its application.
     """
-    appdispatch.only("subdomain_dispatcher")
-    appdispatch.inside()
-    place = appdispatch.mount("alice")
-    appdispatch.tenants.outcomes["alice"] = "absent"
-    appdispatch.visit(place, "/")
-    appdispatch.tenants.outcomes.clear()
-    response, seen = appdispatch.visit(place, "/")
+    subdomains = SubdomainDispatch.of(appdispatch)
+    subdomains.inside()
+    place = subdomains.mount("alice")
+    subdomains.tenants.outcomes["alice"] = "absent"
+    subdomains.visit(place, "/")
+    subdomains.tenants.outcomes.clear()
+    response, seen = subdomains.visit(place, "/")
     if seen is None:
-        appdispatch.clock().advance(24 * 60 * 60)
-        response, seen = appdispatch.visit(place, "/")
+        subdomains.clock().advance(24 * 60 * 60)
+        response, seen = subdomains.visit(place, "/")
     expect(
         seen is not None and seen.key == "alice",
         "alice's application, which was unknown when it was first asked for",
@@ -477,11 +479,11 @@ def test_port_ignored(appdispatch: Harness, name: str, port: str) -> None:
     Usual cause: the whole Host header is compared with the domain, or is the key
     that instances are stored under.
     """
-    appdispatch.only("subdomain_dispatcher")
-    host = appdispatch.mount(name).host
-    response, plain = appdispatch.ask("/", host)
+    subdomains = SubdomainDispatch.of(appdispatch)
+    host = subdomains.mount(name).host
+    response, plain = subdomains.ask("/", host)
     expect(plain is not None, f"the application of {name}", shown(response, plain))
-    response, seen = appdispatch.ask("/", f"{host}:{port}")
+    response, seen = subdomains.ask("/", f"{host}:{port}")
     expect(
         plain and seen and (seen.app, seen.key) == (plain.app, name),
         f"{plain and plain.app} for {host}:{port} too",
@@ -510,8 +512,8 @@ def test_host_dot_boundary(appdispatch: Harness, host: str) -> None:
     Usual cause: `host.endswith(domain)`, or a pattern with unescaped dots or
     without an end.
     """
-    appdispatch.only("subdomain_dispatcher")
-    response, seen = appdispatch.ask("/", host)
+    subdomains = SubdomainDispatch.of(appdispatch)
+    response, seen = subdomains.ask("/", host)
     expect(seen is None, f"no application for {host}: it is not in {DOMAIN}", shown(response, seen))
 
 
@@ -553,9 +555,9 @@ def test_foreign_host_4xx(appdispatch: Harness, host: str | None, forwarded: str
     Usual cause: `assert host.endswith(...)`, or `environ["HTTP_HOST"]` where an
     HTTP/1.0 request has none.
     """
-    appdispatch.only("subdomain_dispatcher")
+    subdomains = SubdomainDispatch.of(appdispatch)
     headers = [("X-Forwarded-Host", forwarded)] if forwarded else []
-    response, seen = appdispatch.ask("/", host, headers=headers)
+    response, seen = subdomains.ask("/", host, headers=headers)
     moved = urlsplit(response.location or "").hostname or ""
     holds = (
         400 <= response.status < 500
@@ -581,10 +583,10 @@ def test_host_case_insensitive(appdispatch: Harness, host: str) -> None:
 
     Usual cause: the Host header is used without `.lower()`.
     """
-    appdispatch.only("subdomain_dispatcher")
-    response, plain = appdispatch.ask("/", host.lower())
+    subdomains = SubdomainDispatch.of(appdispatch)
+    response, plain = subdomains.ask("/", host.lower())
     expect(plain is not None, f"an application for {host.lower()}", shown(response, plain))
-    response, seen = appdispatch.ask("/", host)
+    response, seen = subdomains.ask("/", host)
     expect(
         plain and seen and seen.app == plain.app,
         f"{plain and plain.app} for {host} too",
@@ -602,8 +604,8 @@ def test_unknown_tenant_404(appdispatch: Harness) -> None:
     Usual cause: the dispatcher uses more of what the creator gives than that it
     is a WSGI application.
     """
-    appdispatch.only("subdomain_dispatcher")
-    response, seen = appdispatch.visit(appdispatch.mount(f"{NOBODY}body"), "/")
+    subdomains = SubdomainDispatch.of(appdispatch)
+    response, seen = subdomains.visit(subdomains.mount(f"{NOBODY}body"), "/")
     expect(
         seen is None and (response.status == 404 or response.is_redirect),
         "404, or a redirect",
@@ -677,11 +679,11 @@ def test_answers_together(appdispatch: Harness) -> None:
 
     Usual cause: the application is called where the lock is still held.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
-    slow, warm = appdispatch.mount("slow"), appdispatch.mount("warm")
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
+    slow, warm = dispatcher.mount("slow"), dispatcher.mount("warm")
     for place in (slow, warm):
-        appdispatch.visit(place, "/")
+        dispatcher.visit(place, "/")
     started, release = threading.Event(), threading.Event()
 
     def answering(name: str) -> None:
@@ -689,13 +691,13 @@ def test_answers_together(appdispatch: Harness) -> None:
             started.set()
             release.wait(10 * PATIENCE)
 
-    appdispatch.tenants.answering = answering
+    dispatcher.tenants.answering = answering
     answers = {}
     try:
-        waiting = aside(partial(appdispatch.visit, slow, "/"))
+        waiting = aside(partial(dispatcher.visit, slow, "/"))
         started.wait(PATIENCE)
         for name, place in (("warm", warm), ("slow", slow)):
-            answers[name] = aside(partial(appdispatch.visit, place, "/"))(PATIENCE)
+            answers[name] = aside(partial(dispatcher.visit, place, "/"))(PATIENCE)
     finally:
         release.set()
     waiting(PATIENCE)
@@ -722,9 +724,9 @@ def test_unicode_prefix(appdispatch: Harness, name: str, rest: str) -> None:
     Usual cause: a piece of PATH_INFO is used as text without
     `.encode("latin-1").decode()`.
     """
-    appdispatch.only("path_dispatcher")
-    place = appdispatch.mount(name)
-    response, seen = appdispatch.visit(place, rest)
+    by_path = PathDispatch.of(appdispatch)
+    place = by_path.mount(name)
+    response, seen = by_path.visit(place, rest)
     expect(
         seen is not None and seen.key == name,
         f"the application of {name!r}",
@@ -747,12 +749,12 @@ def test_bounded(appdispatch: Harness) -> None:
 
     Usual cause: the 404 of each unknown name is remembered, or a lock for each name.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
-    client = appdispatch.client()
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
+    client = dispatcher.client()
     for number in range(ASKED):
-        appdispatch.visit(appdispatch.mount(f"{NOBODY}{number}-junk"), "/", client=client)
-    kept = appdispatch.kept("-junk")
+        dispatcher.visit(dispatcher.mount(f"{NOBODY}{number}-junk"), "/", client=client)
+    kept = dispatcher.kept("-junk")
     expect(
         kept <= KEPT,
         f"at most {KEPT} of {ASKED} names that are nobody's to be held on to",
@@ -769,10 +771,10 @@ def test_no_head_of_line(appdispatch: Harness) -> None:
     Usual cause: one lock for all, held while the creator runs. Hold it only to
     look and to store; let those who want the same application wait for it.
     """
-    appdispatch.only(*BOTH)
-    appdispatch.inside()
-    client = appdispatch.client()
-    appdispatch.visit(appdispatch.mount("warm"), "/", client=client)
+    dispatcher = Dispatcher.of(appdispatch)
+    dispatcher.inside()
+    client = dispatcher.client()
+    dispatcher.visit(dispatcher.mount("warm"), "/", client=client)
     started, release = threading.Event(), threading.Event()
 
     def creating(name: str) -> None:
@@ -780,11 +782,11 @@ def test_no_head_of_line(appdispatch: Harness) -> None:
             started.set()
             release.wait(10 * PATIENCE)
 
-    appdispatch.tenants.creating = creating
+    dispatcher.tenants.creating = creating
     try:
-        slow = aside(partial(appdispatch.visit, appdispatch.mount("slow"), "/"))
+        slow = aside(partial(dispatcher.visit, dispatcher.mount("slow"), "/"))
         started.wait(PATIENCE)
-        warm = aside(partial(appdispatch.visit, appdispatch.mount("warm"), "/", client=client))
+        warm = aside(partial(dispatcher.visit, dispatcher.mount("warm"), "/", client=client))
         answer = warm(PATIENCE)
     finally:
         release.set()
@@ -813,10 +815,10 @@ def test_canonical_path(appdispatch: Harness, lead: str, name: str, rest: str) -
 
     Usual cause: the prefix is looked for in one form of the path and cut off another.
     """
-    appdispatch.only(*BY_PATH)
-    place = appdispatch.mount(name)
-    _, plain = appdispatch.visit(place, rest)
-    response, seen = appdispatch.ask(f"/{lead}{place.prefix[1:]}{rest}")
+    by_path = ByPath.of(appdispatch)
+    place = by_path.mount(name)
+    _, plain = by_path.visit(place, rest)
+    response, seen = by_path.ask(f"/{lead}{place.prefix[1:]}{rest}")
     at_home = (
         plain is not None
         and seen is not None

@@ -14,6 +14,7 @@ from conformance.instruments.strategies import header_values, markup
 from conformance.patterns.deferredcallbacks import (
     RAN,
     STREAMED,
+    DeferComponent,
     DeferredCallbacksHarness,
     fails,
     replaces,
@@ -31,7 +32,7 @@ def visit(harness: Harness, drawn: list[int], outcome: str = "page") -> Response
     marks = harness.marks(drawn)
     response = harness.visit(marks, outcome)
     ran = harness.ran(response)
-    if marks or harness.many:
+    if marks or isinstance(harness, DeferComponent):
         expect(
             sorted(ran) == sorted(marks),
             f"{_shown(marks)} to run for this request, once",
@@ -81,8 +82,8 @@ def test_only_this_request(
     registers one with `app.after_request` for each request that comes.
     """
     for drawn in requests:
-        if leaves and deferredcallbacks.many:
-            deferredcallbacks.several().leave(["left"])
+        if leaves and isinstance(deferredcallbacks, DeferComponent):
+            deferredcallbacks.leave(["left"])
         visit(deferredcallbacks, drawn)
     together(*[partial(visit, deferredcallbacks, drawn) for drawn in requests], hold=hold)
 
@@ -105,7 +106,7 @@ def test_on_error_responses(deferredcallbacks: Harness, drawn: list[int], number
     Usual cause: the functions are run by a decorator around the view, or at its end.
     """
     outcomes = deferredcallbacks.outcomes()
-    if not deferredcallbacks.many:
+    if not isinstance(deferredcallbacks, DeferComponent):
         outcomes = [outcome for outcome in outcomes if outcome == "short"]
         if not outcomes:
             raise Untested.for_keys("deferredcallbacks", "after_this_request")
@@ -202,7 +203,7 @@ def test_order(deferredcallbacks: Harness, drawn: list[int], place: int | None) 
     Usual cause: the functions are kept in a set or taken from the list's end, or the
     loop goes on with the response that it began with.
     """
-    defer = deferredcallbacks.several()
+    defer = DeferComponent.of(deferredcallbacks)
     marks = defer.marks(drawn)
     if place is not None:
         place %= len(marks)
@@ -225,7 +226,7 @@ def test_closure_values(deferredcallbacks: Harness, count: int) -> None:
     Usual cause: functions are told apart by their name, or a closure reads the loop's
     variable when the loop is over.
     """
-    defer = deferredcallbacks.several()
+    defer = DeferComponent.of(deferredcallbacks)
     marks = defer.marks(range(count))
     ran = defer.ran(defer.visit(marks))
     expect(sorted(ran) == sorted(marks), f"{count} functions to run: {_shown(marks)}", _shown(ran))
@@ -242,7 +243,7 @@ def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: 
     Usual cause: what is left to run is kept beyond the request, or the exception
     passes the application and takes the worker's request with it.
     """
-    defer = deferredcallbacks.several()
+    defer = DeferComponent.of(deferredcallbacks)
     defer.functions["fails"] = fails
     response = defer.visit([*defer.marks(before), "fails"])
     expect(
@@ -371,7 +372,7 @@ def test_no_callback_outside(deferredcallbacks: Harness, drawn: list[int]) -> No
 
     Usual cause: the function waits for the next request, which is somebody else's.
     """
-    defer = deferredcallbacks.several()
+    defer = DeferComponent.of(deferredcallbacks)
     for mark in defer.marks(drawn):
 
         def late(response: Any, _mark: str = mark) -> Any:

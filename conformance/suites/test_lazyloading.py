@@ -13,7 +13,13 @@ from werkzeug.routing import BuildError
 from conformance.clause import example, expect, given, harden, must, should, together
 from conformance.core.errors import Untested
 from conformance.instruments.strategies import lines
-from conformance.patterns.lazyloading import LazyLoadingHarness, failing, ran
+from conformance.patterns.lazyloading import (
+    LazyComponent,
+    LazyLoadingHarness,
+    LazyLoadingRoutes,
+    failing,
+    ran,
+)
 from conformance.transports import Request
 from conformance.transports.messages import safe_path
 
@@ -88,7 +94,7 @@ def test_import_once(lazyloading: Harness, calls: int) -> None:
 
     Usual cause: the module is loaded by hand, or reloaded, for each call.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     host.inside()
     client = host.client()
     first = client.get("/")
@@ -107,7 +113,7 @@ def test_first_hit_race(lazyloading: Harness) -> None:
 
     Usual cause: a flag says "loaded" before the import has ended.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     host.inside()
 
     def ask() -> Any:
@@ -142,7 +148,7 @@ def test_equivalent(lazyloading: Harness, method: str, target: str) -> None:
     Usual cause: the stand-in drops what the view gives, or its attributes change the
     methods that the rule has.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     request = Request(method, target)
     response = host.client().send(request)
     eager = host.client(host.eager_app()).send(request)
@@ -165,7 +171,7 @@ def test_args(lazyloading: Harness, name: str, page: int) -> None:
 
     Usual cause: the stand-in passes positional arguments on, or only some.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     response = host.client().get(f"/user/{safe_path(name)}/{page}")
     expect(response.status == 200, "200", response)
     values = response.json()["values"]
@@ -182,7 +188,7 @@ def test_endpoint_names(lazyloading: Harness) -> None:
 
     Usual cause: the stand-in has no `__name__` of its own, or that of a helper.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     host.inside()
     app = host.flask_app
     names = set(app.view_functions) - {"static"}
@@ -212,7 +218,7 @@ def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
     Usual cause: a stand-in for each rule: the second is refused, as another function
     has the endpoint.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     named: dict[str, Any] = {"name": name, "page": page}
     for values, path in (({}, "/user/"), (named, f"/user/{name}/{page}")):
         url = _url(host.flask_app, "user", **values)
@@ -234,7 +240,7 @@ def test_same_name_modules(lazyloading: Harness) -> None:
 
     Usual cause: stand-ins are kept by the function's name alone.
     """
-    client = lazyloading.host().client()
+    client = LazyComponent.of(lazyloading).client()
     for path, part in (("/", "shop"), ("/blog", "blog")):
         response = client.get(path)
         expect(response.body == f"index of {part}".encode(), f"the index of {part}", response)
@@ -253,8 +259,8 @@ def test_hooks_upfront(lazyloading: Harness) -> None:
     Usual cause: hooks are registered by a module that is only imported by the first
     request: they miss it, and Flask refuses them.
     """
-    lazyloading.only_routes()
-    for visit in chain.from_iterable(map(lazyloading.visits, lazyloading.orders())):
+    routes = LazyLoadingRoutes.of(lazyloading)
+    for visit in chain.from_iterable(map(routes.visits, routes.orders())):
         expect(
             visit.first == visit.second,
             f"{visit.second} from the first GET {visit.path} on",
@@ -276,8 +282,8 @@ def test_targets_resolve(lazyloading: Harness) -> None:
     Usual cause: a function was renamed, and the URL map has its old name in a string
     that nothing checks before a user comes.
     """
-    lazyloading.only_routes()
-    for visit in lazyloading.visits(lazyloading.orders()[0]):
+    routes = LazyLoadingRoutes.of(lazyloading)
+    for visit in routes.visits(routes.orders()[0]):
         status = visit.first["status"]
         expect(status < 500, f"an answer to GET {visit.path}", status)
 
@@ -293,7 +299,7 @@ def test_methods_honoured(lazyloading: Harness, method: str) -> None:
 
     Usual cause: the stand-in has a `methods` attribute, which Flask takes for the view's.
     """
-    client = lazyloading.host().client()
+    client = LazyComponent.of(lazyloading).client()
     for target, allowed in (("/save/it", {"POST", "PUT"}), ("/", {"GET", "HEAD"})):
         response = client.open(method, target)
         wanted = method in allowed or method == "OPTIONS"
@@ -317,7 +323,7 @@ def test_async(lazyloading: Harness) -> None:
     """
     if importlib.util.find_spec("asgiref") is None:
         raise Untested.for_package("asgiref", "flask[async]")
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     if host.without_coroutines():
         raise Untested("no view in the modules of routes is a coroutine function")
     app = host.flask_app
@@ -338,7 +344,7 @@ def test_failure_retry(lazyloading: Harness, failures: int, kind: type[Exception
     Usual cause: the failure is kept as the view, an ImportError is taken for a page that is
     not there, or the import runs when the application is set up.
     """
-    host = lazyloading.host()
+    host = LazyComponent.of(lazyloading)
     client = host.client()
     host.inside()
     host.need_app()  # writes the modules

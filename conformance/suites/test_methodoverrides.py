@@ -34,6 +34,7 @@ from conformance.patterns.methodoverrides import (
     BODYLESS,
     NEEDED,
     TOKEN,
+    MethodOverridesComponent,
     MethodOverridesHarness,
     leaves_out,
 )
@@ -167,9 +168,10 @@ def test_no_header_identity(
     Usual cause: the middleware changes the environ (CONTENT_LENGTH, the method)
     also where there is no header to act on.
     """
-    request = methodoverrides.request(method, target=target, data=body, content_type=content_type)
-    plain = methodoverrides.client(methodoverrides.unwrapped).send(request)
-    response, seen = methodoverrides.ask(request)
+    host = MethodOverridesComponent.of(methodoverrides)
+    request = host.request(method, target=target, data=body, content_type=content_type)
+    plain = host.client(host.unwrapped).send(request)
+    response, seen = host.ask(request)
     skipped = {"date", "vary", "cache-control", "server"}
 
     def shape(headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -346,8 +348,8 @@ def test_405(methodoverrides: Harness, token: str) -> None:
 
     Usual cause: the override happens after routing, so the POST view runs.
     """
-    methodoverrides.needs_host()
-    response, seen = methodoverrides.ask(methodoverrides.request("POST", token, target="/read"))
+    host = MethodOverridesComponent.of(methodoverrides)
+    response, seen = host.ask(host.request("POST", token, target="/read"))
     expect(
         response.status == 405 and "get" in response.header_tokens("Allow"),
         "405 with Allow: GET, HEAD, OPTIONS",
@@ -371,7 +373,7 @@ def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
     methodoverrides.overrides()
     if not methodoverrides.allows(token):
         return
-    if methodoverrides.kind == "routes":
+    if not isinstance(methodoverrides, MethodOverridesComponent):
         _, direct = methodoverrides.ask(methodoverrides.request(token))
         response, seen = methodoverrides.ask(methodoverrides.request("POST", token))
         expect(
@@ -406,17 +408,18 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     Usual cause: the response is not closed, `start_response` is called twice, or
     an `except` in the middleware swallows what the application raised.
     """
-    methodoverrides.only_wsgi("checks both sides of the middleware with wsgiref.validate")
-    request = methodoverrides.request("POST", token, target="/guarded", data=body)
-    methodoverrides.ledger.send(request)
+    host = MethodOverridesComponent.of(methodoverrides)
+    host.only_wsgi("checks both sides of the middleware with wsgiref.validate")
+    request = host.request("POST", token, target="/guarded", data=body)
+    host.ledger.send(request)
     started: list[str] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
         started.append(status)
         return lambda data: None
 
-    inner = Closing(validator(methodoverrides.unwrapped))
-    outer = validator(methodoverrides.wrap(inner))
+    inner = Closing(validator(host.unwrapped))
+    outer = validator(host.wrap(inner))
     try:
         with warnings.catch_warnings():
             # It warns of methods that it does not know; which are let through is another clause.
@@ -442,9 +445,9 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     def failing(environ: Any, start_response: Any) -> Any:
         raise Unmistakable
 
-    plain = make_environ(methodoverrides.request("POST"))
+    plain = make_environ(host.request("POST"))
     try:
-        list(methodoverrides.wrap(failing)(plain, start_response))
+        list(host.wrap(failing)(plain, start_response))
     except Unmistakable:
         return
     except Exception as error:
@@ -463,6 +466,7 @@ def test_own_app(methodoverrides: Harness, token: str | None) -> None:
 
     Usual cause: the wrapped application is kept in a module's variable, or on the class.
     """
+    host = MethodOverridesComponent.of(methodoverrides)
     reached: list[str] = []
 
     def named(name: str) -> Any:
@@ -474,9 +478,9 @@ def test_own_app(methodoverrides: Harness, token: str | None) -> None:
         return app
 
     names = ["first", "second"]
-    wrapped = [methodoverrides.wrap(named(name)) for name in names]
+    wrapped = [host.wrap(named(name)) for name in names]
     for name, app in zip(names, wrapped, strict=True):
-        methodoverrides.client(app).send(methodoverrides.request("POST", token))
+        host.client(app).send(host.request("POST", token))
         last = reached[-1:]
         expect(last == [name], f"a request to the {name} app to reach it", f"it reached {last}")
 
@@ -489,7 +493,7 @@ def test_app_object_kept(methodoverrides: Harness) -> None:
 
     Usual cause: `app = Middleware(app)` in place of `app.wsgi_app = Middleware(app.wsgi_app)`.
     """
-    if methodoverrides.kind == "component":
+    if isinstance(methodoverrides, MethodOverridesComponent):
         raise Untested.for_keys("methodoverrides", "route", hint=", and an app")
     app = methodoverrides.app
     methodoverrides.ledger.call("the factory")
@@ -554,13 +558,13 @@ def test_csrf_after(methodoverrides: Harness, token: str) -> None:
     Usual cause: the middleware drops headers or the body before the check has
     read the token, or calls the view past the app's hooks.
     """
-    methodoverrides.needs_host()
-    if not methodoverrides.allows(token):
+    host = MethodOverridesComponent.of(methodoverrides)
+    if not host.allows(token):
         return
-    without = methodoverrides.request("POST", token, target="/guarded")
-    refused, _ = methodoverrides.ask(without)
+    without = host.request("POST", token, target="/guarded")
+    refused, _ = host.ask(without)
     expect(refused.status == 400, f"{token} without the token to be refused", refused)
-    accepted, _ = methodoverrides.ask(without.with_headers(("X-CSRFToken", TOKEN)))
+    accepted, _ = host.ask(without.with_headers(("X-CSRFToken", TOKEN)))
     expect(accepted.status == 200, f"{token} with the token to be accepted", accepted)
 
 
@@ -575,16 +579,16 @@ def test_no_cache(methodoverrides: Harness) -> None:
 
     Usual cause: nothing adds `Vary: X-HTTP-Method-Override`.
     """
-    methodoverrides.needs_host()
-    methodoverrides.overrides()
-    methodoverrides.overrides("GET")
-    response, seen = methodoverrides.ask(methodoverrides.request("POST", "GET", target="/cached"))
+    host = MethodOverridesComponent.of(methodoverrides)
+    host.overrides()
+    host.overrides("GET")
+    response, seen = host.ask(host.request("POST", "GET", target="/cached"))
     expect(seen.method == "GET", "the app to see GET", f"it saw {seen.method}")
-    varies = {methodoverrides.header.lower(), "*"} & response.header_tokens("Vary")
+    varies = {host.header.lower(), "*"} & response.header_tokens("Vary")
     guarded = {"no-store", "private", "no-cache"} & response.header_tokens("Cache-Control")
     expect(
         varies or guarded,
-        f"Vary: {methodoverrides.header}, or Cache-Control: no-store",
+        f"Vary: {host.header}, or Cache-Control: no-store",
         f"Vary: {response.header('Vary')}, Cache-Control: {response.header('Cache-Control')}",
     )
 

@@ -15,7 +15,12 @@ from hypothesis.stateful import Bundle, consumes, invariant, rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, Untested
 from conformance.instruments.strategies import Machine, lines
-from conformance.patterns.mongoengine import UNREACHABLE, MongoEngineHarness, MongoEngineRoutes
+from conformance.patterns.mongoengine import (
+    UNREACHABLE,
+    DocumentComponent,
+    MongoEngineHarness,
+    MongoEngineRoutes,
+)
 
 Harness = MongoEngineHarness
 
@@ -23,13 +28,6 @@ texts = lines(20).map(str.strip).filter(bool)
 # What a year can be, and a number of pages or of days too: a field may have limits.
 numbers = st.integers(1900, 2100)
 words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
-
-
-def routes(harness: Harness) -> MongoEngineRoutes:
-    """Return the harness of an app's routes; the clause is about what a view does."""
-    if not isinstance(harness, MongoEngineRoutes):
-        raise Untested.for_keys(harness.slug, "list", hint=", and create")
-    return harness
 
 
 def is_alike(found: Any, value: Any) -> bool:
@@ -106,7 +104,7 @@ def test_update_checked(mongoengine: Harness, value: Any) -> None:
 
     Usual cause: `update_one(set__title=...)`, or `save(validate=False)`, which validate nothing.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
     name = app.binding.text
     key = str(app.create(app.data("before")).document["id"])
@@ -176,7 +174,7 @@ def test_bad_id_404(mongoengine: Harness, key: str) -> None:
 
     Usual cause: a malformed id is a `ValidationError`, not a `DoesNotExist`.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     answer = app.read(key)
     expect(answer.status in (400, 404), f"404 or 400 for the id {key!r}", answer)
 
@@ -295,7 +293,7 @@ def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -
 
     Usual cause: JSON from the client, or `title[$ne]=`, becomes part of a raw query.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     for stored in ("alpha", "beta"):
         app.create(app.data(stored))
     name = app.binding.filters.get(app.binding.text)
@@ -346,7 +344,7 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
 
     Usual cause: `Movie.objects(**request.args)`.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     for stored in ("alpha", "beta"):
         app.create(app.data(stored))
     name = {"text": app.binding.text, "number": app.field_of("number") or "pk"}.get(field, field)
@@ -382,7 +380,7 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
 
     Usual cause: `title__regex=...`, or a compiled pattern, made of the user's text.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     stored = ["abc", "a.c", f"<{text}>"]
     for each in stored:
         app.create(app.data(each))
@@ -403,7 +401,7 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[
     Usual cause: a document that is made anew of what was sent, or each field that is not in
     the request is set to nothing.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
     data = app.data("before", 1999, ["Christopher Lloyd"])
     if app.binding.nested is not None:
@@ -438,7 +436,7 @@ def test_json_shape(mongoengine: Harness) -> None:
 
     Usual cause: `to_json()`, which shows `{"$oid": ...}` and every stored field.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     answer = app.create(app.data("alpha", 1, ["ann"]))
     shown = answer.document
     expect(isinstance(shown.get("id"), str), "a text as the id", repr(shown.get("id")))
@@ -459,7 +457,7 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
 
     Usual cause: `Movie(**request.get_json()).save()`.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     key = str(app.create(app.data("first")).document["id"])
     app.create({**app.data("second"), name: {"$oid": key} if oid else key})
     found = app.read(key)
@@ -479,7 +477,7 @@ def test_config_per_app(mongoengine: Harness) -> None:
     Usual cause: one connection for the process, made with the first app's settings;
     a second app with others cannot even be made.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     app.create(app.data("first"))
     first = app.app
     # Both stay in use, as in a process that serves two.
@@ -498,7 +496,7 @@ def test_lazy_connect(mongoengine: Harness) -> None:
 
     Usual cause: a connection when the app is made, or the driver's half minute of patience.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     other = app.binding.other_page
     app.bench.enter(app.server_down())
     app._app = app.bench.build(**{app.binding.settings: {"host": UNREACHABLE}})
@@ -540,10 +538,11 @@ def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None
     Usual cause: MongoEngine is strict unless `meta = {"strict": False}`: one old document
     makes the whole list a 500.
     """
-    mongoengine.create(mongoengine.data("new"))
-    raw = mongoengine.data("old", 1, [])
-    mongoengine.store_raw({**raw, name: value})
-    answer = mongoengine.find()
+    component = DocumentComponent.of(mongoengine)
+    component.create(component.data("new"))
+    raw = component.data("old", 1, [])
+    component.store_raw({**raw, name: value})
+    answer = component.find()
     found = sorted(str(each.get(mongoengine.binding.text)) for each in answer.documents)
     expect(found == ["new", "old"], "both documents", f"{answer} with {found}")
 
@@ -559,7 +558,7 @@ def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
     Usual cause: the whole document is written back, with what the other request had not
     changed yet when it was read.
     """
-    app = routes(mongoengine)
+    app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
     name = app.field("number")
     key = str(app.create(app.data("before", 1950)).document["id"])

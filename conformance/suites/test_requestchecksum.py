@@ -38,7 +38,9 @@ from conformance.patterns.requestchecksum import (
     Body,
     Generated,
     Kind,
+    RequestChecksumComponent,
     RequestChecksumHarness,
+    RequestChecksumRoutes,
     finished,
 )
 from conformance.transports import Client, Request, Upload
@@ -244,7 +246,9 @@ class Reading(Machine):
         if transfer != "chunked":
             flag = {"wsgi.input_terminated": True} if transfer == "terminated" else {}
             request = Request.build("POST", "/data", data=self.data, environ=flag)
-        self.stream, self.hash = self.stack.enter_context(self.harness.opened(request))
+        self.stream, self.hash = self.stack.enter_context(
+            RequestChecksumComponent.of(self.harness).opened(request)
+        )
 
     def take(self, method: str, *args: Any) -> Any:
         """Call a method of the stream."""
@@ -363,7 +367,7 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
     request = requestchecksum.request(body, way)
     if terminated:
         request = requestchecksum.terminated(request)
-    plain = requestchecksum.plain().send(request)
+    plain = RequestChecksumComponent.of(requestchecksum).plain().send(request)
     response = requestchecksum.ask(request).response
     expect(
         (response.status, response.body) == (plain.status, plain.body),
@@ -656,7 +660,7 @@ def test_mismatch_rejected(
     the comparison raise, or the check comes after the work.
     """
     requestchecksum.need("verified")
-    requestchecksum.signed(body, None)
+    routes = RequestChecksumRoutes.of(requestchecksum)
     if body.kind not in requestchecksum.kinds:
         return
     right = requestchecksum.header_for(body.data)
@@ -673,7 +677,7 @@ def test_mismatch_rejected(
     sent = Body(body.kind, bytes(flipped)) if wrong == "flipped" else body
     client = requestchecksum.client()
     before = requestchecksum.stored()
-    refused = client.send(requestchecksum.signed(sent, value))
+    refused = client.send(routes.signed(sent, value))
     expect(
         400 <= refused.status < 500,
         f"a 4xx, as {requestchecksum.binding.header} says {value!r} and not {right!r}"
@@ -684,7 +688,7 @@ def test_mismatch_rejected(
     expect(requestchecksum.stored() == before, "nothing to change", "it was stored")
     if wrong != "flipped":
         return
-    taken = client.send(requestchecksum.signed(body, right))
+    taken = client.send(routes.signed(body, right))
     # A damaged form or JSON value is none of this clause's business; these are whole.
     expect(taken.status < 400, f"the body to be taken with {right!r}", taken)
 
@@ -702,12 +706,13 @@ def test_constant_time(requestchecksum: Harness) -> None:
     Usual cause: `==` in place of `hmac.compare_digest`.
     """
     requestchecksum.need("verified")
+    routes = RequestChecksumRoutes.of(requestchecksum)
     kind = requestchecksum.binding.kinds[0]
     body = {"json": b"{}", "form": b"a=1", "multipart": multipart([("a", "1")], [])}.get(kind, b"a")
     with requestchecksum.comparisons() as found:
         for signed in (body, body + b" "):
             value = requestchecksum.header_for(signed)
-            request = requestchecksum.signed(Body(kind, body), value)
+            request = routes.signed(Body(kind, body), value)
             requestchecksum.client().send(requestchecksum.watched(request, found))
     expect(
         not found.plain,

@@ -13,10 +13,12 @@ from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, Untested
+from conformance.core.own import is_own
 from conformance.instruments.strategies import Machine, lines
-from conformance.instruments.threads import is_first_held, is_own
+from conformance.instruments.threads import is_first_held
 from conformance.patterns.sqlalchemy import (
     ENDINGS,
+    Direct,
     Shown,
     SQLAlchemyHarness,
     deprecations,
@@ -174,23 +176,23 @@ class Rows(Machine):
             for text in self.rows:
                 expect(shown.has(text), f"a later request to read {text!r}", shown.response)
 
-    @precondition(lambda self: self.harness.direct)
+    @precondition(lambda self: isinstance(self.harness, Direct))
     @rule(pick=picks, new=texts)
     def rename(self, pick: int, new: str) -> None:
         """Change a row."""
         if old := self.picked(pick):
             new = self.harness.unique(new)
-            response = self.harness.rename(old, new)
+            response = Direct.of(self.harness).rename(old, new)
             if response.status < 400:
                 self.rows = (self.rows - {old}) | {new}
             self.settle(f"changing {old!r} to {new!r} was answered with {response.status}")
 
-    @precondition(lambda self: self.harness.direct)
+    @precondition(lambda self: isinstance(self.harness, Direct))
     @rule(pick=picks)
     def delete(self, pick: int) -> None:
         """Delete a row."""
         if text := self.picked(pick):
-            response = self.harness.delete(text)
+            response = Direct.of(self.harness).delete(text)
             if response.status < 400:
                 self.rows.discard(text)
             self.settle(f"deleting {text!r} was answered with {response.status}")
@@ -255,7 +257,7 @@ def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -
     """
     names = [sqlalchemy.unique(text) for _ in commits]
     sqlalchemy.need_app()  # one app for all threads
-    if sqlalchemy.direct:
+    if isinstance(sqlalchemy, Direct):
         seen = _side_by_side(sqlalchemy, names, commits)
         for name, others in zip(names, seen, strict=True):
             expect(others == [name], f"the request that adds {name!r} to see only that", others)
@@ -271,7 +273,7 @@ def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -
     expect(found == wanted, f"{wanted} to be stored, each once", f"{found}")
 
 
-def _side_by_side(sqlalchemy: Harness, names: list[str], commits: list[bool]) -> list[list[str]]:
+def _side_by_side(sqlalchemy: Direct, names: list[str], commits: list[bool]) -> list[list[str]]:
     """Let a request for each name add it; all wait for each other, then look, then end."""
     added = threading.Barrier(len(names))
     looked = threading.Barrier(len(names))
@@ -311,15 +313,16 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
     """
     sqlalchemy.inside()
     sqlalchemy.need_app()  # one app for all threads
-    if sqlalchemy.direct:
+    if isinstance(sqlalchemy, Direct):
         meet = threading.Barrier(count)
-        used: list[tuple[int, Any]] = []
+        used: list[tuple[int, object]] = []
+        direct = sqlalchemy
 
         def view() -> None:
-            used.append((threading.get_ident(), sqlalchemy.session()))
+            used.append((threading.get_ident(), direct.session()))
             meet.wait(10)
 
-        together(*[partial(sqlalchemy.during, view)] * count)
+        together(*[partial(direct.during, view)] * count)
     else:
         start = len(sqlalchemy.watch.sessions)
         names = [sqlalchemy.unique("thread") for _ in range(count)]
@@ -347,7 +350,7 @@ def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
     """
     sqlalchemy.need_app()  # one app for all threads
     name = sqlalchemy.unique("held")
-    if sqlalchemy.direct:
+    if isinstance(sqlalchemy, Direct):
         _flushed_beside(sqlalchemy, name)
         return
     sqlalchemy.views("create", "list")
@@ -371,7 +374,7 @@ def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
         _expect_unseen(committed or not shown, name)
 
 
-def _flushed_beside(sqlalchemy: Harness, name: str) -> None:
+def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
     """Let a request flush a row, and another one read before the first has ended."""
     flushed, looked = threading.Event(), threading.Event()
     seen: list[str] = []
@@ -428,7 +431,7 @@ def test_default_fresh(sqlalchemy: Harness) -> None:
             cause="the default is called when the module is imported.",
         )
     try:
-        elsewhere = sqlalchemy.fresh().defaults
+        elsewhere = Direct.of(sqlalchemy).fresh().defaults
     except Untested:
         return
     for name, text in elsewhere.items():
@@ -459,37 +462,38 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
     Usual cause: `scoped_session` without a `scopefunc`; give it the app context's
     identity, as Flask-SQLAlchemy does.
     """
-    app = sqlalchemy.flask_app
-    outer = sqlalchemy.unique("outer")
+    direct = Direct.of(sqlalchemy)
+    app = direct.flask_app
+    outer = direct.unique("outer")
     wanted = [outer]
 
     def nested(what: str) -> None:
         with app.app_context():
             if what == "read":
-                sqlalchemy.read()
+                direct.read()
             elif what == "commit":
-                wanted.append(sqlalchemy.unique("inner"))
-                sqlalchemy.session.add(sqlalchemy.new(wanted[-1]))
-                sqlalchemy.session.commit()
+                wanted.append(direct.unique("inner"))
+                direct.session.add(direct.new(wanted[-1]))
+                direct.session.commit()
             elif what == "error":
                 raise ZeroDivisionError
 
     def work() -> None:
-        sqlalchemy.session.add(sqlalchemy.new(outer))
+        direct.session.add(direct.new(outer))
         for what in inner:
             try:
                 nested(what)
             except ZeroDivisionError:
                 continue
-        sqlalchemy.session.commit()
+        direct.session.commit()
 
     if request:
-        answer = sqlalchemy.during(work)
+        answer = direct.during(work)
         expect(answer.status == 200, f"a view with {inner} in inner contexts to work", answer)
     else:
         with app.app_context():
-            sqlalchemy.call(f"a command with {inner} in inner contexts", work)
-    missing = sorted(set(wanted) - set(sqlalchemy.store.texts()))
+            direct.call(f"a command with {inner} in inner contexts", work)
+    missing = sorted(set(wanted) - set(direct.store.texts()))
     expect(
         not missing,
         f"{wanted} to be stored after {inner} in inner contexts",
@@ -507,7 +511,7 @@ def test_schema_complete(sqlalchemy: Harness) -> None:
     Usual cause: the schema function does not import the modules with the models, so
     the metadata is still empty: no table, and no error.
     """
-    found = set(sqlalchemy.fresh().tables)
+    found = set(Direct.of(sqlalchemy).fresh().tables)
     if sqlalchemy.binding.model is None:
         expect(found, "tables in a new database", "none")
         return
@@ -556,7 +560,7 @@ def test_api_2x(sqlalchemy: Harness) -> None:
     sqlalchemy.inside()
     text = sqlalchemy.unique("row")
     actions: dict[str, Callable[[], Any]] = {"storing a row": partial(sqlalchemy.create, text)}
-    if sqlalchemy.direct:
+    if isinstance(sqlalchemy, Direct):
         actions["reading the rows"] = sqlalchemy.shown
     else:
         keys = [key for key in ("list", "find") if getattr(sqlalchemy.binding, key)]
@@ -573,7 +577,7 @@ def test_api_2x(sqlalchemy: Harness) -> None:
     for name, answer in answers.items():
         response = answer.response if isinstance(answer, Shown) else answer
         expect(response.status < 500, f"{name} to work on this SQLAlchemy", response)
-    if sqlalchemy.direct:
+    if isinstance(sqlalchemy, Direct):
         fresh = sqlalchemy.fresh()
         expect(
             not fresh.deprecations,

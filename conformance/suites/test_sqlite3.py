@@ -13,8 +13,9 @@ from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, SubjectRaised, Untested
+from conformance.core.own import is_own
 from conformance.instruments.strategies import Machine, lines
-from conformance.instruments.threads import is_first_held, is_own
+from conformance.instruments.threads import is_first_held
 from conformance.patterns.sqlalchemy import shows
 from conformance.patterns.sqlite3 import (
     BAD,
@@ -22,6 +23,7 @@ from conformance.patterns.sqlite3 import (
     GOOD,
     IDLE,
     TABLE,
+    Direct,
     Planned,
     SQLite3Harness,
     by_name,
@@ -94,7 +96,7 @@ class Contexts(Machine):
     def use(self, times: int = 1) -> None:
         """Call `get_db` some times in the context that is current."""
         for _ in range(times):
-            self.given.append((current_g(), self.harness.get_db()))
+            self.given.append((current_g(), Direct.of(self.harness).get_db()))
 
     def leave(self, *, failing: bool) -> None:
         """Leave the innermost context, if there is one; what its end raises is no matter here."""
@@ -119,7 +121,7 @@ class Contexts(Machine):
             f"{len(forgotten)} of {len(self.opened)} still open",
         )
 
-    @precondition(lambda self: self.harness.direct)
+    @precondition(lambda self: isinstance(self.harness, Direct))
     @rule(used=st.booleans())
     def enter(self, used: bool) -> None:
         """Push an app context, as a command or a test does."""
@@ -163,7 +165,7 @@ class Identities(Contexts):
     @rule(times=st.integers(1, 3))
     def request(self, times: int) -> None:
         """Call it some times in a request."""
-        response = self.harness.during(partial(self.use, times))
+        response = Direct.of(self.harness).during(partial(self.use, times))
         expect(response.status == 200, "a request that calls get_db()", response)
         self.check()
 
@@ -363,11 +365,12 @@ def test_context_needed(sqlite3: Harness, calls: int) -> None:
     outside of requests; push `app.app_context()` there.
     """
     sqlite3.need("get_db")
+    direct = Direct.of(sqlite3)
     with sqlite3.connections() as opened:
         for _ in range(calls):
             db = None
             with contextlib.suppress(SubjectRaised):
-                db = sqlite3.get_db()
+                db = direct.get_db()
             expect(
                 db is None and not opened,
                 "an error from get_db() outside of a context",
@@ -390,11 +393,12 @@ def test_row_by_name(sqlite3: Harness, row: dict[str, Any]) -> None:
     columns = {name.lower(): (name, value) for name, value in row.items()}
     query = "SELECT " + ", ".join(f'? AS "{name}"' for name, _ in columns.values())
     wanted = [value for _, value in columns.values()]
-    with sqlite3.context():
-        if sqlite3.binding.query_db is not None:
-            (found,) = sqlite3.query_db(query, wanted)
+    direct = Direct.of(sqlite3)
+    with direct.context():
+        if direct.binding.query_db is not None:
+            (found,) = direct.query_db(query, wanted)
         else:
-            (found,) = sqlite3.get_db().execute(query, wanted).fetchall()
+            (found,) = direct.get_db().execute(query, wanted).fetchall()
         for index, (name, value) in enumerate(columns.values()):
             given_value = by_name(found, name)
             expect(given_value == value, f"{value!r} as {name}", repr(given_value))
@@ -421,13 +425,14 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
     the cursor is then kept.
     """
     sqlite3.need("query_db")
+    direct = Direct.of(sqlite3)
     sqlite3.need_app()  # the table is there
     with sqlite3.outside() as connection:
         for value in rows:
             connection.execute(f"INSERT INTO {TABLE} ({COLUMN}) VALUES (?)", (value,))
     query = f"SELECT {COLUMN} FROM {TABLE} ORDER BY id"
     with sqlite3.context():
-        found = sqlite3.query_db(query, one=True) if one else sqlite3.query_db(query)
+        found = direct.query_db(query, one=True) if one else direct.query_db(query)
         if one:
             expect(
                 rows or found is None,
@@ -447,7 +452,7 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
         expect(got == wanted, f"{wanted!r} of the rows {rows!r}, with one={one}", repr(got))
         if sqlite3.binding.get_db is not None:
             try:
-                sqlite3.get_db().execute(f"DROP TABLE {TABLE}")
+                direct.get_db().execute(f"DROP TABLE {TABLE}")
             except Exception as error:
                 expect(
                     False,
@@ -470,7 +475,7 @@ def test_bound_params(sqlite3: Harness, text: str) -> None:
     Usual cause: an f-string, `%` or `format` writes the text into the statement, with
     quotes around it; a question mark and a list of values is all it takes.
     """
-    if sqlite3.direct:
+    if isinstance(sqlite3, Direct):
         sqlite3.need("query_db")
     else:
         sqlite3.need("find")
@@ -478,11 +483,13 @@ def test_bound_params(sqlite3: Harness, text: str) -> None:
     for each in (decoy, wanted):
         answer = sqlite3.create(each)
         expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
-    if not sqlite3.direct and (first := sqlite3.found(decoy)).response.status == 404:
+    if not isinstance(sqlite3, Direct) and (first := sqlite3.found(decoy)).response.status == 404:
         raise Broken.for_key("sqlite3", "find", f"a row that is there: {first.response}")
     counts = sqlite3.counts()
     # A column's name in double quotes is the column, not a text: every row has its own value.
-    column = COLUMN if sqlite3.direct else sqlite3.binding.column or sqlite3.binding.field
+    column = (
+        COLUMN if isinstance(sqlite3, Direct) else sqlite3.binding.column or sqlite3.binding.field
+    )
     for asked in (text, column, wanted):
         found = sqlite3.found(asked)
         expect(found.response.status < 500, f"an answer for {asked!r}", found.response)
@@ -623,7 +630,9 @@ class Rows(Machine):
             f"it sees {found}",
         )
 
-    @precondition(lambda self: self.harness.direct or self.harness.binding.list is not None)
+    @precondition(
+        lambda self: isinstance(self.harness, Direct) or self.harness.binding.list is not None
+    )
     @rule()
     def read(self) -> None:
         """Read in a request."""
@@ -631,7 +640,9 @@ class Rows(Machine):
         for text in self.rows:
             expect(shown.has(text), f"the next request to read {text!r}", shown.response)
 
-    @precondition(lambda self: self.harness.direct or self.harness.binding.fail is not None)
+    @precondition(
+        lambda self: isinstance(self.harness, Direct) or self.harness.binding.fail is not None
+    )
     @rule(ending=st.sampled_from(BAD[:-1]))
     def fail(self, ending: str) -> None:
         """Let a request fail after a write; `error-rolls-back` is about what stays."""
@@ -748,26 +759,27 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
     sqlite3.writes()
     sqlite3.need_app()  # one app for all threads
     before = sqlite3.stored()
-    if sqlite3.direct:
+    if isinstance(sqlite3, Direct):
+        direct = sqlite3
         meet = threading.Barrier(count)
         seen: list[list[str]] = [[] for _ in range(count)]
 
         def view(index: int) -> None:
             try:
-                sqlite3.get_db()
+                direct.get_db()
                 meet.wait(10)
                 if index == 0:
-                    sqlite3.write(text, commit=False)
+                    direct.write(text, commit=False)
                 meet.wait(10)
-                seen[index] = sqlite3.read()
+                seen[index] = direct.read()
                 meet.wait(10)
-                sqlite3.get_db().rollback()
+                direct.get_db().rollback()
             except BaseException:
                 meet.abort()
                 raise
 
         answers = together(
-            *(partial(sqlite3.during, partial(view, index)) for index in range(count))
+            *(partial(direct.during, partial(view, index)) for index in range(count))
         )
         # The others only say that their meeting was broken up.
         answers.sort(key=lambda each: isinstance(each.error, threading.BrokenBarrierError))
@@ -880,6 +892,7 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
     """
     app = sqlite3.flask_app
     sqlite3.need("get_db")
+    direct = Direct.of(sqlite3)
     sqlite3.inside()
     ran: list[str] = []
 
@@ -888,8 +901,8 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
 
     def work() -> None:
         if uncommitted:
-            sqlite3.write("row", commit=False)
-        db = sqlite3.get_db()
+            direct.write("row", commit=False)
+        db = direct.get_db()
         if closed:
             db.close()
         end(how)
@@ -897,7 +910,7 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
     # The first of them is the last to run.
     app.teardown_appcontext_funcs.insert(0, last)
     try:
-        response = sqlite3.during(work, before=how == "before")
+        response = direct.during(work, before=how == "before")
     finally:
         app.teardown_appcontext_funcs.remove(last)
     expect(
@@ -922,6 +935,7 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
     a transaction, where it does nothing.
     """
     sqlite3.need("get_db")
+    direct = Direct.of(sqlite3)
     sqlite3.need_app()  # the tables are there
     with sqlite3.outside() as connection:
         declaring = [
@@ -935,10 +949,10 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
     found: list[Any] = []
 
     def look() -> None:
-        found.append(value_of(sqlite3.get_db().execute("PRAGMA foreign_keys").fetchone()))
+        found.append(value_of(direct.get_db().execute("PRAGMA foreign_keys").fetchone()))
 
     if request:
-        sqlite3.during(look)
+        direct.during(look)
     else:
         with sqlite3.context():
             look()

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from conformance.clause import Gate, example, expect, given, harden, must, should
 from conformance.instruments.strategies import lines
-from conformance.patterns.subclassing import SubclassingHarness
+from conformance.patterns.subclassing import AppClassComponent, Hosted, OwnClass, SubclassingHarness
 from conformance.transports import Request
 
 Harness = SubclassingHarness
@@ -158,7 +158,7 @@ def test_app_is_flask(subclassing: Harness) -> None:
 
     Source: a subclass of Flask that uses the custom request class as its `request_class`.
     """
-    cls = subclassing.app_class
+    cls = OwnClass.of(subclassing).app_class
     subclassing.inside()
     subclassing.ledger.call("app_class.__mro__")
     expect(
@@ -188,7 +188,7 @@ def test_made_as_flask(subclassing: Harness, name: str) -> None:
     Source: the class is designed for subclassing: a subclass augments it, and is made as Flask
     is.
     """
-    app, plain = subclassing.named_app(name), flask.Flask(name)
+    app, plain = AppClassComponent.of(subclassing).named_app(name), flask.Flask(name)
     for attribute in ("import_name", "root_path", "name"):
         found, wanted = getattr(app, attribute), getattr(plain, attribute)
         expect(
@@ -231,7 +231,7 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
-    plain = subclassing.client(subclassing.plain_app()).send(request)
+    plain = subclassing.client(Hosted.of(subclassing).plain_app()).send(request)
     response = subclassing.client().send(request)
     # An app may tell its visitors of a failure with another of these.
     failed = plain.status >= 500 and response.status >= 500
@@ -273,7 +273,7 @@ def test_super_called(subclassing: Harness, visits: list[str]) -> None:
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
-    app = subclassing.new_app()
+    app = AppClassComponent.of(subclassing).new_app()
     subclassing.inside()
     hooks = Counter(before_request=0, after_request=0, teardown_request=0, teardown_appcontext=0)
     app.before_request(lambda: hooks.update(["before_request"]))
@@ -343,7 +343,8 @@ def test_instances_isolated(subclassing: Harness) -> None:
 
     Source: Application Factories: several instances of an application run in one process.
     """
-    one, other = subclassing.new_app(), subclassing.new_app()
+    component = AppClassComponent.of(subclassing)
+    one, other = component.new_app(), component.new_app()
     subclassing.inside()
     for name, (was, value) in subclassing.changed_in_flask().items():
         expect(
@@ -447,7 +448,7 @@ def test_signature_compat(subclassing: Harness) -> None:
     Flask goes on calling.
     """
     subclassing.inside()
-    overridden = subclassing.overridden()
+    overridden = OwnClass.of(subclassing).overridden()
     subclassing.ledger.call("inspect.signature of each overridden method")
     for name, (own, base) in overridden.items():
         parameters = list(inspect.signature(base).parameters.values())

@@ -13,7 +13,7 @@ from werkzeug.routing import BuildError
 
 from conformance.clause import example, expect, given, harden, must, should, together
 from conformance.core.errors import SubjectError, Untested
-from conformance.patterns.urlprocessors import URLProcessorsHarness
+from conformance.patterns.urlprocessors import URLProcessorsComponent, URLProcessorsHarness
 
 Harness = URLProcessorsHarness
 
@@ -466,22 +466,21 @@ def test_bp_scope(urlprocessors: Harness, number: int) -> None:
     Source: blueprints can have per-blueprint URL processors, which no longer have to check
     whether the URL is really interested in the value.
     """
-    urlprocessors.needs_host()
-    wanted = urlprocessors.code(number)
-    value = {urlprocessors.value: "theirs"}
-    answer = urlprocessors.client().get("/conformance-other/theirs/")
+    host = URLProcessorsComponent.of(urlprocessors)
+    host.stand_alone()
+    wanted = host.code(number)
+    value = {host.value: "theirs"}
+    answer = host.client().get("/conformance-other/theirs/")
     expect(
         answer.status == 200, "the page of another blueprint at /conformance-other/theirs/", answer
     )
-    _, seen = urlprocessors.visit("/conformance-other/theirs/", urlprocessors.seen)
+    _, seen = host.visit("/conformance-other/theirs/", host.seen)
     expect(
         seen.view_args == value,
         f"a view of another blueprint to be called with {value}",
         f"it is called with {dict(seen.view_args)}",
     )
-    _, url = urlprocessors.visit(
-        urlprocessors.path(wanted), lambda: built("conformance_other.page", **value)
-    )
+    _, url = host.visit(host.path(wanted), lambda: built("conformance_other.page", **value))
     expect(
         url == "/conformance-other/theirs/",
         "the URL of another blueprint's page to be /conformance-other/theirs/",

@@ -6,11 +6,12 @@ from .. import Pattern
 from .binding import ENDINGS, SQLAlchemy
 from .component import ComponentOnMariaDB, ComponentOnPostgreSQL, SQLAlchemyComponent
 from .databases import deprecations, made_lately, same_database, scalar_defaults
-from .harness import Shown, SQLAlchemyHarness, shows
+from .harness import Direct, Shown, SQLAlchemyHarness, shows
 from .routes import RoutesOnMariaDB, RoutesOnPostgreSQL, SQLAlchemyRoutes
 
 __all__ = [
     "ENDINGS",
+    "Direct",
     "SQLAlchemyHarness",
     "Shown",
     "deprecations",

@@ -22,7 +22,7 @@ from ...subject.locate import resolve
 from ...transports import MARK, Client, Request, Response
 from .binding import EXTENSION_KEY, SQLAlchemy
 from .databases import deprecations, scalar_defaults, table_of
-from .harness import Fresh, Shown, SQLAlchemyHarness
+from .harness import Direct, Fresh, Shown
 
 if TYPE_CHECKING:
     from ...instruments.bench import Bench
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _jobs = itertools.count()
 
 
-class SQLAlchemyComponent(SQLAlchemyHarness):
+class SQLAlchemyComponent(Direct):
     """The bound session in requests whose view is the clause's.
 
     A Flask-SQLAlchemy object gets a host app; a scoped session lives in the
@@ -39,7 +39,6 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
 
     kind = "component"
     keys = ("db", "db_session")
-    direct = True
 
     def __init__(self, slug: str, binding: SQLAlchemy, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
@@ -96,7 +95,7 @@ class SQLAlchemyComponent(SQLAlchemyHarness):
         column = self.table.c[self.binding.column]
         return str(cast(Any, mapper).get_property_by_column(column).key)
 
-    def new(self, text: str) -> Any:
+    def new(self, text: str) -> object:
         """Return a new object of the model."""
         attribute = self.attribute
         model = self.component("model")

@@ -10,12 +10,12 @@ import itertools
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from ...core.errors import Untested
 from ...instruments.html import Page
 from ...transports import Client, Response
-from ..harness import Harness
+from ..harness import Ability, Harness
 from .binding import EXTENSION_KEY, LENGTH, SQLAlchemy
 from .databases import (
     Store,
@@ -30,9 +30,6 @@ from .databases import (
 
 class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
     """What the clauses do with a database, whichever way it is bound."""
-
-    #: Whether clauses have the session in their own hands.
-    direct = False
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example with an empty table, where the database is the clause's own."""
@@ -174,52 +171,11 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
     def visit(self, ending: str) -> None:
         """Let a context of the app do and end as one of `ENDINGS` says."""
 
-    # With the session in hand: the component kind has these.
-
-    def _without_session(self) -> NoReturn:
-        raise Untested.for_keys("sqlalchemy", "db", "db_session")
-
-    @property
-    def session(self) -> Any:
-        """The bound scoped session."""
-        self._without_session()
-
-    @property
-    def attribute(self) -> str:
-        """The attribute of the model's text column."""
-        self._without_session()
-
-    def new(self, text: str) -> Any:
-        """Return a new object of the model."""
-        self._without_session()
-
-    def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
-        """Send a request in which `work` is the view; it gives what a view gives, or None."""
-        self._without_session()
-
-    def read(self) -> list[str]:
-        """Return the texts of all rows, through the session of the current context."""
-        self._without_session()
-
-    def rename(self, old: str, new: str) -> Response:
-        """Change the text of a row in a request, and commit."""
-        self._without_session()
-
-    def delete(self, text: str) -> Response:
-        """Delete a row in a request, and commit."""
-        self._without_session()
-
-    def fresh(self) -> Fresh:
-        """Let a new process create the tables, twice, and give what it saw."""
-        self._without_session()
-
-    # With the app's own views: the routes kind has these.
-
     def views(self, *keys: str) -> None:
         """Say that the clause asks what the app's own views do, and which of them."""
         for key in keys:
             self.need(key)
-        if self.direct:
+        if isinstance(self, Direct):
             raise Untested("asks what the app's own views do")
 
     def fields(self, text: str) -> dict[str, str]:
@@ -238,6 +194,44 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
         """Send a bound route, with a text in its field."""
         fields = None if text is None else self.fields(text)
         return self.send(client or self.client(), self.need(key), fields=fields)
+
+
+class Direct(SQLAlchemyHarness, Ability, given_by=("db", "db_session")):
+    """Clauses have the session in their own hands."""
+
+    @property
+    @abc.abstractmethod
+    def session(self) -> Any:
+        """The bound scoped session."""
+
+    @property
+    @abc.abstractmethod
+    def attribute(self) -> str:
+        """The attribute of the model's text column."""
+
+    @abc.abstractmethod
+    def new(self, text: str) -> object:
+        """Return a new object of the model."""
+
+    @abc.abstractmethod
+    def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
+        """Send a request in which `work` is the view; it gives what a view gives, or None."""
+
+    @abc.abstractmethod
+    def read(self) -> list[str]:
+        """Return the texts of all rows, through the session of the current context."""
+
+    @abc.abstractmethod
+    def rename(self, old: str, new: str) -> Response:
+        """Change the text of a row in a request, and commit."""
+
+    @abc.abstractmethod
+    def delete(self, text: str) -> Response:
+        """Delete a row in a request, and commit."""
+
+    @abc.abstractmethod
+    def fresh(self) -> Fresh:
+        """Let a new process create the tables, twice, and give what it saw."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import BAD, COLUMN, GOOD, IDLE, TABLE, SQLite3
 from .component import SQLite3Component
-from .harness import Planned, SQLite3Harness, end
+from .harness import Direct, Planned, SQLite3Harness, end
 from .routes import SQLite3Routes
 from .watch import by_name, current_g, is_closed, value_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "GOOD",
     "IDLE",
     "TABLE",
+    "Direct",
     "Planned",
     "SQLite3Harness",
     "by_name",

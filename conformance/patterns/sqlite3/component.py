@@ -14,7 +14,7 @@ from ...core.errors import Broken, Deviation, Untested
 from ...transports import MARK, Client, Request, Response
 from ..sqlalchemy import Shown
 from .binding import COLUMN, TABLE, SQLite3
-from .harness import Handled, Planned, SQLite3Harness, end, jobs, trouble
+from .harness import Direct, Handled, Planned, end, jobs, trouble
 from .watch import value_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...transports import WSGIApp
 
 
-class SQLite3Component(SQLite3Harness):
+class SQLite3Component(Direct):
     """The bound functions in requests whose view is the clause's.
 
     They run in the subject's app, or in a host app that has the teardown function.
@@ -30,7 +30,6 @@ class SQLite3Component(SQLite3Harness):
 
     kind = "component"
     keys = ("get_db", "query_db", "init_db")
-    direct = True
 
     def __init__(self, slug: str, binding: SQLite3, bench: Bench) -> None:
         super().__init__(slug, binding, bench)

@@ -15,14 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import flask
 
 from ...core.errors import Broken, Deviation, Untested
 from ...transports import Client, Response
-from ..harness import Harness
+from ..harness import Ability, Harness
 from ..sqlalchemy import Shown
 from .binding import SQLite3
 from .watch import (
@@ -59,9 +59,6 @@ class Handled(Planned):
 
 class SQLite3Harness(Harness[SQLite3], abc.ABC):
     """What the clauses do with a database, whichever way it is bound."""
-
-    #: Whether clauses have the connection in their own hands.
-    direct = False
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example with the database as it was when the app was made."""
@@ -410,13 +407,13 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     def writes(self) -> None:
         """Say that the clause stores rows."""
-        self.need("get_db" if self.direct else "create")
+        self.need("get_db" if isinstance(self, Direct) else "create")
 
     def views(self, *keys: str) -> None:
         """Say that the clause asks what the app's own views do, and which of them."""
         for key in keys:
             self.need(key)
-        if self.direct:
+        if isinstance(self, Direct):
             raise Untested("asks what the app's own views do")
 
     def unknown_page(self) -> Response:
@@ -425,30 +422,29 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         self.settle()
         return response
 
-    # With the connection in hand: the component kind has these.
 
-    def _without_connection(self) -> NoReturn:
-        raise Untested.for_keys("sqlite3", "get_db")
+class Direct(SQLite3Harness, Ability, given_by=("get_db",)):
+    """Clauses have the connection in their own hands."""
 
+    @abc.abstractmethod
     def get_db(self) -> Any:
         """Call the component."""
-        self._without_connection()
 
+    @abc.abstractmethod
     def query_db(self, *arguments: object, **named: object) -> Any:
         """Call the component."""
-        self._without_connection()
 
+    @abc.abstractmethod
     def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
         """Send a request in which `work` is the view, or with `before` runs before each request."""
-        self._without_connection()
 
+    @abc.abstractmethod
     def write(self, text: str, *, commit: bool) -> None:
         """Store a row in a transaction of the current context's connection."""
-        self._without_connection()
 
+    @abc.abstractmethod
     def read(self) -> list[str]:
         """Return the texts of all rows, through the current context's connection."""
-        self._without_connection()
 
 
 def end(ending: str) -> None:
