@@ -413,6 +413,15 @@ def _repeatable() -> Iterator[None]:
             mock.patch.object(hypothesis.core, "deterministic_PRNG", contextlib.nullcontext)
         )
         if providers is not None and hasattr(providers, "_get_local_constants"):
-            nothing = mock.Mock(return_value=providers.Constants())
+            nothing, cache = _no_constants(providers)
             stack.enter_context(mock.patch.object(providers, "_get_local_constants", nothing))
+            # Else what was worked out for properties of other people is drawn here, or there.
+            stack.enter_context(mock.patch.object(providers, "CONSTANTS_CACHE", cache))
         yield
+
+
+@functools.cache
+def _no_constants(providers: Any) -> tuple[Callable[[], object], object]:
+    """Return a function that finds no literals, and a cache for what is drawn without them."""
+    nothing = providers.Constants()
+    return lambda: nothing, type(providers.CONSTANTS_CACHE)(1024)

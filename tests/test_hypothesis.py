@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import random
+import uuid
+from pathlib import Path
 
 import flask
 import hypothesis.core
+import pytest
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
 
@@ -20,20 +25,61 @@ def clause(test: object) -> Clause:
     return found
 
 
-def ask(test: object, view: object, **config: object) -> Verdict:
+def ask(test: object, view: object, examples: int = 20) -> Verdict:
     def create_app() -> flask.Flask:
         app = flask.Flask("shop")
         app.add_url_rule("/thing", "thing", view, methods=["GET", "POST"])  # type: ignore[arg-type]
         return app
 
     subject = Subject(create_app, patterns={"methodoverrides": {"route": "/thing"}})
-    return run_clause(clause(test), subject, Options(max_examples=20))
+    return run_clause(clause(test), subject, Options(max_examples=examples))
 
 
 def test_the_private_names_are_there() -> None:
     """Without them examples depend on what is loaded, and subjects' `random` repeats itself."""
     assert callable(hypothesis.core.deterministic_PRNG)
-    assert not hasattr(providers, "_get_local_constants") or callable(providers.Constants)
+    # Older versions take no literals from sources, and have no such module.
+    if importlib.util.find_spec("hypothesis.internal.constants_ast") is not None:
+        assert callable(providers._get_local_constants)
+        assert callable(providers.Constants)
+        assert type(providers.CONSTANTS_CACHE)(8) is not None
+
+
+def test_examples_do_not_depend_on_what_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    literals = {10**12 + 7919 * number for number in range(1, 60)}
+    name = f"literals_{uuid.uuid4().hex}"
+    (tmp_path / f"{name}.py").write_text(f"LITERALS = {sorted(literals)}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module(name)
+    drawn: set[int] = set()
+
+    @given(number=st.integers())
+    def any_number(harness: object, number: int) -> None:
+        """Every number is answered."""
+        drawn.add(number)
+        harness.client().get(f"/thing?{number}")  # type: ignore[attr-defined]
+
+    @hypothesis.settings(max_examples=300, database=None, derandomize=True)
+    @hypothesis.given(st.integers())
+    def without_the_kit(number: int) -> None:
+        plain.add(number)
+
+    plain: set[int] = set()
+    without_the_kit()
+    verdict = ask(any_number, lambda: "thing", examples=300)
+    before, plain = plain, set()
+    without_the_kit()
+
+    assert verdict.outcome is Outcome.PASS
+    assert len(drawn) > 100
+    assert not drawn & literals
+    # Nor does a property of the project depend on the clauses that ran before it.
+    assert plain == before
+    # Else the test would show nothing.
+    if importlib.util.find_spec("hypothesis.internal.constants_ast") is not None:
+        assert plain & literals
 
 
 def test_a_subject_draws_as_if_hypothesis_were_not_there() -> None:
