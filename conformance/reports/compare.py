@@ -14,10 +14,10 @@ from packaging.version import InvalidVersion, Version
 
 from ..core.place import at_place, split_place
 from ..core.printable import printable_json
-from .html import render_page, write_page
+from .html import render_page
 from .json import read_result
 from .markdown import append, escaped
-from .result import SCHEMA_VERSION, label_of, versions_of
+from .result import SCHEMA_VERSION, label_of, versions_of, write
 from .summary import COLUMNS
 
 #: What a change is, from the first result that asked the clause to the last one.
@@ -193,7 +193,7 @@ class Comparison:
     def write_json(self, file: Path) -> None:
         """Write the comparison as JSON; raises `ConfigError` where that fails."""
         text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-        write_page(file, printable_json(text) + "\n")
+        write(file, printable_json(text) + "\n")
 
     def write_markdown(self, file: Path) -> None:
         """Append the comparison to a file; raises `ConfigError` where that fails."""
@@ -204,7 +204,7 @@ class Comparison:
         notes = {change.label: change.since for change in self.changes if change.since}
         changed = [change.label for each in self.groups().values() for change in each]
         page = render_page(self.results, self.names, notes, changed, self.folded())
-        write_page(file, page)
+        write(file, page)
 
 
 def matrix(heads: str, changes: Sequence[Change]) -> list[str]:

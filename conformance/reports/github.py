@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from ..core.printable import printable
-from ..core.verdict import Outcome, Verdict
+from ..core.verdict import Outcome
 from .again import DEFAULT, again
 from .causes import Cause, causes
+from .result import VerdictsReport
 from .sarif import repository_path
 from .text import echo
 
 LEVEL = {"must": "error", "should": "warning", "harden": "notice"}
 
 
-class GitHubReport:
+class GitHubReport(VerdictsReport):
     """Writes annotations when the run ends.
 
     Until then it keeps the runner from obeying what stands in other reports' lines: what a
@@ -24,37 +24,16 @@ class GitHubReport:
     """
 
     def __init__(self, seed: int, command: Sequence[str] = DEFAULT) -> None:
+        super().__init__()
         self.seed = seed
         self.command = command
-        self._verdicts: list[Verdict] = []
         self._token = secrets.token_hex(16)
         echo(f"::stop-commands::{self._token}")
-
-    def begin(
-        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
-    ) -> None:
-        """Nothing: annotations come at the end."""
-
-    def found(self, survey: dict[str, Any]) -> None:
-        """Nothing: no annotation is about it."""
-
-    def check(self, check: dict[str, Any]) -> None:
-        """Nothing: what the preflight found stands in the verdicts."""
-
-    def start(self, clause: str) -> None:
-        """Nothing: a clause that is running has no verdict."""
-
-    def touched(self, things: Sequence[dict[str, str]]) -> None:
-        """Nothing: no annotation is about it."""
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Keep a verdict."""
-        self._verdicts.append(verdict)
 
     def end(self, complete: bool) -> None:
         """Write the annotations."""
         echo(f"::{self._token}::")
-        for cause in causes(self._verdicts):
+        for cause in causes(self.verdicts):
             echo(self._annotation(cause))
 
     def _annotation(self, cause: Cause) -> str:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..clause import LEVELS
-from ..core.errors import ConfigError
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
-from .again import DEFAULT, again_of
+from .again import again_of
 from .causes import causes
-from .result import ResultReport, label_of, versions_of
+from .result import FileReport, label_of, versions_of
 from .summary import COLUMNS
 
 #: What stands for a verdict besides its colour.
@@ -28,28 +27,12 @@ MOST_KEYS = 8
 _TEMPLATE = Path(__file__).with_name("result.html.jinja")
 
 
-class HTMLReport(ResultReport):
-    """Writes the page when the run ends; raises `ConfigError` at once where it cannot be."""
+class HTMLReport(FileReport):
+    """Writes the page."""
 
-    def __init__(
-        self, file: Path, version: str, seed: int, command: Sequence[str] = DEFAULT
-    ) -> None:
-        super().__init__(version, seed, command)
-        self.file = file
-        write_page(file, "")
-
-    def end(self, complete: bool) -> None:
-        """Write the page."""
-        super().end(complete)
-        write_page(self.file, render_page([self.result()]))
-
-
-def write_page(file: Path, page: str) -> None:
-    """Write a page; raises `ConfigError` where that fails."""
-    try:
-        file.write_text(page, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
+    def text(self) -> str:
+        """Return the page."""
+        return render_page([self.result()])
 
 
 def render_page(

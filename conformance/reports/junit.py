@@ -5,62 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
 from .again import DEFAULT, again
+from .result import VerdictsReport
 from .text import render_failure
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JUnitReport:
+class JUnitReport(VerdictsReport):
     """Writes a test suite whose cases are the clauses."""
 
     def __init__(self, file: Path, seed: int = 0, command: Sequence[str] = DEFAULT) -> None:
+        super().__init__()
         self.file = file
         self.seed = seed
         self.command = command
-        self._verdicts: list[Verdict] = []
-
-    def begin(
-        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
-    ) -> None:
-        """Nothing: the file is written at the end."""
-
-    def found(self, survey: dict[str, Any]) -> None:
-        """Nothing: a JUnit file has verdicts only."""
-
-    def check(self, check: dict[str, Any]) -> None:
-        """Nothing: what the preflight found stands in the verdicts."""
-
-    def start(self, clause: str) -> None:
-        """Nothing: a clause that is running has no case."""
-
-    def touched(self, things: Sequence[dict[str, str]]) -> None:
-        """Nothing: no case is about it."""
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Keep a verdict."""
-        self._verdicts.append(verdict)
 
     def end(self, complete: bool) -> None:
         """Write the file."""
         count = {
-            outcome: sum(each.outcome is outcome for each in self._verdicts) for outcome in Outcome
+            outcome: sum(each.outcome is outcome for each in self.verdicts) for outcome in Outcome
         }
         suite = ET.Element(
             "testsuite",
             name="conformance",
-            tests=str(len(self._verdicts)),
+            tests=str(len(self.verdicts)),
             failures=str(count[Outcome.FAIL]),
             errors=str(count[Outcome.BROKEN] + (not complete)),
             skipped=str(count[Outcome.UNTESTED] + count[Outcome.WAIVED]),
-            time=f"{sum(each.seconds for each in self._verdicts):.3f}",
+            time=f"{sum(each.seconds for each in self.verdicts):.3f}",
         )
-        for verdict in self._verdicts:
+        for verdict in self.verdicts:
             suite.append(_case(verdict, again(self.command, self.seed, verdict)))
         if not complete:
             case = ET.SubElement(suite, "testcase", classname="conformance", name="complete")

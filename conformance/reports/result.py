@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import abc
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from ..core.errors import ConfigError
 from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .again import DEFAULT
@@ -15,10 +18,39 @@ from .causes import traced
 SCHEMA_VERSION = 2
 
 
-class ResultReport:
+class VerdictsReport:
+    """Keeps the verdicts of a run, and nothing else of it; derived classes write them somewhere."""
+
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+
+    def begin(
+        self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
+    ) -> None:
+        """Nothing: the verdicts are written at the end."""
+
+    def found(self, survey: dict[str, Any]) -> None:
+        """Nothing: no verdict is about it."""
+
+    def check(self, check: dict[str, Any]) -> None:
+        """Nothing: what the preflight found stands in the verdicts."""
+
+    def start(self, clause: str) -> None:
+        """Nothing: a clause that is running has no verdict."""
+
+    def touched(self, things: Sequence[dict[str, str]]) -> None:
+        """Nothing: no verdict is about it."""
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Keep a verdict."""
+        self.verdicts.append(verdict)
+
+
+class ResultReport(VerdictsReport):
     """Gathers a run's events into a result; derived classes write it somewhere."""
 
     def __init__(self, version: str, seed: int, command: Sequence[str] = DEFAULT) -> None:
+        super().__init__()
         self.head: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "complete": False,
@@ -30,7 +62,6 @@ class ResultReport:
             "survey": None,
             "touched": [],
         }
-        self.verdicts: list[Verdict] = []
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
@@ -42,19 +73,9 @@ class ResultReport:
         """Note what a survey of the subject found."""
         self.head["survey"] = survey
 
-    def check(self, check: dict[str, Any]) -> None:
-        """Nothing: what the preflight found stands in the verdicts."""
-
-    def start(self, clause: str) -> None:
-        """Nothing: a clause that is running has no verdict."""
-
     def touched(self, things: Sequence[dict[str, str]]) -> None:
         """Note what the subject touched outside of the run, or was kept from."""
         self.head["touched"] = list(things)
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Keep a verdict."""
-        self.verdicts.append(verdict)
 
     def end(self, complete: bool) -> None:
         """Check whether all clauses that were chosen have a verdict."""
@@ -69,6 +90,34 @@ class ResultReport:
         """Return the whole result, each failure with its cause."""
         rows = [verdict.to_json() for verdict in traced(self.verdicts)]
         return {**self.head, "clauses": rows, "summary": self.summary()}
+
+
+class FileReport(ResultReport, abc.ABC):
+    """Writes a file when the run ends; raises `ConfigError` at once where it cannot be written."""
+
+    def __init__(
+        self, file: Path, version: str, seed: int, command: Sequence[str] = DEFAULT
+    ) -> None:
+        super().__init__(version, seed, command)
+        self.file = file
+        write(file, "")
+
+    def end(self, complete: bool) -> None:
+        """Write the file."""
+        super().end(complete)
+        write(self.file, self.text())
+
+    @abc.abstractmethod
+    def text(self) -> str:
+        """Return what the file is to hold."""
+
+
+def write(file: Path, text: str) -> None:
+    """Write a report's file; raises `ConfigError` where that fails."""
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
 
 
 def label_of(clause: Mapping[str, Any]) -> str:

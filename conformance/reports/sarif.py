@@ -14,10 +14,9 @@ from ..core.printable import printable, printable_json
 from ..core.told import Location
 from ..core.verdict import Outcome, Verdict
 from ..suites.catalogue import find_clause
-from .again import DEFAULT, again
+from .again import again
 from .causes import traced
-from .html import write_page
-from .result import ResultReport
+from .result import FileReport
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/flask-conformance/flask-conformance"
@@ -26,22 +25,14 @@ HOME = "https://github.com/flask-conformance/flask-conformance"
 LEVEL = {"must": "error", "should": "warning", "harden": "note"}
 
 
-class SARIFReport(ResultReport):
-    """Writes the file when the run ends; raises `ConfigError` at once where it cannot be."""
+class SARIFReport(FileReport):
+    """Writes the file for code scanning."""
 
-    def __init__(
-        self, file: Path, version: str, seed: int, command: Sequence[str] = DEFAULT
-    ) -> None:
-        super().__init__(version, seed, command)
-        self.file = file
-        write_page(file, "")
-
-    def end(self, complete: bool) -> None:
-        """Write the file."""
-        super().end(complete)
+    def text(self) -> str:
+        """Return the document."""
         document = sarif(self.head, traced(self.verdicts))
         text = json.dumps(document, ensure_ascii=False, indent=1)
-        write_page(self.file, printable_json(text) + "\n")
+        return printable_json(text) + "\n"
 
 
 def sarif(head: dict[str, Any], verdicts: Sequence[Verdict]) -> dict[str, Any]:

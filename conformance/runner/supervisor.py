@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import FrameType
 from typing import Any, Protocol
 
@@ -229,16 +229,35 @@ class Supervisor:
         go on, and `Interrupted`. The report has its `end` in every case.
         """
         complete = False
+        try:
+            with self._workers():
+                while not self._processes[0].ready:
+                    self._handle(*self._next())
+                    # The others import the subject while the first one looks at it.
+                    if self._plan and len(self._processes) == 1:
+                        self._start_others()
+                self._run_clauses()
+                complete = True
+        finally:
+            self.report.end(complete)
+
+    def survey(self) -> dict[str, Any]:
+        """Survey the subject alone, and return what was found; see `Report.found`.
+
+        Raises as `run` does, and tells the report nothing but what the subject touched.
+        """
+        with self._workers():
+            while self._survey is None:
+                self._handle(*self._next())
+        return self._survey
+
+    @contextlib.contextmanager
+    def _workers(self) -> Iterator[None]:
+        """Start the first worker, and end all of them after the block, whatever comes."""
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._start()
-            while not self._processes[0].ready:
-                self._handle(*self._next())
-                # The others import the subject while the first one looks at it.
-                if self._plan and len(self._processes) == 1:
-                    self._start_others()
-            self._run_clauses()
-            complete = True
+            yield
         except KeyboardInterrupt:
             raise Interrupted from None
         finally:
@@ -246,26 +265,6 @@ class Supervisor:
             for process in self._processes:
                 process.end()
             self.report.touched(self.notes.all_touched())
-            self.notes.leave()
-            self.report.end(complete)
-
-    def survey(self) -> dict[str, Any]:
-        """Survey the subject alone, and return what was found; see `Report.found`.
-
-        Raises as `run` does.
-        """
-        previous = signal.signal(signal.SIGTERM, _interrupt)
-        try:
-            self._start()
-            while self._survey is None:
-                self._handle(*self._next())
-            return self._survey
-        except KeyboardInterrupt:
-            raise Interrupted from None
-        finally:
-            signal.signal(signal.SIGTERM, previous)
-            for process in self._processes:
-                process.end()
             self.notes.leave()
 
     def _run_clauses(self) -> None:
