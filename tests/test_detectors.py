@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import itertools
 import textwrap
 from collections.abc import Callable, Mapping
@@ -813,6 +814,7 @@ def test_a_wiki_whose_pages_differ_is_no_single_page(find: Find) -> None:
 
 
 STREAM = """
+import importlib
 import itertools
 from flask import Flask, Response, request, session, stream_with_context
 def all_rows():
@@ -1155,3 +1157,79 @@ def test_what_a_table_puts_before_a_formula_is_found(find: Find) -> None:
     )
 
     assert find("streaming", source).table["defang"] == " "
+
+
+# Packages.
+
+
+@pytest.fixture
+def look_at_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
+    """Write an app in a package called `shop...`; return what is found of it, under that name."""
+
+    def write_and_look(
+        folder: str, project: str | None, *, place: str = "", named: bool = True
+    ) -> dict[str, Any]:
+        top = f"shop{next(_numbers)}"
+        package = tmp_path / folder / top
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+        if project is not None:
+            (tmp_path / place / "pyproject.toml").write_text(project)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.syspath_prepend(str(package.parent))
+        app: Any = f"{top}:app" if named else importlib.import_module(top).app
+        with open_survey(Subject(app=app), limit=time_limit) as survey:
+            assert survey is not None
+            survey.strict = True
+            found = detect(survey, ["packages"])
+        assert all(each.confirmed for each in found)
+        return {each.key: each.value.replace(top, "shop") for each in found}
+
+    return write_and_look
+
+
+PROJECT = """
+[project]
+name = "shop"
+[build-system]
+requires = ["flit_core"]
+"""
+
+
+@pytest.mark.parametrize(("folder", "place", "project"), [
+    ("", "", "."), ("src", "", "."), ("backend", "backend", "backend"),
+    ("backend/src", "backend", "backend"),
+])  # fmt: skip
+def test_a_package_is_found_with_the_project_that_builds_it(
+    look_at_package: Callable[..., dict[str, Any]], folder: str, place: str, project: str
+) -> None:
+    found = look_at_package(folder, PROJECT, place=place)
+
+    assert found == {"package": "shop:app", "project": project}
+
+
+@pytest.mark.parametrize(("folder", "project"), [
+    ("", None),
+    # Only what tools are told.
+    ("", "[tool.ruff]\nline-length = 100\n"),
+    ("", '[project]\nname = "shop"\n'),
+    # Two folders up is another project's, unless the one between is called src.
+    ("backend", PROJECT),
+    ("venv/lib/site-packages", PROJECT),
+])  # fmt: skip
+def test_a_package_whose_project_is_not_known_is_found_alone(
+    look_at_package: Callable[..., dict[str, Any]], folder: str, project: str | None
+) -> None:
+    assert look_at_package(folder, project) == {"package": "shop:app"}
+
+
+def test_an_app_without_a_name_is_in_no_package(
+    look_at_package: Callable[..., dict[str, Any]],
+) -> None:
+    assert look_at_package("", PROJECT, named=False) == {}
+
+
+def test_a_module_is_no_package(find: Find) -> None:
+    assert find("packages", PLAIN).table == {}
