@@ -71,7 +71,7 @@ class _Seed(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             self.fail(f"{value!r} is neither a number nor 'random'", param, ctx)
 
 
-def _service(ctx: Any, param: Any, values: Sequence[str]) -> dict[str, str]:
+def _service(ctx: object, param: object, values: Sequence[str]) -> dict[str, str]:
     services = {}
     for value in values:
         name, equals, url = value.partition("=")
@@ -144,7 +144,7 @@ class _All:
         self.reports = reports
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        def tell(*args: Any, **kwargs: Any) -> None:
+        def tell(*args: object, **kwargs: object) -> None:
             for report in self.reports:
                 getattr(report, name)(*args, **kwargs)
 

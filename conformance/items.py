@@ -66,7 +66,7 @@ class ClauseItem(pytest.Item):
 
     @classmethod
     def make(
-        cls, parent: pytest.Collector, name: str, run: ClauseRun, clause: Any, place: str
+        cls, parent: pytest.Collector, name: str, run: ClauseRun, clause: object, place: str
     ) -> ClauseItem:
         """Make the item of a clause at a place, which stands in its name as a parameter does."""
         name = f"{name}[{place}]" if place else name
@@ -84,7 +84,9 @@ class ClauseItem(pytest.Item):
         if verdict.outcome is Outcome.WAIVED:
             pytest.xfail(printable(f"waived: {verdict.reason}"))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> Any:
         """Return the verdict as text; a traceback would show the kit, not the subject."""
         if isinstance(excinfo.value, ClauseDidNotPass):
             verdict = excinfo.value.verdict

@@ -175,7 +175,7 @@ class Ledger:
         """How often the subject was asked anything."""
         return self.requests + self.calls
 
-    def begin_example(self, example: Mapping[str, Any] | None) -> None:
+    def begin_example(self, example: Mapping[str, object] | None) -> None:
         """Start a new example: earlier steps are no part of its trail."""
         self.compare_examples()
         self.examples += 1

@@ -98,7 +98,7 @@ def _lasting(survey: Survey, findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _paths(value: Any) -> Iterator[str]:
+def _paths(value: object) -> Iterator[str]:
     """Yield the paths that are asked with GET in a value of a key."""
     if isinstance(value, str) and value.startswith("/") and "{" not in value:
         yield value

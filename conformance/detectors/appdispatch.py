@@ -51,13 +51,13 @@ def _ask(dispatcher: Any, target: str, host: str) -> str:
         return b"".join(stream).decode() if stream.status == 200 else str(stream.status)
 
 
-def _by_subdomain(make: Callable[..., Any]) -> bool:
+def _by_subdomain(make: Callable[..., object]) -> bool:
     dispatcher = make("example.org", _app)
     answers = [_ask(dispatcher, "/", f"{name}.example.org") for name in ("one", "two", "one")]
     return answers == ["one", "two", "one"]
 
 
-def _by_path(make: Callable[..., Any]) -> bool:
+def _by_path(make: Callable[..., object]) -> bool:
     dispatcher = make(_app("default"), lambda name: _app(name) if name == "one" else None)
     answers = [_ask(dispatcher, target, "example.org") for target in ("/one/", "/one/x", "/two")]
     return answers == ["one", "one x", "default two"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import flask
 
@@ -71,7 +70,7 @@ def _probe(survey: Survey, key: str) -> Iterator[Finding]:
                 continue
 
             def gives(
-                thing: Any = thing.value, name: str = name, app: flask.Flask = crawl.app
+                thing: object = thing.value, name: str = name, app: flask.Flask = crawl.app
             ) -> bool:
                 with app.app_context():
                     return OTHER in str(getattr(thing, name)())
@@ -82,7 +81,7 @@ def _probe(survey: Survey, key: str) -> Iterator[Finding]:
                 return
 
 
-def _gives(app: flask.Flask, value: Any, name: str) -> bool:
+def _gives(app: flask.Flask, value: object, name: str) -> bool:
     with app.app_context():
         return OTHER in str(getattr(value, name)())
 

@@ -56,7 +56,7 @@ def _initialisers(survey: Survey) -> Iterator[Thing]:
             yield thing
 
 
-def _ready(cache: Any, init: Thing | None) -> flask.Flask:
+def _ready(cache: object, init: Thing | None) -> flask.Flask:
     app = host_with(init, lambda name: name)
     if init is None and hasattr(cache, "init_app"):
         app.config["CACHE_TYPE"] = "SimpleCache"

@@ -102,7 +102,7 @@ def _own(survey: Survey) -> Iterator[Finding]:
 def _runs_after(survey: Survey, thing: Thing) -> bool:
     seen: list[Any] = []
 
-    def note(response: Any) -> Any:
+    def note(response: object) -> Any:
         seen.append(response)
         return response
 

@@ -90,7 +90,7 @@ def _extensions(survey: Survey, action: str) -> tuple[str, list[str]] | None:
     return None
 
 
-def _module(view: Any) -> str:
+def _module(view: object) -> str:
     return getattr(unwrapped(view)[-1], "__module__", "") if view is not None else ""
 
 

@@ -59,7 +59,7 @@ def _takes_url(survey: Survey, db: Any) -> bool:
     return bool(survey.trial(engine_url) == url)
 
 
-def _is_of(thing: Thing, db: Any) -> bool:
+def _is_of(thing: Thing, db: object) -> bool:
     table = getattr(thing.value, "__table__", None)
     model = getattr(db, "Model", None)
     return table is not None and isinstance(model, type) and issubclass(thing.value, model)
@@ -100,7 +100,7 @@ def _model(survey: Survey, models: list[Thing]) -> Iterator[Finding]:
             return
 
 
-def _plan(model: Any) -> tuple[str, dict[str, Any]] | None:
+def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
     """Return the text column and the values of other columns of a row; None where none is told."""
     import sqlalchemy
 
@@ -140,7 +140,7 @@ def _plan(model: Any) -> tuple[str, dict[str, Any]] | None:
     return column_name, values
 
 
-def _value(kind: Any, unique: bool) -> Any:
+def _value(kind: object, unique: bool) -> Any:
     import sqlalchemy
 
     if isinstance(kind, sqlalchemy.Boolean):

@@ -50,7 +50,7 @@ def _table(survey: Survey, exchange: Exchange) -> Iterator[Finding]:
         yield Finding(SLUG, "format", "ndjson", "its media type", confirmed=False)
 
 
-def _rows(survey: Survey, exchange: Exchange, view: Any) -> tuple[str, str] | None:
+def _rows(survey: Survey, exchange: Exchange, view: object) -> tuple[str, str] | None:
     """Return the function of a table's rows, and what the table puts before a formula."""
     function = unwrapped(view)[-1]
     module = sys.modules.get(getattr(function, "__module__", ""))
@@ -61,7 +61,7 @@ def _rows(survey: Survey, exchange: Exchange, view: Any) -> tuple[str, str] | No
         if not inspect.isgeneratorfunction(value) and "row" not in name.lower():
             continue
 
-        def given(*args: Any, **values: Any) -> Iterator[list[str]]:
+        def given(*args: object, **values: object) -> Iterator[list[str]]:
             yield [f"{MARK}1", "one"]
             yield ["=kq7", "two"]
 

@@ -42,7 +42,7 @@ def _of_module(survey: Survey, kind: type) -> str | None:
     return reference if reference and getattr(kind, "__name__", "") else None
 
 
-def _serves(request_class: Any) -> bool:
+def _serves(request_class: object) -> bool:
     host = type("Host", (flask.Flask,), {"request_class": request_class})("conformance_host")
     host.add_url_rule("/", "index", lambda: flask.request.args.get("a", ""))
     return bool(host.test_client().get("/?a=1").text == "1")

@@ -123,13 +123,13 @@ def _is_filled(cell: Any) -> bool:
         return False
 
 
-def _codes_in(values: Iterable[Any]) -> Iterator[str]:
+def _codes_in(values: Iterable[object]) -> Iterator[str]:
     for each in sorted(str(each) for each in values if isinstance(each, str)):
         if 0 < len(each) <= 20 and each.replace("-", "").replace("_", "").isalnum():
             yield each
 
 
-def _listed(config: Mapping[str, Any]) -> Iterator[str]:
+def _listed(config: Mapping[str, object]) -> Iterator[str]:
     """Yield short texts in lists of the configuration, such as LANGUAGES."""
     for key in config:
         given = config[key]

@@ -143,7 +143,7 @@ def _sends_to(survey: Survey, thing: Thing) -> str | None:
     return urlsplit(response.location or "").path
 
 
-def _worn(survey: Survey, thing: Thing, view: Any = None) -> int:
+def _worn(survey: Survey, thing: Thing, view: object = None) -> int:
     """Count the views whose functions the decorator made, of all or of one."""
     inner = {const for const in thing.value.__code__.co_consts if hasattr(const, "co_code")}
     return sum(

@@ -59,7 +59,7 @@ def _page(survey: Survey, valid: dict[str, Any]) -> Exchange | None:
     return None
 
 
-def _is_shown(form_class: Any) -> bool:
+def _is_shown(form_class: object) -> bool:
     """Check whether a page of the kit's own host app shows the form, its labels too."""
     return bool(host_app(form_class).test_client().get("/").status_code == 200)
 

@@ -76,12 +76,12 @@ class Tab:
             ]
         )
 
-    def evaluate(self, script: str, value: Any = None) -> Any:
+    def evaluate(self, script: str, value: object = None) -> Any:
         """Run a JavaScript expression or function in the page and give its JSON value."""
         self._ledger.call()
         return self.page.evaluate(script, value)
 
-    def wait_for(self, function: str, value: Any = None, seconds: float = PATIENCE) -> None:
+    def wait_for(self, function: str, value: object = None, seconds: float = PATIENCE) -> None:
         """Wait until a JavaScript function gives true for a value, on whichever page comes.
 
         Raises Playwright's TimeoutError.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Protocol
 from unittest import mock
 
 from ..core.errors import Untested
@@ -15,10 +15,14 @@ from ..core.errors import Untested
 _ahead = 0.0
 
 
+class _Traveller(Protocol):
+    def shift(self, delta: float) -> None: ...
+
+
 class Clock:
     """The time that this process sees."""
 
-    def __init__(self, traveller: Any) -> None:
+    def __init__(self, traveller: _Traveller) -> None:
         self._traveller = traveller
         #: Seconds that the clock was moved by, and by how many at most.
         self.moved = self.furthest = 0.0

@@ -66,11 +66,11 @@ def reference_of(subject: Subject) -> str:
 
 def ask(
     bench: Bench,
-    question: Callable[..., Any],
+    question: Callable[..., object],
     *,
     cwd: Path | None = None,
     keep: bool = False,
-    **given: Any,
+    **given: object,
 ) -> Any:
     """Ask a question in a new interpreter that works in `cwd`, and give the answer.
 

@@ -52,7 +52,7 @@ class _Stoppable(virtual.Transport):
             raise ConnectionRefusedError("the broker is away")
         return super().establish_connection()
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
+    def drain_events(self, connection: object, timeout: float | None = None) -> Any:
         """Wait for messages, and look now and then whether the worker is to stop."""
         thread = threading.current_thread()
         if isinstance(thread, WorkerThread):
@@ -63,7 +63,7 @@ class _Stoppable(virtual.Transport):
 
 
 class _Refusing(virtual.Channel):
-    def _put(self, queue: str, message: Any, **options: Any) -> None:
+    def _put(self, queue: str, message: object, **options: object) -> None:
         if _Stoppable.down:
             raise ConnectionResetError("the broker is away")
         super()._put(queue, message, **options)
@@ -102,7 +102,7 @@ def write_whole(path: str, data: bytes) -> None:
 class FilesChannel(filesystem.Channel):
     """A channel to a broker in a folder, whose messages another process finds whole."""
 
-    def _put(self, queue: str, message: Any, **options: Any) -> None:
+    def _put(self, queue: str, message: object, **options: object) -> None:
         if _Stoppable.down:
             raise ConnectionResetError("the broker is away")
         name = f"{time.monotonic_ns()}_{uuid.uuid4()}.{queue}.msg"
@@ -285,7 +285,7 @@ class WorkerThread(threading.Thread):
             rests = self._rests
             self._changed.wait_for(lambda: self._rests > rests, PATIENCE)
 
-    def _is_ready(self, **values: Any) -> None:
+    def _is_ready(self, **values: object) -> None:
         if threading.current_thread() is self:
             self._ready.set()
 
@@ -353,13 +353,13 @@ class Seen:
         if self.before is not None:
             self.before(message)
 
-    def _failed(self, exception: BaseException, **rest: Any) -> None:
+    def _failed(self, exception: BaseException, **rest: object) -> None:
         self.errors.append(exception)
 
-    def _failed_around(self, exception: BaseException, **rest: Any) -> None:
+    def _failed_around(self, exception: BaseException, **rest: object) -> None:
         self.around.append(exception)
 
-    def _ended(self, task_id: str, **rest: Any) -> None:
+    def _ended(self, task_id: str, **rest: object) -> None:
         with self.changed:
             self.ran.append(task_id)
             self.changed.notify_all()

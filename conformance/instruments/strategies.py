@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 class HasExamples(Protocol):
     """What a state machine needs of a harness: that each run is an example of its own."""
 
-    def begin_example(self, values: Mapping[str, Any] | None = None) -> None:
+    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example of the ledger."""
 
 

@@ -43,7 +43,9 @@ def trace(function: Callable[[FrameType, str, Any], Any] | None) -> None:
 
 
 def together(
-    *actions: Callable[[], Any], hold: int | None = None, own: Callable[[str], bool] | None = None
+    *actions: Callable[[], object],
+    hold: int | None = None,
+    own: Callable[[str], bool] | None = None,
 ) -> list[Any]:
     """Run each action in a thread of its own, in step through the subject's code.
 
@@ -59,13 +61,13 @@ def together(
     results: list[Any] = [None] * len(actions)
     errors: list[BaseException] = []
 
-    def run(index: int, action: Callable[[], Any]) -> None:
-        def at_line(frame: FrameType, event: str, argument: Any) -> Any:
+    def run(index: int, action: Callable[[], object]) -> None:
+        def at_line(frame: FrameType, event: str, argument: object) -> Any:
             if event == "line":
                 turns.take(index)
             return at_line
 
-        def at_call(frame: FrameType, event: str, argument: Any) -> Any:
+        def at_call(frame: FrameType, event: str, argument: object) -> Any:
             # While one thread runs a module the others wait for it.
             own_code = mine(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
             return at_line if own_code and not turns.over else None

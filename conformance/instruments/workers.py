@@ -66,7 +66,7 @@ class Process:
         command: list[str],
         folder: Path,
         ready_when: Callable[[Process], bool],
-        config: Mapping[str, Any] | None = None,
+        config: Mapping[str, object] | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
         self.name = name
@@ -176,7 +176,7 @@ class Site:
         self.broker = broker
         self._bench = bench
 
-    def worker(self, celery_app: Any, config: Mapping[str, Any], hold: str = "") -> Any:
+    def worker(self, celery_app: object, config: Mapping[str, object], hold: str = "") -> Any:
         """Start a worker process of the subject's app; gives a pytest-celery node.
 
         `config` is what the app was made with. `hold` is "before" or "after": the worker
@@ -313,7 +313,7 @@ def _delete_queue(url: str, queue: str) -> None:
         connection.default_channel.queue_delete(queue)
 
 
-def _hold(**values: Any) -> NoReturn:
+def _hold(**values: object) -> NoReturn:
     print(HELD[0], flush=True)
     while True:
         signal.pause()
@@ -323,7 +323,7 @@ def _tell_accepted() -> None:
     """Let the worker's parent write the second word of `HELD` once it took notice of a task."""
     accept = worker_request.Request.on_accepted
 
-    def on_accepted(request: Any, *args: Any, **kwargs: Any) -> None:
+    def on_accepted(request: object, *args: object, **kwargs: object) -> None:
         accept(request, *args, **kwargs)
         loop = get_event_loop()
         # What it acknowledges is done in the loop's next turn, in no certain order.

@@ -233,7 +233,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         content: bytes,
         *,
         kind: str | None = None,
-        **parts: Any,
+        **parts: object,
     ) -> Request:
         """Return the request that uploads a file; a name of None sends the field as text.
 

@@ -271,14 +271,14 @@ class Harness(Generic[B]):
         if self.bench.transport.name != "wsgi":
             raise Untested(f"{why}: only the wsgi transport can")
 
-    def prepare(self, client: Client, route: Route, **parts: Any) -> Request:
+    def prepare(self, client: Client, route: Route, **parts: object) -> Request:
         """Return the request of a bound route (see `Route.request`).
 
         The hidden inputs of its form page are fetched and filled in.
         """
         return prepared(client, route, **parts)
 
-    def send(self, client: Client, route: Route, **parts: Any) -> Response:
+    def send(self, client: Client, route: Route, **parts: object) -> Response:
         """Send a bound route, as `prepare` gives it."""
         return client.send(self.prepare(client, route, **parts))
 
@@ -410,7 +410,7 @@ class Mounted:
         return self._app(environ, start_response)
 
 
-def _keeps_sessions_in_cookies(app: Any) -> bool:
+def _keeps_sessions_in_cookies(app: object) -> bool:
     """Check whether an app's session is wholly in its cookie, as Flask's own is."""
     from flask.sessions import SecureCookieSessionInterface
 

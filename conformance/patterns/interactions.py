@@ -314,13 +314,17 @@ class InteractionsHarness(Harness[Interactions]):
             raise Deviation(f"the thing {name!r} to be stored, once", str(response))
         return name
 
-    def remove(self, client: Client, name: str, token: str | None = None, **parts: Any) -> Response:
+    def remove(
+        self, client: Client, name: str, token: str | None = None, **parts: object
+    ) -> Response:
         """Remove a thing; with a token by a POST that says so in the override header."""
         route = cast(Route, self.need("remove"))
         parts["target"] = route.path.replace("{name}", quote(name, safe=""))
         return self.overridden(client, route, token, **parts)
 
-    def overridden(self, client: Client, route: Route, token: str | None, **parts: Any) -> Response:
+    def overridden(
+        self, client: Client, route: Route, token: str | None, **parts: object
+    ) -> Response:
         """Send a route's request, with a token as a POST that names it as its method."""
         if token is not None:
             header = cast(str, self.need("override_header"))
@@ -336,7 +340,7 @@ class InteractionsHarness(Harness[Interactions]):
 
     # Uploads.
 
-    def upload(self, client: Client, content: bytes, prefix: str = "", **parts: Any) -> Request:
+    def upload(self, client: Client, content: bytes, prefix: str = "", **parts: object) -> Request:
         """Return the request that uploads a file."""
         name = f"{self.mark('')}.{self.binding.upload_extension}"
         files = {self.binding.upload_field: Upload(name, content, "text/plain")}

@@ -177,7 +177,7 @@ class JavaScriptHarness(Harness[JavaScript]):
 
     # What a page hands to its script.
 
-    def sent(self, value: Any) -> str:
+    def sent(self, value: object) -> str:
         """Return what the field that decides the page's value is sent for a value."""
         if self.binding.value_kind == "json":
             return json.dumps(value, ensure_ascii=False)
@@ -466,7 +466,7 @@ def normal(text: str) -> str:
     return " ".join(text.split())
 
 
-def names(value: object) -> Iterator[tuple[str, Any]]:
+def names(value: object) -> Iterator[tuple[str, object]]:
     """Yield the names in a JSON value's objects, each with what it has."""
     if isinstance(value, dict):
         yield from value.items()

@@ -402,7 +402,7 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
         """Delete the document."""
         return self._at("delete", key)
 
-    def _at(self, name: str, key: str, **parts: Any) -> Answer:
+    def _at(self, name: str, key: str, **parts: object) -> Answer:
         route: Route = self.need(name)
         target = route.path.replace("{id}", key)
         return self.answer(self.send(self.client(), route, target=target, **parts))

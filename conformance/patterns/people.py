@@ -60,7 +60,7 @@ class People:
     def __init__(
         self,
         people: Mapping[str, Person],
-        binding: Any,
+        binding: object,
         alone: Iterable[str] = (),
         problems: Mapping[str, str] | None = None,
     ) -> None:
@@ -221,7 +221,7 @@ def _contents(cookies: Mapping[tuple[str, str], Cookie]) -> dict[tuple[str, str]
     }
 
 
-def _gist(response: Response) -> tuple[Any, ...]:
+def _gist(response: Response) -> tuple[object, ...]:
     """Return what an answer is but for what is another one each time, such as tokens."""
     text = re.sub(r"\d+|[\w.+/=-]{20,}", "", response.text)
     return response.status, response.location, text

@@ -139,7 +139,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
         return ("route",)
 
     @abc.abstractmethod
-    def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
+    def request(self, body: Body, way: str = "route", **parts: object) -> Request:
         """Return a POST of a body to a view that reads it in the given way."""
 
     @abc.abstractmethod
@@ -197,7 +197,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
         original = hmac.compare_digest
         found = Comparisons()
 
-        def compare(a: Any, b: Any) -> bool:
+        def compare(a: bytes, b: bytes) -> bool:
             found.constant += 1
             return original(a, b)
 
@@ -320,11 +320,11 @@ class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified
             **parts,
         )
 
-    def request(self, body: Body, way: str = "route", **parts: Any) -> Request:
+    def request(self, body: Body, way: str = "route", **parts: object) -> Request:
         """Return a POST to the bound route."""
         return self._post(self.need("route"), body, parts)
 
-    def signed(self, body: Body, value: str | None, **parts: Any) -> Request:
+    def signed(self, body: Body, value: str | None, **parts: object) -> Request:
         """Return a POST to the verifying route, with a value of its header where there is one."""
         headers = [] if value is None else [(self.binding.header, value)]
         return self._post(self.need("verified"), body, {"headers": headers, **parts})
@@ -460,14 +460,14 @@ WAYS: dict[str, Callable[[], object]] = {
 }
 
 
-def finished(found: Any, finish: str | None) -> Any:
+def finished(found: object, finish: str | None) -> Any:
     """Return the hash object of what gives a checksum, with the method that ends it called."""
     ended = getattr(found, finish)() if finish else None
     return found if ended is None else ended
 
 
 def host_app(
-    generate_checksum: Callable[[Any], Any] | None = None, finish: str | None = None
+    generate_checksum: Callable[[object], object] | None = None, finish: str | None = None
 ) -> flask.Flask:
     """Return a Flask app that has a view for each of `WAYS`.
 

@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import Field
@@ -25,6 +25,7 @@ from . import Pattern
 from .harness import Harness, Probe
 
 if TYPE_CHECKING:
+    import flask
     from jinja2 import BaseLoader
     from werkzeug.routing import Rule
 
@@ -75,7 +76,7 @@ class Spot:
     """A text that a view hands to a page: the page's index, and where in the context it is."""
 
     page: int
-    keys: tuple[Any, ...]
+    keys: tuple[object, ...]
 
     def __str__(self) -> str:
         first, *rest = self.keys
@@ -505,7 +506,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return f"{spot} at {self.pages()[spot.page].path}"
 
     def _texts(self, route: Route) -> list[tuple[object, ...]]:
-        found: list[tuple[Any, ...]] = []
+        found: list[tuple[object, ...]] = []
 
         def look(context: dict[str, object]) -> None:
             found.extend(
@@ -564,7 +565,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         if not any(_handles_crashes(app, scope) for scope in (None, *(scopes or ()))):
             return None
 
-        def fail(**values: Any) -> Any:
+        def fail(**values: object) -> NoReturn:
             raise RuntimeError("a view that fails")
 
         views, propagate = dict(app.view_functions), app.config["PROPAGATE_EXCEPTIONS"]
@@ -609,10 +610,10 @@ def _listed(loader: BaseLoader | None) -> list[str]:
         return []
 
 
-def _handles_crashes(app: Any, scope: str | None) -> bool:
+def _handles_crashes(app: flask.Flask, scope: str | None) -> bool:
     from werkzeug.exceptions import HTTPException
 
-    handlers: Mapping[int | None, Mapping[type, Any]] = app.error_handler_spec.get(scope, {})
+    handlers: Mapping[int | None, Mapping[type, object]] = app.error_handler_spec.get(scope, {})
     general = handlers.get(None, {})
     return bool(handlers.get(500) or Exception in general or HTTPException in general)
 
@@ -628,7 +629,7 @@ def _texts_in(value: object, keys: tuple[object, ...]) -> Iterator[tuple[object,
             yield from _texts_in(item, (*keys, key))
 
 
-def _with_text(value: Any, keys: Sequence[Any], text: str) -> Any:
+def _with_text(value: Any, keys: Sequence[Any], text: str) -> object:
     """Return a copy of a value with a text at the place that the keys lead to."""
     if not keys:
         return text

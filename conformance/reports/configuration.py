@@ -119,7 +119,7 @@ def _comment(container: Any, text: str) -> None:
         container.add(tomlkit.comment(line))
 
 
-def _item(value: Any) -> Any:
+def _item(value: object) -> Any:
     if isinstance(value, Mapping):
         inline = tomlkit.inline_table()
         for key, each in value.items():

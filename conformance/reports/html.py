@@ -100,7 +100,7 @@ def _column(result: Mapping[str, Any], name: str) -> dict[str, Any]:
     }
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> Any:
     """Return what a page shows of a value; a macro's text has been through here before."""
     return printable(value) if type(value) is str else value
 

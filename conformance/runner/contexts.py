@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Any
 
 from ..core.errors import AmbientContextError
 
@@ -15,7 +14,7 @@ class _ContextWatch:
     def __init__(self) -> None:
         self.last = "before the run started"
 
-    def __call__(self, sender: Any, **values: Any) -> None:
+    def __call__(self, sender: object, **values: object) -> None:
         skipped = ("flask", "werkzeug", "blinker", "contextlib", "conformance")
         for frame in reversed(traceback.extract_stack()[:-1]):
             parts = frame.filename.replace("\\", "/").split("/")

@@ -179,7 +179,7 @@ def _ask(
     for kind in kinds:
         bound = watched(binding, clause.pattern, problems, place, subject.found, used)
 
-        def make(kind: type[Harness[Any]] = kind, bound: Any = bound) -> Harness[Any]:
+        def make(kind: type[Harness[Any]] = kind, bound: object = bound) -> Harness[Any]:
             return kind(clause.pattern, bound, Bench(subject, transport, hanging, problems))
 
         outcome = contextvars.copy_context().run(_judge, clause, make, options)
@@ -258,7 +258,7 @@ def _lacks_service(verdict: Verdict) -> bool:
     return any(each.kind is Kind.SERVICE for each in verdict.missing)
 
 
-def _is_bound(missing: Sequence[Missing], binding: Any) -> bool:
+def _is_bound(missing: Sequence[Missing], binding: object) -> bool:
     """Check whether all that was missing are keys of the binding that are there."""
     names = [each.name.rpartition(".")[2] for each in missing if each.kind is Kind.KEY]
     return len(names) == len(missing) and all(

@@ -66,7 +66,7 @@ class _Conftests:
         is_other = collection_path.is_file() and collection_path.name != "conftest.py"
         return True if is_other else None
 
-    def pytest_collect_file(self, file_path: Path, parent: Any) -> pytest.Collector | None:
+    def pytest_collect_file(self, file_path: Path, parent: object) -> pytest.Collector | None:
         """Take a conftest as a place to ask for fixtures from."""
         if file_path.name != "conftest.py":
             return None
@@ -175,7 +175,9 @@ class Fixture:
             found.append(f"all apps share {', '.join(wide)}, which {_are(wide)} made once")
         return found
 
-    def make(self, folder: Callable[[], Path], closing: Closing, config: Mapping[str, Any]) -> Any:
+    def make(
+        self, folder: Callable[[], Path], closing: Closing, config: Mapping[str, object]
+    ) -> Any:
         """Return what the fixture gives, and hand over how to close what it opened.
 
         `folder` gives a new folder, for `tmp_path`; `config` is what the app is configured
@@ -194,7 +196,7 @@ class Fixture:
         made = context.run(self._run, call, config)
         return made.application if isinstance(made, werkzeug.test.Client) else made
 
-    def _run(self, call: _Call, config: Mapping[str, Any]) -> Any:
+    def _run(self, call: _Call, config: Mapping[str, object]) -> Any:
         name = self.__name__
         try:
             with pinned(config):
@@ -208,7 +210,9 @@ class Fixture:
 class _Call:
     """One app's fixtures: those of a test anew, the others as they are."""
 
-    def __init__(self, name: str, tests: Tests, item: Any, folder: Callable[[], Path]) -> None:
+    def __init__(
+        self, name: str, tests: Tests, item: pytest.Item, folder: Callable[[], Path]
+    ) -> None:
         self.name = name
         self.tests = tests
         self.item = item
@@ -246,7 +250,7 @@ class _Call:
         kept[definition] = _called(definition, asked, closers)
         return kept[definition]
 
-    def _kept(self, key: str, make: Callable[[], Any]) -> Any:
+    def _kept(self, key: str, make: Callable[[], object]) -> Any:
         if key not in self.values:
             self.values[key] = make()
         return self.values[key]
@@ -288,7 +292,7 @@ def _called(definition: Any, asked: dict[str, Any], closers: contextlib.ExitStac
     return made
 
 
-def _finish(generator: Iterator[Any]) -> None:
+def _finish(generator: Iterator[object]) -> None:
     """Run what a fixture has after its `yield`."""
     for _ in generator:
         break

@@ -84,7 +84,7 @@ def lacks(clause: Clause, subject: Subject) -> Sequence[Missing] | None:
 
 
 def _dry(
-    clause: Clause, subject: Subject, kind: type[Harness[Any]], binding: Any
+    clause: Clause, subject: Subject, kind: type[Harness[Any]], binding: object
 ) -> Sequence[Missing] | None:
     effort.set(Effort(0, 1))
     bench = Bench(subject, TRANSPORTS["wsgi"])
@@ -102,7 +102,7 @@ def _dry(
 def _out_of_reach() -> Iterator[None]:
     """Let whatever would reach the subject raise `_Reached`."""
 
-    def reach(*args: Any, **values: Any) -> NoReturn:
+    def reach(*args: object, **values: object) -> NoReturn:
         raise _Reached
 
     with contextlib.ExitStack() as stack:

@@ -177,7 +177,7 @@ def problems(checks: Sequence[Check]) -> dict[str, str]:
     return found
 
 
-def _told(own: Mapping[str, Any]) -> str:
+def _told(own: Mapping[str, object]) -> str:
     """Say what settings give each app places of its own."""
     parts = [f"{key} = {json.dumps(value)}" for key, value in own.items()]
     return f"{', '.join(parts)}: each app gets a place of its own"
@@ -232,7 +232,7 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
 
 
 def _look(
-    slug: str, subject: Subject, binding: Any, options: Options, seconds: float
+    slug: str, subject: Subject, binding: object, options: Options, seconds: float
 ) -> Iterator[Check]:
     pattern = load_pattern(slug)
     bound = [key for key in pattern.binding.component_keys() if getattr(binding, key) is not None]

@@ -92,7 +92,7 @@ class Interrupted(Exception):
 class _Process:
     """A worker process and the thread that reads its events into the common queue."""
 
-    def __init__(self, number: int, job: Job, events: queue.SimpleQueue[Any]) -> None:
+    def __init__(self, number: int, job: Job, events: queue.SimpleQueue[object]) -> None:
         self.number = number
         #: The clause that it runs, with its place.
         self.clause: str | None = None
@@ -176,7 +176,7 @@ class _Process:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _read(self, events: queue.SimpleQueue[Any]) -> None:
+    def _read(self, events: queue.SimpleQueue[object]) -> None:
         assert self._process.stdout is not None
         with contextlib.suppress(OSError, ValueError):
             for line in self._process.stdout:

@@ -62,7 +62,7 @@ class Worker:
         self.orders = orders
         self.events = events
 
-    def say(self, event: str, **values: Any) -> None:
+    def say(self, event: str, **values: object) -> None:
         """Send an event."""
         self.events.write(json.dumps({"event": event, **values}) + "\n")
         self.events.flush()
@@ -169,7 +169,7 @@ class Worker:
             self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
 
     @staticmethod
-    def _is_surveyed(job: dict[str, Any], table: Mapping[str, Any]) -> bool:
+    def _is_surveyed(job: dict[str, Any], table: Mapping[str, object]) -> bool:
         if job["found"] is not None or not job["preflight"]:
             return False
         wanted: bool | None = job["survey"]
@@ -179,7 +179,7 @@ class Worker:
         self,
         job: dict[str, Any],
         subject: Subject,
-        table: Mapping[str, Any],
+        table: Mapping[str, object],
         options: Options,
         slugs: set[str],
     ) -> None:

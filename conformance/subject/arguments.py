@@ -58,12 +58,12 @@ class Values(dict[str, Any]):
     it to `app.config.from_object`, which reads attributes and passes over keys.
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, object]) -> None:
         super().__init__(values)
         vars(self).update({key: value for key, value in values.items() if key.isupper()})
 
 
-def config_parameter(factory: Callable[..., Any]) -> str | None:
+def config_parameter(factory: Callable[..., object]) -> str | None:
     """Return the name of the factory's parameter that takes configuration values, or None."""
     try:
         parameters = inspect.signature(factory).parameters
@@ -84,7 +84,7 @@ def _is_text(annotation: object) -> bool:
     return {*re.findall(r"[A-Za-z_]\w*", words)} <= _TEXTS
 
 
-def settings_over(default: object, values: Mapping[str, Any]) -> Any:
+def settings_over(default: object, values: Mapping[str, object]) -> Any:
     """Return values as a factory's parameter takes them, on top of the settings in its default.
 
     A class becomes one that derives from it; a module, an object, or the name of one that
@@ -106,7 +106,7 @@ def settings_over(default: object, values: Mapping[str, Any]) -> Any:
 _COPY = re.compile(r"\{copy:([^{}]+)\}")
 
 
-def absolute_copies(value: Any) -> Any:
+def absolute_copies(value: object) -> Any:
     """Return a configuration value whose `{copy:PATH}` are the same from every directory."""
     if isinstance(value, str):
         return _COPY.sub(lambda match: f"{{copy:{os.path.abspath(match[1])}}}", value)
@@ -117,7 +117,7 @@ def absolute_copies(value: Any) -> Any:
     return value
 
 
-def copied(value: Any, folder: Callable[[], Path]) -> Any:
+def copied(value: object, folder: Callable[[], Path]) -> Any:
     """Return a configuration value with a new copy of its file for each `{copy:PATH}`.
 
     Each in a new folder. Raises `ConfigError` where there is no such file.
@@ -144,7 +144,7 @@ def _copy(file: Path, folder: Path) -> Path:
     return made
 
 
-def fill(value: Any, **marks: Callable[[], object]) -> Any:
+def fill(value: object, **marks: Callable[[], object]) -> Any:
     """Return a configuration value in whose texts each `{name}` is what the function gives.
 
     A function is called once for each text that has its name in it.

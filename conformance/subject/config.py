@@ -92,7 +92,7 @@ class Route(_Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_path(cls, value: Any) -> Any:
+    def _from_path(cls, value: object) -> Any:
         if isinstance(value, str):
             method, space, path = value.partition(" ")
             short = space and re.fullmatch(_METHOD, method)
@@ -136,7 +136,7 @@ class Route(_Strict):
         )
 
 
-def numbered(value: Any, number: str | None = None) -> Any:
+def numbered(value: object, number: str | None = None) -> Any:
     """Return a copy of a value with a number, a new one unless given, for `{n}` in its texts."""
     number = str(next(_numbers)) if number is None else number
     if isinstance(value, str):
@@ -310,7 +310,7 @@ def validate(
     raise ConfigError(f"{source}: {path}: {message}, not {value}")
 
 
-def _keys_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+def _keys_at(model: type[BaseModel], location: Iterable[object]) -> list[str]:
     here: Any = model
     for part in location:
         fields = getattr(here, "model_fields", {})
@@ -344,7 +344,7 @@ def document(model: type[BaseModel]) -> None:
     model.model_rebuild(force=True)
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):

@@ -132,7 +132,7 @@ def locate(reference: str) -> Target:
 _fixtures: list[Callable[[str], Any]] = []
 
 
-def use_fixtures(make: Callable[[str], Any]) -> None:
+def use_fixtures(make: Callable[[str], object]) -> None:
     """Let references such as `"fixture:app"` be located by what makes a factory of a name."""
     _fixtures[:] = [make]
 
@@ -181,7 +181,7 @@ def _import(name: str) -> Any:
         ) from None
 
 
-def _attribute(found: Any, part: str, module: str) -> Any:
+def _attribute(found: object, part: str, module: str) -> Any:
     try:
         with telling(f"{module}:{part}", AttributeError):
             return getattr(found, part)

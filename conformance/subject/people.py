@@ -17,7 +17,7 @@ _NAME = re.compile(r"[\w-]+")
 REMOVED = "0.2.0"
 
 
-def read_people(data: Mapping[str, Any], source: str) -> dict[str, Person]:
+def read_people(data: Mapping[str, object], source: str) -> dict[str, Person]:
     """Return the people of a configuration, by name; raises `ConfigError` for a wrong table."""
     people: dict[str, Person] = {}
     for name, table in data.items():
@@ -57,7 +57,7 @@ def routes_in(binding: Any) -> Iterator[tuple[str, Route]]:
         yield from _routes(name, getattr(binding, name))
 
 
-def _routes(key: str, value: Any) -> Iterator[tuple[str, Route]]:
+def _routes(key: str, value: object) -> Iterator[tuple[str, Route]]:
     if isinstance(value, Route):
         yield key, value
     elif isinstance(value, Mapping):

@@ -18,19 +18,19 @@ class Pinned(dict[str, Any]):
 
     pins: Mapping[str, Any] = {}
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: object) -> None:
         super().__setitem__(key, self.pins.get(key, value))
 
-    def update(self, *others: Any, **values: Any) -> None:
+    def update(self, *others: object, **values: object) -> None:
         """Set several values, but for those that are pinned."""
         for key, value in dict(*others, **values).items():
             self[key] = value
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
+    def __ior__(self, other: object) -> Any:  # type: ignore[misc]
         self.update(other)
         return self
 
-    def setdefault(self, key: str, default: Any = None) -> Any:
+    def setdefault(self, key: str, default: object = None) -> Any:
         """Return a value, set where there is none."""
         if key not in self:
             self[key] = default
@@ -42,7 +42,7 @@ class Pinned(dict[str, Any]):
 
 
 @contextlib.contextmanager
-def pinned(values: Mapping[str, Any]) -> Iterator[None]:
+def pinned(values: Mapping[str, object]) -> Iterator[None]:
     """Give each Flask app that is made in the block these settings, whatever its code sets."""
     _install()
     token = _pins.set(values)
@@ -52,7 +52,7 @@ def pinned(values: Mapping[str, Any]) -> Iterator[None]:
         _pins.reset(token)
 
 
-def unpin(app: Any) -> bool:
+def unpin(app: object) -> bool:
     """End what is pinned of an app; return whether anything was."""
     config = getattr(app, "config", None)
     if not isinstance(config, Pinned):

@@ -10,7 +10,6 @@ import dataclasses
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ..core.errors import ConfigError, nearest
 from .config import PLACE_NAME, Binding, validate
@@ -24,7 +23,7 @@ class Place:
     binding: Binding
 
 
-def read_places(slug: str, data: Any, model: type[Binding], source: str) -> tuple[Place, ...]:
+def read_places(slug: str, data: object, model: type[Binding], source: str) -> tuple[Place, ...]:
     """Return the places that a pattern's table, or its array of tables, says.
 
     `data` may hold bindings and places instead of tables. Raises `ConfigError` for a table
@@ -49,7 +48,7 @@ def read_places(slug: str, data: Any, model: type[Binding], source: str) -> tupl
     return (Place("", validate(model, data, source=source, key=key)),)
 
 
-def _read(data: Any, number: int, key: str, model: type[Binding], source: str) -> Place:
+def _read(data: object, number: int, key: str, model: type[Binding], source: str) -> Place:
     if isinstance(data, Place):
         return data
     if not isinstance(data, Mapping):
@@ -69,7 +68,7 @@ def _read(data: Any, number: int, key: str, model: type[Binding], source: str) -
     return Place(name, validate(model, table, source=source, key=key, place=name))
 
 
-def names_in(data: Any) -> list[str]:
+def names_in(data: object) -> list[str]:
     """Return the names in a pattern's table or array, before anything is validated.
 
     One empty name where there are no several places, or where they are not well written.

@@ -104,7 +104,7 @@ class Subject:
     @classmethod
     def from_table(
         cls,
-        table: Mapping[str, Any],
+        table: Mapping[str, object],
         *,
         source: str,
         app: object = None,
@@ -159,7 +159,7 @@ class Subject:
         folder: Callable[[], Path],
         closing: Callable[[Callable[[], object]], object] = atexit.register,
         /,
-        **config: Any,
+        **config: object,
     ) -> Any:
         """Make a new application with the subject's configuration and `config` on top.
 
@@ -208,7 +208,7 @@ class Subject:
                 + ("; is a `return app` missing?" if app is None else "")
             )
 
-    def _refuse_late(self, had: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    def _refuse_late(self, had: Mapping[str, object], wanted: Mapping[str, object]) -> None:
         """Raise `LateSettingsError` for another database where the app is bound to its own by now.
 
         Else `setup`, and the clauses, would write into one that is not for them.

@@ -228,7 +228,7 @@ def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
             given_out.add(cookie)
 
 
-def kept_once(harness: Harness, way: str, value: Any) -> None:
+def kept_once(harness: Harness, way: str, value: object) -> None:
     """Ask twice for what gives a value, and expect it to have run once."""
     runs = Counted.of(harness).kept_answers(way, value)
     expect(runs == 1, f"the {way} that gives {value!r} to run once for two who ask", f"{runs} runs")

@@ -67,7 +67,7 @@ def shown(response: Response, seen: Seen | None) -> str:
     return f"{seen.app} saw SCRIPT_NAME {seen.script_name!r} and PATH_INFO {seen.path_info!r}"
 
 
-def aside(action: Callable[[], Any]) -> Callable[[float], Any]:
+def aside(action: Callable[[], object]) -> Callable[[float], Any]:
     """Run an action in a thread of its own; call what this gives with seconds to wait for it.
 
     That gives the action's result, or None where it has not ended by then.
@@ -336,7 +336,7 @@ def test_create_once_concurrent(appdispatch: Harness) -> None:
     arrived, again = threading.Semaphore(0), threading.Event()
     calls: list[str] = []
 
-    def entrance(environ: Any, start_response: Any) -> Any:
+    def entrance(environ: object, start_response: object) -> Any:
         arrived.release()
         return app(environ, start_response)
 

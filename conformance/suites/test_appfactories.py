@@ -105,7 +105,7 @@ class Instances(Machine):
 
     @precondition(lambda self: self.apps)
     @rule(data=st.data(), name=names, value=numbers)
-    def change(self, data: Any, name: str, value: int) -> None:
+    def change(self, data: object, name: str, value: int) -> None:
         """Change a setting of one instance."""
         index = self.some(data)
         self.factory.ledger.call(f"apps[{index}].config[{name!r}] = {value}")
@@ -116,7 +116,7 @@ class Instances(Machine):
 
     @precondition(lambda self: self.apps)
     @rule(data=st.data())
-    def visit(self, data: Any) -> None:
+    def visit(self, data: object) -> None:
         """Send requests to one instance; it may change its own settings meanwhile."""
         index = self.some(data)
         self.factory.visit(self.apps[index], self.factory.pages(self.apps[index])[:5])
@@ -171,7 +171,7 @@ def test_config_isolation(appfactories: Harness) -> None:
 @harden("", share=0.1)
 @given(value=containers)
 @example(value=[[]])
-def test_no_shared_mutables(appfactories: Harness, value: Any) -> None:
+def test_no_shared_mutables(appfactories: Harness, value: object) -> None:
     """No list, dict or set that is changed is in the settings, or extensions, of two instances.
 
     What is frozen (a tuple, a frozenset, a read-only mapping) may be shared, and so may a
@@ -579,7 +579,7 @@ def test_setup_complete(appfactories: Harness) -> None:
     app = appfactories.flask_app
     late: list[str] = []
 
-    def raised(sender: Any, exception: BaseException, **values: Any) -> None:
+    def raised(sender: object, exception: BaseException, **values: object) -> None:
         frames = [frame.name for frame in traceback.extract_tb(exception.__traceback__)]
         if "_check_setup_finished" in frames:
             late.append(str(exception).strip().partition("\n")[0])

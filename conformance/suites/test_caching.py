@@ -506,7 +506,7 @@ def test_invalidation_beside(caching: Harness) -> None:
 @example(way="function", value="")
 @example(way="function", value=0)
 @example(way="function", value=[])
-def test_falsy(caching: Harness, way: str, value: Any) -> None:
+def test_falsy(caching: Harness, way: str, value: object) -> None:
     """An empty or falsy result is kept as any other is.
 
     Source: the result is put into the cache, whatever it is; View Decorators: a value that is
@@ -644,7 +644,7 @@ class Entries(Machine):
         return {self.harness.name(key): value for key, value in mapping.items()}
 
     @rule(key=keys, value=kept, timeout=timeouts)
-    def put(self, key: str, value: Any, timeout: int) -> None:
+    def put(self, key: str, value: object, timeout: int) -> None:
         """Set an entry."""
         self.harness.operate("set", self.harness.name(key), value, timeout=timeout)
         self.model[key] = self.now + timeout, value
@@ -701,7 +701,7 @@ class Entries(Machine):
         for key, value in zip(wanted, got, strict=True):
             self.check(key, value)
 
-    def check(self, key: str, got: Any) -> None:
+    def check(self, key: str, got: object) -> None:
         """Expect what the model has."""
         until, value = self.model.get(key, (self.now, None))
         left = until - self.now

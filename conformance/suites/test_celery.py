@@ -74,7 +74,7 @@ settings = st.fixed_dictionaries(
 )
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Return a value with its tuples as lists, which is how messages carry them."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]

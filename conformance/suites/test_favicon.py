@@ -243,7 +243,7 @@ def test_no_flash_consume(favicon: Harness) -> None:
     for target in favicon.places(favicon.client()).values():
         kept: list[Any] = []
 
-        def finished(sender: Any, _kept: list[Any] = kept, **values: Any) -> None:
+        def finished(sender: object, _kept: list[Any] = kept, **values: object) -> None:
             _kept.extend(flask.session.get("_flashes", []))
 
         with flask.request_finished.connected_to(finished, sender=app):

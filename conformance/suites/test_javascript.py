@@ -101,7 +101,7 @@ segments = st.text(
 @example(value="<!--<script>")
 @example(value={"it's": ["a < b & c", None, True]})
 @example(value=TELLING)
-def test_script_roundtrip(javascript: Harness, value: Any) -> None:
+def test_script_roundtrip(javascript: Harness, value: object) -> None:
     """The data in a script element is JSON for the value, and does not end the script early.
 
     A script with wrong data is a SyntaxError, so that none of it runs; one that a value
@@ -130,7 +130,7 @@ def test_script_roundtrip(javascript: Harness, value: Any) -> None:
 @example(value="it's")
 @example(value={"a": ["b c", None, True]})
 @example(value=TELLING)
-def test_attr_roundtrip(javascript: Harness, value: Any) -> None:
+def test_attr_roundtrip(javascript: Harness, value: object) -> None:
     """A data attribute has JSON for the value, and the element has no attributes from it.
 
     `tojson` escapes `<`, `>`, `&` and `'`, but not the double quotes that JSON is full of.
@@ -214,7 +214,7 @@ def _only_get(method: str) -> None:
         raise Untested("a browser opens a page with GET: page has another method")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 300 else f"{text[:300]}…"
 
@@ -577,7 +577,7 @@ def test_list_json(javascript: Harness) -> None:
 @must("return-json-from-views", share=0.3)
 @given(number=st.integers(10**8, 2 * 10**9), uuid=st.uuids(version=4))
 @example(number=10**30, uuid=None)
-def test_404_json(javascript: Harness, number: int, uuid: Any) -> None:
+def test_404_json(javascript: Harness, number: int, uuid: object) -> None:
     """An id that nothing has is answered with 404.
 
     Source: `get_or_404` answers an unknown id with 404.

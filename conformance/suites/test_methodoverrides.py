@@ -38,7 +38,7 @@ from conformance.patterns.methodoverrides import (
     MethodOverridesHarness,
     leaves_out,
 )
-from conformance.transports import Client
+from conformance.transports import Client, WSGIApp
 from conformance.transports.wsgi import make_environ
 
 Harness = MethodOverridesHarness
@@ -197,7 +197,7 @@ def test_no_header_identity(
     token="PATCH", body=b"a=1&b=", content_type="application/x-www-form-urlencoded", chunks=None
 )
 def test_body_kept(
-    methodoverrides: Harness, token: str, body: bytes, content_type: str, chunks: Any
+    methodoverrides: Harness, token: str, body: bytes, content_type: str, chunks: object
 ) -> None:
     """Overridden to PUT, PATCH or POST, the body and its type reach the app intact.
 
@@ -252,7 +252,7 @@ def test_body_dropped(methodoverrides: Harness, token: str, body: bytes) -> None
 )
 @example(token="DELETE", body=b"abcdef", chunks=[2])
 def test_chunked_body_dropped(
-    methodoverrides: Harness, token: str, body: bytes, chunks: Any
+    methodoverrides: Harness, token: str, body: bytes, chunks: object
 ) -> None:
     """Overridden to GET, HEAD, OPTIONS or DELETE, the app reads an empty body of a chunked one too.
 
@@ -414,7 +414,7 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     host.ledger.send(request)
     started: list[str] = []
 
-    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+    def start_response(status: str, headers: object, exc_info: object = None) -> Any:
         started.append(status)
         return lambda data: None
 
@@ -442,7 +442,7 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     class Unmistakable(Exception):
         pass
 
-    def failing(environ: Any, start_response: Any) -> Any:
+    def failing(environ: object, start_response: object) -> Any:
         raise Unmistakable
 
     plain = make_environ(host.request("POST"))
@@ -620,7 +620,7 @@ def test_thread_safe(methodoverrides: Harness) -> None:
 class Closing:
     """A WSGI callable that knows which of its answers were not closed."""
 
-    def __init__(self, wsgi_app: Any) -> None:
+    def __init__(self, wsgi_app: WSGIApp) -> None:
         self.wsgi_app = wsgi_app
         self.open: list[Any] = []
 

@@ -30,7 +30,7 @@ numbers = st.integers(1900, 2100)
 words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
 
 
-def is_alike(found: Any, value: Any) -> bool:
+def is_alike(found: object, value: object) -> bool:
     """Check whether a value is what another one, or its text, names."""
     if isinstance(value, dict) and isinstance(found, Mapping):
         return all(is_alike(found.get(name), each) for name, each in value.items())
@@ -131,7 +131,7 @@ structures = st.recursive(
 @example(value={"$ne": None}, which=True)
 @example(value=["abc"], which=False)
 @example(value={}, which=False)
-def test_types(mongoengine: Harness, value: Any, which: bool) -> None:
+def test_types(mongoengine: Harness, value: object, which: bool) -> None:
     """A value of another type than the field's is refused, and nothing is stored.
 
     Source: Mapping Documents: declare each of the fields with its type.

@@ -250,7 +250,7 @@ class Reading(Machine):
             RequestChecksumComponent.of(self.harness).opened(request)
         )
 
-    def take(self, method: str, *args: Any) -> Any:
+    def take(self, method: str, *args: object) -> Any:
         """Call a method of the stream."""
         shown = ", ".join(map(repr, args))
         self.whole = False
@@ -261,7 +261,7 @@ class Reading(Machine):
         self.whole = True
         return taken
 
-    def agree(self, taken: Any, expected: Any, what: str) -> None:
+    def agree(self, taken: object, expected: object, what: str) -> None:
         """Expect what the model gives."""
         self.whole = False
         expect(taken == expected, f"{expected!r} from {what}", repr(taken))

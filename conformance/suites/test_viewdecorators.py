@@ -448,7 +448,7 @@ def test_cached_key_path(viewdecorators: Harness, paths: list[str]) -> None:
 @should("caching-decorator")
 @given(value=st.sampled_from(["", [], {}]))
 @example(value="")
-def test_cached_falsy(viewdecorators: Harness, value: Any) -> None:
+def test_cached_falsy(viewdecorators: Harness, value: object) -> None:
     """An empty page is kept as any other is.
 
     Source: where the cache returned something, which is not None, it is returned.

@@ -850,7 +850,7 @@ class Tokens(Machine):
         hidden = self.stale[number % len(self.stale)]
         self.refused(who, hidden, "with the token of an earlier session")
 
-    def send(self, who: int, hidden: dict[str, str], headers: Any = ()) -> Any:
+    def send(self, who: int, hidden: dict[str, str], headers: object = ()) -> Any:
         """Send valid data with hidden inputs."""
         wtforms = self.wtforms
         values = wtforms.entry().values

@@ -76,7 +76,7 @@ class Survey:
         self.crawl.run()
         return [each for each in self.crawl.exchanges if each.method == "GET"]
 
-    def another(self, **config: Any) -> Crawl | None:
+    def another(self, **config: object) -> Crawl | None:
         """Return a crawl, not yet run, of another new app with some settings; None if none is made.
 
         It is for trials: each of its requests counts as the survey's.
@@ -90,7 +90,7 @@ class Survey:
         self._others.append(crawl)
         return crawl
 
-    def trial(self, function: Callable[..., Any], *args: Any) -> Any:
+    def trial(self, function: Callable[..., object], *args: object) -> Any:
         """Return what a function gives, called with `args`; None where it raises or takes long."""
         if self.left <= 0:
             return None

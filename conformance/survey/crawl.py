@@ -57,7 +57,7 @@ class Crawl:
         facts: Facts,
         *,
         deadline: float,
-        limit: Callable[[float], AbstractContextManager[Any]],
+        limit: Callable[[float], AbstractContextManager[object]],
         most: int = MOST,
     ) -> None:
         self.app = app
@@ -106,7 +106,7 @@ class Crawl:
         *,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
-        environ: Mapping[str, Any] | None = None,
+        environ: Mapping[str, object] | None = None,
     ) -> Exchange | None:
         """Send a request, unless it was sent before; None where time or requests are used up.
 
@@ -130,7 +130,7 @@ class Crawl:
         method: str,
         target: str,
         headers: tuple[tuple[str, str], ...],
-        environ: Mapping[str, Any] | None,
+        environ: Mapping[str, object] | None,
     ) -> Exchange | None:
         try:
             request = Request.build(

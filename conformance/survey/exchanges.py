@@ -141,12 +141,12 @@ class Listener:
         finally:
             self.current = before
 
-    def _started(self, sender: Any, **values: Any) -> None:
+    def _started(self, sender: object, **values: object) -> None:
         assert self.current is not None
         rule = flask.request.url_rule
         self.current.endpoint = rule.endpoint if rule is not None else None
 
-    def _finished(self, sender: Any, response: Any = None, **values: Any) -> None:
+    def _finished(self, sender: object, response: object = None, **values: object) -> None:
         assert self.current is not None
         # The session is saved by now: to look at it leaves no mark on the answer.
         self.current.session_after = frozenset(map(str, flask.session or ()))
@@ -166,11 +166,11 @@ class Listener:
         types = {name: type_name(value) for name, value in context.items()}
         self.current.templates.append((template.name or "", types))
 
-    def _flashed(self, sender: Any, message: Any, category: str, **values: Any) -> None:
+    def _flashed(self, sender: object, message: object, category: str, **values: object) -> None:
         assert self.current is not None
         self.current.messages.append((str(message), str(category)))
 
-    def _raised(self, sender: Any, exception: BaseException, **values: Any) -> None:
+    def _raised(self, sender: object, exception: BaseException, **values: object) -> None:
         assert self.current is not None
         self.current.error = told(exception)[:300]
 

@@ -204,7 +204,7 @@ class Facts:
                     homes[id(value)] = home
         return list(found.values())
 
-    def _is_of_subject(self, value: Any) -> bool:
+    def _is_of_subject(self, value: object) -> bool:
         return getattr(value, "__module__", None) in self._module_names
 
     @functools.cached_property
@@ -229,7 +229,7 @@ class Facts:
             if not isinstance(thing.value, type | FunctionType):
                 yield thing
 
-    def reference(self, value: Any) -> str | None:
+    def reference(self, value: object) -> str | None:
         """Return how a configuration names an object of a module; None where it has no name."""
         return next((each.reference for each in self.things if each.value is value), None)
 
@@ -246,7 +246,7 @@ def _assigned(module: ModuleType) -> frozenset[str]:
     )
 
 
-def unwrapped(function: Any) -> list[Any]:
+def unwrapped(function: object) -> list[Any]:
     """Return a function and what it wraps, outermost first, as far as `__wrapped__` tells."""
     found = [function]
     while (inner := getattr(found[-1], "__wrapped__", None)) is not None and len(found) < 20:
@@ -262,7 +262,7 @@ def tree_of(function: Any) -> ast.AST | None:
     return None
 
 
-def calls_in(function: Any) -> set[str]:
+def calls_in(function: object) -> set[str]:
     """Return the names that a function's source calls: `flash`, `request.get_json`."""
     tree = tree_of(function)
     if tree is None:
@@ -274,7 +274,7 @@ def calls_in(function: Any) -> set[str]:
     }
 
 
-def names_in(function: Any) -> set[str]:
+def names_in(function: object) -> set[str]:
     """Return the dotted names that a function's source reads: `request.files`, `g.user`."""
     tree = tree_of(function)
     if tree is None:
@@ -307,12 +307,12 @@ def parameters_of(function: Any) -> list[inspect.Parameter] | None:
         return None
 
 
-def _is_wsgi(value: Any) -> bool:
+def _is_wsgi(value: object) -> bool:
     parameters = parameters_of(value)
     return parameters is not None and len(parameters) == 2
 
 
-def query_fields(function: Any) -> list[str]:
+def query_fields(function: object) -> list[str]:
     """Return the fields of the query that a view's source reads, in order."""
     tree = tree_of(unwrapped(function)[-1])
     found: dict[str, None] = {}

@@ -172,7 +172,7 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
-        def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
             pass
 
         def run_wsgi(self) -> None:
@@ -184,7 +184,7 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
                 if answer is not None:
                     answer.close()
 
-    def kept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def kept(environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
         environ[ANSWER] = answer = _ClosedOnce(app(environ, start_response))
         return answer
 

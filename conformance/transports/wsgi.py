@@ -162,7 +162,7 @@ _handled = _Handled()
 
 
 @flask.got_request_exception.connect
-def _remember(sender: Any, exception: BaseException | None = None, **values: Any) -> None:
+def _remember(sender: object, exception: BaseException | None = None, **values: object) -> None:
     # The exception itself would keep alive what its frames hold.
     if exception is not None:
         _handled.raised = Raised.by(exception)

@@ -10,7 +10,6 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import blinker
 import flask
@@ -29,7 +28,7 @@ class Read:
     """A setting that was read: what came, and where from."""
 
     key: str
-    value: Any
+    value: object
     place: str
 
     def __str__(self) -> str:
@@ -93,7 +92,7 @@ DEEPEST = 8
 
 def shared(
     first: object, second: object, path: str = "", *, deep: bool = False
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[tuple[str, object]]:
     """Yield the containers that both values hold, and that can be changed, with their places.
 
     Of one in another that both hold the outer one alone counts, unless `deep`.
@@ -132,12 +131,12 @@ def _changes(value: object) -> bool:
     return False
 
 
-def same_setting(handed: Any, held: Any) -> bool:
+def same_setting(handed: object, held: object) -> bool:
     """Check whether a setting is what was handed in; a frozen copy of a container is."""
     return bool(handed == held or _thawed(handed) == _thawed(held))
 
 
-def _thawed(value: Any) -> Any:
+def _thawed(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _thawed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -214,12 +213,12 @@ def watched(
         heard(Read(str(key), value, f"{file}:{frame.f_lineno} in {frame.f_code.co_name}"))
 
     class Watched(original):  # type: ignore[valid-type,misc]
-        def __getitem__(self, key: Any) -> Any:
+        def __getitem__(self, key: object) -> object:
             value = super().__getitem__(key)
             tell(key, value)
             return value
 
-        def get(self, key: Any, default: Any = None) -> Any:
+        def get(self, key: object, default: object = None) -> object:
             value = super().get(key, default)
             tell(key, value)
             return value

@@ -176,7 +176,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """The settings of an app that none were handed to."""
         return dict(self.create().config)
 
-    def token(self, key: str, number: int) -> Any:
+    def token(self, key: str, number: int) -> object:
         """Return a value for a setting that no other number gives, of the kind that it has."""
         default = self.defaults.get(key)
         if isinstance(default, str) and default.startswith("sqlite:"):
@@ -246,7 +246,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """Check whether a file is the subject's, in the folder of its factory's package."""
         return file.startswith(f"{self.folder_of_source}{os.sep}") and is_own(file)
 
-    def _other_values(self) -> dict[str, Any]:
+    def _other_values(self) -> dict[str, object]:
         """Return the simple settings that the app's source names, with other values."""
         files = {str(getattr(each, "__file__", None)) for each in [*sys.modules.values()]}
         sources = [Path(file) for file in files if self._is_of_source(file)]
@@ -256,7 +256,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             if source.suffix == ".py"
             for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", source.read_text("utf-8", "replace"))
         }
-        found: dict[str, Any] = {"MAX_CONTENT_LENGTH": 7100007}
+        found: dict[str, object] = {"MAX_CONTENT_LENGTH": 7100007}
         for key, value in self.defaults.items():
             if key in flask.Flask.default_config or key in self.bench.subject.config:
                 continue
@@ -405,7 +405,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         module, _, name = reference.rpartition(":")
         return module if name in DETECTED else reference
 
-    def with_settings(self, **config: Any) -> str:
+    def with_settings(self, **config: object) -> str:
         """Return the string by which `flask --app` hands settings to the factory."""
         parameter = self.parameter
         if parameter in OBJECT_PARAMETERS:

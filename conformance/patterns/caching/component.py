@@ -395,7 +395,7 @@ class Host:
             text = f"{name}, run {run} in {self.pages.token}"
             return self.gone(text) if self.gone else text
 
-        def function(name: str) -> Any:
+        def function(name: str) -> object:
             return work(name)
 
         def brief_function(name: str) -> object:

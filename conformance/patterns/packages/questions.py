@@ -28,7 +28,8 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -44,6 +45,11 @@ from ...transports import Request
 from ...transports.wsgi import WSGIServer
 from ..appfactories import Effects, rules, stands_in, wanted
 from .binding import Findings, Look
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from flask.sansio.scaffold import Scaffold
 
 #: Submodules that are no part of an app, by the last part of their names.
 NEVER = ("__main__", "alembic", "conftest", "migrations", "setup", "test", "tests")
@@ -95,7 +101,7 @@ def in_copy(function: Callable[..., object], *args: object) -> Any:
     return answer
 
 
-def _answer(pipe: Any, function: Callable[..., object], args: Sequence[object]) -> None:
+def _answer(pipe: Connection, function: Callable[..., object], args: Sequence[object]) -> None:
     _begin()
     try:
         pipe.send((function(*args), None, False))
@@ -333,14 +339,14 @@ def _survey_import(
             made.append((weakref.ref(app), _place(frames[-1].filename, frames[-1].lineno)))
         begin(app, *args, **kwargs)
 
-    def refuse(event: str, args: tuple[Any, ...]) -> None:
+    def refuse(event: str, args: tuple[object, ...]) -> None:
         # A server that an import starts would never let it end.
         if event == "socket.bind" and any("socket" in what for what in effects.found):
             raise PermissionError("an import opens a socket")
 
     sys.addaudithook(refuse)
 
-    def serve(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
+    def serve(app: flask.Flask, *args: object, **kwargs: object) -> None:
         effects.note("started a server")
 
     collisions: list[str] = []
@@ -523,7 +529,7 @@ def pages_of(app: flask.Flask) -> list[str]:
 
 def hidden(app: flask.Flask) -> Iterator[str]:
     """Say which views no URL leads to, as another one has the same."""
-    first: dict[tuple[Any, ...], tuple[str, Any]] = {}
+    first: dict[tuple[object, ...], tuple[str, object]] = {}
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         # A rule without a view only builds URLs.
@@ -551,7 +557,7 @@ def _files(folder: str | os.PathLike[str] | None) -> list[str]:
     )
 
 
-def _template_folder(holder: Any) -> str | None:
+def _template_folder(holder: Scaffold) -> str | None:
     folder = holder.template_folder
     return None if folder is None else os.path.join(str(holder.root_path), folder)
 
@@ -572,7 +578,7 @@ def static_files(app: flask.Flask) -> dict[str, Path]:
     return found
 
 
-def lost_assets(app: flask.Flask, name: str, blueprint: Any) -> Iterator[str]:
+def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[str]:
     """Say which templates and static files of a blueprint cannot be reached."""
     folder = _template_folder(blueprint)
     if folder is not None and not Path(folder).is_dir():
@@ -736,7 +742,9 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
     return {"given": len({id(each.found) for each in found}), "rules": rules(app)}
 
 
-def _in_step(tops: Sequence[str], meet: threading.Barrier) -> Callable[..., Any]:
+def _in_step(
+    tops: Sequence[str], meet: threading.Barrier
+) -> Callable[[FrameType, str, object], object]:
     """Return a trace function by which threads go through a package's functions line by line.
 
     At each line they `meet`: what one has looked for and not found, none has. So a race
@@ -747,7 +755,7 @@ def _in_step(tops: Sequence[str], meet: threading.Barrier) -> Callable[..., Any]
     def is_own(file: str) -> bool:
         return os.path.realpath(file).startswith(tuple(top + os.sep for top in tops))
 
-    def is_imported(frame: Any) -> bool:
+    def is_imported(frame: FrameType | None) -> bool:
         # One thread runs a module, and what that calls, while the others wait for it.
         while frame is not None:
             if frame.f_code.co_name == "<module>" and is_own(frame.f_code.co_filename):
@@ -755,13 +763,13 @@ def _in_step(tops: Sequence[str], meet: threading.Barrier) -> Callable[..., Any]
             frame = frame.f_back
         return False
 
-    def at_line(frame: Any, event: str, argument: Any) -> Any:
+    def at_line(frame: FrameType, event: str, argument: object) -> object:
         if event == "line":
             with contextlib.suppress(threading.BrokenBarrierError):
                 meet.wait(SAME_LINE)
         return at_line
 
-    def at_call(frame: Any, event: str, argument: Any) -> Any:
+    def at_call(frame: FrameType, event: str, argument: object) -> object:
         return at_line if is_own(frame.f_code.co_filename) and not is_imported(frame) else None
 
     return at_call

@@ -26,6 +26,7 @@ from .harness import Direct, Fresh, Shown
 
 if TYPE_CHECKING:
     from ...instruments.bench import Bench
+    from ...transports import WSGIApp
 
 _jobs = itertools.count()
 
@@ -44,7 +45,7 @@ class SQLAlchemyComponent(Direct):
         super().__init__(slug, binding, bench)
         self._work: dict[str, Callable[[], object]] = {}
 
-    def build(self, url: str) -> Any:
+    def build(self, url: str) -> WSGIApp:
         """Make the app and let it take views from the clause."""
         if self.binding.db is None and self.bench.subject.app is not None:
             app = super().build(url)
@@ -310,7 +311,7 @@ def _fresh() -> None:
                 (init_db or db.create_all)()
             tables = sqlalchemy.inspect(session.get_bind()).get_table_names()
             session.remove()
-        defaults: dict[str, Any] = {}
+        defaults: dict[str, object] = {}
         if order.get("model"):
             table = table_of(resolve(order["model"], "model"))
             defaults = scalar_defaults(table.metadata)

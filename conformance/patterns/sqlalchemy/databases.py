@@ -17,7 +17,7 @@ from unittest import mock
 from ...core.errors import Broken, Deviation, NotObserved, Untested
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine, Table
 
 
 class Watch:
@@ -47,7 +47,13 @@ class Watch:
             self._changed.notify_all()
 
     def executed(
-        self, conn: Any, cursor: Any, statement: str, params: Any, context: Any, many: bool
+        self,
+        conn: Connection,
+        cursor: object,
+        statement: str,
+        params: object,
+        context: object,
+        many: bool,
     ) -> None:
         """Note a statement (an event)."""
         self.statements.append((conn.engine, statement))
@@ -74,7 +80,7 @@ def watching() -> Iterator[Watch]:
     from sqlalchemy.pool import Pool
 
     watch = Watch()
-    listeners: list[tuple[Any, str, Any]] = [
+    listeners: list[tuple[object, str, Callable[..., object]]] = [
         (Pool, "checkout", watch.checked_out),
         (Pool, "checkin", watch.checked_in),
         (Engine, "before_cursor_execute", watch.executed),
@@ -128,14 +134,14 @@ class Store:
         return rows
 
 
-def table_of(model: Any) -> Any:
+def table_of(model: object) -> Table:
     """Return the table of a model, also of one that is mapped by hand; a table is its own."""
     import sqlalchemy
 
     return model if isinstance(model, sqlalchemy.Table) else sqlalchemy.inspect(model).local_table
 
 
-def scalar_defaults(metadata: Any) -> dict[str, Any]:
+def scalar_defaults(metadata: Any) -> dict[str, object]:
     """Return the defaults of the columns of all tables that are one value for every row."""
     return {
         f"{column} ({kind})": default.arg
@@ -146,7 +152,7 @@ def scalar_defaults(metadata: Any) -> dict[str, Any]:
     }
 
 
-def made_lately(value: Any) -> bool:
+def made_lately(value: object) -> bool:
     """Check whether a value is a moment of the last day, by any clock: no constant is."""
     if not isinstance(value, datetime.datetime):
         return False
@@ -159,7 +165,7 @@ def same_database(one: str, other: str) -> bool:
     """Check whether two URLs lead to the same place, whatever else they say of the connection."""
     from sqlalchemy.engine import make_url
 
-    def place(url: str) -> tuple[Any, ...]:
+    def place(url: str) -> tuple[object, ...]:
         parts = make_url(url)
         schema = parts.query.get("options")
         return parts.get_backend_name(), parts.host, parts.port, parts.database, schema
@@ -196,7 +202,7 @@ def connect(url: str) -> Any:
     raise Untested(f"the kit has no driver to look into {backend} with")
 
 
-def refers(table: Any, target: Any) -> bool:
+def refers(table: Table, target: Table) -> bool:
     """Check whether a table is the target or has a foreign key that leads to it."""
     if table is target:
         return True

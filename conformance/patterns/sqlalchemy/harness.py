@@ -10,7 +10,7 @@ import itertools
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import Untested
 from ...instruments.html import Page
@@ -26,6 +26,11 @@ from .databases import (
     table_of,
     watching,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from ...transports import WSGIApp
 
 
 class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
@@ -81,7 +86,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
             return EXTENSION_KEY
         return self.binding.url_config
 
-    def build(self, url: str) -> Any:
+    def build(self, url: str) -> WSGIApp:
         """Make an app of the subject on a database; the tables are there."""
         self.start_watching()  # from before the app is made
         if self.on is not None and self.url_config is None:
@@ -99,12 +104,12 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
             with app.app_context():
                 self.call("db.create_all()", self.component("db").create_all)
 
-    def make_app(self) -> Any:
+    def make_app(self) -> WSGIApp:
         """Make an app on the clause's own database."""
         return self.build(self.url)
 
     @functools.cached_property
-    def table(self) -> Any:
+    def table(self) -> Table:
         """The table of the bound model."""
         return table_of(self.component("model"))
 

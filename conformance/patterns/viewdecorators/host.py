@@ -64,7 +64,9 @@ def _place_in_key(cached: Callable[..., Decorator]) -> str:
 class _AnyEnding(jinja2.DictLoader):
     """Has its HTML templates under other endings too: a decorator may call them `.j2`."""
 
-    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, None, Callable[[], bool]]:
         known = template in self.mapping
         return super().get_source(
             environment, template if known else f"{template.rpartition('.')[0]}.html"

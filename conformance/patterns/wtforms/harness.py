@@ -351,7 +351,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         text = self.look(client)
         return self.need("effects") if text is None else text
 
-    def show(self, client: Client, route: Route, **parts: Any) -> str:
+    def show(self, client: Client, route: Route, **parts: object) -> str:
         """Return what a page shows, or JSON says, as text."""
         response = client.follow(self.send(client, route, **parts))
         if response.status >= 400:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .watch import Guest
 
 
-def own_places(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
+def own_places(guest: Guest, subject: Subject, app: object) -> dict[str, Any]:
     """Return the settings that give each app a place of its own: empty, or a copy of what is there.
 
     A copy of an SQLite file, whose tables the app needs. Empty where the app uses nothing of
@@ -39,7 +39,7 @@ def own_places(guest: Guest, subject: Subject, app: Any) -> dict[str, Any]:
     return own
 
 
-def _copied(value: Any, lead: Lead) -> Any:
+def _copied(value: object, lead: Lead) -> Any:
     """Return a setting with a copy in the place of an empty file, where an SQLite file is there."""
     if isinstance(value, Mapping):
         return {key: _copied(each, lead) for key, each in value.items()}

@@ -100,7 +100,7 @@ class Notes:
                     os.unlink(path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _append(self, name: str, entry: Any) -> None:
+    def _append(self, name: str, entry: object) -> None:
         line = json.dumps(entry).encode("ascii") + b"\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         # The folder is gone when a subject's thread outlives the run.

@@ -54,7 +54,7 @@ class Lead:
         return self.setting.partition(".")[0]
 
 
-def leads(app: Any, bound: Iterable[str] = ()) -> list[Lead]:
+def leads(app: object, bound: Iterable[str] = ()) -> list[Lead]:
     """Return where an app's engines and settings lead.
 
     `bound` are patterns whose harness puts a server of its own in the place of the app's.
@@ -76,13 +76,13 @@ def leads(app: Any, bound: Iterable[str] = ()) -> list[Lead]:
 _STOOD_IN = {"celery": "broker", "caching": "cache", "mongoengine": "mongodb"}
 
 
-def settings_of(app: Any) -> list[tuple[str, Any]]:
+def settings_of(app: object) -> list[tuple[str, Any]]:
     """Return the texts and numbers of an app's configuration, each with its key."""
     config = getattr(app, "config", None)
     return list(flattened(config)) if isinstance(config, Mapping) else []
 
 
-def flattened(config: Mapping[Any, Any], prefix: str = "", depth: int = 3) -> Iterator[Any]:
+def flattened(config: Mapping[object, object], prefix: str = "", depth: int = 3) -> Iterator[Any]:
     """Yield each text or number of a configuration with its key: `CELERY.broker_url`."""
     for key, value in list(config.items()):
         name = f"{prefix}{key}"
@@ -149,7 +149,7 @@ def _of_path(key: str, value: str) -> Iterator[Lead]:
             yield Lead("database", path, key, path)
 
 
-def _of_engines(app: Any, flat: list[tuple[str, Any]]) -> Iterator[Lead]:
+def _of_engines(app: object, flat: list[tuple[str, Any]]) -> Iterator[Lead]:
     for url in _engine_urls(app):
         text = url.render_as_string(hide_password=False)
         if url.get_backend_name() == "sqlite":
@@ -252,7 +252,7 @@ def key_of_server(flat: list[tuple[str, Any]], host: str, port: int | None) -> s
     return ""
 
 
-def remedy(lead: Lead, config: Mapping[Any, Any] | None) -> str:
+def remedy(lead: Lead, config: Mapping[object, object] | None) -> str:
     """Return the line that gives the app a place of its own; empty where the kit knows none."""
     values = _own_values(lead, (config or {}).get(lead.top) if lead.setting else None)
     if not values:
@@ -261,7 +261,7 @@ def remedy(lead: Lead, config: Mapping[Any, Any] | None) -> str:
     return f"config = {{ {inner} }}"
 
 
-def _own_values(lead: Lead, value: Any) -> dict[str, Any]:
+def _own_values(lead: Lead, value: object) -> dict[str, Any]:
     top, _, inner = lead.setting.partition(".")
     if not top:
         return {}
@@ -293,7 +293,7 @@ def _own_cache(key: str) -> dict[str, Any]:
     return {"CACHE_TYPE": "SimpleCache"} if key.startswith("CACHE") else {}
 
 
-def _own_value(kind: str, key: str, value: Any) -> str | None:
+def _own_value(kind: str, key: str, value: object) -> str | None:
     if kind == "folder":
         return "{tmp}"
     if kind == "broker":
@@ -345,7 +345,7 @@ def _without_password(url: str) -> str:
     return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1@", url)
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(map(_is_plain, value.values()))
     if isinstance(value, list | tuple):
@@ -357,7 +357,7 @@ def _key(key: Any) -> str:
     return key if re.fullmatch(r"[\w-]+", str(key)) else json.dumps(str(key))
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):

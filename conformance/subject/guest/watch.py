@@ -92,7 +92,7 @@ class Guest:
         """Begin to watch; a hook cannot be taken away, but `on` can be set."""
         handlers = self._handlers
 
-        def hear(event: str, args: tuple[Any, ...]) -> None:
+        def hear(event: str, args: tuple[object, ...]) -> None:
             # Nearly all of some ten thousand events a second are of no interest.
             if event in handlers and self.on:
                 handlers[event](args)
@@ -147,7 +147,7 @@ class Guest:
     def _remove(self, args: tuple[Any, ...]) -> None:
         self._changes(self._outside(*args))
 
-    def _truncate(self, args: tuple[Any, ...]) -> None:
+    def _truncate(self, args: tuple[object, ...]) -> None:
         self._changes(self._outside(args[0]))
 
     def _mkdir(self, args: tuple[Any, ...]) -> None:
@@ -162,7 +162,7 @@ class Guest:
     def _link(self, args: tuple[Any, ...]) -> None:
         self._makes(self._outside(args[1], args[-1]))
 
-    def _outside(self, path: Any, folder: int = -1) -> str | None:
+    def _outside(self, path: object, folder: int = -1) -> str | None:
         """Return the absolute path of what an event names; None where it lies in the run's folder.
 
         None also for a descriptor, and for what cannot be told.
@@ -204,7 +204,9 @@ class Guest:
         return connection
 
     def _reading(self, path: str) -> Callable[..., int]:
-        def allowed(action: int, one: Any, two: Any, database: Any, trigger: Any) -> int:
+        def allowed(
+            action: int, one: object, two: object, database: object, trigger: object
+        ) -> int:
             changes = action in _CHANGES or (action == _PRAGMA and two and one in _CHANGING)
             if not changes or database == "temp" or not self.on:
                 return sqlite3.SQLITE_OK
@@ -217,13 +219,13 @@ class Guest:
 
     # Whom it speaks with.
 
-    def _bind(self, args: tuple[Any, ...]) -> None:
+    def _bind(self, args: tuple[object, ...]) -> None:
         with contextlib.suppress(TypeError):
             self._bound.add(args[0])
         if isinstance(args[1], str | bytes):
             self._makes(_absolute(args[1]))
 
-    def _connect(self, args: tuple[Any, ...]) -> None:
+    def _connect(self, args: tuple[object, ...]) -> None:
         address = args[1]
         if isinstance(address, str | bytes):
             self._connect_local(os.fsdecode(address))
@@ -308,7 +310,7 @@ class Guest:
         self.notes.lost(Lost(time.monotonic(), sentence, *_circumstances()))
         raise ConnectionRefusedError(errno.ECONNREFUSED, f"conformance: {sentence}")
 
-    def _start(self, args: tuple[Any, ...]) -> None:
+    def _start(self, args: tuple[object, ...]) -> None:
         program = args[0] or (args[1][0] if isinstance(args[1], list | tuple) else args[1])
         if _is_the_kits():
             return
@@ -361,7 +363,7 @@ class Guest:
         flat = list(settings.flattened(self.config)) if self.config is not None else []
         return Lead(kind, path, settings.key_of_path(flat, path), path)
 
-    def look(self, app: Any, bound: Sequence[str], factory: Any = None) -> None:
+    def look(self, app: object, bound: Sequence[str], factory: object = None) -> None:
         """Look where a built app would write to; raises `SubjectError` where that existed before.
 
         `bound` are the patterns that are bound, `factory` is what made the app.
@@ -608,8 +610,10 @@ class _AfterImports(importlib.abc.MetaPathFinder):
         return None
 
 
-def _then(execute: Callable[[Any], None], then: Callable[[Any], None]) -> Callable[[Any], None]:
-    def run(module: Any) -> None:
+def _then(
+    execute: Callable[[object], None], then: Callable[[object], None]
+) -> Callable[[Any], None]:
+    def run(module: object) -> None:
         execute(module)
         then(module)
 
@@ -624,7 +628,7 @@ def _after_imports(guest: Guest) -> None:
         usual = module.create_engine
 
         @functools.wraps(usual)
-        def create_engine(*args: Any, **values: Any) -> Any:
+        def create_engine(*args: object, **values: object) -> Any:
             engine = usual(*args, **values)
             settings.ENGINES.add(engine)
             return engine
