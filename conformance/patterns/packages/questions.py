@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import builtins
 import contextlib
 import dataclasses
 import fnmatch
 import functools
 import gc
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -17,7 +14,6 @@ import multiprocessing
 import os
 import pkgutil
 import random
-import re
 import sys
 import tempfile
 import threading
@@ -31,41 +27,32 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from unittest import mock
-from urllib.parse import urlsplit
 
 import flask
-import jinja2
-from werkzeug.routing import BuildError
 
 from ...core.errors import LateSettingsError, SubjectError
 from ...instruments.threads import together, trace
 from ...subject import Subject, guest
 from ...subject.locate import Target
-from ...transports import Request
-from ...transports.wsgi import WSGIServer
 from ..appfactories import Effects, rules, stands_in, wanted
 from .binding import Findings, Look
+from .imports import Imports, place_of
+from .served import hidden, look, lost_assets, pages_of, static_files
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from flask.sansio.scaffold import Scaffold
 
 #: Submodules that are no part of an app, by the last part of their names.
 NEVER = ("__main__", "alembic", "conftest", "migrations", "setup", "test", "tests")
-
-#: What is a static file rather than what one is made of.
-STATIC = (".css", ".js", ".ico", ".png", ".svg", ".jpg", ".txt", ".html")
 
 #: What Flask says of a route that comes when its app, or its blueprint, is complete.
 TOO_LATE = "can no longer be called on"
 
 #: Orders in which submodules are imported, and the seconds after which no further one is tried.
 ORDERS = 12
-ORDERING = 20
 
-#: Parts of the names of modules that an installation may have and another one lacks.
-OPTIONAL = ("local", "secret", "private", "instance")
+ORDERING = 20
 
 #: Threads that import at one moment.
 THREADS = 6
@@ -213,113 +200,6 @@ def at_once(subject: Subject, folder: Folders, setup: str | None) -> dict[str, A
     return found
 
 
-class Imports:
-    """Watches, while it is entered, what a package's own modules import."""
-
-    def __init__(self, top: str, is_own: Callable[[str], bool]) -> None:
-        #: Imports of own modules, or of names in them, that failed, each with its place.
-        self.failed: dict[str, str] = {}
-        #: Libraries, each with the place of the first import that needs it.
-        self.libraries: dict[str, str] = {}
-        self._top = top
-        self._is_own = is_own
-        self._original = builtins.__import__
-
-    def __enter__(self) -> Imports:
-        builtins.__import__ = self._import
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        builtins.__import__ = self._original
-
-    def _import(self, name: str, *args: Any, **kwargs: Any) -> types.ModuleType:
-        given = dict(zip(("globals", "locals", "fromlist", "level"), args, strict=False), **kwargs)
-        file = str((given.get("globals") or {}).get("__file__") or "")
-        if not file or not self._is_own(file):
-            return self._original(name, *args, **kwargs)
-        line = sys._getframe(1).f_lineno
-        try:
-            module = self._original(name, *args, **kwargs)
-        except ImportError as error:
-            self._note(str(error.name or ""), str(error), file, line)
-            raise
-        within = getattr(module, "__dict__", {})
-        for each in given.get("fromlist") or ():
-            # A module that is being imported is found before its package has it.
-            there = each in within or f"{module.__name__}.{each}" in sys.modules
-            if each != "*" and not there and "__getattr__" not in within:
-                text = f"cannot import name {each!r} from {module.__name__!r}"
-                self._note(f"{module.__name__}.{each}", text, file, line)
-        library = name.partition(".")[0]
-        known = {self._top, *sys.stdlib_module_names, *self.libraries}
-        if not given.get("level") and library not in known and not is_optional(file, line):
-            self.libraries[library] = _place(file, line)
-        return module
-
-    def _note(self, name: str, text: str, file: str, line: int) -> None:
-        if not f"{name}.".startswith(f"{self._top}."):
-            return
-        last = name.rpartition(".")[2]
-        if last.startswith("_") or any(part in last for part in OPTIONAL):
-            return
-        # Where another import stands in for it, it may well be missing.
-        around = handlers(file, line)
-        stands_in = (
-            node
-            for handler in around
-            for part in handler.body
-            for node in ast.walk(part)
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        )
-        if next(stands_in, None) is None:
-            self.failed.setdefault(text.partition(" (/")[0], _place(file, line))
-
-
-@functools.cache
-def _parsed(file: str) -> ast.Module:
-    return ast.parse(Path(file).read_bytes())
-
-
-def _around(file: str, line: int) -> list[ast.AST]:
-    """Return the statements of a Python file that a line is inside of; none of one without."""
-    try:
-        tree = _parsed(file)
-    except (OSError, SyntaxError, ValueError):
-        return []
-    return [
-        node
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.Try | ast.If | ast.With) and _holds(node.body, line))
-        or (isinstance(node, ast.If) and _holds(node.orelse, line))
-    ]
-
-
-def _holds(body: Sequence[ast.stmt], line: int) -> bool:
-    return bool(body) and body[0].lineno <= line <= (body[-1].end_lineno or 0)
-
-
-def handlers(file: str, line: int) -> list[ast.ExceptHandler]:
-    """Return the handlers of a failed import in a line of a Python file."""
-    around = [node for node in _around(file, line) if isinstance(node, ast.Try)]
-    return [each for node in around for each in node.handlers if _takes_import_errors(each)]
-
-
-def is_optional(file: str, line: int) -> bool:
-    """Check whether an import may fail, or is made under a condition."""
-    return bool(handlers(file, line)) or any(
-        isinstance(node, ast.If)
-        or (isinstance(node, ast.With) and "suppress" in ast.unparse(node.items[0]))
-        for node in _around(file, line)
-    )
-
-
-def _takes_import_errors(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
-    return bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-
-
 def _survey_import(
     subject: Subject, top: str, tops: Sequence[str], paths: Sequence[str] | None
 ) -> Findings:
@@ -336,7 +216,7 @@ def _survey_import(
     def init(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
         frames = [f for f in traceback.extract_stack() if is_own(f.filename)]
         if frames:
-            made.append((weakref.ref(app), _place(frames[-1].filename, frames[-1].lineno)))
+            made.append((weakref.ref(app), place_of(frames[-1].filename, frames[-1].lineno)))
         begin(app, *args, **kwargs)
 
     def refuse(event: str, args: tuple[object, ...]) -> None:
@@ -480,16 +360,11 @@ def _survey_modules(
         "late": late,
         "all_rules": found,
         "twins": [
-            f"{_place(file)} is {' and '.join(sorted(names.values()))}"
+            f"{place_of(file)} is {' and '.join(sorted(names.values()))}"
             for file, names in files.items()
             if len(names) > 1
         ],
     }
-
-
-def _place(file: str, line: int | None = None) -> str:
-    place = "/".join(Path(file).parts[-2:])
-    return place if line is None else f"{place}:{line}"
 
 
 def _described(view: object) -> str:
@@ -515,154 +390,6 @@ def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
     for first in drawn.sample(list(modules), min(ORDERS, len(modules))):
         rest = [name for name in modules if name != first]
         yield [first, *drawn.sample(rest, len(rest))]
-
-
-def pages_of(app: flask.Flask) -> list[str]:
-    """Return the paths of an app that a GET without arguments can be sent to."""
-    return [
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and "<" not in rule.rule
-        if not rule.subdomain and not rule.host
-    ]
-
-
-def hidden(app: flask.Flask) -> Iterator[str]:
-    """Say which views no URL leads to, as another one has the same."""
-    first: dict[tuple[object, ...], tuple[str, object]] = {}
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions.get(rule.endpoint)
-        # A rule without a view only builds URLs.
-        if view is None or rule.build_only or rule.alias or rule.redirect_to is not None:
-            continue
-        # Static files that are hidden are a clause of their own.
-        if rule.endpoint.rpartition(".")[2] == "static":
-            continue
-        # Arguments match the same whatever they are called.
-        shape = re.sub(r"<(?:([^>]*?):)?\w+>", lambda m: f"<{m[1] or 'default'}>", rule.rule)
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            key = rule.host, rule.subdomain, shape, method, rule.websocket
-            endpoint, other = first.setdefault(key, (rule.endpoint, view))
-            if other is not view:
-                yield f"{method} {rule.rule} is {endpoint}, and hides {rule.endpoint}"
-
-
-def _files(folder: str | os.PathLike[str] | None) -> list[str]:
-    if folder is None or not Path(folder).is_dir():
-        return []
-    return sorted(
-        file.relative_to(folder).as_posix()
-        for file in Path(folder).rglob("*")
-        if file.is_file() and not file.name.startswith(".") and file.suffix != ".pyc"
-    )
-
-
-def _template_folder(holder: Scaffold) -> str | None:
-    folder = holder.template_folder
-    return None if folder is None else os.path.join(str(holder.root_path), folder)
-
-
-def static_files(app: flask.Flask) -> dict[str, Path]:
-    """Return one file of each static folder, by its URL."""
-    found = {}
-    with app.test_request_context():
-        for endpoint, holder in [
-            ("static", app),
-            *((f"{name}.static", blueprint) for name, blueprint in app.blueprints.items()),
-        ]:
-            files = _files(holder.static_folder) if endpoint in app.view_functions else []
-            files.sort(key=lambda name: not name.endswith(STATIC))
-            if files and holder.static_folder is not None:
-                url = urlsplit(flask.url_for(endpoint, filename=files[0])).path
-                found[url] = Path(holder.static_folder, files[0])
-    return found
-
-
-def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[str]:
-    """Say which templates and static files of a blueprint cannot be reached."""
-    folder = _template_folder(blueprint)
-    if folder is not None and not Path(folder).is_dir():
-        yield f"the blueprint {name} has no folder {blueprint.template_folder}"
-    for template in _files(folder):
-        loader = app.jinja_env.loader
-        if loader is None:
-            break
-        try:
-            # Some loaders ask the request for its theme.
-            with app.test_request_context():
-                _, file, _ = loader.get_source(app.jinja_env, template)
-        except jinja2.TemplateNotFound:
-            yield f"{template} of the blueprint {name} is not found"
-            continue
-        except (UnicodeDecodeError, OSError):
-            continue
-        # The app's own templates may override a blueprint's.
-        right = (folder, _template_folder(app))
-        if file and not any(
-            at and os.path.realpath(file) == os.path.realpath(os.path.join(at, template))
-            for at in right
-        ):
-            other = "/".join(Path(file).parts[-3:])
-            yield f"{template} of the blueprint {name} is hidden by {other}"
-    static = blueprint.static_folder
-    if static is not None and not Path(static).is_dir():
-        yield f"the blueprint {name} has no folder {Path(static).name}"
-    for file in _files(static)[:1]:
-        with app.test_request_context():
-            url = urlsplit(flask.url_for(f"{name}.static", filename=file)).path
-        served = _served(app, url)
-        if static is not None and served != _hash(Path(static, file).read_bytes()):
-            # Another status than 404 may come of a hook that lets nobody in.
-            if len(served) < 10 and served != "404":
-                continue
-            came = served if served == "404" else "another file"
-            yield f"GET {url}, which is the blueprint {name}'s, gives {came}"
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _served(app: flask.Flask, url: str) -> str:
-    answer = WSGIServer(app).send(Request.build("GET", url))
-    return _hash(answer.body) if answer.status == 200 else str(answer.status)
-
-
-def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
-    """Ask an app for pages and static files, and say what it has on disk."""
-    raised: list[str] = []
-    handle = flask.Flask.handle_user_exception
-
-    def see(self: flask.Flask, error: Exception) -> object:
-        if isinstance(error, jinja2.TemplateNotFound | BuildError):
-            text = str(error).strip().partition("\n")[0]
-            raised.append(f"{type(error).__name__}: {text}")
-        elif isinstance(error, FileNotFoundError):
-            # Without its path, which is another one elsewhere.
-            raised.append("FileNotFoundError")
-        return handle(self, error)
-
-    server = WSGIServer(app)
-    pages = {}
-    with mock.patch.object(flask.Flask, "handle_user_exception", see):
-        for path in paths:
-            raised.clear()
-            try:
-                # A view that streams may never end.
-                with contextlib.closing(server.stream(Request.build("GET", path))) as stream:
-                    answer = str(stream.status)
-            except Exception as error:
-                answer = type(error).__name__
-            pages[path] = raised[0] if raised else answer
-    folders = {_template_folder(holder) for holder in (app, *app.blueprints.values())}
-    module = sys.modules.get(app.import_name)
-    return {
-        "file": os.path.realpath(getattr(module, "__file__", None) or ""),
-        "pages": pages,
-        "templates": sorted({name for folder in folders for name in _files(folder)}),
-        "statics": {url: _hash(path.read_bytes()) for url, path in static_files(app).items()},
-        "served": {url: _served(app, url) for url in urls},
-    }
 
 
 def look_from(
@@ -702,7 +429,7 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
         if target.factory and not target.arguments and not target.keywords
         else [],
         "on": [name for name in ("debug", "testing") if getattr(app, name, False)],
-        "secret": next((_place(str(file)) for file in sources if stands_in(file, key)), None),
+        "secret": next((place_of(str(file)) for file in sources if stands_in(file, key)), None),
         "endpoints": sorted({rule.endpoint for rule in app.url_map.iter_rules()}),
     }
 
