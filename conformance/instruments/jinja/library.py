@@ -1,0 +1,213 @@
+"""The templates of an app, each read once.
+
+The environment's own parser gives the syntax tree, as it knows the app's delimiters and
+extensions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
+
+from ...core.errors import Broken, Untested
+from ...core.own import is_library, note_root
+from .composition import Composition
+from .template import Template, bound_names, free_names, is_name
+
+if TYPE_CHECKING:
+    import flask
+
+T = TypeVar("T")
+
+_REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+
+
+def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) -> T:
+    """Return what a call gives in a request; its `known` exceptions are raised at once.
+
+    Where it raises another one, what the app does before each request is done first.
+    """
+    with app.test_request_context():
+        try:
+            return ask()
+        except known:
+            raise
+        except Exception:
+            app.preprocess_request()
+            return ask()
+
+
+class Library:
+    """The templates of an app, each read once, as while a request is answered.
+
+    `own` has those that are the app's: files of installed packages are left out,
+    except those of the package that the app is, and `patterns` (shell patterns; `!` before
+    one excludes) says which of the others are looked at. Raises `Untested` where there are none.
+    """
+
+    def __init__(self, app: flask.Flask, patterns: Iterable[str]) -> None:
+        self.app = app
+        self.env: Environment = app.jinja_env
+        self._read: dict[str, Template | None] = {}
+        found = (self.get(name) for name in self._names(list(patterns)))
+        note_root(app.root_path)
+        # What is installed as one module has its templates beside it.
+        if not os.path.isabs(app.template_folder or ""):
+            note_root(os.path.join(app.root_path, app.template_folder or ""))
+        self.own = {t.name: t for t in found if t is not None and not is_library(t.file or "")}
+        if not self.own:
+            raise Untested("the app has no template of its own that templates names")
+
+    def _names(self, patterns: list[str]) -> list[str]:
+        wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
+        left_out = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+        try:
+            names = in_request(self.app, self.env.list_templates, TypeError)
+        except TypeError:
+            # Such a loader gives what it is asked for, and cannot say what there is.
+            names = [pattern for pattern in wanted if not set(pattern) & set("*?[")]
+            if not names:
+                raise Untested(
+                    "the loader cannot list its templates: name them in templates"
+                ) from None
+        except Exception as error:
+            raise Broken(
+                f"the template loader raised {type(error).__name__} when asked for names: {error}"
+            ) from None
+        return [
+            name
+            for name in names
+            if any(fnmatchcase(name, pattern) for pattern in wanted)
+            and not any(fnmatchcase(name, pattern) for pattern in left_out)
+        ]
+
+    def get(self, name: str) -> Template | None:
+        """Return a template by its name; None where no loader has it, or not as text."""
+        if name not in self._read:
+            self._read[name] = self._load(name)
+        return self._read[name]
+
+    def _load(self, name: str) -> Template | None:
+        loader = self.env.loader
+        try:
+            source, file, _ = in_request(
+                self.app,
+                lambda: loader.get_source(self.env, name),  # type: ignore[union-attr]
+                TemplateNotFound,
+                UnicodeDecodeError,
+            )
+        except (TemplateNotFound, UnicodeDecodeError):
+            return None
+        except Exception as error:
+            raise Broken(
+                f"the template loader raised {type(error).__name__} for {name!r}: {error}"
+            ) from None
+        try:
+            tree = self.env.parse(source, name, file)
+        except TemplateSyntaxError:
+            # A clause of its own finds that; to the others this is an empty template.
+            return Template(name, source, file, nodes.Template([], lineno=1), broken=True)
+        return Template(name, source, file, tree)
+
+    def compile_error(self, template: Template) -> str | None:
+        """Say why a template cannot be compiled; None where it can."""
+        try:
+            self.env.compile(template.source, template.name, template.file)
+        except TemplateSyntaxError as error:
+            return f"{error.message} (line {error.lineno})"
+        return None
+
+    def named(self, template: Template, expression: nodes.Expr) -> list[list[str]]:
+        """Return the names that a tag refers to: of each group the first that exists is taken.
+
+        Empty where only rendering tells.
+        """
+        if isinstance(expression, nodes.CondExpr):
+            otherwise = expression.expr2
+            first = self.named(template, expression.expr1)
+            return first + (self.named(template, otherwise) if otherwise is not None else [])
+        items = (
+            expression.items if isinstance(expression, nodes.List | nodes.Tuple) else [expression]
+        )
+        names = [item.value for item in items if isinstance(item, nodes.Const)]
+        if len(names) < len(items) or not all(isinstance(name, str) for name in names):
+            return []
+        return [[self.env.join_path(name, template.name) for name in names]]
+
+    def missing(self, template: Template) -> Iterator[tuple[nodes.Node, str]]:
+        """Yield the tags of a template that refer to one that no loader has, and its name."""
+        for node in template.tree.find_all(_REFERRING):
+            if getattr(node, "ignore_missing", False):
+                continue
+            for names in self.named(template, cast(Any, node).template):
+                if not any(self.get(name) for name in names):
+                    yield node, " or ".join(map(repr, names))
+
+    def blind_macros(self, template: Template) -> Iterator[tuple[nodes.Node, str, str, str]]:
+        """Yield the macros that a template imports without the context, and that use a name of it.
+
+        Each as the tag, the macro's template, its name, and the name that it cannot see.
+        """
+        tags: Iterator[Any] = template.tree.find_all((nodes.Import, nodes.FromImport))
+        for tag in tags:
+            if tag.with_context:
+                continue
+            groups = self.named(template, tag.template)
+            found = next((t for names in groups for n in names if (t := self.get(n))), None)
+            if found is None or found.broken:
+                continue
+            if isinstance(tag, nodes.FromImport):
+                used = {name if isinstance(name, str) else name[0] for name in tag.names}
+            else:
+                reads = template.tree.find_all(nodes.Getattr)
+                used = {read.attr for read in reads if is_name(read.node, tag.target)}
+            macros = {macro.name: macro for macro in found.tree.find_all(nodes.Macro)}
+            known = {*self.env.globals, *bound_names(found.tree)}
+            waiting = sorted(used & set(macros))
+            seen = set(waiting)
+            while waiting:
+                name = waiting.pop()
+                lacking, called = free_names(macros[name]), set(macros)
+                waiting += sorted(lacking & called - seen)
+                seen |= lacking & called
+                for each in sorted(lacking - known):
+                    yield tag, found.name, name, each
+
+    def parent(self, template: Template) -> Template | None:
+        """Return what a template extends; None where nothing does, or only rendering tells."""
+        tag = template.parent_tag
+        groups = self.named(template, tag.template) if tag is not None else []
+        if len(groups) != 1:
+            return None
+        return next((found for found in map(self.get, groups[0]) if found is not None), None)
+
+    def lineage(self, template: Template) -> list[Template]:
+        """Return the template and what it extends, as far as the source tells.
+
+        A template that extends itself comes again at the end.
+        """
+        line = [template]
+        while (parent := self.parent(line[-1])) is not None:
+            line.append(parent)
+            if parent in line[:-1]:
+                break
+        return line
+
+    def chain(self, template: Template) -> list[Template] | None:
+        """Return the template and all that it extends, to the base; None if that is not known."""
+        line = self.lineage(template)
+        base = line[-1]
+        whole = not any(base.tree.find_all(nodes.Extends)) and not any(t.broken for t in line)
+        return line if whole else None
+
+    def children(self) -> list[tuple[Template, Composition]]:
+        """Return the app's templates that extend others, and how they and their parents compose.
+
+        Those of which only rendering tells what they extend are left out.
+        """
+        chains = [(template, self.chain(template)) for template in self.own.values()]
+        return [(t, Composition(chain)) for t, chain in chains if chain and len(chain) > 1]
