@@ -304,7 +304,7 @@ def _run_property(
 
     named = getattr(clause, "__examples__", ())
 
-    def check(**values: Any) -> None:
+    def check(**values: object) -> None:
         harness.begin_example(values)
         harness.ledger.named = values in named
         try:
@@ -340,7 +340,7 @@ def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
     how = effort.get()
 
     # A function of its own, as Hypothesis keeps the seed on it.
-    def make() -> Any:
+    def make() -> object:
         return machine()
 
     hypothesis.seed(how.seed)(make)

@@ -134,7 +134,7 @@ def _checked(slug: str, findings: list[Finding]) -> Iterator[Finding]:
 
 def table_of(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
     """Return the confirmed findings as the tables of a configuration, by pattern."""
-    tables: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, object]] = {}
     for finding in findings:
         if finding.confirmed:
             tables.setdefault(finding.pattern, {})[finding.key] = finding.value

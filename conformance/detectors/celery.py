@@ -50,5 +50,5 @@ def _makes(function: Any, kind: type) -> bool:
     host.config["CELERY"] = dict(SETTINGS)
     host.config.update({f"CELERY_{key.upper()}": value for key, value in SETTINGS.items()})
     made = function(host)
-    found: Any = made if isinstance(made, kind) else host.extensions.get("celery")
+    found: object = made if isinstance(made, kind) else host.extensions.get("celery")
     return isinstance(found, kind) and found.conf.broker_url == "memory://"  # type: ignore[attr-defined]

@@ -100,9 +100,9 @@ def _own(survey: Survey) -> Iterator[Finding]:
 
 
 def _runs_after(survey: Survey, thing: Thing) -> bool:
-    seen: list[Any] = []
+    seen: list[object] = []
 
-    def note(response: object) -> Any:
+    def note(response: object) -> object:
         seen.append(response)
         return response
 

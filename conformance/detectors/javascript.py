@@ -109,7 +109,7 @@ def _urls(survey: Survey) -> Iterator[Finding]:
 
 
 def _json(survey: Survey) -> Iterator[Finding]:
-    lists: list[tuple[Exchange, list[Any]]] = []
+    lists: list[tuple[Exchange, list[object]]] = []
     for exchange in survey.pages:
         if exchange.status == 200 and exchange.response.mimetype == "application/json":
             value = _parsed(exchange)

@@ -108,7 +108,7 @@ def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
     if mapper is None or mapper.single or mapper.polymorphic_on is not None:
         return None
     texts: list[tuple[bool, str]] = []
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for attribute in mapper.column_attrs:
         (column, *_) = attribute.columns
         if not isinstance(column, sqlalchemy.Column):

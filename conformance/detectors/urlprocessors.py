@@ -91,7 +91,7 @@ def _accepted(survey: Survey, rule: RuleFact, value: str) -> Iterator[tuple[str,
 
 
 def _codes(survey: Survey, rule: RuleFact, value: str) -> Iterable[str]:
-    converter: Any = getattr(rule.rule, "_converters", {}).get(value)
+    converter: object = getattr(rule.rule, "_converters", {}).get(value)
     items = getattr(converter, "items", None)
     if isinstance(items, Sequence | frozenset | set):
         return sorted(map(str, items))

@@ -129,7 +129,7 @@ def _sends_to(survey: Survey, thing: Thing) -> str | None:
         ran.append(1)
         return KEPT
 
-    def ask() -> Any:
+    def ask() -> object:
         wrapped = thing.value(view)
         if wrapped is view or not callable(wrapped):
             return None
@@ -164,7 +164,7 @@ def _unconfirmed(survey: Survey, login: str) -> Iterator[Finding]:
         and each.attributes.get("name")
         and each.attributes.get("type", "text").lower() in ("text", "password", "email")
     }
-    route: dict[str, Any] = {"method": "POST", "path": login, "form": fields}
+    route: dict[str, object] = {"method": "POST", "path": login, "form": fields}
     if any(each.attributes.get("type") == "hidden" for each in form.walk()):
         route["form_page"] = login
     text = "the form with the password; only you know who can log in"
@@ -172,7 +172,7 @@ def _unconfirmed(survey: Survey, login: str) -> Iterator[Finding]:
     for rule in survey.facts.rules:
         name = rule.endpoint.rpartition(".")[2].lower().replace("_", "").replace("-", "")
         if name in ("logout", "signout", "logoff") and not rule.arguments:
-            value: Any = rule.path
+            value: object = rule.path
             if "GET" not in rule.methods:
                 value = {"method": "POST", "path": rule.path}
             yield Finding(SLUG, "logout", value, "its endpoint's name", confirmed=False)

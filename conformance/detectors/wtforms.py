@@ -35,7 +35,7 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     from wtforms import Form
 
-    accepted: list[tuple[Thing, dict[str, Any]]] = []
+    accepted: list[tuple[Thing, dict[str, object]]] = []
     for thing in survey.facts.classes():
         if issubclass(thing.value, Form):
             valid = survey.trial(valid_data, thing.value)

@@ -97,7 +97,7 @@ def ask(
     if interpreter is None:
         interpreter = _Interpreter(step, job, cwd)
     try:
-        answer: Any = interpreter.answer()
+        answer: object = interpreter.answer()
     except Broken as error:
         answer = error
     except OutOfTime:

@@ -58,16 +58,16 @@ def together(
     barrier = threading.Barrier(len(actions))
     turns = _Turns(len(actions), hold)
     mine = own or is_own
-    results: list[Any] = [None] * len(actions)
+    results: list[object] = [None] * len(actions)
     errors: list[BaseException] = []
 
     def run(index: int, action: Callable[[], object]) -> None:
-        def at_line(frame: FrameType, event: str, argument: object) -> Any:
+        def at_line(frame: FrameType, event: str, argument: object) -> object:
             if event == "line":
                 turns.take(index)
             return at_line
 
-        def at_call(frame: FrameType, event: str, argument: object) -> Any:
+        def at_call(frame: FrameType, event: str, argument: object) -> object:
             # While one thread runs a module the others wait for it.
             own_code = mine(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
             return at_line if own_code and not turns.over else None

@@ -286,7 +286,7 @@ class Harness(Generic[B]):
     def signals(self, *signals: Signal) -> Iterator[list[tuple[Signal, dict[str, Any]]]]:
         """Record what Flask's signals send while the block runs: pairs of signal and values."""
         self.inside()
-        heard: list[tuple[Signal, dict[str, Any]]] = []
+        heard: list[tuple[Signal, dict[str, object]]] = []
         with contextlib.ExitStack() as stack:
             for signal in signals:
 

@@ -137,7 +137,7 @@ def outline_lines(survey: Mapping[str, Any]) -> list[str]:
     """Return the table of what can be asked: by pattern, with the line that would gain most."""
     rows = [("pattern", "found", "askable", "of", "the one line that would gain most")]
     keys: dict[str, list[str]] = {}
-    guesses: dict[str, Any] = {}
+    guesses: dict[str, object] = {}
     for finding in survey["findings"]:
         if finding["confirmed"]:
             keys.setdefault(finding["pattern"], []).append(finding["key"])

@@ -78,7 +78,7 @@ def _row(verdict: Verdict) -> str:
 def result_schema() -> dict[str, Any]:
     """Return the JSON Schema of the result."""
     file = Path(__file__).with_name("result.schema.json")
-    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    schema: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
     return schema
 
 

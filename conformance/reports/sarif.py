@@ -94,7 +94,7 @@ def _rule(verdict: Verdict) -> dict[str, Any]:
     else:
         full += [clause.why, f"Source: {clause.source}" if clause.source else ""]
     text = "\n\n".join(each for each in full if each)
-    rule: dict[str, Any] = {
+    rule: dict[str, object] = {
         "id": verdict.id,
         "shortDescription": {"text": verdict.statement},
         "fullDescription": {"text": text},
@@ -117,7 +117,7 @@ def _result(head: dict[str, Any], verdict: Verdict, index: int) -> dict[str, Any
         *([f"cause: {failure.cause}"] if failure.cause else []),
         f"again: {again(head['command'], head['seed'], verdict)}",
     ]
-    made: dict[str, Any] = {
+    made: dict[str, object] = {
         "ruleId": verdict.id,
         "ruleIndex": index,
         "kind": "fail",
@@ -137,7 +137,7 @@ def _result(head: dict[str, Any], verdict: Verdict, index: int) -> dict[str, Any
 
 
 def _location(place: Location) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    made: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(repository_path(place.file))},
             "region": {"startLine": max(1, place.line)},

@@ -239,7 +239,7 @@ class _Call:
             return self.tests.shared[definition]
         if definition in self.values:
             return self.values[definition]
-        asked: dict[str, Any] = {}
+        asked: dict[str, object] = {}
         closers = self.tests.closers if wide else self.closers
         for each in definition.argnames:
             if each == "request":

@@ -188,10 +188,10 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
 
     And the settings that it needs, so that it uses nothing that was there before the run.
     """
-    own: dict[str, Any] = {}
+    own: dict[str, object] = {}
     once: SubjectError | None = None
-    app: Any = None
-    second: Any = None
+    app: object = None
+    second: object = None
     started = time.perf_counter()
     bench = Bench(subject, TRANSPORTS[options.transport])
     try:

@@ -199,7 +199,7 @@ class Worker:
 
         with watch.watching():
             found = survey(subject, options, slugs, begun)
-        outlined: list[dict[str, Any]] = []
+        outlined: list[dict[str, object]] = []
         if job["outline"]:
             merged, evidence = with_findings(table, found["findings"])
             bound = dataclasses.replace(

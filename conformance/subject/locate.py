@@ -34,7 +34,7 @@ def resolve(component: object, key: str) -> Any:
 def load(reference: str) -> Any:
     """Import what `module:attribute` or `module` names; raise `SubjectError` if that fails."""
     module, colon, path = reference.partition(":")
-    found: Any = _import(module)
+    found: object = _import(module)
     for part in path.split(".") if colon else ():
         found = _attribute(found, part, module)
     return found
@@ -149,8 +149,8 @@ def _fixture(name: str) -> Any:
 @functools.cache
 def _read_expression(text: str) -> tuple[list[str], tuple[Any, ...], dict[str, Any], bool]:
     tree = ast.parse(text, mode="eval").body
-    arguments: tuple[Any, ...] = ()
-    keywords: dict[str, Any] = {}
+    arguments: tuple[object, ...] = ()
+    keywords: dict[str, object] = {}
     called = isinstance(tree, ast.Call)
     if isinstance(tree, ast.Call):
         arguments = tuple(ast.literal_eval(argument) for argument in tree.args)

@@ -93,7 +93,7 @@ def with_people(binding: Binding, people: Mapping[str, Person]) -> Binding:
         return binding
     named = [route.person for _, route in routes_in(binding) if route.person is not None]
     first = named[0] if named else next(iter(people))
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     origins: dict[str, str] = {}
     for key in wanted:
         value, origin = _FILLED[binding.filled[key]](first, people)

@@ -64,7 +64,7 @@ class Subject:
         object.__setattr__(self, "suites", import_suites(self.suites, source=self.source))
         object.__setattr__(self, "config", absolute_copies(self.config))
         object.__setattr__(self, "people", read_people(self.people, self.source))
-        bindings: dict[str, Any] = {}
+        bindings: dict[str, object] = {}
         old: list[str] = []
         for slug, data in self.patterns.items():
             if slug not in pattern_slugs():

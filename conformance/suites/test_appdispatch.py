@@ -72,10 +72,10 @@ def aside(action: Callable[[], object]) -> Callable[[float], Any]:
 
     That gives the action's result, or None where it has not ended by then.
     """
-    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    results: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=lambda: results.put(action()), daemon=True).start()
 
-    def wait(seconds: float) -> Any:
+    def wait(seconds: float) -> object:
         try:
             return results.get(timeout=seconds)
         except queue.Empty:

@@ -843,7 +843,7 @@ def test_threads(caching: Harness, texts: list[str]) -> None:
     store = Store.of(caching)
     store.operate("set", store.name("common"), "at first", timeout=300)
 
-    def work(number: int, text: str) -> list[Any]:
+    def work(number: int, text: str) -> list[object]:
         own, value = store.name(f"own {number}"), [number, text]
         seen = []
         for _ in range(3):

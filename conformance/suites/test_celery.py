@@ -455,7 +455,7 @@ def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     """
     celery.inside()
 
-    def play() -> Any:
+    def play() -> object:
         if error in ERRORS:
             raise ERRORS[error](text)
         return object()

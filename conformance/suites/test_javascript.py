@@ -354,7 +354,7 @@ def test_form_json_parity(javascript: Harness, text: str) -> None:
     """
     route, field = javascript.need("form"), javascript.need("form_field")
     client, marked = javascript.client(), javascript.marked(text)
-    kinds: dict[str, dict[str, Any]] = {
+    kinds: dict[str, dict[str, object]] = {
         "as submitted by a <form>": {},
         "as FormData": {"files": {}},
     }

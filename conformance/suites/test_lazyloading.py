@@ -116,7 +116,7 @@ def test_first_hit_race(lazyloading: Harness) -> None:
     host = LazyComponent.of(lazyloading)
     host.inside()
 
-    def ask() -> Any:
+    def ask() -> object:
         return host.client().get("/")
 
     # The first is held at each line of the stand-in, as a slow import would hold it.
@@ -219,7 +219,7 @@ def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
     has the endpoint.
     """
     host = LazyComponent.of(lazyloading)
-    named: dict[str, Any] = {"name": name, "page": page}
+    named: dict[str, object] = {"name": name, "page": page}
     for values, path in (({}, "/user/"), (named, f"/user/{name}/{page}")):
         url = _url(host.flask_app, "user", **values)
         expect(url == path, f"url_for('user', **{values}) to give {path}", url)

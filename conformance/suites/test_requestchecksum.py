@@ -840,7 +840,7 @@ def test_short_reads(
     pieces = tuple(data[start : start + size] for start in range(0, len(data), size))
     body, way = Body(kind, data), ways[pick % len(ways)]
     # Without the buffer that a server may have around it.
-    environ: dict[str, Any] = {"wsgi.input": Chunks(pieces)}
+    environ: dict[str, object] = {"wsgi.input": Chunks(pieces)}
     sent = requestchecksum.request(body, way, chunked=[size] if chunked else False)
     whole = requestchecksum.ask(sent)
     if not is_right(requestchecksum, whole, data):

@@ -77,7 +77,7 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
     the call stands at the end of the view, which an error skips.
     """
     sqlalchemy.inside()
-    earlier: list[Any] = []
+    earlier: list[object] = []
     for ending in endings:
         start = len(sqlalchemy.watch.sessions)
         sqlalchemy.visit(ending)

@@ -946,7 +946,7 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
     if not declaring:
         raise Untested("no table declares a foreign key")
     sqlite3.visit(earlier)
-    found: list[Any] = []
+    found: list[object] = []
 
     def look() -> None:
         found.append(value_of(direct.get_db().execute("PRAGMA foreign_keys").fetchone()))

@@ -73,10 +73,10 @@ def test_lookup_semantics(subclassing: Harness, sent: list[tuple[str, str]], nam
     """
     values = [value for key, value in sent if key == name]
 
-    def look() -> dict[str, Any]:
+    def look() -> dict[str, object]:
         args = flask.request.args
         try:
-            indexed: Any = args[name]
+            indexed: object = args[name]
         except KeyError as error:
             indexed = getattr(error, "code", type(error).__name__)
         return {
@@ -319,7 +319,7 @@ def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
     """
     subclassing.only_wsgi("catches the warnings of this process")
 
-    def read() -> Any:
+    def read() -> object:
         return flask.request.args, flask.request.form, flask.request.values
 
     # Made before: Flask itself warns when an app is made on Python 3.12 (pallets/flask#5157).
@@ -355,7 +355,7 @@ def test_instances_isolated(subclassing: Harness) -> None:
         )
     subclassing.ledger.call("vars(app), app.config")
 
-    def holders(app: flask.Flask) -> dict[str, Any]:
+    def holders(app: flask.Flask) -> dict[str, object]:
         named = {f"app.{name}": value for name, value in vars(app).items()}
         return {**named, **{f"app.config[{key!r}]": value for key, value in app.config.items()}}
 
@@ -422,7 +422,7 @@ def test_hosts_kept(subclassing: Harness, host: str) -> None:
     overrides them.
     """
 
-    def read() -> Any:
+    def read() -> object:
         return flask.request.host
 
     app = subclassing.flask_app
@@ -479,7 +479,7 @@ def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
     Source: Flask's API: `copy_current_request_context` gives a function the request it was made
     in, also where another thread calls it.
     """
-    found: list[Any] = []
+    found: list[object] = []
 
     def start() -> None:
         @flask.copy_current_request_context

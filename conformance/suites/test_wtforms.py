@@ -155,7 +155,7 @@ def errors_of(wtforms: Harness, breakage: Breakage, name: str) -> list[str] | No
 
     None where the form does not come again.
     """
-    cache: dict[Any, list[str] | None] = wtforms.__dict__.setdefault("_said", {})
+    cache: dict[object, list[str] | None] = wtforms.__dict__.setdefault("_said", {})
     key = (breakage.what, name)
     if key not in cache:
         attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(breakage))
@@ -770,7 +770,7 @@ def record_of(stored: str, mark: str) -> dict[str, Any]:
         places = [json.loads(stored)]
     except ValueError:
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     while places:
         place = places.pop()
         if isinstance(place, dict) and any(mark in str(value) for value in place.values()):

@@ -129,8 +129,8 @@ class Facts:
     @functools.cached_property
     def middleware(self) -> list[Any]:
         """What is around the app's own WSGI callable, outermost first."""
-        found: list[Any] = []
-        here: Any = self.app.__dict__.get("wsgi_app")
+        found: list[object] = []
+        here: object = self.app.__dict__.get("wsgi_app")
         seen: set[int] = set()
         while here is not None and id(here) not in seen:
             seen.add(id(here))

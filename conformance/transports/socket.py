@@ -184,7 +184,7 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
                 if answer is not None:
                     answer.close()
 
-    def kept(environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
+    def kept(environ: dict[str, object], start_response: object) -> Iterable[bytes]:
         environ[ANSWER] = answer = _ClosedOnce(app(environ, start_response))
         return answer
 

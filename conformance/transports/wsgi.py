@@ -48,7 +48,7 @@ class Chunks(io.RawIOBase):
 def make_environ(request: Request) -> dict[str, Any]:
     """Return the environ that a server would make of the request."""
     path, _, query = request.target.partition("?")
-    environ: dict[str, Any] = {
+    environ: dict[str, object] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),

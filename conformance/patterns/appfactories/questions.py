@@ -125,7 +125,7 @@ def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[
 
     Why one could not be made stands in its place, and is the last.
     """
-    found: list[Any] = []
+    found: list[object] = []
     while len(found) < count:
         try:
             app = subject.build(folder)

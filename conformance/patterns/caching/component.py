@@ -70,7 +70,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         return self.bench.build(**self.settings(prefix))
 
     def _host(self, prefix: str = "") -> flask.Flask:
-        cache: Any = None if self.binding.cache is None else self.component("cache")
+        cache: object = None if self.binding.cache is None else self.component("cache")
         if self.on is not None and hasattr(cache, "set") and not hasattr(cache, "init_app"):
             raise Untested("the bound cache takes no configuration: bind a function of the app")
         own = {

@@ -125,7 +125,7 @@ class PackagesHarness(Harness[Packages]):
         # What the package's own import imports comes in that order whatever is imported first.
         if not found["free"]:
             return []
-        orders: list[dict[str, Any]] = self._ask(
+        orders: list[dict[str, object]] = self._ask(
             in_orders, modules=found["free"], seed=effort.get().seed
         )
         return orders
@@ -144,7 +144,7 @@ class PackagesHarness(Harness[Packages]):
     def at_once(self) -> dict[str, Any]:
         """Return what several threads get that import the package at one moment."""
         self.imported()
-        found: dict[str, Any] = self._ask(at_once)
+        found: dict[str, object] = self._ask(at_once)
         return found
 
     def routes(self) -> tuple[str, int, str, str]:

@@ -173,7 +173,7 @@ def in_orders(
     tempfile.tempdir = str(folder())
     subject = dataclasses.replace(subject, setup=setup)
     begun = time.monotonic()
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     for order in orders(modules, seed):
         if found and time.monotonic() - begun > ORDERING:
             break
@@ -194,7 +194,7 @@ def at_once(subject: Subject, folder: Folders, setup: str | None) -> dict[str, A
     subject = dataclasses.replace(subject, setup=setup)
     tops = _folders(str(subject.app).partition(":")[0].partition(".")[0]) or []
     try:
-        found: dict[str, Any] = in_copy(_at_once, subject, tops)
+        found: dict[str, object] = in_copy(_at_once, subject, tops)
     except SubjectError as error:
         return {"error": str(error)}
     return found
@@ -518,7 +518,7 @@ def build(
     for kind in kinds:
         try:
             name, _, attribute = backend.partition(":")
-            hooks: Any = importlib.import_module(name)
+            hooks: object = importlib.import_module(name)
             for part in filter(None, attribute.split(".")):
                 hooks = getattr(hooks, part)
             # Where a backend can make no editable one, an installer does without, too.

@@ -29,7 +29,7 @@ def own_places(guest: Guest, subject: Subject, app: object) -> dict[str, Any]:
     target = subject.target()
     if not target.factory or not (target.fixture or config_parameter(target.found) is not None):
         return {}
-    own: dict[str, Any] = {}
+    own: dict[str, object] = {}
     for lead in leads(app, list(subject.patterns)):
         if not guest.is_others(lead):
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import smtplib
 from collections.abc import Iterator
-from typing import Any
 from unittest import mock
 
 
@@ -13,7 +12,7 @@ from unittest import mock
 def taken_mail() -> Iterator[None]:
     """Let every mail server seem to be there, and to take what it is sent, while the block runs."""
 
-    def answer(code: int) -> Any:
+    def answer(code: int) -> object:
         return lambda *args, **values: (code, b"OK")
 
     with mock.patch.multiple(

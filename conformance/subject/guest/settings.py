@@ -65,7 +65,7 @@ def leads(app: object, bound: Iterable[str] = ()) -> list[Lead]:
         # Flask-SQLAlchemy's paths begin in the instance folder: its engines know where that is.
         found = [each for each in found if not each.setting.startswith("SQLALCHEMY_") or each.known]
     skipped = {kind for slug, kind in _STOOD_IN.items() if slug in bound}
-    kept: dict[Any, Lead] = {}
+    kept: dict[object, Lead] = {}
     for lead in found:
         if lead.kind not in skipped:
             kept.setdefault(lead.path or lead.place, lead)

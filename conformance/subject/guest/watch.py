@@ -577,7 +577,7 @@ def _divert_logs(guest: Guest) -> None:
     """Let logs that existed before the run stay as they are: lines go to files of the run."""
     usual = logging.FileHandler._open
 
-    def begin(handler: logging.FileHandler) -> Any:
+    def begin(handler: logging.FileHandler) -> object:
         path = _absolute(handler.baseFilename)
         if guest.on and path is not None and guest.is_foreign(path):
             guest.touch("log", path, "left alone: its lines went to a file of the run")
