@@ -178,5 +178,5 @@ def test_a_project_that_is_not_there_is_a_fault_of_its_key() -> None:
     found = problems(list(preflight(subject, Options())))
 
     assert found == {
-        "patterns.packages.project": "patterns.packages.project: there is no folder nosuch"
+        "patterns.packages.project": "patterns.packages.project: the folder nosuch does not exist"
     }

@@ -15,7 +15,7 @@ SLUG = "packages"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the package, and the folder of the `pyproject.toml` that builds it."""
+    """Yield the package and the folder of the `pyproject.toml` that builds it."""
     root = Path(survey.app.root_path).resolve()
     if not isinstance(survey.subject.app, str):
         return
@@ -23,7 +23,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     folder = package_folder(root, top)
     if folder is None:
         return
-    yield Finding(SLUG, "package", survey.subject.app, f"the app lies in the package {top}")
+    yield Finding(SLUG, "package", survey.subject.app, f"the app is in the package {top}")
     if is_installed(str(root)):
         return
     for place in (folder.parent, folder.parent.parent):
@@ -33,13 +33,13 @@ def find(survey: Survey) -> Iterator[Finding]:
         if file.is_file():
             data = read_toml(file)
             if "project" in data and "build-system" in data:
-                text = f"{shown(file)} has [project], and the package {top} lies in it"
+                text = f"{shown(file)} has [project] and contains the package {top}"
                 yield Finding(SLUG, "project", _relative(place), text)
             return
 
 
 def package_folder(root: Path, top: str) -> Path | None:
-    """Return the folder of the package named `top` that a root path lies in; None if no package."""
+    """Return the folder of package `top` that contains a root path; None if there is none."""
     for folder in (root, *root.parents):
         if folder.name == top and (folder / "__init__.py").is_file():
             return folder

@@ -1,4 +1,4 @@
-"""MongoDB with MongoEngine: documents that come back as they were stored, found as asked."""
+"""MongoDB with MongoEngine: documents that are read back as stored and found as queried."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ from .harness import Ability, Harness, Probe
 if TYPE_CHECKING:
     from ..transports import WSGIApp
 
-#: Something that is listening to nobody.
+#: An address where nothing listens.
 UNREACHABLE = "mongodb://127.0.0.1:9/conformance"
 
 _databases = itertools.count()
 
 
 class MongoEngine(Binding):
-    """How a subject exposes documents."""
+    """How a subject exposes its documents."""
 
     document: Component = None
     """A MongoEngine document class."""
     create: Route | None = None
-    """A route that takes a document as JSON and answers with what was stored, its id too."""
+    """A route that takes a document as JSON and returns the stored document with its id."""
     item: str | None = None
-    """The path of one document, with `{id}`; it answers GET."""
+    """The path of one document, with `{id}`, for GET requests."""
     update: Route | None = None
-    """A route that changes the fields that its JSON has, with `{id}` in its path."""
+    """A route, with `{id}` in its path, that updates the fields in its JSON."""
     delete: Route | None = None
-    """A route that deletes a document, with `{id}` in its path."""
+    """A route, with `{id}` in its path, that deletes a document."""
     list: Route | None = None
-    """A route that answers with all documents as JSON: an array, or an object that has one."""
+    """A route that returns all documents as JSON: an array, or an object that contains one."""
     filters: Mapping[str, str] = {}
-    """Fields of the list's query by what they ask for: `{ "year__gte" = "since" }`."""
+    """The list's query fields, by the condition they stand for: `{ "year__gte" = "since" }`."""
     search: Route | None = None
-    """A route that takes a JSON object and answers as the list does, with the documents whose
-    `text` is the value of its `search_field`."""
+    """A route that takes a JSON object and returns, in the list's format, the documents whose
+    `text` equals the value of `search_field`."""
     search_field: str | None = None
-    """The field of that object; named as `text` unless told otherwise."""
+    """The name of that field; by default that of `text`."""
     text: str = "title"
-    """A required field of text."""
+    """A required string field."""
     number: str | None = "year"
-    """A field of a whole number."""
+    """An integer field."""
     words: str | None = "actors"
-    """A field of a list of texts."""
+    """A field with a list of strings."""
     nested: str | None = None
     """A field of an embedded document."""
     nested_values: Mapping[str, object] = {}
-    """What stands in the embedded document of an example."""
+    """The values of the embedded document in an example."""
     values: Mapping[str, Any] = {}
-    """Values of other fields that a document needs."""
+    """Values of other fields that a document requires."""
     settings: str = "MONGODB_SETTINGS"
-    """The configuration key of the connection's settings."""
+    """The configuration key for the connection settings."""
     other_page: Route | None = None
-    """A page that needs no database."""
+    """A page that does not use the database."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What became of an action: a status as in HTTP, and the documents that were given."""
+    """The result of an action: a status as in HTTP, and the documents returned."""
 
     status: int
     documents: tuple[Mapping[str, object], ...] = ()
@@ -77,7 +77,7 @@ class Answer:
 
     @property
     def document(self) -> Mapping[str, object]:
-        """The one document of the answer; ends the clause as `broken` where there is none."""
+        """The one document of the answer; the clause is `broken` if there is none."""
         if len(self.documents) != 1:
             raise Broken(f"no document in {self.shown or self.status}")
         return self.documents[0]
@@ -87,7 +87,7 @@ class Answer:
 
 
 class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
-    """Stores, reads and asks for documents; `mongomock` stands for the server."""
+    """Stores, reads and queries documents; `mongomock` stands in for the server."""
 
     #: The service that a kind needs; None for mongomock.
     real: ClassVar[str | None] = None
@@ -98,7 +98,7 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether its keys are bound, and its service is named."""
+        """Check whether one of its keys is bound and its service is named."""
         return super().bound(binding, subject) and cls.real in (None, *subject.services)
 
     @contextlib.contextmanager
@@ -110,10 +110,10 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
             raise Untested.for_package(
                 error.name or "mongoengine", "flask-conformance[mongoengine]"
             ) from None
-        #: What was registered before, by a module of the subject or by an app made earlier.
+        #: What a module of the subject, or an app made earlier, had registered before.
         self._registered = dict(mongoengine.connection._connection_settings)
         with contextlib.ExitStack() as stack:
-            # MongoEngine shares clients between aliases: one made before would stand for all.
+            # MongoEngine shares clients between aliases: an earlier one would serve for all.
             self._disconnect()
             stack.callback(self._disconnect)
             if self.real is None:
@@ -137,7 +137,7 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
             self._disconnect()
 
     def _emptied(self) -> bool:
-        # Quicker than an app anew; a driver that the app has for itself is not seen here.
+        # Faster than a new app; a driver that the app creates itself is not noticed here.
         import mongomock
         from mongoengine.connection import _connections
 
@@ -158,7 +158,7 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
     def data(
         self, text: str, number: int = 1985, words: list[str] | None = None
     ) -> dict[str, object]:
-        """Return a document's fields: those that are bound."""
+        """Return the fields of a document, as far as they are bound."""
         found = {**self.binding.values, self.binding.text: text}
         for key, value in {"number": number, "words": words}.items():
             name = self.field_of(key)
@@ -167,24 +167,24 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
         return found
 
     def field_of(self, key: str) -> str | None:
-        """Return the name of a field; a default counts only where the bound class has it."""
+        """Return the name of a field; a default counts only if the bound class declares it."""
         name = cast("str | None", getattr(self.binding, key))
         return name if key in self.binding.model_fields_set or self.declares(name) else None
 
     def field(self, key: str) -> str:
-        """Return the name of such a field; ends the clause as `untested` where there is none."""
+        """Return the name of such a field, or end the clause as `untested` if there is none."""
         name = self.field_of(key)
         if name is None:
             raise Untested.for_keys(self.slug, key)
         return name
 
     def declares(self, name: str | None) -> bool:
-        """Check whether the bound class has a field; True where none is bound."""
+        """Check whether the bound class declares a field; True if no class is bound."""
         if self.binding.document is None:
             return True
         return name in self.component("document")._fields
 
-    # What each kind does in its own way.
+    # What each kind implements in its own way.
 
     @abc.abstractmethod
     def create(self, data: object) -> Answer:
@@ -192,15 +192,15 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
 
     @abc.abstractmethod
     def read(self, key: str) -> Answer:
-        """Read the document with an id."""
+        """Read the document with the given id."""
 
     @abc.abstractmethod
     def find(self, **asked: object) -> Answer:
-        """Ask for documents; `asked` are MongoEngine's keywords, such as `year__gte`."""
+        """Query for documents with MongoEngine's keywords, such as `year__gte`."""
 
     @abc.abstractmethod
     def remove(self, key: str) -> Answer:
-        """Delete the document with an id."""
+        """Delete the document with the given id."""
 
     def stored(self) -> list[Mapping[str, object]]:
         """Return all documents."""
@@ -211,9 +211,9 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
         return sorted(str(each[self.binding.text]) for each in self.stored())
 
     def store_raw(self, data: Mapping[str, object]) -> None:
-        """Store a document past MongoEngine, as an older version of the app did."""
+        """Store a document without MongoEngine, as an older version of the app would have."""
         document = self.component("document")
-        self.ledger.call("insert_one, past MongoEngine")
+        self.ledger.call("insert_one, without MongoEngine")
         self._collection(document).insert_one(dict(data))
 
     def _collection(self, document: Any) -> Any:
@@ -228,7 +228,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
 
     @property
     def document(self) -> Any:
-        """The class, connected."""
+        """The class, with its connection made."""
         import mongoengine
 
         document = self.component("document")
@@ -243,7 +243,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
         return document
 
     def connection(self) -> dict[str, object]:
-        """Say how to connect: mongomock needs nothing."""
+        """Return how to connect: mongomock needs nothing."""
         return {}
 
     def _collection(self, document: object) -> Any:
@@ -254,7 +254,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
         return {**values, "id": str(found.pk)}
 
     def create(self, data: Any) -> Answer:
-        """Make a document of the values and save it."""
+        """Create a document from the values and save it."""
         import mongoengine
 
         self.ledger.call(f"document(**{data}).save()")
@@ -278,7 +278,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
             return Answer(404)
 
     def find(self, **asked: object) -> Answer:
-        """Ask the class."""
+        """Query the class."""
         shown = ", ".join(f"{key}={value!r}" for key, value in asked.items())
         found = self.call(
             f"document.objects({shown})", lambda: list(self.document.objects(**asked))
@@ -298,11 +298,11 @@ class RealComponent(DocumentComponent):
     real = "mongodb"
 
     def connection(self) -> dict[str, object]:
-        """Connect to the server that is named."""
+        """Return how to connect to the named server."""
         return {"host": self.service("mongodb")}
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Leave no database behind."""
+        """Start with an empty database, and leave none behind."""
         import mongoengine
 
         for alias in list(mongoengine.connection._dbs):
@@ -323,17 +323,17 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
         return self.bench.build(**{self.binding.settings: self.connection()})
 
     def connection(self) -> dict[str, object]:
-        """Settings of the connection, as Flask-MongoEngine takes them."""
+        """Return the connection settings in Flask-MongoEngine's format."""
         return {"db": f"conformance{next(_databases)}"}
 
     def answer(self, response: Response) -> Answer:
-        """Read what a response says."""
+        """Return the answer that a response stands for."""
         try:
             data = response.json()
         except ValueError:
             data = None
         if isinstance(data, dict) and "id" not in data:
-            # The array may stand in an object.
+            # The array may be inside an object.
             data = next((each for each in data.values() if isinstance(each, list)), data)
         found = data if isinstance(data, list) else [data] if isinstance(data, dict) else []
         documents = found if response.status < 300 else []
@@ -344,12 +344,12 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
         )
 
     def create(self, data: object) -> Answer:
-        """Send the document."""
+        """Send the document to the bound route."""
         route: Route = self.need("create")
         return self.answer(self.send(self.client(), route, json=data))
 
     def read(self, key: str) -> Answer:
-        """Ask for its path."""
+        """Request the document's path."""
         return self.answer(self.client().get(self.item(key)))
 
     def item(self, key: str) -> str:
@@ -359,7 +359,7 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
         return cast(str, self.need("item")).replace("{id}", quote(key, safe=""))
 
     def find(self, **asked: object) -> Answer:
-        """Ask the list, with the query fields that the filters are bound to."""
+        """Query the list with the fields that the filters are bound to."""
         pairs = []
         for key, value in asked.items():
             if key not in self.binding.filters:
@@ -370,7 +370,7 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
 
     @contextlib.contextmanager
     def server_down(self) -> Iterator[None]:
-        """Let connections go to where no server is, rather than to mongomock."""
+        """Make connections fail for want of a server, rather than reach mongomock."""
         import mongoengine.connection
         import pymongo
 
@@ -378,37 +378,37 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
             yield
 
     def search(self, pairs: list[tuple[str, str]]) -> Answer:
-        """Ask the list with a query."""
+        """Request the list with a query string."""
         route: Route = self.need("list")
         query = [*route.query.items(), *pairs]
         return self.answer(self.client().send(Request.build("GET", route.path, query=query)))
 
     @property
     def search_field(self) -> str:
-        """The field of the JSON object that asks for a text."""
+        """The field of the JSON object that holds the text to search for."""
         return self.binding.search_field or self.binding.text
 
     def search_json(self, **asked: object) -> Answer:
-        """Send an object to the bound search, with what the binding says beside."""
+        """Send an object to the bound search, together with the binding's own fields."""
         route: Route = self.need("search")
         body = route.json_body if isinstance(route.json_body, Mapping) else {}
         return self.answer(self.send(self.client(), route, json={**numbered(body), **asked}))
 
     def change(self, key: str, data: Mapping[str, object]) -> Answer:
-        """Change fields of a document."""
-        return self._at("update", key, json=dict(data))
+        """Update fields of a document."""
+        return self._send_to("update", key, json=dict(data))
 
     def remove(self, key: str) -> Answer:
         """Delete the document."""
-        return self._at("delete", key)
+        return self._send_to("delete", key)
 
-    def _at(self, name: str, key: str, **parts: object) -> Answer:
+    def _send_to(self, name: str, key: str, **parts: object) -> Answer:
         route: Route = self.need(name)
         target = route.path.replace("{id}", key)
         return self.answer(self.send(self.client(), route, target=target, **parts))
 
     def probes(self) -> list[Probe]:
-        """Nothing to probe: the preflight has no database."""
+        """Return no probes: the preflight has no database."""
         return []
 
 
@@ -419,7 +419,7 @@ class RealRoutes(MongoEngineRoutes):
     real = "mongodb"
 
     def connection(self) -> dict[str, object]:
-        """Connect to the server that is named, to a database of its own."""
+        """Return how to connect to the named server, with a database of its own."""
         return {"host": self.service("mongodb"), "db": f"conformance{next(_databases)}"}
 
 

@@ -25,13 +25,13 @@ from conformance.patterns.mongoengine import (
 Harness = MongoEngineHarness
 
 texts = lines(20).map(str.strip).filter(bool)
-# What a year can be, and a number of pages or of days too: a field may have limits.
+# The range suits a year, a page count or a number of days: a field may have limits.
 numbers = st.integers(1900, 2100)
 words = st.lists(lines(8).map(str.strip).filter(bool), max_size=4, unique=True)
 
 
 def is_alike(found: object, value: object) -> bool:
-    """Check whether a value is what another one, or its text, names."""
+    """Check whether a value equals another one, or is what the other one's text stands for."""
     if isinstance(value, dict) and isinstance(found, Mapping):
         return all(is_alike(found.get(name), each) for name, each in value.items())
     if isinstance(value, list) and isinstance(found, list) and len(found) == len(value):
@@ -50,13 +50,12 @@ def is_alike(found: object, value: object) -> bool:
 @given(text=texts, number=numbers, drawn=words)
 @example(text="Back To The Future", number=1985, drawn=["Michael J. Fox"])
 def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
-    """A document comes back as it was stored, the nested one in it too.
+    """A saved document is read back with the same values, including its embedded document.
 
-    Source: Creating Data: instantiate the document with its fields, the embedded document
-    among them, then save it.
+    Source: Creating Data: instantiate the document with its fields, including the embedded
+    document, then save it.
 
-    Usual cause: a field that the class does not declare, or that the view does not
-    pass on.
+    Usual cause: the class does not declare a field, or the view does not pass it on.
     """
     binding = mongoengine.binding
     data = mongoengine.data(text, number, drawn)
@@ -69,7 +68,8 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
     own = {binding.text, mongoengine.field_of("number"), mongoengine.field_of("words")}
     for name, value in data.items():
         kept = found[0].get(name)
-        # A price or a date that was sent as a text may come back as what the text names.
+        # A price or a date sent as a string may come back as the value that the string stands
+        # for.
         same = kept == value if name in own else is_alike(kept, value)
         expect(same, f"{name} to be {value!r}", repr(kept))
 
@@ -77,7 +77,7 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
 @must("mapping-documents")
 @given(number=numbers, empty=st.sampled_from(["left out", "null"]))
 def test_required(mongoengine: Harness, number: int, empty: str) -> None:
-    """A document without a required field is refused, and nothing is stored.
+    """A document without a required field is rejected and nothing is stored.
 
     Source: Mapping Documents: the title is declared with `required=True`.
 
@@ -97,12 +97,13 @@ def test_required(mongoengine: Harness, number: int, empty: str) -> None:
 @must("mapping-documents", share=0.2)
 @given(value=st.sampled_from([None, {"$ne": None}, ["abc"], {}]))
 def test_update_checked(mongoengine: Harness, value: Any) -> None:
-    """A change to a value that the required field cannot have is refused, and changes nothing.
+    """An update that sets a required field to an invalid value is rejected and changes nothing.
 
-    Source: Mapping Documents: the fields of the document are declared with their types, and
-    the title with `required=True`; that holds for each save.
+    Source: Mapping Documents: the document's fields are declared with their types, the title with
+    `required=True`; this applies to every save.
 
-    Usual cause: `update_one(set__title=...)`, or `save(validate=False)`, which validate nothing.
+    Usual cause: `update_one(set__title=...)` or `save(validate=False)`, neither of which
+    validates.
     """
     app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
@@ -113,8 +114,7 @@ def test_update_checked(mongoengine: Harness, value: Any) -> None:
     kept = app.read(key).document.get(name)
     expect(
         kept == "before",
-        f"{name} to be 'before' still, after a change to {value!r} was answered with "
-        f"{answer.status}",
+        f"{name} to still be 'before' after setting it to {value!r} returned {answer.status}",
         repr(kept),
     )
 
@@ -132,11 +132,11 @@ structures = st.recursive(
 @example(value=["abc"], which=False)
 @example(value={}, which=False)
 def test_types(mongoengine: Harness, value: object, which: bool) -> None:
-    """A value of another type than the field's is refused, and nothing is stored.
+    """A value of the wrong type is rejected and nothing is stored.
 
-    Source: Mapping Documents: declare each of the fields with its type.
+    Source: Mapping Documents: declare each field with its type.
 
-    Usual cause: a `DynamicField`, or a view that catches the error of one field only.
+    Usual cause: a `DynamicField`, or a view that handles the validation error of one field only.
     """
     data = mongoengine.data("text", 1)
     data[mongoengine.binding.text if which else mongoengine.field("number")] = value
@@ -149,11 +149,12 @@ def test_types(mongoengine: Harness, value: object, which: bool) -> None:
 @must("queries")
 @given(key=st.text("0123456789abcdef", min_size=24, max_size=24))
 def test_404(mongoengine: Harness, key: str) -> None:
-    """A document that is not there is answered with 404.
+    """A request for a document that does not exist returns 404.
 
     Source: Queries: `get_or_404()`.
 
-    Usual cause: `.get()` in a view raises `DoesNotExist`, `.first()` gives None.
+    Usual cause: the view calls `.get()`, which raises `DoesNotExist`, or `.first()`, which
+    returns None.
     """
     mongoengine.create(mongoengine.data("another"))
     answer = mongoengine.read(key)
@@ -161,18 +162,17 @@ def test_404(mongoengine: Harness, key: str) -> None:
 
 
 @should("queries")
-# A router may merge slashes, and so lead to another page.
+# A router may merge slashes, which would lead to another page.
 @given(key=texts.filter(lambda text: text.strip(".") and "/" not in text))
 @example(key="1")
 @example(key="z" * 24)
 @example(key="{}")
 def test_bad_id_404(mongoengine: Harness, key: str) -> None:
-    """What can be no id is answered with 404 or 400.
+    """A malformed id returns 404 or 400.
 
-    Source: RFC 9110 section 15.5: what the client got wrong is a 4xx; and Queries:
-    `get_or_404()`.
+    Source: RFC 9110 section 15.5: a client's mistake is a 4xx; and Queries: `get_or_404()`.
 
-    Usual cause: a malformed id is a `ValidationError`, not a `DoesNotExist`.
+    Usual cause: a malformed id raises `ValidationError` rather than `DoesNotExist`.
     """
     app = MongoEngineRoutes.of(mongoengine)
     answer = app.read(key)
@@ -180,7 +180,7 @@ def test_bad_id_404(mongoengine: Harness, key: str) -> None:
 
 
 class Documents(Machine):
-    """Documents are stored, deleted and asked for; a list is the model."""
+    """Stores, deletes and queries documents; the model is a list."""
 
     documents: Bundle[tuple[str, str, int, tuple[str, ...]]] = Bundle("documents")
 
@@ -204,7 +204,7 @@ class Documents(Machine):
 
     @rule(document=consumes(documents))
     def delete(self, document: tuple[str, str, int, tuple[str, ...]]) -> None:
-        """Delete one, where that is bound."""
+        """Delete a document, if `delete` is bound."""
         try:
             answer = self.mongo.remove(document[0])
         except Untested:
@@ -214,7 +214,7 @@ class Documents(Machine):
 
     @rule(document=documents, beside=st.sampled_from([0, 0, 1, -1]))
     def ask_number(self, document: tuple[str, str, int, tuple[str, ...]], beside: int) -> None:
-        """Ask for a document's number, or one beside it, and above."""
+        """Query for numbers from a document's number, or one next to it, upwards."""
         name = self.mongo.field_of("number")
         if name is not None:
             since = document[2] + beside
@@ -223,10 +223,10 @@ class Documents(Machine):
 
     @rule(asked=st.lists(st.sampled_from(["ann", "bob", "cy"]), min_size=1, max_size=2))
     def ask_words(self, asked: list[str]) -> None:
-        """Ask for any of some words."""
+        """Query for documents with any of some words."""
         name = self.mongo.field_of("words")
         if isinstance(self.mongo, MongoEngineRoutes):
-            # A page's filter may take one at a time.
+            # A page's filter may accept only one at a time.
             asked = asked[:1]
         if name is not None:
             wanted = [each for each in self.model if set(each[3]) & set(asked)]
@@ -234,13 +234,13 @@ class Documents(Machine):
 
     @rule(text=st.sampled_from(["alpha", "beta", "alph", "A"]))
     def ask_text(self, text: str) -> None:
-        """Ask for exactly a text."""
+        """Query for an exact string."""
         wanted = [each for each in self.model if each[1] == text]
         self._same(wanted, {self.mongo.binding.text: text})
 
     @invariant()
     def all_are_there(self) -> None:
-        """The list is the model."""
+        """The stored documents are those of the model."""
         found = sorted(str(each["id"]) for each in self.mongo.stored())
         wanted = sorted(each[0] for each in self.model)
         expect(found == wanted, f"{len(wanted)} documents", f"{len(found)}")
@@ -261,13 +261,13 @@ class Documents(Machine):
 
 @must("queries")
 def test_query_ops(mongoengine: Harness) -> None:
-    """Queries for equal values, for one of several, and for a value and above find what they say.
+    """Queries by equality, membership and lower bound return exactly the matching documents.
 
-    Source: Queries: a keyword argument looks for an equal value on the field, `actors__in` for
-    one of several, `year__gte=2017` for 2017 and above.
+    Source: Queries: a keyword argument matches fields equal to the value, `actors__in` any value
+    of a list, `year__gte=2017` 2017 and later.
 
-    Usual cause: a filter whose operator is another one (`gt` for `gte`), or one that takes
-    the place of the last instead of narrowing it.
+    Usual cause: a filter uses the wrong operator (`gt` instead of `gte`), or replaces the
+    previous filter instead of narrowing it.
     """
     fixed = Documents(mongoengine)
     stored = [fixed.store("alpha", number, ["ann"]) for number in (1984, 1985, 1986)]
@@ -287,11 +287,11 @@ hostile = st.sampled_from(
 @given(text=hostile, operator=st.sampled_from(["$ne", "$gt", "$regex", "$exists"]))
 @example(text='{"$ne": null}', operator="$ne")
 def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -> None:
-    """What looks like an operator is taken as text, or refused: it never finds more.
+    """Input that looks like an operator is treated as text or rejected; it never matches more.
 
-    Source: beyond the chapter; it protects documents from operators in a query.
+    Source: beyond the chapter; it protects against operator injection into queries.
 
-    Usual cause: JSON from the client, or `title[$ne]=`, becomes part of a raw query.
+    Usual cause: the client's JSON, or `title[$ne]=`, becomes part of a raw query.
     """
     app = MongoEngineRoutes.of(mongoengine)
     for stored in ("alpha", "beta"):
@@ -301,16 +301,16 @@ def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -
         finds = app.search_json(**{app.search_field: "alpha"})
         texts = [each.get(app.binding.text) for each in finds.documents]
         if texts != ["alpha"]:
-            raise Broken.for_key(app.slug, "search", f"a search of 'alpha' finds {texts}: {finds}")
+            raise Broken.for_key(app.slug, "search", f"a search for 'alpha' finds {texts}: {finds}")
         operand = {"$exists": True, "$ne": None, "$regex": ".*"}.get(operator, "")
         for value in ({operator: operand}, {"$in": ["alpha", "beta"]}, text):
             answer = app.search_json(**{app.search_field: value})
             texts = [each.get(app.binding.text) for each in answer.documents]
             expect(
                 answer.status < 500 and not texts,
-                f"nothing to be found for {app.search_field}={value!r} in JSON, or a 4xx",
+                f"no results, or a 4xx, for {app.search_field}={value!r} in JSON",
                 f"{answer.status} with {texts}",
-                cause="a value of the client's JSON goes into the query as it is, an object too."
+                cause="a value from the client's JSON goes into the query as it is, even an object."
                 if texts and isinstance(value, dict)
                 else "",
             )
@@ -337,10 +337,9 @@ def test_no_operator_injection(mongoengine: Harness, text: str, operator: str) -
 @example(suffix="", field="__raw__")
 @example(suffix="__ne", field="text")
 def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
-    """A query field that the view does not know has no influence, or is refused.
+    """A query field that the view does not define is ignored or rejected.
 
-    Source: beyond the chapter; it protects fields that the view does not offer from being
-    searched by.
+    Source: beyond the chapter; it protects fields that the view does not offer for searching.
 
     Usual cause: `Movie.objects(**request.args)`.
     """
@@ -353,7 +352,7 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
         texts = [each.get(app.binding.text) for each in answer.documents]
         expect(
             400 <= answer.status < 500 or texts == ["alpha"],
-            f"the document 'alpha', or a 4xx, for {name + suffix}='alpha' beside it in JSON",
+            f"the document 'alpha', or a 4xx, for an extra {name + suffix}='alpha' in JSON",
             f"{answer.status} with {texts}",
         )
     if name + suffix in app.binding.filters.values():
@@ -373,12 +372,11 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
 @example(text="(")
 @example(text="a.c")
 def test_regex_literal(mongoengine: Harness, text: str) -> None:
-    """A text that is searched for is found as it is written, whatever it means elsewhere.
+    """A search matches its text literally, never as a regular expression.
 
-    Source: beyond the chapter; it protects a search from what a pattern language makes of its
-    text.
+    Source: beyond the chapter; it protects a search from pattern syntax in its text.
 
-    Usual cause: `title__regex=...`, or a compiled pattern, made of the user's text.
+    Usual cause: `title__regex=...`, or a pattern compiled from the user's text.
     """
     app = MongoEngineRoutes.of(mongoengine)
     stored = ["abc", "a.c", f"<{text}>"]
@@ -394,12 +392,12 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
 @given(text=texts, number=numbers, drawn=words)
 @example(text="changed", number=1985, drawn=["Michael J. Fox"])
 def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
-    """A change of one field changes that field, and keeps all others.
+    """Updating one field changes that field and leaves all others unchanged.
 
     Source: Creating Data: assign values to the field attributes, then call `save()`.
 
-    Usual cause: a document that is made anew of what was sent, or each field that is not in
-    the request is set to nothing.
+    Usual cause: the view builds a new document from the request, or sets every field missing from
+    the request to null.
     """
     app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
@@ -417,43 +415,43 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[
         if name is None:
             continue
         answer = app.change(key, {name: value})
-        expect(answer.status < 300, f"{name} to be changed to {value!r}", answer)
+        expect(answer.status < 300, f"{name} to be updated to {value!r}", answer)
         found = app.read(key).document
         wanted[name] = value
         for each in data:
             expect(
                 found.get(each) == wanted.get(each),
-                f"{each} to be {wanted.get(each)!r} after a change of {name}",
+                f"{each} to be {wanted.get(each)!r} after an update of {name}",
                 repr(found.get(each)),
             )
 
 
 @harden("creating-data")
 def test_json_shape(mongoengine: Harness) -> None:
-    """A document is answered as JSON with a text for its id, and only with its own fields.
+    """The JSON of a document has a string `id` and no fields but the document's own.
 
-    Source: beyond the chapter; it protects clients from a document's inner fields.
+    Source: beyond the chapter; it keeps a document's internal fields from clients.
 
-    Usual cause: `to_json()`, which shows `{"$oid": ...}` and every stored field.
+    Usual cause: `to_json()`, which exposes `{"$oid": ...}` and every stored field.
     """
     app = MongoEngineRoutes.of(mongoengine)
     answer = app.create(app.data("alpha", 1, ["ann"]))
     shown = answer.document
-    expect(isinstance(shown.get("id"), str), "a text as the id", repr(shown.get("id")))
+    expect(isinstance(shown.get("id"), str), "the id to be a string", repr(shown.get("id")))
     for each in (shown, *app.stored()):
         marked = sorted(key for key in each if key.startswith(("_", "$")))
-        expect(not marked, "only fields of the document", f"{marked} in {dict(each)}")
+        expect(not marked, "only the document's own fields", f"{marked} in {dict(each)}")
 
 
 @harden("creating-data")
 @given(name=st.sampled_from(["id", "_id", "pk"]), oid=st.booleans())
 @example(name="id", oid=False)
 def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
-    """A document that is created with another one's id does not take its place.
+    """Creating a document with the id of another does not overwrite the other.
 
-    MongoEngine's `save()` replaces what has the id.
+    MongoEngine's `save()` replaces the document that has the id.
 
-    Source: beyond the chapter; it protects a document from one that is created with its id.
+    Source: beyond the chapter; it protects a document from being overwritten by a new one.
 
     Usual cause: `Movie(**request.get_json()).save()`.
     """
@@ -463,38 +461,39 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
     found = app.read(key)
     expect(
         found.status == 200 and found.document.get(app.binding.text) == "first",
-        f"the first document to be there still under {key}",
+        f"the first document to still exist under {key}",
         found,
     )
 
 
 @harden("configuration")
 def test_config_per_app(mongoengine: Harness) -> None:
-    """Each app has the database that its configuration names, also two in one process.
+    """Each app uses the database that its own configuration names, even in one process.
 
-    Source: beyond the chapter; it protects each of two apps from the other's database.
+    Source: beyond the chapter; it protects two apps from each other's database.
 
-    Usual cause: one connection for the process, made with the first app's settings;
-    a second app with others cannot even be made.
+    Usual cause: one connection per process, made with the first app's settings; a second app with
+    other settings cannot even be created.
     """
     app = MongoEngineRoutes.of(mongoengine)
     app.create(app.data("first"))
     first = app.app
-    # Both stay in use, as in a process that serves two.
+    # Both stay in use, as in a process that serves two apps.
     app._app = None
     texts = app.texts()
     expect(not texts, "nothing in the second app's database", texts)
     app._app = first
-    expect(app.texts() == ["first"], "the first app's document to be there", app.texts())
+    expect(app.texts() == ["first"], "the first app's document to be kept", app.texts())
 
 
 @harden("configuration")
 def test_lazy_connect(mongoengine: Harness) -> None:
-    """With the server down the app starts, and answers 503 where it needs the database.
+    """With the database server down, the app starts and answers 503 where it needs it.
 
-    Source: beyond the chapter; it protects the start of the app from a server that is away.
+    Source: beyond the chapter; it lets the app start without its database server.
 
-    Usual cause: a connection when the app is made, or the driver's half minute of patience.
+    Usual cause: the app connects when it is created, or waits out the driver's timeout of 30
+    seconds.
     """
     app = MongoEngineRoutes.of(mongoengine)
     other = app.binding.other_page
@@ -507,12 +506,12 @@ def test_lazy_connect(mongoengine: Harness) -> None:
     answer = app.find()
     seconds = time.monotonic() - started
     expect(answer.status == 503, "503 for the list", answer)
-    expect(seconds < 10, "an answer within 10 s", f"one after {seconds:.0f} s")
+    expect(seconds < 10, "an answer within 10 s", f"an answer after {seconds:.0f} s")
     key, change = "0" * 24, {app.binding.text: "changed"}
     actions = {
         "item": ("a document", partial(app.read, key)),
-        "update": ("a change of a document", partial(app.change, key, change)),
-        "delete": ("a document to delete", partial(app.remove, key)),
+        "update": ("the update of a document", partial(app.change, key, change)),
+        "delete": ("the deletion of a document", partial(app.remove, key)),
     }
     for name, (what, action) in actions.items():
         if getattr(app.binding, name) is None:
@@ -520,9 +519,9 @@ def test_lazy_connect(mongoengine: Harness) -> None:
         answer = action()
         expect(
             answer.status == 503,
-            f"503 for {what}, of which nobody knows whether it is there",
+            f"503 for {what} while the database is down",
             answer,
-            cause="every error counts as a document that is not there."
+            cause="the view treats every error as a missing document."
             if answer.status == 404
             else "",
         )
@@ -531,12 +530,12 @@ def test_lazy_connect(mongoengine: Harness) -> None:
 @harden("queries")
 @given(name=st.text("xyz", min_size=3, max_size=6), value=numbers | texts)
 def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None:
-    """A stored document with a field that the class no longer has can be read.
+    """A stored document with a field that the class no longer declares can still be read.
 
-    Source: beyond the chapter; it protects stored documents from a class that has changed.
+    Source: beyond the chapter; it keeps stored documents readable when the class changes.
 
-    Usual cause: MongoEngine is strict unless `meta = {"strict": False}`: one old document
-    makes the whole list a 500.
+    Usual cause: MongoEngine is strict unless `meta = {"strict": False}`: one old document turns
+    the whole list into a 500.
     """
     component = DocumentComponent.of(mongoengine)
     component.create(component.data("new"))
@@ -550,19 +549,18 @@ def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None
 @harden("creating-data", share=0.05)
 @given(text=texts, number=numbers.filter(lambda number: number != 1950))
 def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
-    """Two changes of different fields at one time are both kept.
+    """Concurrent updates of different fields are both kept.
 
-    Source: beyond the chapter; it protects a change from another one that is made at the same
-    time.
+    Source: beyond the chapter; it protects an update from a concurrent one.
 
-    Usual cause: the whole document is written back, with what the other request had not
-    changed yet when it was read.
+    Usual cause: the view writes the whole document back, including the field's old value that it
+    read before the other request changed it.
     """
     app = MongoEngineRoutes.of(mongoengine)
     app.need("update")
     name = app.field("number")
     key = str(app.create(app.data("before", 1950)).document["id"])
-    # In step, and with the first one held at each line of its view until the other has ended.
+    # In step, and with the first request held at each line of its view until the other has ended.
     for hold in (None, *range(1, 25)):
         together(
             partial(app.change, key, {app.binding.text: text}),
@@ -571,6 +569,6 @@ def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
         )
         found = app.read(key).document
         kept = found.get(app.binding.text), found.get(name)
-        expect(kept == (text, number), f"{(text, number)} after both changes", kept)
+        expect(kept == (text, number), f"{(text, number)} after both updates", kept)
         app.change(key, {app.binding.text: "before"})
         app.change(key, {name: 1950})

@@ -10,7 +10,7 @@ from conformance.patterns.packages import Look, PackagesHarness
 
 Harness = PackagesHarness
 
-#: What a page's outcome begins with where its template or a link's endpoint is not there.
+#: What a page's outcome begins with if its template, or the endpoint of a link, does not exist.
 NO_TEMPLATE, NO_ENDPOINT = "TemplateNotFound", "BuildError"
 
 
@@ -19,77 +19,75 @@ def _few(names: Collection[str]) -> str:
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
 
 
-#: What an import says of a name that its module has not got to yet.
+#: What an import error says of a name that its module has not defined yet.
 TOO_EARLY = "partially initialized module"
 
 
 @must("simple-packages")
 def test_import_exposes_app(packages: Harness) -> None:
-    """Importing the package gives a Flask app, or a factory of one, that is rooted in the package.
+    """Importing the package yields a Flask app, or a factory for one, rooted in the package.
 
-    From the import name follow the folders of templates and static files, the
-    loggers' names, and what extensions take for the app's root. In a module of the
-    package `Flask(__name__)` is right, too.
+    The folders of templates and static files, the loggers' names and the app's root for
+    extensions all follow from the import name. In a module of the package, `Flask(__name__)` is
+    also right.
 
-    Source: Simple Packages, first point of the checklist: where the app object is created
-    `__name__` names the package.
+    Source: Simple Packages, first point of the checklist: the app is created with the package's
+    `__name__`.
 
-    Usual cause: views are imported above the app object; or the app's name was typed in
-    and is another one.
+    Usual cause: the views are imported above the app object, or the app's name is a literal that
+    differs from the package's.
     """
     found = packages.look()
     if "error" in found:
         cause = ""
         if TOO_EARLY in found["error"]:
-            cause = "a module is imported above the name that it takes from the importing one"
-        raise Deviation(f"{packages.name} to give a Flask app", found["error"], cause)
+            cause = "a module is imported above the definition of the name that it imports back"
+        raise Deviation(f"{packages.name} to yield a Flask app", found["error"], cause)
     expect(
         found["rooted"],
         f"an app whose root path is a folder of {found['package']}",
-        f"it is {found['root']}, as its import name is {found['import_name']!r}",
+        f"its root path is {found['root']}, as its import name is {found['import_name']!r}",
     )
 
 
 @must("simple-packages")
 def test_routes_after_bare_import(packages: Harness) -> None:
-    """Once the package gives its app every route is there: no later import adds one.
+    """All routes exist as soon as the package provides its app; no later import adds any.
 
-    A module with views that nothing imports is silently missing: its pages are 404.
+    The views of a module that nothing imports are silently missing: their pages are 404.
 
-    Source: Simple Packages, second point of the checklist: each module with view functions
-    is imported in `__init__.py`.
+    Source: Simple Packages, second point of the checklist: `__init__.py` imports every module
+    that has view functions.
 
-    Usual cause: a new module with views that `__init__.py`, or the factory, does not
-    import yet.
+    Usual cause: neither `__init__.py` nor the factory imports a new module with views.
     """
     found = packages.imported()
     late = set(found["all_rules"]) - set(found["rules"])
     expect(
         not late,
         "all routes once the package has been imported",
-        f"an import of every submodule adds {_few(late)}",
-        cause="nothing imports the module that has these views",
+        f"importing every submodule adds {_few(late)}",
+        cause="nothing imports the module that defines these views",
     )
     for error in found["late"]:
         raise Deviation(
             "all routes once the package has been imported",
-            f"a submodule that is imported later fails to add its own: {error}",
+            f"a submodule imported later fails to add its routes: {error}",
         )
 
 
 @should("simple-packages")
 def test_import_any_module_first(packages: Harness) -> None:
-    """Any submodule may be imported first, and the others in any order: the routes are the same.
+    """The package's submodules can be imported in any order, with the same routes each time.
 
-    A test, a worker or a script may begin with any module. A circle of imports that only
-    works from one end breaks there. Each submodule that the package itself does not import
-    comes first in one of some orders, which the run's seed decides on.
+    A test, a worker or a script may start with any module; a circular import that works from one
+    end only breaks there. Each submodule that the package itself does not import comes first in
+    one of several orders, which depend on the run's seed.
 
-    Source: Simple Packages, first point of the checklist: each module can import the app
-    safely.
+    Source: Simple Packages, first point of the checklist: each module can import the app safely.
 
-    Usual cause: two modules take names from each other at their tops; import the module
-    instead, or the name inside the function that wants it.
+    Usual cause: two modules import names from each other at the top; import the module instead,
+    or the name inside the function that uses it.
     """
     orders = packages.orders()
     right = set(packages.imported()["all_rules"])
@@ -97,45 +95,45 @@ def test_import_any_module_first(packages: Harness) -> None:
         order = found["order"]
         if "error" in found:
             after = _few(found["after"]) or "nothing else"
-            verb = "import" if found["module"] in order else "give an app"
-            cause = "two modules take names from each other" if TOO_EARLY in found["error"] else ""
+            verb = "import" if found["module"] in order else "provide an app"
+            cause = "modules import names from each other" if TOO_EARLY in found["error"] else ""
             raise Deviation(f"{found['module']} to {verb} after {after}", found["error"], cause)
         differ = right ^ set(found["rules"])
         expect(
             not differ,
             f"the same routes when {order[0]} is imported first",
-            f"differs in {_few(differ)}",
+            f"the routes differ: {_few(differ)}",
         )
 
 
 @must("simple-packages")
 def test_single_app(packages: Harness) -> None:
-    """No view is lost to an app that nobody serves, and no file is imported as two modules.
+    """No view is registered on an app that is never served, and no file is imported twice.
 
-    Of two apps one has the routes, and the other is served. A further app to which the served
-    one can hand requests, or whose routes it has too, is right.
+    When there are two apps, one may have the routes while the other is served. A further app is
+    fine if the served one can dispatch to it, or has its routes as well.
 
-    Source: Simple Packages, first point of the checklist: there is an app object, in
-    `__init__.py`, and each module imports that one.
+    Source: Simple Packages, first point of the checklist: there is one app object, in
+    `__init__.py`, and every module imports it.
 
-    Usual cause: a module imports from `package.__init__`, which Python takes for another
-    module than `package`; or it makes an app of its own instead of importing the one.
+    Usual cause: a module imports from `package.__init__`, which Python treats as a different
+    module from `package`; or it creates its own app instead of importing the one.
     """
     found = packages.imported()
     for twin in found["twins"]:
-        raise Deviation("one module of each file", twin, "an import names `__init__`")
+        raise Deviation("one module for each file", twin, "an import names `__init__`")
     lost = found["unserved"]
     if len(found["made"]) > packages.binding.apps:
         for place, own in lost.items():
             raise Deviation(
-                f"{packages.binding.apps} app in the package, or others that have no routes alone",
-                f"another one is made in {place}, and nothing serves its {_few(own)}",
-                "these views are registered with an app of their module's own",
+                f"{packages.binding.apps} app in the package, or others without their own routes",
+                f"another is created in {place}, and nothing serves its {_few(own)}",
+                "these views are registered on an app that their module created",
             )
 
 
-#: Errors of a page whose files are not there. Any other may come of data, such as a
-#: database, that lies beside the checkout and is no part of the package.
+#: Errors of a page whose files are missing. Any other may come from data, such as a database,
+#: that lies next to the checkout and is not part of the package.
 MISSING = ("TemplateNotFound", "TemplatesNotFound", "FileNotFoundError", "ModuleNotFoundError")
 
 
@@ -147,7 +145,7 @@ def _same(
         if data_elsewhere and came.endswith("Error") and came not in MISSING:
             continue
         if outcome.startswith(MISSING) and not came.startswith(MISSING):
-            # Where the kit was started is the wrong place.
+            # The directory from which the kit was started is the wrong one.
             text = f"started here GET {path} gives {outcome}, {where} {came}"
         else:
             text = f"{where} GET {path} gives {came}, not {outcome}"
@@ -168,97 +166,96 @@ def _file(outcome: str) -> str:
 
 @should("simple-packages")
 def test_assets_any_cwd(packages: Harness) -> None:
-    """Templates are found and static files served, whatever the working directory is.
+    """Templates are found and static files are served from any working directory.
 
-    Source: Simple Packages: templates and static files are in the package, which is
-    installed, so that `flask --app` finds all of it by the package's name.
+    Source: Simple Packages: templates and static files are inside the package, which is
+    installed, so `flask --app` finds all of it by the package's name.
 
-    Usual cause: a folder that is opened from where the server was started, or an import
-    name that is not the package's: Flask then looks for both in the working directory.
+    Usual cause: a folder is opened relative to the working directory, or the app's import name is
+    not the package's, so Flask looks for both in the working directory.
     """
     found = packages.imported()
     home = found["home"]
-    demand = "pages and static files as they are from any working directory"
+    demand = "the same pages and static files from any working directory"
     for path, outcome in home["pages"].items():
         expect(not outcome.startswith(NO_TEMPLATE), f"GET {path} to find its template", outcome)
     for place, seen in packages.other_places().items():
         if isinstance(seen, str):
-            raise Deviation(f"an app when started in {place}, as here", seen)
+            raise Deviation(f"an app when started in {place}", seen)
         _same(home, seen, f"started in {place},", demand=demand)
 
 
 @must("simple-packages")
 def test_cli_finds_app(packages: Harness) -> None:
-    """`flask --app` with the package's name finds the app, with all its endpoints.
+    """`flask --app` with the package's name finds the app and all its endpoints.
 
-    Source: Simple Packages: `--app` with the package's name tells the `flask` command where
-    the application instance is.
+    Source: Simple Packages: `--app` with the package's name tells the `flask` command where to
+    find the application instance.
 
-    Usual cause: the package's `__init__.py` does not hold the app, or it holds another
-    object named `app` that the command finds first.
+    Usual cause: `__init__.py` does not contain the app, or contains another object named `app`
+    that the command finds first.
     """
     name, code, output, errors = packages.routes()
     last = (errors.strip().splitlines() or ["nothing on stderr"])[-1]
-    expect(code == 0, f"flask --app {name!r} routes to work", f"exit code {code}: {last}")
+    expect(code == 0, f"flask --app {name!r} routes to succeed", f"exit code {code}: {last}")
     bare = packages.imported()["bare"] or {}
     missing = {*bare["endpoints"]} - {*output.split()}
     expect(
         not missing,
         f"flask --app {name!r} routes to list every endpoint",
         f"missing: {_few(missing)}",
-        cause="the command finds another app than the configuration names",
+        cause="the command finds a different app from the one that the configuration names",
     )
 
 
 @must("simple-packages")
 def test_installs(packages: Harness) -> None:
-    """The project's metadata builds, to a wheel and editable, with what it declares to need.
+    """The project builds, as a wheel and editable, with the requirements that it declares.
 
-    Its backend is called as an installer calls it, in a copy of the project and without
-    a network.
+    The build backend is called as an installer would call it, on a copy of the project and
+    without network access.
 
-    Source: Simple Packages: a `pyproject.toml` beside the package, and `pip install -e .`.
+    Source: Simple Packages: a `pyproject.toml` next to the package, and `pip install -e .`.
 
-    Usual cause: `[project]` has a name but no version, which no backend accepts.
+    Usual cause: `[project]` has a name but no version, which every backend rejects.
     """
     packages.build("wheel", "editable")
 
 
 @should("simple-packages")
 def test_dependencies_declared(packages: Harness) -> None:
-    """Each library that the package imports comes with one of the project's dependencies.
+    """Every library that the package imports is provided by one of the project's dependencies.
 
-    Where it was developed everything is installed already; a new environment has what the
-    project declares, and the first import fails. An import that a handler of `ImportError`
-    is around, and what dependencies bring along themselves, need no word.
+    On the developer's machine everything is already installed; a new environment has only what
+    the project declares, and the first import fails. An import inside a handler for
+    `ImportError`, and the dependencies of dependencies, need not be declared.
 
-    Source: Simple Packages: the `pyproject.toml` lists what the package imports, `flask`,
-    under `dependencies`; so does the pyproject.toml specification of PyPA, `dependencies`.
+    Source: Simple Packages: `pyproject.toml` lists what the package imports, `flask`, under
+    `dependencies`; so does PyPA's pyproject.toml specification, `dependencies`.
 
-    Usual cause: `pip install` in the developer's environment, and no line in `pyproject.toml`.
+    Usual cause: the library was installed with `pip install` and not added to `pyproject.toml`.
     """
     lacking = packages.undeclared()
     for name, place in lacking.items():
         expect(
             False,
-            "each library that the package imports among the project's dependencies",
-            f"{name} is not there, which {place} imports",
+            "the project's dependencies to include each library that the package imports",
+            f"{name} is not declared; {place} imports it",
             cause=f"`dependencies` does not name {name}",
         )
 
 
 @should("simple-packages")
 def test_wheel_has_assets(packages: Harness) -> None:
-    """The package in the built wheel, alone on the path, serves the same pages and static files.
+    """The built wheel, alone on the path, serves the same pages and static files as the checkout.
 
-    From a checkout everything is found; what a wheel leaves out is missing only once
-    it is installed.
+    A checkout has all files; what a wheel leaves out is only missed once it is installed.
 
-    Source: Simple Packages: all of the application is moved into the package, which is
-    installed to be run.
+    Source: Simple Packages: the whole application is moved into the package, which is installed
+    to be run.
 
-    Usual cause: a build backend that takes Python files alone unless it is told of data,
-    as setuptools without package data; or a list of packages that lacks a subpackage.
+    Usual cause: a build backend that includes only Python files by default, such as setuptools
+    without package data; or a list of packages that lacks a subpackage.
     """
     home = packages.imported()["home"]
     wheel = packages.unpacked()
@@ -267,7 +264,7 @@ def test_wheel_has_assets(packages: Harness) -> None:
         not lost,
         "every template in the wheel",
         f"missing: {_few(lost)}",
-        cause="the build backend was not told of these files",
+        cause="the build configuration does not include these files",
     )
     demand = "the wheel to serve what the checkout serves"
     _same(home, wheel, "from the wheel", demand=demand, data_elsewhere=True)
@@ -275,15 +272,15 @@ def test_wheel_has_assets(packages: Harness) -> None:
 
 @should("simple-packages")
 def test_unique_endpoints(packages: Harness) -> None:
-    """No two views take the same endpoint, in whichever modules they are.
+    """Every view function has an endpoint of its own, across all modules.
 
-    Flask refuses the second at import, and the whole app with it.
+    Flask rejects the second view at import, and the whole app with it.
 
-    Source: Flask's API, `Flask.add_url_rule`: an endpoint that has a view already takes no
-    other one.
+    Source: Flask's API, `Flask.add_url_rule`: an endpoint that already has a view function does
+    not accept another.
 
     Usual cause: two modules have a view of the same name, or a decorator without
-    `functools.wraps` gives all views its own; use blueprints, or name the endpoint.
+    `functools.wraps` gives all views the wrapper's name; use blueprints, or name the endpoint.
     """
     found = packages.look()
     taken = found.get("collisions", [])
@@ -294,11 +291,11 @@ def test_unique_endpoints(packages: Harness) -> None:
 
 @harden("working-with-blueprints")
 def test_unique_routes(packages: Harness) -> None:
-    """No view is hidden by another one that has the same URL and method.
+    """No view is shadowed by another with the same URL and method.
 
-    Flask says nothing: the one that was registered first answers, the other never.
+    Flask accepts this silently: the view registered first answers, the other never does.
 
-    Source: beyond the chapter; it protects a view from being lost without a word.
+    Source: beyond the chapter; it protects a view from being silently unreachable.
 
     Usual cause: two blueprints without a URL prefix that both have a view for `/`.
     """
@@ -308,17 +305,17 @@ def test_unique_routes(packages: Harness) -> None:
 
 @should("working-with-blueprints")
 def test_blueprint_assets(packages: Harness) -> None:
-    """A blueprint's own templates and static files are those that are found and served.
+    """A blueprint's own templates and static files are the ones that are rendered and served.
 
-    All templates are in one space of names, and the app's `/static` comes before that
-    of a blueprint without a URL prefix. The app may override a blueprint's templates.
+    All templates share one namespace, and the app's `/static` takes precedence over that of a
+    blueprint without a URL prefix. The app may override a blueprint's templates.
 
     Source: Flask's Modular Applications with Blueprints, "Static Files" and "Templates": a
     blueprint without a prefix cannot serve its static files below the app's path, and of two
-    blueprints' templates of one name only the first is found.
+    blueprints' templates with the same name only the first is found.
 
-    Usual cause: two blueprints with an `index.html` each, not in a folder of the
-    blueprint's name; or a blueprint with static files and no URL prefix.
+    Usual cause: two blueprints each have an `index.html` outside of a folder with the blueprint's
+    name; or a blueprint has static files and no URL prefix.
     """
     found = packages.imported()
     if not found["own_assets"]:
@@ -329,13 +326,13 @@ def test_blueprint_assets(packages: Harness) -> None:
 
 @should("working-with-blueprints")
 def test_links_resolve(packages: Harness) -> None:
-    """No page fails for a link to an endpoint that does not exist.
+    """No page fails because it links to an endpoint that does not exist.
 
-    Source: Flask's Modular Applications with Blueprints, "Building URLs": an endpoint of a
-    blueprint has the blueprint's name and a dot in front.
+    Source: Flask's Modular Applications with Blueprints, "Building URLs": a blueprint's endpoints
+    are prefixed with the blueprint's name and a dot.
 
-    Usual cause: a view moved into a blueprint, and `url_for("index")` stayed; inside of
-    the blueprint it is `url_for(".index")`, elsewhere `url_for("blueprint.index")`.
+    Usual cause: a view moved into a blueprint while `url_for("index")` stayed; inside the
+    blueprint it is `url_for(".index")`, elsewhere `url_for("blueprint.index")`.
     """
     pages = packages.imported()["home"]["pages"]
     if not pages:
@@ -343,98 +340,96 @@ def test_links_resolve(packages: Harness) -> None:
     for path, outcome in pages.items():
         expect(
             not outcome.startswith(NO_ENDPOINT),
-            f"GET {path} to find its links",
+            f"GET {path} to build its links",
             outcome,
-            cause="`url_for` is given an endpoint that nothing is registered under",
+            cause="`url_for` is called with an endpoint that is not registered",
         )
 
 
 @harden("simple-packages")
 def test_import_inert(packages: Harness) -> None:
-    """An import starts no server, process or thread, and writes and connects nothing.
+    """Importing the package starts nothing, writes no file and opens no connection.
 
-    Tests, the command line and every worker import the package; none wants a server.
+    Tests, the command line and every worker import the package; none of them wants a server.
 
-    Source: beyond the chapter; it protects everyone who imports the package without
-    running it.
+    Source: beyond the chapter; it protects everyone who imports the package without running it.
 
-    Usual cause: `app.run()` without a guard, or set-up that belongs into a command,
-    such as the creation of tables.
+    Usual cause: `app.run()` without a guard, or setup that belongs in a command, such as creating
+    tables.
     """
     found = packages.look()
     effects = found.get("effects", [])
     if not effects:
         packages.imported()
-    expect(not effects, "an import without effects", _few(effects))
+    expect(not effects, "an import without side effects", _few(effects))
 
 
 @harden("simple-packages")
 def test_own_imports_work(packages: Harness) -> None:
-    """No import of one of the package's own modules fails unseen.
+    """No import of one of the package's own modules fails silently.
 
-    A library may be missing on purpose, and a handler says what to do without it. A module
-    of the package itself is there, or its name is misspelt: its pages are missing without a
-    word. Modules of an installation's own, such as `local_settings`, and imports that another
-    one stands in for are left out.
+    A library may be optional, with a handler that copes without it. A module of the package
+    itself exists, unless its name is misspelled, and then its pages are silently missing. Modules
+    specific to one installation, such as `local_settings`, and imports with an alternative are
+    ignored.
 
-    Source: beyond the chapter; it protects a part of the application from being lost to a
-    typing error.
+    Source: beyond the chapter; it protects a part of the application from being lost to a typo.
 
-    Usual cause: a misspelt name, or an import that fails inside of the module, below an
-    `except ImportError` that was meant for a library.
+    Usual cause: a misspelled name, or an import that fails inside the module, under an `except
+    ImportError` that was meant for a library.
     """
     failed = packages.imported()["hidden_errors"]
     expect(
         not failed,
-        "each import of a module of the package to work, or its error to be seen",
+        "each import of the package's modules to succeed or its error to propagate",
         _few(failed),
-        cause="an `except` passes over the ImportError",
+        cause="an `except` swallows the ImportError",
     )
 
 
 @harden("simple-packages")
 def test_debug_not_forced(packages: Harness) -> None:
-    """Without settings the app is not in debug or testing mode, and has no key out of its source.
+    """Without settings, the app has debug and testing off, and no secret key from its source.
 
-    Whoever runs it as it comes must get an app that is safe to run.
+    An app that is run as installed must be safe to run.
 
     Source: beyond the chapter; it protects those who run the app as it is installed.
 
-    Usual cause: `app.debug = True` or `SECRET_KEY = "dev"` in the package, for development.
+    Usual cause: `app.debug = True` or `SECRET_KEY = "dev"` in the package, left from development.
     """
     bare = packages.imported()["bare"]
     if bare is None:
-        # It refuses to start without: nothing is safer.
+        # The app refuses to start without settings, which is safest.
         return
     expect(not bare["on"], "neither debug nor testing mode", f"{' and '.join(bare['on'])} is on")
     expect(
         bare["secret"] is None,
-        "no SECRET_KEY, or one from outside",
-        f"it stands in the source ({bare['secret']})",
+        "no SECRET_KEY, or one that is not in the source",
+        f"SECRET_KEY is in the source ({bare['secret']})",
     )
 
 
 @harden("simple-packages")
 def test_import_idempotent(packages: Harness) -> None:
-    """Threads that import the package at one moment get the same app, with each route once.
+    """Threads that import the package concurrently get the same app, with each route once.
 
     Source: beyond the chapter; it protects servers that import the app in several threads.
 
-    Usual cause: the app is made when it is first asked for, as in a module's
-    `__getattr__`, and no lock lets one thread make it while the others wait.
+    Usual cause: the app is created on first access, such as in a module's `__getattr__`, without
+    a lock that makes the other threads wait.
     """
     right, found = packages.imported()["rules"], packages.at_once()
     if "error" in found:
-        raise Deviation("an import in several threads to work", found["error"])
+        raise Deviation("concurrent imports to succeed", found["error"])
     given = found["given"]
     expect(
         given == 1,
         "the same app in all threads",
         f"{given} apps",
-        cause="no lock lets one thread make the app while the others wait",
+        cause="no lock makes the other threads wait while one creates the app",
     )
     expect(
         found["rules"] == right,
-        "each route once after an import in several threads",
-        f"differs in {_few({*found['rules']} ^ {*right}) or 'how often one is there'}",
+        "each route once after concurrent imports",
+        f"the routes differ: {_few({*found['rules']} ^ {*right}) or 'how often one is registered'}",
     )

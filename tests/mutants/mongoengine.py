@@ -200,7 +200,7 @@ def pattern_of_the_text() -> Subject:
     return view("index", index)
 
 
-@mutant("json-shape", says="only fields of the document")
+@mutant("json-shape", says="only the document's own fields")
 def everything_shown() -> Subject:
     """The answer is what is stored."""
 
@@ -213,7 +213,7 @@ def everything_shown() -> Subject:
     return view("index", index)
 
 
-@mutant("id-not-client-set", says="the first document to be there still")
+@mutant("id-not-client-set", says="the first document to still exist")
 def saved_as_sent() -> Subject:
     """All that the client sends is passed on, its id too."""
 
@@ -264,7 +264,7 @@ def strict_class() -> Subject:
     return document(Strict)
 
 
-@mutant("lost-update", says="after both changes")
+@mutant("lost-update", says="after both updates")
 def whole_document_written() -> Subject:
     """The whole document is written back with what was read before."""
 
@@ -281,7 +281,7 @@ def whole_document_written() -> Subject:
     return view("update", update)
 
 
-@mutant("update-keeps", says="after a change of", also=["lost-update"])
+@mutant("update-keeps", says="after an update of", also=["lost-update"])
 def others_emptied() -> Subject:
     """A change sets the fields that were not sent to nothing."""
 
@@ -298,7 +298,7 @@ def others_emptied() -> Subject:
     return view("update", update)
 
 
-@mutant("update-checked", says="to be 'before' still")
+@mutant("update-checked", says="to still be 'before'")
 def update_unchecked() -> Subject:
     """Only new documents are validated."""
 
@@ -320,7 +320,7 @@ def update_unchecked() -> Subject:
     )
 
 
-@mutant("lazy-connect", says="of which nobody knows")
+@mutant("lazy-connect", says="503 for a document while the database is down")
 def any_error_is_404() -> Subject:
     """Every exception counts as a document that is not there."""
 
@@ -333,7 +333,7 @@ def any_error_is_404() -> Subject:
     return view("read", read)
 
 
-@mutant("no-operator-injection", says="in JSON, or a 4xx")
+@mutant("no-operator-injection", says="no results, or a 4xx")
 def object_in_the_search() -> Subject:
     """A value of the search's JSON goes into the query as it is."""
 
@@ -344,7 +344,7 @@ def object_in_the_search() -> Subject:
     return view("search", search)
 
 
-@mutant("no-kwargs-splat", says="beside it in JSON")
+@mutant("no-kwargs-splat", says="__ne='alpha' in JSON")
 def keywords_from_json() -> Subject:
     """The fields of the search's JSON become MongoEngine's keywords."""
 
@@ -360,7 +360,7 @@ def keywords_from_json() -> Subject:
     return view("search", search)
 
 
-@mutant("update-checked", says="to be 'before' still")
+@mutant("update-checked", says="to still be 'before'")
 def null_takes_away() -> Subject:
     """A change to null takes the field away, a required one too."""
 
@@ -379,7 +379,7 @@ def null_takes_away() -> Subject:
     return view("update", update)
 
 
-@mutant("lazy-connect", says="a document to delete, of which nobody knows")
+@mutant("lazy-connect", says="503 for the deletion of a document")
 def nothing_to_delete() -> Subject:
     """Whatever goes wrong, there is nothing to delete."""
 

@@ -62,7 +62,7 @@ def views_above_the_app() -> Subject:
     )
 
 
-@mutant("routes-after-bare-import", says="an import of every submodule adds / GET")
+@mutant("routes-after-bare-import", says="importing every submodule adds / GET")
 def views_not_imported() -> Subject:
     """The module with the views is imported by nobody."""
     return changed({"__init__.py": "from flask import Flask\napp = Flask(__name__)\n"})
@@ -109,7 +109,7 @@ def circle() -> Subject:
     )
 
 
-@mutant("import-any-module-first", says="create_app to give an app after")
+@mutant("import-any-module-first", says="create_app to provide an app after")
 def first_come_first() -> Subject:
     """Parts note themselves when they are imported, and the factory counts on their order."""
     return package(
@@ -204,13 +204,13 @@ def no_version() -> Subject:
     return changed({}, "\n".join(line for line in FLIT.splitlines() if "version" not in line))
 
 
-@mutant("dependencies-declared", says="flask is not there, which shop_")
+@mutant("dependencies-declared", says="flask is not declared; shop_")
 def nothing_declared() -> Subject:
     """What the package imports is installed in the developer's environment, and nowhere declared."""
     return changed({}, FLIT.replace('"flask"', ""))
 
 
-@mutant("dependencies-declared", says="celery is not there")
+@mutant("dependencies-declared", says="celery is not declared")
 def library_of_a_part_not_declared() -> Subject:
     """What the factory imports, and no dependency brings along, is not declared."""
     return package(
@@ -237,7 +237,7 @@ def no_static_files() -> Subject:
     return changed({}, SETUPTOOLS + '    [tool.setuptools]\n    packages = ["NAME"]\n' + data)
 
 
-@mutant("wheel-has-assets", says="to give its app from the wheel alone")
+@mutant("wheel-has-assets", says="to provide its app from the wheel alone")
 def no_subpackage() -> Subject:
     """The list of packages lacks a new one."""
     return changed(
@@ -281,7 +281,7 @@ def parts(one: str, other: str, **files: str) -> Subject:
     )
 
 
-@mutant("unique-routes", says="GET /news is blog.news, and hides wiki.news")
+@mutant("unique-routes", says="GET /news is blog.news and shadows wiki.news")
 def same_url_in_two_blueprints() -> Subject:
     """Two blueprints have a view for the same URL."""
     part = """
@@ -295,7 +295,7 @@ def same_url_in_two_blueprints() -> Subject:
     return parts(part.format("blog"), part.format("wiki"))
 
 
-@mutant("blueprint-assets", says="page.html of the blueprint wiki is hidden by blog/templates")
+@mutant("blueprint-assets", says="page.html of the blueprint wiki is shadowed by blog/templates")
 def same_template_in_two_blueprints() -> Subject:
     """Two blueprints each have a `page.html` that no folder keeps apart."""
     return parts(
@@ -306,7 +306,7 @@ def same_template_in_two_blueprints() -> Subject:
     )
 
 
-@mutant("blueprint-assets", says="which is the blueprint blog's, gives another file")
+@mutant("blueprint-assets", says="the blueprint blog's file, returns another file")
 def static_without_a_prefix() -> Subject:
     """A blueprint with static files has no prefix: the app's `/static` comes first."""
     return parts(
@@ -423,7 +423,7 @@ def debug_in_the_source() -> Subject:
     return changed({"__init__.py": APP + "app.debug = True\n"})
 
 
-@mutant("debug-not-forced", says="it stands in the source (shop_")
+@mutant("debug-not-forced", says="SECRET_KEY is in the source (shop_")
 def key_in_the_source() -> Subject:
     """The key that signs sessions is written down in the package."""
     return changed({"__init__.py": APP + "app.config.update(SECRET_KEY='dev')\n"})

@@ -1,4 +1,4 @@
-"""How a subject exposes its package, and what an import of it shows."""
+"""The subject's package, and what importing it shows."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ class Packages(Binding):
     """Where a subject's package is, and the project that it is installed from."""
 
     package: str | None = None
-    """What `flask --app` is given: `shop`, `shop:app`, `shop.web:create_app('x')`; else `app`."""
+    """What `flask --app` is given: `shop`, `shop:app`, `shop.web:create_app('x')`; by default
+    `app`."""
     project: str | None = None
-    """The folder of its `pyproject.toml`; the package is imported from it, or from its `src`."""
+    """The folder of its `pyproject.toml`; the package is imported from there, or from its
+    `src`."""
     paths: tuple[str, ...] | None = None
-    """The paths that clauses ask with GET; else all whose rules have no arguments."""
+    """The paths requested with GET; by default every rule without arguments."""
     skip: tuple[str, ...] = ()
     """Submodules that must not be imported, such as `shop.scripts.*`; tests never are."""
     apps: int = 1
-    """How many apps an import is meant to make: more than one where it dispatches between them."""
+    """How many apps an import is meant to create: more than one if it dispatches between them."""
 
 
 class Look(TypedDict):
     """What an app in a new interpreter serves, and from where."""
 
     file: str
-    #: What came of each path: a status, or the error that its view ended with.
+    #: The result of each path: a status, or the error that its view raised.
     pages: dict[str, str]
-    #: The templates that are in the app's own folders.
+    #: The templates in the app's own folders.
     templates: list[str]
-    #: The hash of one file of each static folder, by its URL.
+    #: The hash of one file of each static folder, by URL.
     statics: dict[str, str]
-    #: What a GET of each of those URLs gave: a status, or the hash of what came.
+    #: What a GET of each of those URLs returned: a status, or the hash of the body.
     served: dict[str, str]
 
 
 class Findings(TypedDict, total=False):
-    """What one import in a new interpreter shows; an `error` is all there is of a failed one."""
+    """What one import in a new interpreter shows; a failed one has an `error` only."""
 
-    #: The name of a subject that is a module of its own, and no package.
+    #: The name of a subject that is a module of its own rather than a package.
     module: str
     error: str
     package: str
@@ -50,12 +52,12 @@ class Findings(TypedDict, total=False):
     rooted: bool
     effects: list[str]
     collisions: list[str]
-    #: Where apps are made by an import that live on; and the rules of those that nobody serves.
+    #: Where an import creates apps that stay alive, and the rules of those that are never served.
     made: list[str]
     unserved: dict[str, list[str]]
-    #: Imports of own modules that failed, and that something passed over.
+    #: Failed imports of own modules that a handler swallowed.
     hidden_errors: list[str]
-    #: Libraries that it needs, each with the place of an import.
+    #: Libraries that the package requires, each with the location of an import.
     libraries: dict[str, str]
     twins: list[str]
     modules: list[str]
@@ -68,5 +70,5 @@ class Findings(TypedDict, total=False):
     own_assets: int
     lost_assets: list[str]
     home: Look
-    #: What an app without any settings is like; None where there is none.
+    #: What an app without any settings is like; None if it cannot be created.
     bare: dict[str, Any] | None

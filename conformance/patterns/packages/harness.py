@@ -40,18 +40,18 @@ from .questions import at_once, build, elsewhere, in_orders, look_from, survey
 if TYPE_CHECKING:
     from ...instruments.bench import Bench
 
-#: What of a project is no source of it.
+#: What is not part of a project's sources.
 NO_SOURCE = (".git", ".tox", ".venv", "venv", "node_modules", "__pycache__", "build", "dist")
 
-#: The build system of a project that names none (PEP 518).
+#: The build system of a project that declares none (PEP 518).
 LEGACY = {"requires": ["setuptools>=40.8"], "build-backend": "setuptools.build_meta:__legacy__"}
 
-#: The wheels that were built, by their project's folder; or why there is none.
+#: The wheels built so far, by their project's folder; or why there is none.
 _wheels: dict[Path, tempfile.TemporaryDirectory[str] | Untested] = {}
 
 
 class PackagesHarness(Harness[Packages]):
-    """Imports the package in new interpreters, and builds its project."""
+    """Imports the package in new interpreters and builds its project."""
 
     kind = "routes"
 
@@ -65,12 +65,12 @@ class PackagesHarness(Harness[Packages]):
 
     @functools.cached_property
     def name(self) -> str:
-        """What `flask --app` is given; ends the clause as `untested` where there is none."""
+        """The argument of `flask --app`; the clause is `untested` if there is none."""
         name = reference_of(self.bench.subject)
         if os.sep in name or name.endswith(".py"):
-            raise Untested("needs a package that can be imported: app = 'module:attribute'")
+            raise Untested("needs an importable package: app = 'module:attribute'")
         folder = None
-        # Without its project's folder a package may be found all the same.
+        # The package may be importable without its project's folder.
         with contextlib.suppress(Broken):
             folder = self.binding.project
         if folder is not None:
@@ -82,11 +82,11 @@ class PackagesHarness(Harness[Packages]):
         return name
 
     def put_on_path(self) -> str:
-        """Put the package on the path, unless it is there, and return its `name`."""
+        """Put the package on the path, unless it is already there, and return its `name`."""
         return self.name
 
     def _ask(self, question: Callable[..., Any], **given: Any) -> Any:
-        """Ask a question about the package in a new interpreter, or give what it said before."""
+        """Ask a question about the package in a new interpreter, or return the earlier answer."""
         self.put_on_path()
         setup = self.bench.subject.setup
         try:
@@ -101,28 +101,28 @@ class PackagesHarness(Harness[Packages]):
             raise Broken(str(error), Missing(Kind.KEY, "config")) from None
 
     def look(self) -> Findings:
-        """Return what an import of the package shows, right or wrong."""
+        """Return what importing the package shows, whether or not it succeeds."""
         found: Findings = self._ask(survey, paths=self.binding.paths, skip=self.binding.skip)
         if "module" in found:
             raise Untested(f"needs a package: {found['module']} is a module")
         if "error" in found and self.binding.project is not None:
-            # Perhaps it is there, if the key is right.
+            # It may exist, if the key is right.
             _ = self.project
         return found
 
     def imported(self) -> Findings:
-        """Return the same; ends the clause as `untested` where the package gives no app."""
+        """Return the same, or end the clause as `untested` if the package provides no app."""
         found = self.look()
         if "error" in found:
-            raise Untested("the package gives no app: see import-exposes-app")
+            raise Untested("the package provides no app: see import-exposes-app")
         return found
 
     def orders(self) -> list[dict[str, Any]]:
-        """Return what came of importing submodules in some orders; see `in_orders`."""
+        """Return the results of importing submodules in several orders; see `in_orders`."""
         found = self.imported()
         if not found["modules"]:
             raise Untested("needs a package with submodules")
-        # What the package's own import imports comes in that order whatever is imported first.
+        # What the package itself imports comes in that order whatever is imported first.
         if not found["free"]:
             return []
         orders: list[dict[str, object]] = self._ask(
@@ -131,7 +131,7 @@ class PackagesHarness(Harness[Packages]):
         return orders
 
     def other_places(self) -> dict[str, Look | str]:
-        """Return what is served from other working directories, by what they are."""
+        """Return what is served from other working directories, by their description."""
         found = self.imported()
         seen: dict[str, Look | str] = self._ask(
             elsewhere,
@@ -142,16 +142,16 @@ class PackagesHarness(Harness[Packages]):
         return seen
 
     def at_once(self) -> dict[str, Any]:
-        """Return what several threads get that import the package at one moment."""
+        """Return what several threads get that import the package concurrently."""
         self.imported()
         found: dict[str, object] = self._ask(at_once)
         return found
 
     def routes(self) -> tuple[str, int, str, str]:
-        """Run `flask routes`; give what `--app` was, the exit code, the output and the errors."""
+        """Run `flask routes`; return what `--app` was, the exit code, the output and the errors."""
         bare = self.imported()["bare"]
         if bare is None:
-            raise Untested("needs a factory that gives an app without settings")
+            raise Untested("needs a factory that creates an app without settings")
         if bare["wanted"]:
             raise Untested("needs a factory that can be called without arguments")
         module, _, attribute = self.name.partition(":")
@@ -162,34 +162,34 @@ class PackagesHarness(Harness[Packages]):
 
     @functools.cached_property
     def project(self) -> Path:
-        """The project's folder; `Broken` where there is none."""
+        """The project's folder; the clause is `broken` if it does not exist."""
         folder = Path(self.need("project")).resolve()
         if not folder.is_dir():
-            text = f"there is no folder {self.binding.project}"
+            text = f"the folder {self.binding.project} does not exist"
             raise Broken.for_key(self.slug, "project", text)
         return folder
 
     def build(self, *kinds: str) -> Path:
-        """Build wheels of a copy, a "wheel" or an "editable" one; give the folder with them.
+        """Build wheels from a copy, a "wheel" or an "editable" one, and return their folder.
 
-        Raises `Deviation` where that fails. Ends the clause as `untested` where the
-        packages that build it are not installed: nothing is fetched.
+        Raises `Deviation` if that fails. Ends the clause as `untested` if the packages that the
+        build requires are not installed: nothing is downloaded.
         """
         self.ledger.call(f"building the project {self.project.name}")
         file = self.project / "pyproject.toml"
         try:
             declared = read_toml(file) if file.is_file() else {}
         except ConfigError as error:
-            raise Deviation("a pyproject.toml that can be read", str(error)) from None
+            raise Deviation("a readable pyproject.toml", str(error)) from None
         if not declared and not (self.project / "setup.py").is_file():
-            raise Deviation("a pyproject.toml beside the package", "neither it nor a setup.py")
+            raise Deviation("a pyproject.toml next to the package", "neither that nor a setup.py")
         system = declared.get("build-system", LEGACY)
         _installed(system.get("requires", []))
         source, wheels = self.bench.folder() / self.project.name, self.bench.folder()
         ignored = shutil.ignore_patterns(*NO_SOURCE, "*.egg-info")
         shutil.copytree(self.project, source, ignore=ignored, symlinks=True)
         if (self.project / ".git").exists():
-            # Some backends ask it for the version and for what belongs to the project.
+            # Some backends read the version and the project's files from it.
             (source / ".git").symlink_to(self.project / ".git")
         answer = ask(
             self.bench,
@@ -206,7 +206,7 @@ class PackagesHarness(Harness[Packages]):
         return wheels
 
     def wheel(self) -> Path:
-        """Return the project's wheel, built once; ends the clause as `untested` without one."""
+        """Return the project's wheel, built once; the clause is `untested` if there is none."""
         if self.project not in _wheels:
             try:
                 built = self.build("wheel")
@@ -227,10 +227,10 @@ class PackagesHarness(Harness[Packages]):
         return next(Path(found.name).glob("*.whl"))
 
     def undeclared(self) -> dict[str, str]:
-        """Return the libraries that the package imports, and that no dependency brings along.
+        """Return the libraries that the package imports and that no dependency provides.
 
-        By the name of the distribution, each with the place of an import. What a declared
-        dependency depends on counts as declared.
+        By distribution name, each with the location of an import. The dependencies of a declared
+        dependency count as declared.
         """
         libraries = self.imported()["libraries"]
         with zipfile.ZipFile(self.wheel()) as archive:
@@ -244,7 +244,7 @@ class PackagesHarness(Harness[Packages]):
         found: dict[str, str] = {}
         for library, place in libraries.items():
             names = {canonicalize_name(each) for each in provided.get(library, ())}
-            # One that no distribution has lies beside the package.
+            # A library without a distribution lies next to the package.
             if names and not names & declared:
                 found[min(names)] = place
         return found
@@ -252,13 +252,13 @@ class PackagesHarness(Harness[Packages]):
     def unpacked(self) -> Look:
         """Return what the package serves from its wheel alone.
 
-        Raises `Deviation` where it gives no app there.
+        Raises `Deviation` if it provides no app there.
         """
         home = self.imported()["home"]
         folder = self.bench.folder()
         with zipfile.ZipFile(self.wheel()) as archive:
             archive.extractall(folder)
-        demand = "the package to give its app from the wheel alone"
+        demand = "the package to provide its app from the wheel alone"
         try:
             found: Look = ask(
                 self.bench,
@@ -272,22 +272,22 @@ class PackagesHarness(Harness[Packages]):
             raise Deviation(demand, str(error)) from None
         if not Path(found["file"]).is_relative_to(folder):
             names = sorted(path.name for path in folder.iterdir())
-            raise Deviation(demand, f"the wheel holds {', '.join(names)}")
+            raise Deviation(demand, f"the wheel contains {', '.join(names)}")
         return found
 
     # What the preflight looks at.
 
     def wrong_keys(self) -> dict[str, str]:
-        """Say that there is no such folder as `project` names."""
+        """Report a `project` folder that does not exist."""
         folder = self.binding.project
         lost = folder is not None and not Path(folder).is_dir()
-        return {"project": f"there is no folder {folder}"} if lost else {}
+        return {"project": f"the folder {folder} does not exist"} if lost else {}
 
 
 def brought(requirements: Iterable[str]) -> set[str]:
-    """Return the names of the distributions that requirements bring along, as installed here.
+    """Return the names of the distributions that requirements bring in, as installed here.
 
-    The requirements themselves count whatever their markers say.
+    The requirements themselves count whatever their markers.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -312,7 +312,7 @@ def brought(requirements: Iterable[str]) -> set[str]:
 
 @contextlib.contextmanager
 def importable(folder: str) -> Iterator[None]:
-    """Put a folder on the path while the block runs; new interpreters get it from there."""
+    """Put a folder on the path while the block runs; new interpreters inherit it."""
     sys.path.insert(0, folder)
     try:
         yield
@@ -321,7 +321,7 @@ def importable(folder: str) -> Iterator[None]:
 
 
 def _installed(requirements: Sequence[str]) -> None:
-    """End the clause as `untested` where a requirement of the build is not installed."""
+    """End the clause as `untested` if a build requirement is not installed."""
     from packaging.requirements import Requirement
 
     missing = []
@@ -339,6 +339,6 @@ def _installed(requirements: Sequence[str]) -> None:
     if missing:
         names = " ".join(f"'{text}'" for text in missing)
         raise Untested(
-            f"needs what builds the project: pip install {names}",
+            f"needs the project's build requirements: pip install {names}",
             *(Missing(Kind.PACKAGE, text) for text in missing),
         )

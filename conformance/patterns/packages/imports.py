@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-#: Parts of the names of modules that an installation may have and another one lacks.
+#: Parts of module names that one installation may have and another lack.
 OPTIONAL = ("local", "secret", "private", "instance")
 
 
 class Imports:
-    """Watches, while it is entered, what a package's own modules import."""
+    """Watches what a package's own modules import, while it is entered."""
 
     def __init__(self, top: str, is_own: Callable[[str], bool]) -> None:
-        #: Imports of own modules, or of names in them, that failed, each with its place.
+        #: Failed imports of own modules, or of names in them, each with its location.
         self.failed: dict[str, str] = {}
-        #: Libraries, each with the place of the first import that needs it.
+        #: Libraries, each with the location of the first import that requires it.
         self.libraries: dict[str, str] = {}
         self._top = top
         self._is_own = is_own
@@ -47,7 +47,7 @@ class Imports:
             raise
         within = getattr(module, "__dict__", {})
         for each in given.get("fromlist") or ():
-            # A module that is being imported is found before its package has it.
+            # A module that is still being imported is found before its package has it.
             there = each in within or f"{module.__name__}.{each}" in sys.modules
             if each != "*" and not there and "__getattr__" not in within:
                 text = f"cannot import name {each!r} from {module.__name__!r}"
@@ -64,7 +64,7 @@ class Imports:
         last = name.rpartition(".")[2]
         if last.startswith("_") or any(part in last for part in OPTIONAL):
             return
-        # Where another import stands in for it, it may well be missing.
+        # If another import is an alternative to it, it may well be missing.
         around = handlers(file, line)
         stands_in = (
             node
@@ -83,7 +83,7 @@ def _parsed(file: str) -> ast.Module:
 
 
 def _around(file: str, line: int) -> list[ast.AST]:
-    """Return the statements of a Python file that a line is inside of; none of one without."""
+    """Return the statements of a Python file that enclose a line; none if it has no such file."""
     try:
         tree = _parsed(file)
     except (OSError, SyntaxError, ValueError):
@@ -101,13 +101,13 @@ def _holds(body: Sequence[ast.stmt], line: int) -> bool:
 
 
 def handlers(file: str, line: int) -> list[ast.ExceptHandler]:
-    """Return the handlers of a failed import in a line of a Python file."""
+    """Return the handlers around a line of a Python file that catch a failed import."""
     around = [node for node in _around(file, line) if isinstance(node, ast.Try)]
     return [each for node in around for each in node.handlers if _takes_import_errors(each)]
 
 
 def is_optional(file: str, line: int) -> bool:
-    """Check whether an import may fail, or is made under a condition."""
+    """Check whether an import may fail, or is made conditionally."""
     return bool(handlers(file, line)) or any(
         isinstance(node, ast.If)
         or (isinstance(node, ast.With) and "suppress" in ast.unparse(node.items[0]))

@@ -43,22 +43,23 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 
-#: Submodules that are no part of an app, by the last part of their names.
+#: Submodules that do not belong to an app, by the last part of their names.
 NEVER = ("__main__", "alembic", "conftest", "migrations", "setup", "test", "tests")
 
-#: What Flask says of a route that comes when its app, or its blueprint, is complete.
+#: What Flask says of a route added after its app, or its blueprint, was set up.
 TOO_LATE = "can no longer be called on"
 
-#: Orders in which submodules are imported, and the seconds after which no further one is tried.
+#: The most orders in which submodules are imported, and the seconds after which no other is
+#: tried.
 ORDERS = 12
 
 ORDERING = 20
 
-#: Threads that import at one moment.
+#: The number of threads that import concurrently.
 THREADS = 6
 
-#: Seconds for which a thread waits until the others are at the same line; where one holds
-#: a lock, they never come.
+#: Seconds for which a thread waits for the others at a line; they never arrive if one holds a
+#: lock.
 SAME_LINE = 2
 
 # Questions for a new interpreter.
@@ -67,9 +68,9 @@ Folders = Callable[[], Path]
 
 
 def in_copy(function: Callable[..., object], *args: object) -> Any:
-    """Return what a function gives in a copy of this process, which may then import anything.
+    """Return what a function returns in a copy of this process, which may import anything.
 
-    Raises `SubjectError` where it does.
+    Raises `SubjectError` if the function does.
     """
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
@@ -95,14 +96,14 @@ def _answer(pipe: Connection, function: Callable[..., object], args: Sequence[ob
     except SubjectError as error:
         pipe.send((None, str(error), isinstance(error, LateSettingsError)))
     pipe.close()
-    # Threads that the subject left running must not keep the process.
+    # Threads that the subject left running must not keep the process alive.
     os._exit(0)
 
 
 def _begin() -> None:
-    # `app.run()` starts nothing then, as under the `flask` command.
+    # `app.run()` then starts nothing, as under the `flask` command.
     os.environ["FLASK_RUN_FROM_CLI"] = "true"
-    # What is imported must not depend on the working directory; the path has it already.
+    # Imports must not depend on the working directory; the path already has it.
     if "" not in sys.path:
         sys.path.append("")
 
@@ -118,7 +119,7 @@ def survey(
     paths: Sequence[str] | None,
     skip: Sequence[str],
 ) -> Findings:
-    """Import the package in copies of this process, and say what was seen."""
+    """Import the package in copies of this process and return what was observed."""
     tempfile.tempdir = str(folder())
     name = str(subject.app).partition(":")[0]
     top = name.partition(".")[0]
@@ -137,7 +138,7 @@ def survey(
 
 
 def _folders(top: str) -> list[str] | None:
-    """Return the folders of a package, none where there is none; None for a plain module."""
+    """Return a package's folders: an empty list if there is none, None for a plain module."""
     spec = importlib.util.find_spec(top)
     if spec is None:
         return []
@@ -154,7 +155,7 @@ def elsewhere(
     paths: Sequence[str],
     urls: Sequence[str],
 ) -> dict[str, Look | str]:
-    """Return what an app serves that was started in other working directories, or the error."""
+    """Return what an app serves when started in other working directories, or the error."""
     tempfile.tempdir = str(folder())
     subject = dataclasses.replace(subject, setup=setup)
     found: dict[str, Look | str] = {}
@@ -169,7 +170,7 @@ def elsewhere(
 def in_orders(
     subject: Subject, folder: Folders, setup: str | None, modules: Sequence[str], seed: int
 ) -> list[dict[str, Any]]:
-    """Return what came of importing submodules in some orders, up to the first that fails."""
+    """Return the results of importing submodules in several orders, up to the first failure."""
     tempfile.tempdir = str(folder())
     subject = dataclasses.replace(subject, setup=setup)
     begun = time.monotonic()
@@ -179,7 +180,7 @@ def in_orders(
             break
         came = in_copy(_import_in_order, subject, order)
         if "error" in came and came["module"] in order[1:]:
-            # Perhaps it does without the others.
+            # The module may import without the others.
             alone = in_copy(_import_in_order, subject, [came["module"]])
             came = alone if alone.get("module") == came["module"] else came
         found.append({"order": order, **came})
@@ -189,7 +190,7 @@ def in_orders(
 
 
 def at_once(subject: Subject, folder: Folders, setup: str | None) -> dict[str, Any]:
-    """Return what several threads get that import at one moment, or the error."""
+    """Return what several threads get that import concurrently, or the error."""
     tempfile.tempdir = str(folder())
     subject = dataclasses.replace(subject, setup=setup)
     tops = _folders(str(subject.app).partition(":")[0].partition(".")[0]) or []
@@ -220,7 +221,7 @@ def _survey_import(
         begin(app, *args, **kwargs)
 
     def refuse(event: str, args: tuple[object, ...]) -> None:
-        # A server that an import starts would never let it end.
+        # A server that an import starts would keep it from ever ending.
         if event == "socket.bind" and any("socket" in what for what in effects.found):
             raise PermissionError("an import opens a socket")
 
@@ -262,7 +263,7 @@ def _survey_import(
     if "error" in found:
         return found
     if not isinstance(app, flask.Flask):
-        found["error"] = f"{subject.name} gives a {type(app).__name__}, which is no Flask app"
+        found["error"] = f"{subject.name} returned a {type(app).__name__}, which is not a Flask app"
         return found
     found["hidden_errors"] = [f"{text} ({place})" for text, place in imports.failed.items()]
     found["libraries"] = imports.libraries
@@ -287,12 +288,12 @@ def _survey_import(
 
 
 def own_rules(app: flask.Flask) -> set[str]:
-    """Return the rules of an app, without that of its static files."""
+    """Return the rules of an app, without the one for its static files."""
     return {rule for rule in rules(app) if not rule.endswith(" static")}
 
 
 def holds(app: flask.Flask, other: flask.Flask) -> bool:
-    """Check whether an app can hand requests on to another one: what it is made of leads there."""
+    """Check whether an app can dispatch to another one, that is, whether it refers to it."""
     seen, waiting = {id(app)}, [*vars(app).values()]
     while waiting:
         each = waiting.pop()
@@ -302,7 +303,7 @@ def holds(app: flask.Flask, other: flask.Flask) -> bool:
             continue
         seen.add(id(each))
         if isinstance(each, types.FunctionType):
-            # Not the globals of its module, where everything is.
+            # Not the globals of its module, which refer to everything.
             cells = (cell for cell in each.__closure__ or ())
             with contextlib.suppress(ValueError):
                 waiting += [cell.cell_contents for cell in cells]
@@ -336,17 +337,18 @@ def _survey_modules(
             try:
                 importlib.import_module(name)
             except (Exception, SystemExit) as error:
-                # What needs a library that is not here, or a setting, is no part of this app.
+                # A module that needs a missing library, or a setting, does not belong to this
+                # app.
                 told = [str(error)]
             else:
                 told = []
                 modules.append(name)
-        # Flask 2.2 only warns where later ones raise.
+        # Flask 2.2 only warns where later versions raise.
         told += [str(warning.message) for warning in warned]
         late += [f"{name}: {text.partition('.')[0]}" for text in told if TOO_LATE in text]
     found = rules(app)
     if is_factory:
-        # That a factory can be called again is no matter of its package.
+        # Whether a factory can be called again is not a question about its package.
         with contextlib.suppress(SubjectError):
             found = rules(subject.build(_folder))
     files: dict[str, dict[int, str]] = {}
@@ -372,7 +374,7 @@ def _described(view: object) -> str:
 
 
 def submodules(paths: Sequence[str], name: str, skip: Sequence[str]) -> Iterator[str]:
-    """Yield the names of a package's submodules that belong to its app, importing none."""
+    """Yield the names of a package's submodules that belong to its app, without importing any."""
     for info in pkgutil.iter_modules(list(paths), f"{name}."):
         last = info.name.rpartition(".")[2]
         if last in NEVER or last.startswith("test_") or last.endswith("_test"):
@@ -385,7 +387,7 @@ def submodules(paths: Sequence[str], name: str, skip: Sequence[str]) -> Iterator
 
 
 def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
-    """Yield orders of modules: each comes first in one, as far as `ORDERS` allows."""
+    """Yield orders of modules, each module first in one of them, up to `ORDERS`."""
     drawn = random.Random(seed)
     for first in drawn.sample(list(modules), min(ORDERS, len(modules))):
         rest = [name for name in modules if name != first]
@@ -395,7 +397,7 @@ def orders(modules: Sequence[str], seed: int) -> Iterator[list[str]]:
 def look_from(
     subject: Subject, folder: Folders, path: str, paths: Sequence[str], urls: Sequence[str]
 ) -> Look:
-    """Import the package from a folder on the path, and ask its app."""
+    """Import the package from a folder on the path, and request its app's pages."""
     _begin()
     sys.path.insert(0, path)
     return look(subject.build(folder), paths, urls)
@@ -439,7 +441,7 @@ def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, object
         try:
             importlib.import_module(name)
         except (ImportError, AttributeError) as error:
-            # Others, as of code that wants an app context, are no matter of the order.
+            # Other errors, such as of code that needs an app context, do not depend on the order.
             if isinstance(error, ImportError) or "partially initialized" in str(error):
                 text = f"{type(error).__name__}: {str(error).partition(' (/')[0]}"
                 return {"module": name, "after": order[:number], "error": text}
@@ -456,12 +458,12 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
     meet = threading.Barrier(THREADS)
 
     def target() -> Target:
-        # In these threads alone: one that the subject starts keeps no step with them.
+        # In these threads alone: a thread that the subject starts is not in step with them.
         trace(_in_step(tops, meet))
         try:
             return subject.target()
         finally:
-            # The others need not wait for one that has done.
+            # The others need not wait for a thread that has finished.
             meet.abort()
 
     found = [*together(*[target] * THREADS), subject.target()]
@@ -472,10 +474,10 @@ def _at_once(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
 def _in_step(
     tops: Sequence[str], meet: threading.Barrier
 ) -> Callable[[FrameType, str, object], object]:
-    """Return a trace function by which threads go through a package's functions line by line.
+    """Return a trace function that makes threads go through a package's functions line by line.
 
-    At each line they `meet`: what one has looked for and not found, none has. So a race
-    that shows now and then, on a busy machine, is there each time.
+    They meet at each line: what one has looked up and not found, no other has either. So a race
+    that otherwise shows only now and then, on a busy machine, shows every time.
     """
 
     @functools.cache
@@ -483,7 +485,7 @@ def _in_step(
         return os.path.realpath(file).startswith(tuple(top + os.sep for top in tops))
 
     def is_imported(frame: FrameType | None) -> bool:
-        # One thread runs a module, and what that calls, while the others wait for it.
+        # One thread executes a module, and whatever that calls, while the others wait for it.
         while frame is not None:
             if frame.f_code.co_name == "<module>" and is_own(frame.f_code.co_filename):
                 return True
@@ -511,7 +513,7 @@ def build(
     backend_path: Sequence[str],
     kinds: Sequence[str],
 ) -> dict[str, object]:
-    """Build a project as an installer does (PEP 517 and 660); say what it wants, and the error."""
+    """Build a project as installers do (PEP 517, 660); return what it requires and the error."""
     os.chdir(source)
     sys.path[:0] = [os.path.join(source, path) for path in backend_path]
     wants: list[str] = []
@@ -521,7 +523,7 @@ def build(
             hooks: object = importlib.import_module(name)
             for part in filter(None, attribute.split(".")):
                 hooks = getattr(hooks, part)
-            # Where a backend can make no editable one, an installer does without, too.
+            # If a backend cannot make an editable wheel, an installer does without it too.
             if hasattr(hooks, f"build_{kind}"):
                 wants += getattr(hooks, f"get_requires_for_build_{kind}", list)()
                 os.makedirs(os.path.join(wheels, kind))

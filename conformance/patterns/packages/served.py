@@ -24,12 +24,12 @@ from .binding import Look
 if TYPE_CHECKING:
     from flask.sansio.scaffold import Scaffold
 
-#: What is a static file rather than what one is made of.
+#: Files that are served as they are, rather than sources that they are made from.
 STATIC = (".css", ".js", ".ico", ".png", ".svg", ".jpg", ".txt", ".html")
 
 
 def pages_of(app: flask.Flask) -> list[str]:
-    """Return the paths of an app that a GET without arguments can be sent to."""
+    """Return the paths of an app that accept a GET and have no arguments."""
     return [
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -39,23 +39,23 @@ def pages_of(app: flask.Flask) -> list[str]:
 
 
 def hidden(app: flask.Flask) -> Iterator[str]:
-    """Say which views no URL leads to, as another one has the same."""
+    """Describe the views that no URL reaches because another view has the same one."""
     first: dict[tuple[object, ...], tuple[str, object]] = {}
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         # A rule without a view only builds URLs.
         if view is None or rule.build_only or rule.alias or rule.redirect_to is not None:
             continue
-        # Static files that are hidden are a clause of their own.
+        # Static files that are shadowed have a clause of their own.
         if rule.endpoint.rpartition(".")[2] == "static":
             continue
-        # Arguments match the same whatever they are called.
+        # Arguments match alike whatever their names.
         shape = re.sub(r"<(?:([^>]*?):)?\w+>", lambda m: f"<{m[1] or 'default'}>", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             key = rule.host, rule.subdomain, shape, method, rule.websocket
             endpoint, other = first.setdefault(key, (rule.endpoint, view))
             if other is not view:
-                yield f"{method} {rule.rule} is {endpoint}, and hides {rule.endpoint}"
+                yield f"{method} {rule.rule} is {endpoint} and shadows {rule.endpoint}"
 
 
 def _files(folder: str | os.PathLike[str] | None) -> list[str]:
@@ -74,7 +74,7 @@ def _template_folder(holder: Scaffold) -> str | None:
 
 
 def static_files(app: flask.Flask) -> dict[str, Path]:
-    """Return one file of each static folder, by its URL."""
+    """Return one file of each static folder, by URL."""
     found = {}
     with app.test_request_context():
         for endpoint, holder in [
@@ -90,7 +90,7 @@ def static_files(app: flask.Flask) -> dict[str, Path]:
 
 
 def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[str]:
-    """Say which templates and static files of a blueprint cannot be reached."""
+    """Describe the templates and static files of a blueprint that cannot be reached."""
     folder = _template_folder(blueprint)
     if folder is not None and not Path(folder).is_dir():
         yield f"the blueprint {name} has no folder {blueprint.template_folder}"
@@ -99,7 +99,7 @@ def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[st
         if loader is None:
             break
         try:
-            # Some loaders ask the request for its theme.
+            # Some loaders get the theme from the request.
             with app.test_request_context():
                 _, file, _ = loader.get_source(app.jinja_env, template)
         except jinja2.TemplateNotFound:
@@ -114,7 +114,7 @@ def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[st
             for at in right
         ):
             other = "/".join(Path(file).parts[-3:])
-            yield f"{template} of the blueprint {name} is hidden by {other}"
+            yield f"{template} of the blueprint {name} is shadowed by {other}"
     static = blueprint.static_folder
     if static is not None and not Path(static).is_dir():
         yield f"the blueprint {name} has no folder {Path(static).name}"
@@ -123,11 +123,11 @@ def lost_assets(app: flask.Flask, name: str, blueprint: Scaffold) -> Iterator[st
             url = urlsplit(flask.url_for(f"{name}.static", filename=file)).path
         served = _served(app, url)
         if static is not None and served != _hash(Path(static, file).read_bytes()):
-            # Another status than 404 may come of a hook that lets nobody in.
+            # A status other than 404 may come from a hook that denies access.
             if len(served) < 10 and served != "404":
                 continue
             came = served if served == "404" else "another file"
-            yield f"GET {url}, which is the blueprint {name}'s, gives {came}"
+            yield f"GET {url}, the blueprint {name}'s file, returns {came}"
 
 
 def _hash(data: bytes) -> str:
@@ -140,7 +140,7 @@ def _served(app: flask.Flask, url: str) -> str:
 
 
 def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
-    """Ask an app for pages and static files, and say what it has on disk."""
+    """Request pages and static files from an app, and return them with what it has on disk."""
     raised: list[str] = []
     handle = flask.Flask.handle_user_exception
 
@@ -149,7 +149,7 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
             text = str(error).strip().partition("\n")[0]
             raised.append(f"{type(error).__name__}: {text}")
         elif isinstance(error, FileNotFoundError):
-            # Without its path, which is another one elsewhere.
+            # Without its path, which differs elsewhere.
             raised.append("FileNotFoundError")
         return handle(self, error)
 
@@ -159,7 +159,7 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
         for path in paths:
             raised.clear()
             try:
-                # A view that streams may never end.
+                # A streaming view may never end.
                 with contextlib.closing(server.stream(Request.build("GET", path))) as stream:
                     answer = str(stream.status)
             except Exception as error:
