@@ -1,4 +1,4 @@
-"""Finds the function that hashes a request's body while it is read."""
+"""Finds the function that hashes a request's body as it is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALGORITHMS = ("sha256", "sha1", "md5", "sha512", "sha384", "sha224", "blake2b", 
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield a function of a request whose hash object has the digest of what was sent."""
+    """Yield a function of a request whose hash object has the digest of the body sent."""
     for thing in survey.facts.functions():
         parameters = parameters_of(thing.value) or []
         if len(parameters) != 1 or parameters[0].name not in ("request", "req", "environ"):
@@ -27,9 +27,9 @@ def find(survey: Survey) -> Iterator[Finding]:
         digest = survey.trial(_digest, thing.value)
         names = [name for name in ALGORITHMS if hashlib.new(name, BODY).hexdigest() == digest]
         if names:
-            text = f"of a form it gave the {names[0]} of its bytes, and left it to be read"
+            text = f"for a form it returned the {names[0]} of the body, which could still be read"
             yield Finding(SLUG, "generate_checksum", thing.reference, text)
-            yield Finding(SLUG, "algorithm", names[0], "the digest that it gave")
+            yield Finding(SLUG, "algorithm", names[0], "the digest that it returned")
             return
 
 

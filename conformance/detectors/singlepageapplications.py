@@ -1,4 +1,4 @@
-"""Finds a page that answers for every path below it, and the API beside it."""
+"""Finds a page that answers for every path below it, and the API next to it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from . import Finding
 
 SLUG = "singlepageapplications"
 
-#: Paths that only an application in the browser would know.
+#: Paths that only a client-side application would know.
 DEEP = ("kq7/page", "kq7/other/deep")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the entry page of a rule for all paths, and routes that answer JSON below it."""
+    """Yield the entry page of a catch-all rule, and routes below it that return JSON."""
     for rule in survey.facts.rules:
         root = _root(rule)
         if root is None:
@@ -26,14 +26,14 @@ def find(survey: Survey) -> Iterator[Finding]:
         below = [survey.crawl.get(root + path) for path in DEEP]
         if not all(each is not None and _same(each, entry) for each in below):
             continue
-        text = f"{root}{DEEP[0]} and {root}{DEEP[1]} answered with the same page"
+        text = f"{root}{DEEP[0]} and {root}{DEEP[1]} returned the same page"
         yield Finding(SLUG, "entry", root, text)
         yield from _api(survey, root)
         return
 
 
 def _root(rule: RuleFact) -> str | None:
-    """Return the path above a rule that takes all paths; None for other rules."""
+    """Return the path above a rule that matches all paths; None for other rules."""
     if "GET" not in rule.methods or len(rule.arguments) != 1:
         return None
     (argument,) = rule.arguments
@@ -59,11 +59,11 @@ def _api(survey: Survey, root: str) -> Iterator[Finding]:
     ]
     if not routes:
         return
-    yield Finding(SLUG, "api", routes[:3], "they answer JSON")
+    yield Finding(SLUG, "api", routes[:3], "they return JSON")
     first = routes[0][len(root) :].partition("/")
     prefix = f"{root}{first[0]}/"
     if first[1] and all(each.startswith(prefix) for each in routes):
         missing = survey.crawl.get(f"{prefix}kq7missing")
         if missing is not None and missing.status == 404 and not missing.is_html:
-            text = "all of them are below it, and what is not there is a 404 without a page"
+            text = "all of them are below it, and an unknown path is a 404 without a page"
             yield Finding(SLUG, "api_prefix", prefix, text)

@@ -1,4 +1,4 @@
-"""Request Content Checksums: the body is hashed on its way to whatever reads it."""
+"""Request Content Checksums: the body is hashed as it is read, by whatever reads it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .harness import Ability, Harness, Probe
 
 Kind = Literal["json", "form", "multipart", "binary", "text"]
 
-#: The kinds of body, as a view reads them.
+#: The kinds of body, by how a view reads them.
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 CONTENT_TYPES: dict[Kind, str] = {
@@ -41,7 +41,7 @@ CONTENT_TYPES: dict[Kind, str] = {
     "text": "text/plain; charset=utf-8",
 }
 
-#: The bytes that a body may have where a clause sets a limit.
+#: The size limit that a clause sets, in bytes.
 LIMIT = 1000
 
 
@@ -49,42 +49,42 @@ class RequestChecksum(Binding):
     """How a subject exposes checksums of request bodies."""
 
     generate_checksum: Component = None
-    """The function, called with `(request)` in a view; gives a hash object."""
+    """The function, called with `(request)` in a view; returns a hash object."""
     finish: str | None = None
-    """The method of what that gives which ends the checksum, called with `()` once the view has
-    used the body; it gives the hash object, or nothing where that is the same object."""
+    """The method of that function's result that completes the checksum, called with `()` once the
+    view has used the body; it returns the hash object, or None if that is the same object."""
     route: Route | None = None
     """A route that answers a POST with the checksum of its body, in hexadecimal digits."""
     algorithm: str | None = None
-    """The hash, as `hashlib` names it; a component's hash object may say it by its `name`."""
+    """The hash, by its name in `hashlib`; a component's hash object may state it as its `name`."""
     secret: str | None = None
-    """The key, where the checksum is an HMAC."""
+    """The key, if the checksum is an HMAC."""
     json_field: str | None = None
-    """The field of the JSON answer that has the checksum; else it stands in the body."""
+    """The field of the JSON response that has the checksum; by default it is in the body."""
     answer_header: str | None = None
-    """The header of the answer that has the checksum."""
+    """The response header that has the checksum."""
     kinds: tuple[Kind, ...] = KINDS
-    """The kinds of body that the routes take."""
+    """The kinds of body that the routes accept."""
     verified: Route | None = None
-    """A route that takes a POST only with the right checksum in a request header."""
+    """A route that accepts a POST only with the right checksum in a request header."""
     header: str = "Content-Digest"
     """The request header that `verified` reads."""
     header_value: str = "{hex}"
-    """What stands in that header: `{hex}` and `{base64}` are replaced by the checksum."""
+    """The value of that header: the checksum replaces `{hex}` and `{base64}`."""
     stored: Route | None = None
-    """A page that changes with what `verified` has accepted."""
+    """A page that changes when `verified` accepts a body."""
 
     @field_validator("algorithm")
     @classmethod
     def _known(cls, value: str | None) -> str | None:
         if value is not None and value not in hashlib.algorithms_available:
-            raise ValueError("an algorithm is one that hashlib knows")
+            raise ValueError("hashlib has no such algorithm")
         return value
 
 
 @dataclasses.dataclass(frozen=True)
 class Body:
-    """A request body and what it is sent as."""
+    """A request body and its kind."""
 
     kind: Kind
     data: bytes
@@ -97,25 +97,25 @@ class Body:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What the subject said of a body."""
+    """The subject's answer to a body."""
 
     response: Response
-    #: The checksum in lower case hexadecimal digits; None where the answer has none.
+    #: The checksum in lower case hexadecimal digits; None if the answer has none.
     checksum: str | None
-    #: What the hash is called.
+    #: The name of the hash.
     algorithm: str
-    #: What `hexdigest` raised, where that is no HTTP error.
+    #: What `hexdigest` raised, if that is not an HTTP error.
     refusal: str | None = None
 
     @property
     def refused(self) -> bool:
-        """Whether the request was refused with a 4xx, or the server hung up on it."""
+        """Whether the request was rejected with a 4xx, or the server closed the connection."""
         gone = isinstance(self.response.error, ConnectionError)
         return self.checksum is None and (400 <= self.response.status < 500 or gone)
 
     @property
     def loud(self) -> bool:
-        """Whether there is an error, of any kind, in place of a checksum."""
+        """Whether there is an error of any kind instead of a checksum."""
         return self.checksum is None and (self.refusal is not None or self.response.status >= 400)
 
     def __str__(self) -> str:
@@ -125,13 +125,13 @@ class Answer:
 
 
 class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
-    """What the clauses do with checksums, whichever way they are bound."""
+    """What the clauses do with checksums, however they are bound."""
 
-    #: The kinds of body that are sent where the whole body is to be read.
+    #: The kinds of body that are sent if the whole body is to be read.
     kinds: Sequence[Kind] = KINDS
 
     def ways(self, kind: Kind) -> Sequence[str]:
-        """Return the ways in which a body of a kind can be read to its end."""
+        """Return the ways in which a body of a kind can be read to the end."""
         return ("route",)
 
     def careless_ways(self, kind: Kind) -> Sequence[str]:
@@ -144,31 +144,31 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
 
     @abc.abstractmethod
     def read(self, response: Response) -> Answer:
-        """Find the checksum in an answer."""
+        """Find the checksum in a response."""
 
     def ask(self, request: Request, client: Client | None = None) -> Answer:
-        """Send a request and find the checksum in its answer."""
+        """Send a request and find the checksum in its response."""
         return self.read((client or self.client()).send(request))
 
     def ask_after(self, request: Request, touch: Callable[[], object]) -> Answer:
-        """Send a request whose body is touched before any hook of the app has run."""
+        """Send a request whose body is touched before any hook of the app runs."""
         response, _ = self.send_and_look(self.client(), request, touch)
         return self.read(response)
 
     def hash_of(self, data: bytes, algorithm: str) -> str:
-        """Return the checksum of some bytes, which is what hashlib says of them."""
+        """Return the checksum of some bytes as hashlib computes it."""
         try:
             if self.binding.secret is None and not algorithm.startswith("hmac-"):
                 return hashlib.new(algorithm, data).hexdigest()
             key = cast(str, self.need("secret")).encode()
             return hmac.new(key, data, algorithm.removeprefix("hmac-")).hexdigest()
         except (ValueError, TypeError):
-            raise Deviation("a hash whose name hashlib knows", repr(algorithm)) from None
+            raise Deviation("the name of a hash in hashlib", repr(algorithm)) from None
 
     def terminated(self, request: Request) -> Request:
-        """Return the request as servers hand it on that terminate the input themselves.
+        """Return the request as passed on by a server that terminates the input itself.
 
-        gunicorn and waitress always do; in process the environ says so.
+        gunicorn and waitress always do; in process, the environ says so.
         """
         if not self.in_process:
             return request
@@ -176,7 +176,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
 
     @property
     def in_process(self) -> bool:
-        """Whether the kit writes the environ itself, and not a server."""
+        """Whether the kit, rather than a server, writes the environ."""
         return self.bench.transport.name == "wsgi"
 
     @property
@@ -185,7 +185,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
         """The app with `LIMIT` as its MAX_CONTENT_LENGTH."""
 
     def header_for(self, data: bytes) -> str:
-        """Return the value of the verifying route's header for some bytes."""
+        """Return the verifying route's header value for some bytes."""
         digest = self.hash_of(data, self.need("algorithm"))
         coded = base64.b64encode(bytes.fromhex(digest)).decode()
         return self.binding.header_value.replace("{hex}", digest).replace("{base64}", coded)
@@ -193,7 +193,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
     @contextlib.contextmanager
     def comparisons(self) -> Iterator[Comparisons]:
         """Watch how checksums are compared while the block runs."""
-        self.only_wsgi("watches a header's value inside the application")
+        self.only_wsgi("watches a header value inside the application")
         original = hmac.compare_digest
         found = Comparisons()
 
@@ -201,7 +201,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
             found.constant += 1
             return original(a, b)
 
-        # Everywhere, as `from hmac import compare_digest` copies the name.
+        # In every module, because `from hmac import compare_digest` copies the name.
         places = [
             (module, name)
             for module in list(sys.modules.values())
@@ -217,13 +217,13 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
                 setattr(module, name, original)
 
     def watched(self, request: Request, found: Comparisons) -> Request:
-        """Return the request with a value of the verifying header that notes comparisons."""
+        """Return the request with a verifying header whose value records comparisons."""
         key = "HTTP_" + self.binding.header.upper().replace("-", "_")
         value = dict(request.headers)[self.binding.header]
         return dataclasses.replace(request, environ={key: _watched(str, value, found)})
 
     def stored(self) -> bytes | None:
-        """Return the page that shows what was accepted; None where there is none bound."""
+        """Return the page that shows what was accepted; None if none is bound."""
         if self.binding.stored is None:
             return None
         return self.send(self.client(), self.binding.stored).body
@@ -240,7 +240,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
         return host_app(self.component("generate_checksum"), self.binding.finish)
 
     def ways(self, kind: Kind) -> Sequence[str]:
-        """Return the ways to read a body of a kind: its own accessors, and those for any."""
+        """Return the ways to read a body of a kind: its own accessors, and those for every kind."""
         own: dict[Kind, Sequence[str]] = {
             "json": ("json", "property"),
             "form": ("form", "values", "data then form"),
@@ -262,7 +262,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
         return Request.build("POST", target, content_type=body.content_type, **parts)
 
     def read(self, response: Response) -> Answer:
-        """Read what the view says in headers."""
+        """Read what the view reports in headers."""
         return Answer(
             response,
             response.header("X-Seen-Checksum"),
@@ -271,7 +271,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
         )
 
     def hash_of(self, data: bytes, algorithm: str) -> str:
-        """Return the checksum; the binding says the algorithm where the hash object does not."""
+        """Return the checksum; the binding names the algorithm if the hash object does not."""
         return super().hash_of(data, algorithm or self.need("algorithm"))
 
     @functools.cached_property
@@ -282,7 +282,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
         return app
 
     def plain(self) -> Client:
-        """Return a client of the host app without checksums, to compare with."""
+        """Return a client of the host app without checksums, for comparison."""
         return self.client(_PLAIN)
 
     @contextlib.contextmanager
@@ -298,7 +298,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
 
 
 class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified",)):
-    """Routes of an app that say, or ask for, the checksum of the body they get."""
+    """Routes of an app that return, or require, the checksum of the body they receive."""
 
     kind = "routes"
     keys = ("route", "verified")
@@ -325,12 +325,12 @@ class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified
         return self._post(self.need("route"), body, parts)
 
     def signed(self, body: Body, value: str | None, **parts: object) -> Request:
-        """Return a POST to the verifying route, with a value of its header where there is one."""
+        """Return a POST to the verifying route, with a value for its header unless that is None."""
         headers = [] if value is None else [(self.binding.header, value)]
         return self._post(self.need("verified"), body, {"headers": headers, **parts})
 
     def read(self, response: Response) -> Answer:
-        """Find as many hexadecimal digits as the hash has, where the binding says."""
+        """Find as many hexadecimal digits as the hash has, at the place that the binding names."""
         algorithm = cast(str, self.need("algorithm"))
         text = response.text
         if self.binding.answer_header is not None:
@@ -351,7 +351,7 @@ class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified
         return self.bench.build(MAX_CONTENT_LENGTH=LIMIT)
 
     def probes(self) -> Sequence[Probe]:
-        """Ask each bound route as the clauses do, and the page as it is."""
+        """Request each bound route as the clauses do, and the page as it is."""
         binding = self.binding
         empty = Body(binding.kinds[0] if binding.kinds else "binary", b"")
         found = [
@@ -366,16 +366,16 @@ class RequestChecksumRoutes(RequestChecksumHarness, Ability, given_by=("verified
 
 @dataclasses.dataclass
 class Comparisons:
-    """How often a checksum was compared, in constant time and not."""
+    """How often a checksum was compared in constant time, and otherwise."""
 
     constant: int = 0
     plain: int = 0
 
 
 def _watched(base: type, value: object, found: Comparisons) -> object:
-    """Return text or bytes that notes its own comparison with anything as long as a hash.
+    """Return text or bytes that record their comparison with anything as long as a hash.
 
-    What is made of it by stripping, cutting or encoding does so too.
+    The results of stripping, slicing or encoding them do so too.
     """
 
     def compare(name: str) -> Callable[[object, object], object]:
@@ -407,7 +407,7 @@ def _watched(base: type, value: object, found: Comparisons) -> object:
 
 
 def _contents(data: bytes) -> dict[str, object]:
-    # Their own hash, as a large body is no part of an answer.
+    # Their hash, as a large body does not belong in a response.
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
@@ -440,7 +440,7 @@ def _form() -> object:
     return list(flask.request.form.items(multi=True))
 
 
-#: What the views of the host app do with a body, and what they give of it.
+#: What the views of the host app do with a body, and what they return of it.
 WAYS: dict[str, Callable[[], object]] = {
     "nothing": lambda: None,
     "some": lambda: _contents(flask.request.stream.read(3)),
@@ -461,7 +461,7 @@ WAYS: dict[str, Callable[[], object]] = {
 
 
 def finished(found: object, finish: str | None) -> Any:
-    """Return the hash object of what gives a checksum, with the method that ends it called."""
+    """Return the hash object of a checksum, after calling the method that completes it."""
     ended = getattr(found, finish)() if finish else None
     return found if ended is None else ended
 
@@ -469,9 +469,9 @@ def finished(found: object, finish: str | None) -> Any:
 def host_app(
     generate_checksum: Callable[[object], object] | None = None, finish: str | None = None
 ) -> flask.Flask:
-    """Return a Flask app that has a view for each of `WAYS`.
+    """Return a Flask app with a view for each of `WAYS`.
 
-    Each asks for a checksum first, as the docs do, where there is a function for it.
+    Each view requests a checksum first, as the docs do, if there is a function for it.
     """
     app = flask.Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -504,7 +504,7 @@ _PLAIN = host_app()
 
 
 class Generated(io.RawIOBase):
-    """A body that is made as it is read: a head, zeros, and a tail."""
+    """A body generated as it is read: a head, zeros and a tail."""
 
     def __init__(self, head: bytes, zeros: int, tail: bytes) -> None:
         self._parts = [(head, 1), (bytes(1024), zeros // 1024), (tail, 1)]
@@ -512,11 +512,11 @@ class Generated(io.RawIOBase):
         self.size = sum(len(part) * times for part, times in self._parts)
 
     def readable(self) -> bool:
-        """Check whether it can be read: always."""
+        """Return True: it can always be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer; 0 at the end."""
+        """Fill the buffer; return 0 at the end."""
         while len(self._left) < len(buffer) and self._parts:
             part, times = self._parts.pop(0)
             now = min(times, 1 + (len(buffer) - len(self._left)) // max(1, len(part)))

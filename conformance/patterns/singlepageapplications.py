@@ -1,4 +1,4 @@
-"""Single-Page Applications: one page for all paths of the browser's application, and an API."""
+"""Single-Page Applications: one page for all client-side paths, and an API."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ..transports.messages import path_of
 from . import Pattern
 from .harness import Harness
 
-#: Media types that a browser takes for what the page refers to, by the reference's kind.
+#: Media types that a browser accepts for what a page refers to, by the kind of reference.
 TYPES = {
     "script": {"text/javascript", "application/javascript"},
     "stylesheet": {"text/css"},
     "manifest": {"application/manifest+json", "application/json"},
 }
 
-#: What files in or near a build folder are called that nobody is to get.
+#: Names of files in or near a build folder that must not be served.
 HIDDEN = (
     ".env", ".git/config", ".htpasswd", "package.json~", "app.py", "__init__.py", "package.json",
     "package-lock.json", "tsconfig.json", "vite.config.js", "webpack.config.js",
 )  # fmt: skip
 
-#: Endings of what a build is made of, and not of what it makes.
+#: Extensions of a build's sources, as opposed to its output.
 SOURCES = (".map", ".py", ".pyc", ".ts", ".tsx", ".jsx", ".vue", ".svelte", ".scss")
 
 
@@ -38,28 +38,28 @@ class SinglePageApplications(Binding):
     """How a subject exposes a single-page application."""
 
     entry: Route | None = None
-    """The application's first page; every path below it is the browser application's."""
+    """The application's first page; every path below it belongs to the client-side application."""
     api: tuple[Route, ...] = ()
-    """Routes of the API that answer JSON."""
+    """Routes of the API that return JSON."""
     api_prefix: str | None = None
-    """The path that all of the API is below."""
+    """The path prefix of the whole API."""
     index: str | None = None
-    """The entry page's file, from the app's root path, where it is sent as it is."""
+    """The entry page's file, relative to the app's root path, if it is sent unchanged."""
     mountable: bool = False
-    """Whether the application is to work below a prefix that it is mounted at."""
+    """Whether the application should work when mounted below a prefix."""
     ready: str = "document.body.innerText.trim() !== ''"
-    """A JavaScript expression that is true once the application shows something."""
+    """A JavaScript expression that is true once the application has rendered something."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Asset:
-    """A file that a page refers to: its path, and what the page takes it for."""
+    """A file that a page refers to: its path, and the kind that the page expects."""
 
     target: str
     kind: str
 
     def fits(self, response: Response) -> bool:
-        """Check whether the answer is a file of that kind."""
+        """Check whether the response is a file of that kind."""
         wanted = TYPES.get(self.kind)
         if response.status != 200:
             return False
@@ -67,17 +67,17 @@ class Asset:
 
 
 class SinglePageHarness(Harness[SinglePageApplications]):
-    """Asks for what a browser would ask for."""
+    """Requests what a browser would request."""
 
     keys = ("entry",)
 
     @property
     def root(self) -> str:
-        """The entry page's path, with a slash at its end."""
+        """The entry page's path, with a trailing slash."""
         return cast(Route, self.need("entry")).path.rstrip("/") + "/"
 
     def entry_page(self, client: Client, prefix: str = "") -> Response:
-        """Ask for the entry page; raises `Deviation` where it is no HTML page."""
+        """Request the entry page; raises `Deviation` if it is not an HTML page."""
         path = cast(Route, self.need("entry")).path
         response = client.get(prefix + path)
         if response.status != 200 or response.mimetype != "text/html":
@@ -85,30 +85,30 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return response
 
     def is_entry(self, response: Response, entry: Response) -> bool:
-        """Check whether an answer is the entry page: for a personal one, with the same elements."""
+        """Check whether a response is the entry page; if that is personal, by its elements."""
         if response.status != 200 or response.body == entry.body:
             return response.status == 200
         return self.personal and _outline(response) == _outline(entry)
 
     @functools.cached_property
     def personal(self) -> bool:
-        """Whether each visitor gets an entry page of their own, with a token in it for example."""
+        """Whether each visitor gets a different entry page, for example with a token in it."""
         first, second = (self.entry_page(self.client()) for _ in range(2))
         return first.body != second.body
 
     def assets(self, page: Response) -> list[Asset]:
-        """Return the files of this site that a page refers to, resolved as a browser does."""
+        """Return the files of this site that a page refers to, resolved like a browser would."""
         parsed = Page(page.text)
         base = next(iter(parsed.find("base")), None)
         start = urljoin(page.request.target, base.attributes.get("href", "") if base else "")
         return list(dict.fromkeys(_assets(parsed, start)))
 
     def files_beside(self, page: Response) -> str:
-        """Return the folder, as a path, in which the entry page's scripts or styles are."""
+        """Return the folder, as a path, of the entry page's scripts or styles."""
         for asset in self.assets(page):
             if asset.kind in ("script", "stylesheet"):
                 return asset.target.partition("?")[0].rpartition("/")[0] + "/"
-        raise Untested("the entry page refers to no script and no stylesheet of this site")
+        raise Untested("the entry page does not refer to a script or stylesheet of this site")
 
     def index_file(self) -> bytes:
         """Return the bytes of the entry page's file."""
@@ -116,7 +116,7 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return Path(self.flask_app.root_path, cast(str, self.need("index"))).read_bytes()
 
     def hidden_files(self) -> Iterator[str]:
-        """Yield the paths, from the static folder, of files in it that nobody is to get."""
+        """Yield the paths, in the static folder, of files that must not be served."""
         folder = self.flask_app.static_folder
         if folder is None:
             return
@@ -128,7 +128,7 @@ class SinglePageHarness(Harness[SinglePageApplications]):
                 yield name
 
     def folders(self) -> list[str]:
-        """Return the names of the folders that the build has in the static folder, and its own."""
+        """Return the names of the static folder and of the build's folders in it."""
         folder = self.flask_app.static_folder
         if folder is None:
             return []
@@ -136,7 +136,7 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         return [Path(folder).name, *inside] if Path(folder).is_dir() else []
 
     def may_be_mounted(self) -> None:
-        """Say that the clause mounts the app below a prefix."""
+        """End the clause as `untested` unless the app may be mounted below a prefix."""
         if not self.binding.mountable:
             raise Untested.for_keys(self.slug, "mountable", hint=": it is false")
 

@@ -50,7 +50,7 @@ from conformance.transports.wsgi import Chunks
 Harness = RequestChecksumHarness
 
 kinds = st.sampled_from(KINDS)
-#: Chooses among the ways that a subject has, whose number the strategy does not know.
+#: Picks one of the subject's ways to read a body; the strategy does not know how many there are.
 picks = st.integers(0, 11)
 
 
@@ -97,8 +97,8 @@ CONTENTS: dict[Kind, st.SearchStrategy[bytes]] = {
 #: A body of any kind, as a client of an API would write it.
 sent_bodies = kinds.flatmap(lambda kind: CONTENTS[kind].map(partial(Body, kind)))
 
-#: Bodies that may be damaged. Werkzeug leaves a file open where a multipart body ends in
-#: the midst of one, so that these have fields only.
+#: Bodies that may be damaged. Werkzeug leaves a file open when a multipart body ends in the
+#: middle of one, so these only have fields.
 frail_bodies = kinds.flatmap(
     lambda kind: (
         words.map(lambda text: multipart([("field", text)], []))
@@ -109,12 +109,12 @@ frail_bodies = kinds.flatmap(
 
 
 def spread(data: bytes) -> str:
-    """Say how many bytes there are."""
+    """Return how many bytes there are, in words."""
     return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
 
 
 def prefix_of(harness: Harness, answer: Answer, data: bytes) -> str:
-    """Say which part of the bytes a wrong checksum is of."""
+    """Return which part of the bytes a wrong checksum covers, in words."""
     buffers = (2**power for power in range(11, 24))
     millions = (10**power for power in range(4, 8))
     for length in (*range(min(len(data), 2000)), *buffers, *millions):
@@ -128,7 +128,7 @@ def prefix_of(harness: Harness, answer: Answer, data: bytes) -> str:
 
 
 def is_right(harness: Harness, answer: Answer, data: bytes) -> bool:
-    """Check whether there is a checksum, and it is that of the bytes."""
+    """Check whether there is a checksum and it matches the bytes."""
     return answer.checksum is not None and answer.checksum == harness.hash_of(
         data, answer.algorithm
     )
@@ -137,22 +137,22 @@ def is_right(harness: Harness, answer: Answer, data: bytes) -> bool:
 def expect_right(
     harness: Harness, answer: Answer, data: bytes, *, instead: str = "", allowed: bool = False
 ) -> None:
-    """Expect the checksum of the bytes, or what `instead` says where it is `allowed`."""
+    """Expect the checksum of the bytes, or what `instead` describes if that is `allowed`."""
     if allowed:
         return
     if answer.checksum is None:
-        expect(False, f"the checksum of the {spread(data)} that were sent{instead}", answer)
+        expect(False, f"the checksum of the {spread(data)} sent{instead}", answer)
     right = harness.hash_of(data, answer.algorithm)
     if answer.checksum != right:
         expect(
             False,
-            f"{right}, the {answer.algorithm} of the {spread(data)} that were sent{instead}",
+            f"{right}, the {answer.algorithm} of the {spread(data)} sent{instead}",
             f"{answer.checksum}{prefix_of(harness, answer, data)}",
         )
 
 
 def a_way(harness: Harness, kind: Kind, pick: int) -> str:
-    """Return one of the ways in which the subject reads a body of a kind to its end."""
+    """Return one of the ways in which the subject reads a body of this kind to the end."""
     ways = harness.ways(kind)
     return ways[pick % len(ways)]
 
@@ -163,16 +163,16 @@ def a_way(harness: Harness, kind: Kind, pick: int) -> str:
 @example(data=b"0123456789", times=7000, kind="binary")
 @example(data=b"0123456789abcdef", times=200_000, kind="binary")
 def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Kind) -> None:
-    """The checksum is the hash of exactly the bytes that were sent.
+    """The checksum is the hash of exactly the bytes that the client sent.
 
-    It is compared with what the sender computed over the bytes that he has: any
-    change on the way, a decoded text, a line ending, a value written anew, makes
-    both disagree about the same message.
+    It is compared with what the client computed over its own bytes: any change on the way, such
+    as decoded text, a line ending or a reserialized value, makes the two disagree about the same
+    message.
 
-    Source: the head: calculate the checksum of the incoming request data.
+    Source: introduction: calculate the checksum of the incoming request data.
 
-    Usual cause: the hash is taken over decoded text or over values that were
-    parsed and written again, not over the body.
+    Usual cause: the hash covers decoded text, or values that were parsed and serialized again,
+    instead of the body.
     """
     if not {"binary", "text"} & set(requestchecksum.kinds):
         raise Untested.for_keys("requestchecksum", "kinds", hint=": binary or text among them")
@@ -181,7 +181,7 @@ def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Ki
     data *= times
     request = requestchecksum.request(Body(kind, data), a_way(requestchecksum, kind, 1))
     answer = requestchecksum.ask(request)
-    # The app may have a limit of its own for large bodies.
+    # The app may have its own limit for large bodies.
     limited = times > 1 and answer.response.status == 413
     expect_right(requestchecksum, answer, data, instead=", or 413", allowed=limited)
 
@@ -193,17 +193,16 @@ def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Ki
 @example(body=Body("multipart", multipart([], [("file", Upload("a", b"--x\r\n" * 30))]) + b"end"))
 @example(body=Body("binary", b""))
 def test_all_body_kinds(requestchecksum: Harness, body: Body) -> None:
-    """The checksum is right for JSON, forms, files, other types and an empty body.
+    """The checksum is right for JSON, forms, file uploads, other content types and an empty body.
 
-    Each kind is read by another accessor of the request, which is why the docs
-    hash below all of them. A multipart body counts with its boundaries and with
-    what follows the last of them.
+    Each kind is read by a different accessor of the request, which is why the docs hash below all
+    of them. A multipart body counts with its boundaries and whatever follows the last one.
 
-    Source: the head: JSON data and form data go through different code paths; wrapping the
-    input stream hashes both.
+    Source: introduction: JSON data and form data take different code paths; wrapping the input
+    stream hashes both.
 
-    Usual cause: the view reads one accessor for all kinds, so nothing reads the
-    others, or fields are hashed in place of the body.
+    Usual cause: the view calls one accessor for all kinds, which does not read the others, or it
+    hashes fields instead of the body.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -211,15 +210,15 @@ def test_all_body_kinds(requestchecksum: Harness, body: Body) -> None:
     expect_right(requestchecksum, requestchecksum.ask(request), body.data)
 
 
-#: Ways in which the end of a body is told.
+#: How the end of a body is marked.
 TRANSFERS = ("length", "terminated", "chunked")
 
-#: Ways to read all that is left of a stream.
+#: Ways to read the rest of a stream.
 RESTS = ("read()", "read(-1)", "readlines()", "a loop")
 
 
 class Reading(Machine):
-    """Reads a stream in every way that a stream has; the model is the bytes themselves."""
+    """Reads a stream by every method that streams have; the model is the bytes themselves."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -255,22 +254,26 @@ class Reading(Machine):
         shown = ", ".join(map(repr, args))
         self.whole = False
         read = getattr(self.stream, method, None)
-        expect(read is not None, f"an input stream with {method}()", f"{self.stream!r} has none")
+        expect(
+            read is not None,
+            f"an input stream with {method}()",
+            f"{self.stream!r} does not have it",
+        )
         assert read is not None
         taken = self.harness.call(f"stream.{method}({shown})", read, *args)
         self.whole = True
         return taken
 
     def agree(self, taken: object, expected: object, what: str) -> None:
-        """Expect what the model gives."""
+        """Expect the model's result."""
         self.whole = False
         expect(taken == expected, f"{expected!r} from {what}", repr(taken))
         self.whole = True
 
     @rule(size=st.integers(0, 60))
     def read(self, size: int) -> None:
-        """Read so many bytes; a stream may give fewer, but not none before its end."""
-        # Werkzeug's own stream takes reading no bytes for the end of the connection.
+        """Read up to `size` bytes; a stream may return fewer, but not none before its end."""
+        # Werkzeug's own stream takes a read of zero bytes for a closed connection.
         size = size if self.terminated else max(size, 1)
         taken = self.take("read", size)
         left = self.model.getbuffer()[self.model.tell() :]
@@ -282,12 +285,12 @@ class Reading(Machine):
 
     @rule(args=st.just(()) | st.tuples(st.integers(0, 30)))
     def read_line(self, args: tuple[int, ...]) -> None:
-        """Read a line, or a part of it."""
+        """Read a line, or a part of one."""
         self.agree(self.take("readline", *args), self.model.readline(*args), "readline")
 
     @rule()
     def next_line(self) -> None:
-        """Take the next line of a loop over the stream."""
+        """Take the next line from a loop over the stream."""
         line = self.harness.call(
             "next(iter(stream))", lambda stream: next(iter(stream), b""), self.stream
         )
@@ -295,14 +298,14 @@ class Reading(Machine):
 
     @rule(size=st.integers(1, 40))
     def read_into(self, size: int) -> None:
-        """Read into a buffer, where the stream can."""
+        """Read into a buffer, if the stream supports it."""
         if hasattr(self.stream, "readinto"):
             buffer = bytearray(size)
             count = self.take("readinto", buffer) or 0
             self.agree(bytes(buffer[:count]), self.model.read(count), f"readinto({size})")
 
     def read_rest(self) -> None:
-        """Read what is left, in the way that was drawn for it; there is nothing after that."""
+        """Read the rest in the way drawn for it; nothing follows."""
         while self.rest == "a loop" and self.model.tell() < len(self.data):
             self.next_line()
         if self.rest == "readlines()":
@@ -311,7 +314,7 @@ class Reading(Machine):
         self.agree(self.take("read", *args), self.model.read(), "read()")
 
     def teardown(self) -> None:
-        """Read what is left; the checksum is that of the whole body."""
+        """Read the rest; the checksum is that of the whole body."""
         with self.stack:
             if self.whole and hasattr(self, "stream"):
                 self.read_rest()
@@ -331,23 +334,22 @@ class Reading(Machine):
 
 @should("", share=0.6)
 def test_any_consumption(requestchecksum: Harness) -> None:
-    """The checksum is right in whatever pieces the stream is read, by size, by line or in a loop.
+    """The checksum is right however the stream is read: by size, by line or by iteration.
 
-    Parsers read in blocks, upload code reads in its own, CSV readers iterate by
-    line. A stream in the place of the server's has all of a stream's methods, and
-    counts each byte once.
+    Parsers read in blocks, upload code in blocks of its own, CSV readers by line. A stream that
+    replaces the server's has all methods of a stream and counts each byte once.
 
-    Source: the head: the stream hashes the data as it gets read; PEP 3333: an input stream has
-    `read`, `readline`, `readlines` and iteration, and their sizes may be left out.
+    Source: introduction: the stream hashes the data as it is read; PEP 3333: an input stream has
+    `read`, `readline`, `readlines` and iteration, with optional sizes.
 
-    Usual cause: the wrapper has `read(size)` and `readline(size)` only, or a
-    method passes bytes on that are not hashed.
+    Usual cause: the wrapper only has `read(size)` and `readline(size)`, or one of its methods
+    returns bytes without hashing them.
     """
     for transfer, rest in itertools.product(TRANSFERS, RESTS):
         whole = Reading(requestchecksum)
         whole.open([b"one\n", b"two\nthree"], transfer, rest)
         whole.teardown()
-    # Few steps, so that something is left for the last one.
+    # Few steps, so that the last one still has something to read.
     explore(lambda: Reading(requestchecksum), steps=6)
 
 
@@ -356,12 +358,12 @@ def test_any_consumption(requestchecksum: Harness) -> None:
 @example(body=Body("binary", b"abc"), pick=0, terminated=True)
 @example(body=Body("form", b"a=1"), pick=4, terminated=False)
 def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
-    """What the view gets of the body is the same as without the checksum.
+    """The view reads the same body as it would without the checksum.
 
-    Source: Example usage: after the checksum is asked for, the view reads `request.files`.
+    Source: Example usage: after requesting the checksum, the view reads `request.files`.
 
-    Usual cause: the body is read for the hash and not put back, so that the form
-    or the files are empty.
+    Usual cause: the body is read for the hash and not put back, so the form or the files are
+    empty.
     """
     way = a_way(requestchecksum, body.kind, pick)
     request = requestchecksum.request(body, way)
@@ -371,7 +373,7 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
     response = requestchecksum.ask(request).response
     expect(
         (response.status, response.body) == (plain.status, plain.body),
-        f"what a view without checksums gets of {way}: {plain}",
+        f"what a view without checksums reads by {way}: {plain}",
         response,
     )
 
@@ -380,17 +382,15 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
 @given(body=sent_bodies, pick=picks, terminated=st.booleans())
 @example(body=Body("json", b'{"a": 1}'), pick=3, terminated=False)
 def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
-    """If the view left bytes unread, they are read for the checksum, or there is an error.
+    """Bytes that the view left unread are included in the checksum, or the checksum is an error.
 
-    `request.files` reads nothing of a JSON body, and `request.get_json` nothing of
-    a form. The hash of what happened to be read looks like any other, and says
-    nothing about the message.
+    `request.files` reads nothing of a JSON body, and `request.get_json` nothing of a form. The
+    hash of the part that was read looks like any other and says nothing about the message.
 
-    Source: beyond the chapter; it protects whoever compares from the hash of what happened to
-    be read.
+    Source: beyond the chapter; it protects a comparison from the hash of a partial body.
 
-    Usual cause: the hash is used as it stands when the view has read what it
-    wanted; nothing reads the stream to its end first.
+    Usual cause: the hash is used as it is once the view has read what it needs; nothing reads the
+    stream to the end first.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -403,7 +403,7 @@ def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated
         requestchecksum,
         answer,
         body.data,
-        instead=", or a refusal",
+        instead=", or an error",
         allowed=answer.refusal is not None or answer.refused,
     )
 
@@ -419,21 +419,20 @@ def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated
 def test_not_empty_hash(
     requestchecksum: Harness, data: bytes, kind: Kind, pick: int, length: str | None
 ) -> None:
-    """A body with bytes never gives the hash of no bytes, not even where its length is nonsense.
+    """A nonempty body never gets the hash of zero bytes, even if its Content-Length is invalid.
 
-    Werkzeug shows an empty body where Content-Length is no number, and
-    development servers pass such a header on. Whoever knows the hash of no bytes
-    could have any body accepted.
+    Werkzeug presents an empty body if Content-Length is not a number, and development servers
+    pass such a header on. Whoever knows the hash of zero bytes could get any body accepted.
 
-    Source: beyond the chapter; it protects whoever compares from a hash that everybody knows.
+    Source: beyond the chapter; it protects a comparison from a well-known hash.
 
-    Usual cause: nothing looks at whether the empty stream is an empty body.
+    Usual cause: an empty stream is taken for an empty body.
     """
     if kind not in requestchecksum.kinds:
         return
     ways = [*requestchecksum.ways(kind), *requestchecksum.careless_ways(kind)]
     request = requestchecksum.request(Body(kind, data), ways[pick % len(ways)])
-    # A socket's request has the length of its body.
+    # A request over a socket has its body's length.
     if length is not None and requestchecksum.in_process:
         request = dataclasses.replace(request, environ={"CONTENT_LENGTH": length})
     answer = requestchecksum.ask(request)
@@ -462,17 +461,15 @@ TOUCHES: dict[str, Callable[[], object]] = {
 @given(body=sent_bodies, touch=st.sampled_from(sorted(TOUCHES)), pick=picks)
 @example(body=Body("form", b"a=1"), touch="request.form", pick=0)
 def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick: int) -> None:
-    """Where something has read the body before, the checksum is right or there is an error.
+    """If something has already read the body, the checksum is right or there is an error.
 
-    A before-request function that looks at the form (a CSRF check, a logger) is
-    written by somebody who does not know of the checksum. From then on a wrapper
-    put around `wsgi.input` sees no byte.
+    A before-request function that reads the form, such as a CSRF check or a logger, is written
+    without the checksum in mind. After it, a wrapper around `wsgi.input` sees no bytes.
 
-    Source: beyond the chapter; it protects the checksum from hooks that read the body before
-    it.
+    Source: beyond the chapter; it protects the checksum from hooks that read the body first.
 
-    Usual cause: the stream is wrapped in the view without asking whether the
-    request has opened it before; a middleware would be earlier than any hook.
+    Usual cause: the view wraps the stream without checking whether the request has already opened
+    it; a middleware would run before every hook.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -482,7 +479,7 @@ def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick:
         requestchecksum,
         answer,
         body.data,
-        instead=f", or an error as {touch} came first",
+        instead=f", or an error because {touch} came first",
         allowed=answer.loud,
     )
 
@@ -491,14 +488,14 @@ def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick:
 @given(body=sent_bodies, pick=picks, sizes=chunk_sizes())
 @example(body=Body("binary", b"abcdef"), pick=0, sizes=[2])
 def test_chunked(requestchecksum: Harness, body: Body, pick: int, sizes: list[int]) -> None:
-    """A chunked body has the right checksum, or is refused with a 4xx such as 411.
+    """A chunked body has the right checksum, or is rejected with a 4xx such as 411.
 
-    A client that streams does not know the length. Servers say in the environ
-    that they find the end of the body.
+    A streaming client does not know the length. Servers declare in the environ that they detect
+    the end of the body.
 
-    Source: RFC 9112 section 7.1: the chunked coding frames a body whose length is not known.
+    Source: RFC 9112 section 7.1: the chunked coding frames a body of unknown length.
 
-    Usual cause: the wrapper's `read` wants a size.
+    Usual cause: the wrapper's `read` requires a size.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -512,15 +509,15 @@ def test_chunked(requestchecksum: Harness, body: Body, pick: int, sizes: list[in
 @given(body=sent_bodies, pick=picks)
 @example(body=Body("form", b"a=1"), pick=0)
 def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
-    """Behind a server that terminates the input itself, the checksum is as right as elsewhere.
+    """Behind a server that terminates the input itself, the checksum is still right.
 
-    gunicorn and waitress set `wsgi.input_terminated` for every request. Werkzeug
-    then reads the server's stream as it is, to its end, without a size. The
-    development server does not, so the docs' own code fails only in production.
+    gunicorn and waitress set `wsgi.input_terminated` for every request. Werkzeug then reads the
+    server's stream directly to its end, without a size. The development server does not, so the
+    docs' own code fails only in production.
 
-    Source: PEP 3333: the size of `read` on the input stream may be left out.
+    Source: PEP 3333: the size of `read` on the input stream is optional.
 
-    Usual cause: `read` of the wrapper has a size that must be given.
+    Usual cause: the `read` of the wrapper requires a size.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -530,7 +527,7 @@ def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
 
 
 def of_size(kind: Kind, size: int) -> Body:
-    """Return a valid body of a kind with exactly so many bytes, or a few more."""
+    """Return a valid body of a kind with exactly `size` bytes, or a few more."""
     filler = b"a" * size
     data: dict[Kind, bytes] = {
         "json": b'"' + filler[2:] + b'"',
@@ -555,17 +552,17 @@ def of_size(kind: Kind, size: int) -> Body:
 def test_size_limit(
     requestchecksum: Harness, kind: Kind, size: int, pick: int, chunks: list[int] | None
 ) -> None:
-    """A body over the limit is refused with 413, and no part of it gives a checksum.
+    """A body over the size limit is rejected with 413, and no part of it yields a checksum.
 
-    MAX_CONTENT_LENGTH holds for a checksummed body as for others. A chunked body
-    does not announce its length: Werkzeug cuts it off at the limit, and the hash of
-    the part looks like any other.
+    MAX_CONTENT_LENGTH applies to a checksummed body like any other. A chunked body does not
+    announce its length: Werkzeug truncates it at the limit, and the hash of that part looks like
+    any other.
 
     Source: beyond the chapter; it protects the limit from bodies that do not announce their
     length.
 
-    Usual cause: the server's stream is read past the request, which knows the
-    limit, or a stream that was cut off at the limit counts as read.
+    Usual cause: the server's stream is read directly instead of through the request, which knows
+    the limit; or a stream truncated at the limit is taken for a complete one.
     """
     if kind not in requestchecksum.kinds:
         return
@@ -577,17 +574,17 @@ def test_size_limit(
     if excess > 0 and chunks is None:
         expect(
             answer.response.status == 413 or (answer.refused and answer.response.error),
-            f"413 for {spread(body.data)} where {LIMIT} are allowed",
+            f"413 for {spread(body.data)} with a limit of {LIMIT}",
             answer,
         )
     else:
-        # With exactly as many bytes as allowed Werkzeug cannot see that a chunked body has ended.
+        # If a chunked body has exactly the allowed size, Werkzeug cannot see that it has ended.
         may_refuse = excess > 0 or (excess == 0 and chunks is not None)
         expect_right(
             requestchecksum,
             answer,
             body.data,
-            instead=f", or 413 over {LIMIT} bytes",
+            instead=f", or 413 above {LIMIT} bytes",
             allowed=may_refuse and answer.refused,
         )
 
@@ -615,12 +612,12 @@ damages = st.sampled_from(["cut", "flip", "drop", "insert", "twice"])
 def test_malformed(
     requestchecksum: Harness, body: Body, pick: int, damage: str, place: int, byte: bytes
 ) -> None:
-    """A body that cannot be parsed has the right checksum all the same, or is refused with a 4xx.
+    """A body that cannot be parsed still has the right checksum, or is rejected with a 4xx.
 
-    Source: beyond the chapter; it protects whoever compares from a body that nothing can parse.
+    Source: beyond the chapter; it protects a comparison from bodies that cannot be parsed.
 
-    Usual cause: the checksum is taken from what the parser understood, or an
-    error while parsing leaves the rest unread.
+    Usual cause: the checksum covers what the parser understood, or a parsing error leaves the
+    rest unread.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -651,13 +648,13 @@ def test_malformed(
 def test_mismatch_rejected(
     requestchecksum: Harness, body: Body, wrong: str, place: int, text: str
 ) -> None:
-    """A request whose checksum is wrong, missing or no checksum gets a 4xx, and changes nothing.
+    """A request with a wrong, missing or malformed checksum gets a 4xx and changes nothing.
 
-    Source: the head: some APIs need the checksum; RFC 9530 section 1: it is there to find
-    content that was changed.
+    Source: introduction: some APIs require the checksum; RFC 9530 section 1: it serves to detect
+    changed content.
 
-    Usual cause: a missing header skips the check, a value that is not ASCII makes
-    the comparison raise, or the check comes after the work.
+    Usual cause: a missing header skips the check, a non-ASCII value makes the comparison raise,
+    or the check comes after the work.
     """
     requestchecksum.need("verified")
     routes = RequestChecksumRoutes.of(requestchecksum)
@@ -680,30 +677,33 @@ def test_mismatch_rejected(
     refused = client.send(routes.signed(sent, value))
     expect(
         400 <= refused.status < 500,
-        f"a 4xx, as {requestchecksum.binding.header} says {value!r} and not {right!r}"
+        f"a 4xx, as {requestchecksum.binding.header} is {value!r} and not {right!r}"
         if wrong != "flipped"
-        else f"a 4xx, as {requestchecksum.binding.header} is that of another body",
+        else f"a 4xx, as {requestchecksum.binding.header} is the checksum of another body",
         refused,
     )
-    expect(requestchecksum.stored() == before, "nothing to change", "it was stored")
+    expect(
+        requestchecksum.stored() == before,
+        "the stored data to be unchanged",
+        "the request was stored",
+    )
     if wrong != "flipped":
         return
     taken = client.send(routes.signed(body, right))
-    # A damaged form or JSON value is none of this clause's business; these are whole.
-    expect(taken.status < 400, f"the body to be taken with {right!r}", taken)
+    # This clause does not judge a damaged form or JSON value; these bodies are intact.
+    expect(taken.status < 400, f"the body to be accepted with {right!r}", taken)
 
 
 @harden("")
 def test_constant_time(requestchecksum: Harness) -> None:
     """The client's checksum is compared in constant time.
 
-    `==` ends at the first difference. Where the checksum is keyed, the time of the
-    answer tells how much of a guess was right.
+    `==` stops at the first difference. If the checksum is keyed, the response time reveals how
+    much of a guess was right.
 
-    Source: beyond the chapter; it protects a keyed checksum from being guessed by the time that
-    an answer takes.
+    Source: beyond the chapter; it protects a keyed checksum from being guessed by response times.
 
-    Usual cause: `==` in place of `hmac.compare_digest`.
+    Usual cause: `==` instead of `hmac.compare_digest`.
     """
     requestchecksum.need("verified")
     routes = RequestChecksumRoutes.of(requestchecksum)
@@ -716,7 +716,7 @@ def test_constant_time(requestchecksum: Harness) -> None:
             requestchecksum.client().send(requestchecksum.watched(request, found))
     expect(
         not found.plain,
-        "hmac.compare_digest or the like",
+        "hmac.compare_digest or an equivalent",
         f"== with the value of {requestchecksum.binding.header}",
     )
     if not found.constant:
@@ -725,15 +725,14 @@ def test_constant_time(requestchecksum: Harness) -> None:
 
 @harden("")
 def test_strong_hash(requestchecksum: Harness) -> None:
-    """The hash is one that nobody can find two bodies for: SHA-256 or stronger.
+    """The hash is collision-resistant: SHA-256 or stronger.
 
-    Two bodies with the same MD5 or SHA-1 can be made at will; a checksum is often
-    taken for more than a guard against accidents.
+    Two bodies with the same MD5 or SHA-1 can be constructed; a checksum is often trusted with
+    more than accidents.
 
-    Source: beyond the chapter; it protects whoever takes the hash for more than a guard against
-    accidents.
+    Source: beyond the chapter; it protects those who rely on the hash for more than accidents.
 
-    Usual cause: the docs' `hashlib.sha1` was copied.
+    Usual cause: `hashlib.sha1` was copied from the docs.
     """
     kind = requestchecksum.kinds[0]
     way = requestchecksum.ways(kind)[-1]
@@ -751,7 +750,7 @@ def test_strong_hash(requestchecksum: Harness) -> None:
 
 
 class Meeting(io.BytesIO):
-    """A body whose reader waits, before the second half, until all other readers are there."""
+    """A body that pauses its reader before the second half until all other readers are there."""
 
     def __init__(self, data: bytes, barrier: threading.Barrier) -> None:
         super().__init__(data)
@@ -760,7 +759,7 @@ class Meeting(io.BytesIO):
 
     def _meet(self) -> None:
         if self.barrier is not None and self.tell() >= self.half:
-            # An app may take one request at a time: then nobody else comes.
+            # An app may handle one request at a time: then no other reader arrives.
             with contextlib.suppress(threading.BrokenBarrierError):
                 self.barrier.wait(1)
             self.barrier = None  # type: ignore[assignment]
@@ -786,12 +785,12 @@ class Meeting(io.BytesIO):
 @must("", share=0.1)
 @given(datas=st.lists(bodies(min_size=2, max_size=300), min_size=3, max_size=5, unique=True))
 def test_per_request(requestchecksum: Harness, datas: list[bytes]) -> None:
-    """Requests that are read at the same time have each its own checksum.
+    """Requests that are read concurrently each get their own checksum.
 
-    Source: the head: the checksum of the incoming request.
+    Source: introduction: the checksum of the incoming request.
 
-    Usual cause: the hash object is made once for all requests, or kept on a
-    module or a class where the next request replaces it.
+    Usual cause: one hash object for all requests, or one stored on a module or class where the
+    next request replaces it.
     """
     kind: Kind = "binary"
     sent = [Body(kind, data) for data in datas]
@@ -824,38 +823,38 @@ def test_per_request(requestchecksum: Harness, datas: list[bytes]) -> None:
 def test_short_reads(
     requestchecksum: Harness, data: bytes, kind: Kind, pick: int, size: int, chunked: bool
 ) -> None:
-    """Where the server's stream gives fewer bytes than it was asked for, the rest still counts.
+    """When the server's stream returns fewer bytes than requested, the rest still counts.
 
-    A socket has what has arrived by now; only no bytes at all are the end.
+    A socket returns what has arrived so far; only an empty read is the end.
 
-    Source: goes beyond the chapter; Python's `io.RawIOBase.read`: fewer bytes than asked for
-    may be returned, and `b""` is the end of the stream.
+    Source: goes beyond the chapter; Python's `io.RawIOBase.read`: it may return fewer bytes than
+    requested, and `b""` is the end of the stream.
 
     Usual cause: a loop that ends with the first block that is not full.
     """
-    requestchecksum.only_wsgi("gives the application a stream of its own")
+    requestchecksum.only_wsgi("replaces the application's input stream")
     if kind not in requestchecksum.kinds:
         return
     ways = [*requestchecksum.careless_ways(kind), *requestchecksum.ways(kind)]
     pieces = tuple(data[start : start + size] for start in range(0, len(data), size))
     body, way = Body(kind, data), ways[pick % len(ways)]
-    # Without the buffer that a server may have around it.
+    # Without the buffer that a server may put around it.
     environ: dict[str, object] = {"wsgi.input": Chunks(pieces)}
     sent = requestchecksum.request(body, way, chunked=[size] if chunked else False)
     whole = requestchecksum.ask(sent)
     if not is_right(requestchecksum, whole, data):
-        return  # what is wrong already where the server waits for all is for others to say
+        return  # other clauses report a checksum that is wrong even for complete reads
     answer = requestchecksum.ask(dataclasses.replace(sent, environ=environ))
     expect_right(
         requestchecksum,
         answer,
         data,
-        instead=f", or an error, where `wsgi.input` gives at most {spread(bytes(size))} a read",
+        instead=f", or an error, when `wsgi.input` returns at most {spread(bytes(size))} per read",
         allowed=answer.loud,
     )
 
 
-#: A large upload, and how much of it may be in memory at one time.
+#: The size of a large upload, and how much of it may be in memory at a time.
 LARGE = 12 * 1024 * 1024
 HELD = LARGE // 3
 
@@ -866,9 +865,9 @@ def test_streaming_memory(requestchecksum: Harness) -> None:
 
     Source: beyond the chapter; it protects memory from large uploads.
 
-    Usual cause: `request.get_data()` is hashed, which holds all of it.
+    Usual cause: the view hashes `request.get_data()`, which holds the whole body.
     """
-    requestchecksum.only_wsgi("makes a large body while it is read, and measures memory")
+    requestchecksum.only_wsgi("generates a large body as it is read, and measures memory")
     large: list[tuple[Kind, str]] = [("multipart", "files"), ("binary", "pieces")]
     asked = [(kind, way) for kind, way in large if kind in requestchecksum.kinds]
     if not asked:
@@ -883,7 +882,7 @@ def test_streaming_memory(requestchecksum: Harness) -> None:
         with measured() as peak:
             answer = requestchecksum.ask(request)
         if answer.response.status == 413:
-            raise Untested(f"the app takes no body of {body.size} bytes")
+            raise Untested(f"the app rejects a body of {body.size} bytes")
         expect_right(requestchecksum, answer, head + bytes(LARGE) + tail)
         expect(
             peak[0] < HELD,
@@ -894,7 +893,7 @@ def test_streaming_memory(requestchecksum: Harness) -> None:
 
 @contextlib.contextmanager
 def measured() -> Iterator[list[int]]:
-    """Give, after the block, how many bytes were in use at most that were not before."""
+    """Record, after the block, the peak of the bytes in use that were not in use before."""
     peak: list[int] = []
     running = tracemalloc.is_tracing()
     if not running:
@@ -920,12 +919,12 @@ def measured() -> Iterator[list[int]]:
 def test_disconnect(
     requestchecksum: Harness, body: Body, pick: int, missing: int, terminated: bool
 ) -> None:
-    """A body that ends before its announced length is refused with a 4xx, and has no checksum.
+    """A body that ends before its announced length is rejected with a 4xx and has no checksum.
 
-    Source: beyond the chapter; it protects whoever compares from half a body.
+    Source: beyond the chapter; it protects a comparison from half a body.
 
-    Usual cause: with a server that terminates the input nothing counts the
-    bytes: an upload that broke off looks complete.
+    Usual cause: behind a server that terminates the input nothing counts the bytes, so an aborted
+    upload looks complete.
     """
     if body.kind not in requestchecksum.kinds:
         return
@@ -937,6 +936,6 @@ def test_disconnect(
     answer = requestchecksum.ask(request)
     expect(
         answer.refused,
-        f"a 4xx for {spread(body.data)} where {announced} were announced",
+        f"a 4xx for {spread(body.data)} when {announced} were announced",
         answer,
     )

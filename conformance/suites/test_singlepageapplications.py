@@ -21,13 +21,13 @@ from conformance.transports.messages import safe_path
 
 Harness = SinglePageHarness
 
-#: Segments of a path that only the browser's application knows; none looks like a file.
+#: Path segments that only the client-side application knows; none looks like a file name.
 segments = st.lists(
     lines(10).map(lambda text: text.replace(".", "-").strip(" /\\")).filter(bool),
     min_size=1,
     max_size=5,
 )
-#: How long a 404 may be kept, in seconds.
+#: How long a 404 may be cached, in seconds.
 HOUR = 3600
 
 endings = st.sampled_from([".js", ".css", ".map", ".png", ".woff2", ".ico", ".json"])
@@ -35,23 +35,23 @@ names = st.text("abcdef0123", min_size=6, max_size=12)
 
 
 def deep(harness: Harness, drawn: list[str]) -> str:
-    """Return the path of drawn segments below the entry page's."""
+    """Return the path of drawn segments below the entry page."""
     # The first segment is one that no API and no folder of files has.
     return harness.root + "/".join(safe_path(each) for each in ["conformance", *drawn])
 
 
 @must("")
 def test_root(singlepageapplications: Harness) -> None:
-    """The application's root is answered with its entry page.
+    """The application's root returns the entry page.
 
-    Source: the catch-all has the empty path as its default, and answers it with the entry
-    page.
+    Source: the catch-all route has the empty path as its default and returns the entry page for
+    it.
 
-    Usual cause: the rule with a path does not match the empty one; a second rule with
-    a default does.
+    Usual cause: the rule with a path does not match the empty path; a second rule with a default
+    does.
     """
     entry = singlepageapplications.entry_page(singlepageapplications.client())
-    expect(entry.body, "a page", "an empty answer")
+    expect(entry.body, "a page", "an empty response")
     if singlepageapplications.binding.index is not None:
         file = singlepageapplications.index_file()
         expect(entry.body == file, f"the {len(file)} bytes of the file", entry)
@@ -62,14 +62,14 @@ def test_root(singlepageapplications: Harness) -> None:
 @example(drawn=["users", "7"])
 @example(drawn=["a"] * 12)
 def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
-    """Any path of the browser's application, however deep, is answered with the entry page.
+    """Every client-side path, however deep, returns the entry page.
 
-    A visitor who reloads, or follows a link from a mail, asks the server for it.
+    A visitor who reloads the page, or follows a link from an email, requests that path.
 
     Source: a catch-all endpoint routes all requests to the entry page.
 
-    Usual cause: the converter takes one segment (`<path>` without `path:`), or the
-    static files' rule takes all paths.
+    Usual cause: the converter matches one segment only (`<path>` without `path:`), or the static
+    files' rule matches all paths.
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
@@ -81,21 +81,21 @@ def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
     prefix = (singlepageapplications.binding.api_prefix or "").rstrip("/")
     if not prefix.startswith(singlepageapplications.root):
         return
-    # Its path begins with the same letters as the API's, and is none of it.
+    # The path starts with the API's name but is not below it.
     target = f"{prefix}-like/{target.rpartition('/')[2]}"
     response = client.get(target)
     expect(
         singlepageapplications.is_entry(response, entry),
         f"the entry page at {target}, which is not below {prefix}/",
         response,
-        cause="the API's paths are told by what they begin with, without the slash.",
+        cause="the API's paths are recognised by a prefix without the slash.",
     )
 
 
 @should("")
 @given(query=lines(20), drawn=segments)
 def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str]) -> None:
-    """A query makes no difference, and is left in the address.
+    """A query string does not change the response and is kept in the URL.
 
     Source: all requests are routed to the entry page.
 
@@ -117,12 +117,12 @@ def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str
 @example(drawn=[])
 @example(drawn=["users", "7"])
 def test_assets(singlepageapplications: Harness, drawn: list[str]) -> None:
-    """What the entry page refers to is there, with a fitting type, from whichever path it came.
+    """Every file that the entry page refers to exists, with the right type, from any path.
 
     Source: the static files of the application are served from a folder.
 
-    Usual cause: relative links, which lead elsewhere from a deep path; a `<base>`, or
-    links from the root, do not.
+    Usual cause: relative links, which resolve elsewhere from a deep path; use `<base>` or links
+    from the root.
     """
     client = singlepageapplications.client()
     singlepageapplications.entry_page(client)
@@ -132,19 +132,18 @@ def test_assets(singlepageapplications: Harness, drawn: list[str]) -> None:
         response = client.get(asset.target)
         expect(
             asset.fits(response),
-            f"a {asset.kind} at {asset.target}, to which {target} refers",
+            f"a {asset.kind} at {asset.target}, referenced by {target}",
             f"{response.status} as {response.mimetype}",
         )
 
 
 @must("")
 def test_api_wins(singlepageapplications: Harness) -> None:
-    """A route of the API is answered by the API.
+    """The API's routes take precedence over the catch-all.
 
     Source: the API's routes are matched before the catch-all.
 
-    Usual cause: a hook, or an error handler, that gives the entry page before the
-    routes are asked.
+    Usual cause: a hook or an error handler returns the entry page before the routes are matched.
     """
     if not singlepageapplications.binding.api:
         raise Untested.for_keys("singlepageapplications", "api")
@@ -161,13 +160,13 @@ def test_api_wins(singlepageapplications: Harness) -> None:
 @harden("")
 @given(name=names, depth=st.integers(0, 3))
 def test_api_404_json(singlepageapplications: Harness, name: str, depth: int) -> None:
-    """A path below the API's that it does not know is answered with 404, whatever the method.
+    """An unknown path below the API's prefix returns 404, whatever the method.
 
-    A program that asks gets 200 and HTML otherwise, and fails at reading that.
+    Otherwise an API client gets 200 and HTML, and fails to parse it.
 
     Source: goes beyond the chapter, whose catch-all has no prefix for its API.
 
-    Usual cause: the catch-all takes the API's paths too.
+    Usual cause: the catch-all matches the API's paths too.
     """
     client = singlepageapplications.client()
     target = singlepageapplications.need("api_prefix").rstrip("/") + f"/{name}" * (depth + 1)
@@ -182,11 +181,11 @@ def test_api_404_json(singlepageapplications: Harness, name: str, depth: int) ->
 
 @harden("")
 def test_api_trailing_slash(singlepageapplications: Harness) -> None:
-    """A slash too many, or too few, in a route of the API does not lead to the page.
+    """An API route with a surplus or missing trailing slash does not return the entry page.
 
     Source: goes beyond the chapter, whose catch-all answers that path.
 
-    Usual cause: as for unknown paths: only the exact route is kept from the catch-all.
+    Usual cause: as for unknown paths: only the exact route is excluded from the catch-all.
     """
     if not singlepageapplications.binding.api:
         raise Untested.for_keys("singlepageapplications", "api")
@@ -210,17 +209,17 @@ def test_api_trailing_slash(singlepageapplications: Harness) -> None:
 def test_missing_asset_404(
     singlepageapplications: Harness, name: str, ending: str, beside: bool
 ) -> None:
-    """A file that is not there is answered with 404, not with the page, and not for long.
+    """A missing file returns 404 instead of the page, and that 404 is not cached for long.
 
-    After a new build the old one's scripts are gone: a page in their place is an
-    error about a media type, and a white window. While a build is put in place a file may be
-    missing for a moment, and whoever keeps the 404 misses it afterwards.
+    After a new build the previous scripts are gone: a page in their place causes a media type
+    error and a blank window. While a build is being deployed a file may be missing for a moment,
+    and a client that caches the 404 keeps missing it.
 
-    Source: goes beyond the chapter, whose catch-all answers any path that is not a static
+    Source: goes beyond the chapter, whose catch-all answers every path that is not a static
     file's.
 
-    Usual cause: the catch-all does not tell a file's name from a page's; or whatever ends as a
-    file does is given a year, a 404 too.
+    Usual cause: the catch-all does not distinguish file names from pages; or every path with a
+    file's extension is cached for a year, even a 404.
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
@@ -234,7 +233,7 @@ def test_missing_asset_404(
     ]
     expect(
         "immutable" not in control and all(age.isdigit() and int(age) <= HOUR for age in ages),
-        f"a 404 for {target} that nobody keeps for more than an hour",
+        f"a 404 for {target} that is cached for at most an hour",
         f"Cache-Control: {response.header('Cache-Control')}",
     )
 
@@ -242,12 +241,12 @@ def test_missing_asset_404(
 @should("")
 @given(method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]), drawn=segments)
 def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: list[str]) -> None:
-    """A client's path is only read: other methods are refused with 404 or 405.
+    """Client-side paths are read-only: other methods are rejected with 404 or 405.
 
-    Source: RFC 9110, 15.5.6: 405 for a method that the resource does not have.
+    Source: RFC 9110, 15.5.6: 405 for a method that the resource does not support.
 
-    Usual cause: the catch-all lists all methods, so that a mistyped request for the API
-    seems to succeed.
+    Usual cause: the catch-all accepts all methods, so that a mistyped API request seems to
+    succeed.
     """
     target = deep(singlepageapplications, drawn)
     response = singlepageapplications.client().open(method, target)
@@ -271,11 +270,11 @@ goals = st.sampled_from(["etc/passwd", "__init__.py", "app.py", "pyproject.toml"
 def test_no_traversal(
     singlepageapplications: Harness, up: list[str], goal: str, beside: bool
 ) -> None:
-    """No path leads to a file outside of the application's folder.
+    """No path returns a file from outside the application's folder.
 
-    Source: goes beyond the chapter, which sends files from the static folder alone.
+    Source: goes beyond the chapter, which only sends files from the static folder.
 
-    Usual cause: a catch-all that looks whether the file exists and opens it, without
+    Usual cause: a catch-all that checks whether the file exists and opens it, without
     `send_from_directory`.
     """
     client = singlepageapplications.client()
@@ -289,19 +288,19 @@ def test_no_traversal(
         or not (b"root:" in response.body or b"import " in response.body
                 or b"[project]" in response.body)
     )  # fmt: skip
-    expect(inside, f"no file from elsewhere at {target}", response)
+    expect(inside, f"no file from outside the folder at {target}", response)
 
 
 @harden("")
 def test_entry_not_cached(singlepageapplications: Harness) -> None:
-    """A browser asks each time whether it still has the newest entry page.
+    """The entry page is revalidated on every use instead of being served from a cache.
 
-    The page names the build's files: who keeps it for a year keeps the old build.
+    The page names the build's files: a client that caches it for a year keeps the old build.
 
     Source: goes beyond the chapter; RFC 9111, 4.2: a fresh response is reused without asking.
 
-    Usual cause: the page is sent as a static file, and SEND_FILE_MAX_AGE_DEFAULT was
-    raised for the scripts' sake.
+    Usual cause: the page is sent as a static file, and SEND_FILE_MAX_AGE_DEFAULT was raised for
+    the scripts.
     """
     app = singlepageapplications.bench.build(SEND_FILE_MAX_AGE_DEFAULT=31536000)
     client = singlepageapplications.client(app)
@@ -311,11 +310,11 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
         kept = [each for each in control if each.startswith(("max-age=", "s-maxage="))]
         asks = control & {"no-cache", "no-store"} or all(each.endswith("=0") for each in kept)
         etag, modified = response.header("ETag"), response.header("Last-Modified")
-        # A date alone lets a browser guess how long the page is good.
+        # With only a date, a browser may guess how long the page stays fresh.
         guessed = modified is not None and etag is None and not control
         expect(
             asks and "immutable" not in control and not guessed,
-            f"Cache-Control: no-cache, or an ETag and no age, at {target}",
+            f"Cache-Control: no-cache, or an ETag without a max-age, at {target}",
             f"Cache-Control: {response.header('Cache-Control')}, ETag: {etag}, "
             f"Last-Modified: {modified}",
         )
@@ -325,12 +324,12 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
 @given(drawn=segments)
 @example(drawn=[])
 def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> None:
-    """HEAD gives the page's headers, and validators that the page has are heeded with 304.
+    """HEAD returns the page's headers, and a conditional request with its validators returns 304.
 
-    A page without validators is sent anew each time.
+    A page without validators is sent in full each time.
 
-    Source: RFC 9110, 9.3.2: HEAD is GET without the content; 13.1.2: a match of If-None-Match
-    is answered with 304.
+    Source: RFC 9110, 9.3.2: HEAD is GET without the content; 13.1.2: a match of If-None-Match is
+    answered with 304.
 
     Usual cause: the page is read and returned as text, without `make_conditional`.
     """
@@ -350,20 +349,20 @@ def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> 
         return
     validator = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified}
     again = client.get(target, headers={key: value or "" for key, value in validator.items()})
-    expect(again.status == 304, f"304 for a client that sends {validator}", again.status)
+    expect(again.status == 304, f"304 for a request with {validator}", again.status)
 
 
 @should("", share=0.3)
 @given(prefix=st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=2))
 @example(prefix=["mount"])
 def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
-    """Mounted below a prefix, the page's links, and the deep ones, keep it.
+    """When the app is mounted below a prefix, the page's links and deep links keep the prefix.
 
-    Source: PEP 3333, `SCRIPT_NAME`: what stands there is the part of the URL that leads to the
-    application; asked only where the binding says that it may be mounted.
+    Source: PEP 3333, `SCRIPT_NAME`: it is the part of the URL path that leads to the application;
+    tested only if the binding says that the app may be mounted.
 
-    Usual cause: links with a literal path in a built page; the server, or `<base>`, has
-    to say where the application is.
+    Usual cause: a built page with literal paths in its links; the server, or `<base>`, must say
+    where the application is.
     """
     singlepageapplications.may_be_mounted()
     below = "/" + "/".join(prefix)
@@ -375,19 +374,19 @@ def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
     for asset in singlepageapplications.assets(page):
         expect(
             asset.target.startswith(f"{below}/") and asset.fits(client.get(asset.target)),
-            f"a {asset.kind} below {below}, to which {target} refers",
+            f"a {asset.kind} below {below}, referenced by {target}",
             asset.target,
         )
 
 
 @must("")
 def test_static_precedence(singlepageapplications: Harness) -> None:
-    """The rule of the static files leaves the paths of the application alone.
+    """The static files' rule does not match the application's own paths.
 
-    Source: all requests that are none for a file or the API are routed to the application.
+    Source: all requests other than those for a file or the API are routed to the application.
 
-    Usual cause: `static_url_path=""`: that rule matches every path, and answers 404 for
-    whatever is no file.
+    Usual cause: `static_url_path=""`: that rule matches every path and returns 404 for anything
+    that is not a file.
     """
     singlepageapplications.inside()
     app = singlepageapplications.flask_app
@@ -398,18 +397,19 @@ def test_static_precedence(singlepageapplications: Harness) -> None:
         if rule.endpoint.rpartition(".")[2] == "static"
         and singlepageapplications.root.startswith(rule.rule.partition("<")[0])
     ]
-    expect(not taken, f"the static files below a path of their own in {app.name}", taken)
+    expect(not taken, f"static files below their own path in {app.name}", taken)
 
 
 @harden("")
 def test_no_hidden_files(singlepageapplications: Harness) -> None:
-    """Dotfiles, source maps and the server's own files are not served.
+    """Dotfiles, source maps and server-side files are not served.
 
-    A path that is a folder's name is the application's, or 404.
+    A path that matches a folder's name belongs to the application, or returns 404.
 
-    Source: goes beyond the chapter: the subfolder has what the frontend produced.
+    Source: goes beyond the chapter: the subfolder contains what the frontend build produced.
 
-    Usual cause: the build folder is the project's, or the build leaves its maps in it.
+    Usual cause: the build folder is the project's folder, or the build leaves its source maps in
+    it.
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
@@ -436,7 +436,7 @@ def test_no_hidden_files(singlepageapplications: Harness) -> None:
             response = client.get(target)
             expect(
                 response.status < 500,
-                f"no server error at {target}, which is called as a folder of the build is",
+                f"no server error at {target}, which is also a folder of the build",
                 response,
             )
 
@@ -445,10 +445,10 @@ def test_no_hidden_files(singlepageapplications: Harness) -> None:
 def test_any_cwd(singlepageapplications: Harness) -> None:
     """The application is found from any working directory.
 
-    Source: the entry page is sent from the `static` folder of the root path of the app.
+    Source: the entry page is sent from the `static` folder in the app's root path.
 
-    Usual cause: `send_file("app/index.html")`, or `open`, with a path that is relative
-    to where the server was started.
+    Usual cause: `send_file("app/index.html")`, or `open`, with a path relative to the directory
+    that the server was started from.
     """
     entry = singlepageapplications.entry_page(singlepageapplications.client())
     with singlepageapplications.elsewhere():
@@ -485,19 +485,18 @@ hosts = st.sampled_from(
 def test_no_open_redirect(
     singlepageapplications: Harness, target: str, ending: str, below: bool
 ) -> None:
-    """No path makes the server send a visitor to another site.
+    """No path makes the server redirect a visitor to another site.
 
-    Source: goes beyond the chapter; it protects visitors from a path that leads to another
-    site.
+    Source: goes beyond the chapter; it protects visitors from open redirects.
 
-    Usual cause: a redirect that takes a slash away, or adds one, with the path as it
-    came: `//evil.example/` leads to another host.
+    Usual cause: a redirect adds or strips a slash and keeps the path as it came:
+    `//evil.example/` leads to another host.
     """
     if below:
         target = singlepageapplications.root.rstrip("/") + target
     response = singlepageapplications.client().get(target + ending)
     if response.location is None:
-        expect(response.status < 500, f"an answer for {target}", response)
+        expect(response.status < 500, f"a response without a server error for {target}", response)
         return
     where = origin(response.location, "http://localhost")
     expect(
@@ -509,11 +508,11 @@ def test_no_open_redirect(
 
 @should("")
 def test_browser(singlepageapplications: Harness) -> None:
-    """In a browser the application starts, from its root and from a deep link.
+    """In a browser, the application starts from its root and from a deep link.
 
-    Source: the application is served, and routes by itself in the browser.
+    Source: the application is served, and does its own routing in the browser.
 
-    Usual cause: scripts that are not found from a deep path, or refused for their type.
+    Usual cause: scripts that are not found from a deep path, or blocked because of their type.
     """
     ready = singlepageapplications.binding.ready
     shows = SinglePageApplications.model_fields["ready"].default
@@ -527,12 +526,12 @@ def test_browser(singlepageapplications: Harness) -> None:
                 raise Broken.for_key(
                     singlepageapplications.slug,
                     "ready",
-                    f"{target} shows something, without an error, but {ready} is never true",
+                    f"{target} renders without an error, but {ready} never becomes true",
                 )
             expect(
                 started and not errors,
                 f"the application to start at {target}",
-                "; ".join(errors) or "nothing is shown",
+                "; ".join(errors) or "nothing was rendered",
             )
 
 

@@ -103,7 +103,7 @@ def lines_not_hashed() -> Subject:
     return using(ChecksumStream=Lines)
 
 
-@mutant("transparent", says="what a view without checksums gets of")
+@mutant("transparent", says="what a view without checksums reads by")
 def form_logged() -> Subject:
     """The form is looked at for a log, so that the view's `get_data` finds the body used up."""
 
@@ -138,7 +138,7 @@ def nonsense_length_is_none() -> Subject:
     return before(change)
 
 
-@mutant("installed-early", says="or an error as request.form came first")
+@mutant("installed-early", says="or an error because request.form came first")
 def wraps_too_late() -> Subject:
     """`wsgi.input` is wrapped although the request has opened it."""
 
@@ -180,7 +180,7 @@ def read_wants_a_size() -> Subject:
     return using(ChecksumStream=Sized)
 
 
-@mutant("size-limit", says="or 413 over 1000 bytes")
+@mutant("size-limit", says="or 413 above 1000 bytes")
 def cut_off_is_read() -> Subject:
     """A stream that has given as much as the limit allows counts as read."""
 
@@ -240,7 +240,7 @@ def missing_header_accepted() -> Subject:
     )
 
 
-@mutant("mismatch-rejected", says="nothing to change")
+@mutant("mismatch-rejected", says="the stored data to be unchanged")
 def stored_before_the_check() -> Subject:
     """The message is stored, and then its checksum is looked at."""
 

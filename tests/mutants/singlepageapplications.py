@@ -157,7 +157,7 @@ def all_methods() -> Subject:
     return changed(change)
 
 
-@mutant("no-traversal", says="no file from elsewhere")
+@mutant("no-traversal", says="no file from outside the folder")
 def opened_by_hand() -> Subject:
     """A path is looked up in a folder and opened where something is there."""
     folder = Path(reference.__file__).parent / "static"
@@ -198,7 +198,7 @@ def kept_by_its_date() -> Subject:
     return after(change)
 
 
-@mutant("head-conditional", says="304 for a client")
+@mutant("head-conditional", says="304 for a request with")
 def sent_anew() -> Subject:
     """A client that has the page gets it again."""
 
@@ -219,7 +219,7 @@ def literal_links() -> Subject:
     return page(linked("/static/"))
 
 
-@mutant("static-precedence", says="the static files below a path of their own")
+@mutant("static-precedence", says="static files below their own path")
 def static_at_the_root() -> Subject:
     """The static files have all paths of the application, which hides what is not seen yet."""
 
@@ -287,7 +287,7 @@ def slash_taken_away() -> Subject:
     return changed(change)
 
 
-@mutant("browser", says="nothing is shown")
+@mutant("browser", says="nothing was rendered")
 def script_does_nothing() -> Subject:
     """The script waits for an event that has passed when it runs."""
 
