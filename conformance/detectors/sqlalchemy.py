@@ -1,4 +1,4 @@
-"""Finds the database object or session, a model, and what makes the tables."""
+"""Finds the database object or session, a model, and the function that creates the tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import Finding
 
 SLUG = "sqlalchemy"
 
-#: The setting that Flask-SQLAlchemy takes its database from.
+#: The setting from which Flask-SQLAlchemy takes its database.
 URL = "SQLALCHEMY_DATABASE_URI"
 
 
@@ -37,10 +37,10 @@ def _extension(survey: Survey) -> Iterator[Finding]:
     if not survey.trial(has_engine):
         return
     if not _takes_url(survey, db):
-        text = f"it is the app's Flask-SQLAlchemy, but {URL} of a new app did not reach it"
+        text = f"it is the app's Flask-SQLAlchemy, but a new app's {URL} did not select its engine"
         yield Finding(SLUG, "db", reference, text, confirmed=False)
         return
-    yield Finding(SLUG, "db", reference, f"the app's engine comes from it, and {URL} decides which")
+    yield Finding(SLUG, "db", reference, f"it provides the app's engine, which {URL} selects")
     yield from _model(survey, [each for each in survey.facts.classes() if _is_of(each, db)])
     yield from _init(survey, db)
 
@@ -86,22 +86,22 @@ def _session(survey: Survey) -> Iterator[Finding]:
 
 
 def _model(survey: Survey, models: list[Thing]) -> Iterator[Finding]:
-    """Yield the model that needs least beside a text, and was stored in an empty database."""
+    """Yield the model that needs the fewest values and could be stored in an empty database."""
     plans = [(plan, thing) for thing in models if (plan := _plan(thing.value)) is not None]
     plans.sort(key=lambda each: (len(each[0][1]), each[1].reference))
     for (column, values), thing in plans:
         if survey.trial(lambda t=thing, c=column, v=values: _stores(t.value, c, v)):
-            text = f"a row with {column} alone" if not values else f"a row with {column} and others"
+            text = f"a row with only {column}" if not values else f"a row with {column} and others"
             yield Finding(SLUG, "model", thing.reference, f"{text} was stored in an empty database")
             if column != "name":
-                yield Finding(SLUG, "column", column, "its text column, a unique one if it has any")
+                yield Finding(SLUG, "column", column, "its string column, unique if it has such")
             if values:
-                yield Finding(SLUG, "values", values, "columns that take no NULL")
+                yield Finding(SLUG, "values", values, "columns that are NOT NULL")
             return
 
 
 def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
-    """Return the text column and the values of other columns of a row; None where none is told."""
+    """Return the text column of a row and the values of other columns; None if there is no plan."""
     import sqlalchemy
 
     mapper = sqlalchemy.inspect(model, raiseerr=False)
@@ -155,7 +155,7 @@ def _value(kind: object, unique: bool) -> Any:
 
 
 def _stores(model: Any, column: str, values: dict[str, Any]) -> bool:
-    """Store a row in a database in memory, and read it again."""
+    """Store a row in an in-memory database, and read it back."""
     import sqlalchemy
     from sqlalchemy.orm import Session
 
@@ -169,7 +169,7 @@ def _stores(model: Any, column: str, values: dict[str, Any]) -> bool:
 
 
 def _init(survey: Survey, db: Any) -> Iterator[Finding]:
-    """Yield a function that makes the tables, seen to do so on an empty database."""
+    """Yield a function that creates the tables, confirmed on an empty database."""
     import sqlalchemy
 
     for thing in survey.facts.functions():
@@ -188,6 +188,6 @@ def _init(survey: Survey, db: Any) -> Iterator[Finding]:
 
         if survey.trial(makes):
             yield Finding(
-                SLUG, "init_db", thing.reference, "it made the tables of an empty database"
+                SLUG, "init_db", thing.reference, "it created the tables in an empty database"
             )
             return

@@ -30,7 +30,7 @@ from conformance.patterns.sqlalchemy import (
 
 Harness = SQLAlchemyHarness
 
-#: Text that means something to SQL, to a driver's placeholders or to LIKE.
+#: Text with a meaning in SQL, in a driver's placeholders or in LIKE.
 HOSTILE = (
     "' OR '1'='1",
     '" OR ""="',
@@ -50,7 +50,7 @@ HOSTILE = (
     "--",
 )
 
-# Normalised and without outer spaces, as careful forms make of what is typed.
+# Normalised and stripped, as a careful form does with its input.
 plain = lines(24).map(lambda text: unicodedata.normalize("NFKC", text).strip()).filter(bool)
 texts = st.one_of(plain, st.sampled_from(HOSTILE))
 picks = st.integers(0, 20)
@@ -64,17 +64,17 @@ words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
 @example(endings=["uncommitted"])
 @example(endings=["write", "write"])
 def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
-    """However a context ends, no connection stays checked out, and no session outlives it.
+    """However a context ends, its session is removed and its connection returned to the pool.
 
-    A session that stays keeps its connection, its transaction with the locks,
-    and its objects for whoever comes next on that thread. Fifteen of them, and
-    the default pool gives no more connections.
+    A session that stays keeps its connection, its transaction with the locks, and its objects for
+    the next request on that thread. After fifteen of them the default pool has no connection
+    left.
 
     Source: Declarative: database sessions are removed at the end of the request or when the
     application shuts down.
 
-    Usual cause: no `teardown_appcontext` function calls `db_session.remove()`, or
-    the call stands at the end of the view, which an error skips.
+    Usual cause: no `teardown_appcontext` function calls `db_session.remove()`, or the call is at
+    the end of the view, which an error skips.
     """
     sqlalchemy.inside()
     earlier: list[object] = []
@@ -84,15 +84,15 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
         held = sqlalchemy.held()
         expect(
             held == 0,
-            f"no connection to be checked out after a context that ended in {ending!r}",
+            f"no checked out connection after a context that ended with {ending!r}",
             f"{held} still are",
         )
         used = [session for _, session in sqlalchemy.watch.sessions[start:]]
         again = [session for session in used if any(session is each for each in earlier)]
         expect(
             not again,
-            f"a new session in the context that ended in {ending!r}",
-            "one that an earlier context used",
+            f"a new session in the context that ended with {ending!r}",
+            "a session that an earlier context used",
         )
         earlier += used
 
@@ -100,16 +100,15 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
 @must("declarative", share=0.2)
 @given(text=texts, count=st.integers(1, 3))
 def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
-    """After a request that failed in the database, the next requests work.
+    """After a request that failed in the database, later requests succeed.
 
-    A session whose flush failed refuses everything until it is rolled back:
-    without removal one duplicate key makes every later request of that worker
-    fail.
+    After a failed flush a session refuses everything until it is rolled back: if it is not
+    removed, one duplicate key makes every later request of that worker fail.
 
     Source: Declarative: database sessions are removed at the end of the request.
 
-    Usual cause: the session is not removed when the context ends, nor rolled
-    back where the error is caught.
+    Usual cause: the session is neither removed when the context ends nor rolled back where the
+    error is caught.
     """
     first = sqlalchemy.unique(text)
     good = sqlalchemy.create(first)
@@ -120,27 +119,27 @@ def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
         after = sqlalchemy.create(other)
         expect(
             after.status == good.status,
-            f"{good.status} for the next row, {other!r}, after one that the database refused",
+            f"{good.status} for the next row, {other!r}, after one that the database rejected",
             after,
         )
 
 
 class Rows(Machine):
-    """Rows against a set of texts: what was answered with success is there, nothing else is."""
+    """Rows against a set of texts: what was written successfully is stored, and nothing else is."""
 
     harness: Harness
 
     def __init__(self, harness: Harness) -> None:
-        # A new app, so that a step that fails does so again when it is repeated.
+        # A new app, so that a failing step fails again when it is replayed.
         harness.renew()
-        harness.need_app()  # the tables are there
+        harness.need_app()  # this creates the tables
         super().__init__(harness)
         self.rows: set[str] = set()
-        #: A database that is not the clause's own may hold rows already.
+        #: A database that the clause did not create may already have rows.
         self.earlier = harness.store.texts()
 
     def picked(self, pick: int) -> str | None:
-        """Return one of the rows; what is drawn must not depend on what the app answered."""
+        """Return one of the rows; what is drawn must not depend on the app's responses."""
         return sorted(self.rows)[pick % len(self.rows)] if self.rows else None
 
     def settle(self, what: str) -> None:
@@ -156,22 +155,22 @@ class Rows(Machine):
         response = self.harness.create(text)
         if response.status < 400:
             self.rows.add(text)
-        self.settle(f"storing {text!r} was answered with {response.status}")
+        self.settle(f"storing {text!r} returned {response.status}")
 
     @rule(pick=picks)
     def duplicate(self, pick: int) -> None:
-        """Store what is refused."""
+        """Store a row that the database rejects."""
         if text := self.picked(pick):
             response = self.harness.duplicate(text)
-            self.settle(f"a second {text!r} was answered with {response.status}")
+            self.settle(f"storing {text!r} again returned {response.status}")
 
     @rule()
     def read(self) -> None:
-        """Read in a request."""
+        """Read the rows in a request."""
         if self.rows:
             shown = self.harness.shown()
             if shown.response.status >= 500:
-                # What was written is there all the same: `poison-recovery` is about this.
+                # The rows are stored nevertheless: `poison-recovery` tests this.
                 return
             for text in self.rows:
                 expect(shown.has(text), f"a later request to read {text!r}", shown.response)
@@ -185,7 +184,7 @@ class Rows(Machine):
             response = Direct.of(self.harness).rename(old, new)
             if response.status < 400:
                 self.rows = (self.rows - {old}) | {new}
-            self.settle(f"changing {old!r} to {new!r} was answered with {response.status}")
+            self.settle(f"changing {old!r} to {new!r} returned {response.status}")
 
     @precondition(lambda self: isinstance(self.harness, Direct))
     @rule(pick=picks)
@@ -195,17 +194,17 @@ class Rows(Machine):
             response = Direct.of(self.harness).delete(text)
             if response.status < 400:
                 self.rows.discard(text)
-            self.settle(f"deleting {text!r} was answered with {response.status}")
+            self.settle(f"deleting {text!r} returned {response.status}")
 
 
 @must("declarative", share=0.4)
 def test_commit_durable(sqlalchemy: Harness) -> None:
-    """Once a write was answered with success, any other program sees it in the database.
+    """After a successful write, every other program sees it in the database.
 
     Source: Declarative: `db_session.add(u)`, then `db_session.commit()`.
 
-    Usual cause: `commit()` is missing or comes after the answer; the teardown
-    rolls the work back, and the client has been told that it is stored.
+    Usual cause: `commit()` is missing or comes after the response; the teardown rolls the work
+    back although the client was told that it is stored.
     """
     text = sqlalchemy.unique("first")
     response = sqlalchemy.create(text)
@@ -218,28 +217,28 @@ def test_commit_durable(sqlalchemy: Harness) -> None:
 @must("declarative", share=0.3)
 @given(text=texts, how=st.sampled_from(["error", "abort"]))
 def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
-    """A write request that fails leaves no rows, also where the failure was handled.
+    """A write request that fails stores no rows, even if the error was handled.
 
-    Flask's teardown functions get no exception for an error that a handler, or
-    `abort()`, turned into an answer: who commits there because "there was no
-    error" stores the half that was done.
+    Flask's teardown functions receive no exception for an error that a handler, or `abort()`,
+    turned into a response: a teardown that commits when there was no exception stores half of the
+    work.
 
     Source: Declarative: `autocommit=False`, and `db_session.remove()` at the end of the request,
     which rolls back what was not committed.
 
-    Usual cause: a `commit()` for each row instead of one at the end, or a
-    teardown function that commits where its argument is None.
+    Usual cause: a `commit()` for each row instead of one at the end, or a teardown function that
+    commits when its argument is None.
     """
-    sqlalchemy.need_app()  # the tables are there
+    sqlalchemy.need_app()  # this creates the tables
     before = sqlalchemy.store.texts()
     text = sqlalchemy.unique(text)
     response = sqlalchemy.fail(text, how)
     if response.status < 400:
-        raise Broken(f"fail answers {response.status}: it is to be a request that fails")
+        raise Broken(f"fail returns {response.status}: it should be a request that fails")
     after = sqlalchemy.store.texts()
     expect(
         after == before,
-        f"the rows that were there, {before}, after a write that ended with {response.status}",
+        f"the same rows as before, {before}, after a write that returned {response.status}",
         f"{after}",
     )
 
@@ -248,12 +247,12 @@ def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
 @given(text=words, commits=st.lists(st.booleans(), min_size=2, max_size=3))
 @example(text="row", commits=[True, True])
 def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -> None:
-    """What one request adds is neither seen nor stored by another that runs beside it.
+    """Uncommitted additions of one request are neither seen nor stored by a concurrent one.
 
-    Source: Declarative: `scoped_session` cares about threads.
+    Source: Declarative: `scoped_session` takes care of threads.
 
-    Usual cause: one `Session` for the whole module instead of a `scoped_session`, so
-    that a commit in one thread stores what another is about to roll back.
+    Usual cause: one `Session` for the whole module instead of a `scoped_session`, so that a
+    commit in one thread stores what another is about to roll back.
     """
     names = [sqlalchemy.unique(text) for _ in commits]
     sqlalchemy.need_app()  # one app for all threads
@@ -266,7 +265,9 @@ def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -
         answers = together(*(partial(sqlalchemy.create, name) for name in names))
         for name, answer in zip(names, answers, strict=True):
             expect(
-                answer.status < 400, f"{name!r} to be stored beside {len(names) - 1} others", answer
+                answer.status < 400,
+                f"{name!r} to be stored together with {len(names) - 1} others",
+                answer,
             )
         wanted = sorted(names)
     found = [each for each in sqlalchemy.store.texts() if each in names]
@@ -274,7 +275,7 @@ def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -
 
 
 def _side_by_side(sqlalchemy: Direct, names: list[str], commits: list[bool]) -> list[list[str]]:
-    """Let a request for each name add it; all wait for each other, then look, then end."""
+    """Add each name in a request of its own; all wait for each other, then look, then end."""
     added = threading.Barrier(len(names))
     looked = threading.Barrier(len(names))
     seen: list[list[str]] = [[] for _ in names]
@@ -295,21 +296,21 @@ def _side_by_side(sqlalchemy: Direct, names: list[str], commits: list[bool]) -> 
         *(partial(sqlalchemy.during, partial(view, index)) for index in range(len(names)))
     )
     for name, answer in zip(names, answers, strict=True):
-        expect(answer.status == 200, f"the request that adds {name!r} to work", answer)
+        expect(answer.status == 200, f"the request that adds {name!r} to succeed", answer)
     return seen
 
 
 @must("declarative", share=0.1)
 @given(count=st.integers(2, 3))
 def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
-    """Requests that run side by side use different sessions.
+    """Concurrent requests use different sessions.
 
-    Sessions are not made for two threads: the second finds the first one's
-    transaction, or breaks it.
+    A session is not made for two threads: the second one finds the first one's transaction, or
+    breaks it.
 
-    Source: Declarative: `scoped_session` cares about threads.
+    Source: Declarative: `scoped_session` takes care of threads.
 
-    Usual cause: a session made when the module is imported.
+    Usual cause: a session that is created when the module is imported.
     """
     sqlalchemy.inside()
     sqlalchemy.need_app()  # one app for all threads
@@ -334,17 +335,17 @@ def test_session_per_thread(sqlalchemy: Harness, count: int) -> None:
         others = {ident for ident, each in used if each is session} - {thread}
         expect(
             not others,
-            f"a session for each of {count} requests at one moment",
+            f"a session for each of {count} concurrent requests",
             f"one session in {len(others) + 1} threads",
         )
 
 
 @must("declarative")
 def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
-    """What a request has written and not committed is seen by no other request.
+    """Uncommitted changes of one request are invisible to every other request.
 
-    Source: Declarative: `autocommit=False`, and each request has a session of its own, whose
-    work is its own until `commit()`.
+    Source: Declarative: `autocommit=False`, and each request has its own session, whose work is
+    private until `commit()`.
 
     Usual cause: an engine with `StaticPool`, or one connection that all sessions are bound to.
     """
@@ -360,7 +361,7 @@ def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
         name = sqlalchemy.unique("held")
 
         def look(name: str = name) -> tuple[bool, bool]:
-            # This file is stepped through as well: it looks when the write is held.
+            # This file is stepped through as well: it looks while the write is held.
             committed = not is_first_held() or name in sqlalchemy.store.texts()
             shown = sqlalchemy.shown().has(name)
             return shown, committed or not is_first_held()
@@ -375,7 +376,7 @@ def test_uncommitted_unseen(sqlalchemy: Harness) -> None:
 
 
 def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
-    """Let a request flush a row, and another one read before the first has ended."""
+    """Flush a row in one request, and read in another before the first has ended."""
     flushed, looked = threading.Event(), threading.Event()
     seen: list[str] = []
     committed: list[str] = []
@@ -397,7 +398,7 @@ def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
         finally:
             looked.set()
 
-    # Whether the second works beside the first is for others to say: it may wait for a lock.
+    # Whether the second succeeds meanwhile is for other clauses: it may wait for a lock.
     together(partial(sqlalchemy.during, write), partial(sqlalchemy.during, read))
     _expect_unseen(name not in seen or name in committed, name)
 
@@ -405,20 +406,20 @@ def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
 def _expect_unseen(holds: bool, name: str) -> None:
     expect(
         holds,
-        f"a request not to see {name!r}, which another one has not committed",
-        "it sees it",
+        f"a request not to see {name!r}, which another has not committed",
+        "the request sees it",
         cause="the requests share a session, or a connection.",
     )
 
 
 @harden("declarative")
 def test_default_fresh(sqlalchemy: Harness) -> None:
-    """The default of a column is found for each row, where it is a time or a chance.
+    """A column default that is a time or a random value is computed for every row.
 
     Source: goes beyond the chapter, whose columns have no defaults.
 
     Usual cause: `default=datetime.now()` or `default=uuid4()`, which is called once, when the
-    module is imported: hand over the function.
+    module is imported: pass the function itself.
     """
     metadata = sqlalchemy.table.metadata
     sqlalchemy.ledger.call("the defaults of the columns")
@@ -427,7 +428,7 @@ def test_default_fresh(sqlalchemy: Harness) -> None:
         expect(
             not made_lately(value),
             f"{name} to be a function, or a constant",
-            f"it is {value!r} for every row, a moment of this day",
+            f"it is {value!r} for every row, a time within the last day",
             cause="the default is called when the module is imported.",
         )
     try:
@@ -438,7 +439,7 @@ def test_default_fresh(sqlalchemy: Harness) -> None:
         expect(
             name not in defaults or repr(defaults[name]) == text,
             f"{name} to be a function, or a constant",
-            f"it is {defaults.get(name)!r} for every row of this process, and {text} in another",
+            f"it is {defaults.get(name)!r} for every row in this process and {text} in another",
             cause="the default is called when the module is imported.",
         )
 
@@ -450,16 +451,15 @@ def test_default_fresh(sqlalchemy: Harness) -> None:
 )
 @example(inner=["nothing"], request=True)
 def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: bool) -> None:
-    """An app context that begins and ends inside another leaves the outer one's work alone.
+    """An app context nested in another leaves the outer context's pending work alone.
 
-    A command that a view calls, a task that runs eagerly, a test that pushes a
-    context: each ends with a teardown. With a session for each thread it
-    removes the outer session, whose pending rows are silently not stored.
+    A command that a view calls, a task that runs eagerly, a test that pushes a context: each ends
+    with a teardown. With one session per thread it removes the outer session, whose pending rows
+    are silently lost.
 
-    Source: beyond the chapter; it protects the outer context's work from a teardown that is not
-    its own.
+    Source: beyond the chapter; it protects the outer context's work from the inner teardown.
 
-    Usual cause: `scoped_session` without a `scopefunc`; give it the app context's
+    Usual cause: `scoped_session` without a `scopefunc`; pass one that returns the app context's
     identity, as Flask-SQLAlchemy does.
     """
     direct = Direct.of(sqlalchemy)
@@ -489,7 +489,7 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
 
     if request:
         answer = direct.during(work)
-        expect(answer.status == 200, f"a view with {inner} in inner contexts to work", answer)
+        expect(answer.status == 200, f"a view with {inner} in inner contexts to succeed", answer)
     else:
         with app.app_context():
             direct.call(f"a command with {inner} in inner contexts", work)
@@ -503,13 +503,13 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
 
 @must("declarative")
 def test_schema_complete(sqlalchemy: Harness) -> None:
-    """In a new process the schema function alone creates every table, and twice is harmless.
+    """In a new process the schema function alone creates every table, and is safe to call twice.
 
     Source: Declarative: `init_db` imports all modules that might define models, so that they are
     registered on the metadata.
 
-    Usual cause: the schema function does not import the modules with the models, so
-    the metadata is still empty: no table, and no error.
+    Usual cause: the schema function does not import the modules with the models, so the metadata
+    is still empty: no tables, and no error.
     """
     found = set(Direct.of(sqlalchemy).fresh().tables)
     if sqlalchemy.binding.model is None:
@@ -526,15 +526,15 @@ def test_schema_complete(sqlalchemy: Harness) -> None:
 @should("sql-abstraction-layer", share=0.3)
 @given(text=texts)
 def test_explicit_commit_core(sqlalchemy: Harness, text: str) -> None:
-    """What is written with a connection, without a session, is committed too.
+    """Writes on a connection, without a session, are committed too.
 
-    SQLAlchemy 1.4 committed such statements by itself, and the docs still say
-    so. From 2.0 on the row is silently lost.
+    SQLAlchemy 1.4 committed such statements by itself, and the docs still say so. Since 2.0 the
+    row is silently lost.
 
     Source: SQL Abstraction Layer: a connection, so that a transaction can be used; it is
     committed.
 
-    Usual cause: `engine.connect()` where `engine.begin()` is meant, or no `commit()`.
+    Usual cause: `engine.connect()` instead of `engine.begin()`, or no `commit()`.
     """
     sqlalchemy.views("core_create")
     text = sqlalchemy.unique(text)
@@ -546,16 +546,16 @@ def test_explicit_commit_core(sqlalchemy: Harness, text: str) -> None:
 
 @should("manual-object-relational-mapping")
 def test_api_2x(sqlalchemy: Harness) -> None:
-    """Nothing is used that SQLAlchemy 2 deprecates or no longer has.
+    """The app uses nothing that SQLAlchemy 2 has deprecated or removed.
 
-    `mapper()`, metadata with a bind, `autoload=True`, `engine.execute()` and
-    implicit execution are gone: two of the page's four sections do not run on 2.0.
+    `mapper()`, bound metadata, `autoload=True`, `engine.execute()` and implicit execution are
+    gone: two of the page's four sections do not run on 2.0.
 
-    Source: Manual Object Relational Mapping and the sections around it, which use SQLAlchemy's
-    API: SQLAlchemy 2.0's Major Migration Guide lists what of it is deprecated or gone.
+    Source: Manual Object Relational Mapping and the sections around it use SQLAlchemy's API;
+    SQLAlchemy 2.0's Major Migration Guide lists which parts of it are deprecated or removed.
 
-    Usual cause: code that was written for 1.x; run it on 1.4 with
-    `SQLALCHEMY_WARN_20=1` to find every place.
+    Usual cause: code that was written for 1.x; run it on 1.4 with `SQLALCHEMY_WARN_20=1` to find
+    every place.
     """
     sqlalchemy.inside()
     text = sqlalchemy.unique("row")
@@ -573,15 +573,15 @@ def test_api_2x(sqlalchemy: Harness) -> None:
             actions["the route core_create"] = partial(sqlalchemy.route, "core_create", other)
     with deprecations() as found:
         answers = {name: action() for name, action in actions.items()}
-    expect(not found, "no warning of what SQLAlchemy 2 deprecates", "; ".join(sorted(set(found))))
+    expect(not found, "no SQLAlchemy 2 deprecation warning", "; ".join(sorted(set(found))))
     for name, answer in answers.items():
         response = answer.response if isinstance(answer, Shown) else answer
-        expect(response.status < 500, f"{name} to work on this SQLAlchemy", response)
+        expect(response.status < 500, f"{name} to work on this version of SQLAlchemy", response)
     if isinstance(sqlalchemy, Direct):
         fresh = sqlalchemy.fresh()
         expect(
             not fresh.deprecations,
-            "no warning of what SQLAlchemy 2 deprecates while the modules are imported",
+            "no SQLAlchemy 2 deprecation warning when the modules are imported",
             "; ".join(fresh.deprecations),
         )
 
@@ -589,10 +589,10 @@ def test_api_2x(sqlalchemy: Harness) -> None:
 @harden("declarative", share=0.2)
 @given(text=texts)
 def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
-    """A text that is taken is refused in words: no server error, and the row stays one.
+    """A duplicate value is rejected without a server error, and is not stored twice.
 
-    Source: beyond the chapter; it protects a visitor from an error of the server for a value
-    that is taken.
+    Source: beyond the chapter; it protects a visitor from a server error for a value that is
+    already taken.
 
     Usual cause: nothing catches `IntegrityError` around the commit.
     """
@@ -609,14 +609,13 @@ def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
 @harden("declarative", share=0.1)
 @given(text=words)
 def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
-    """A text that another request takes at the same moment is refused in words too.
+    """A value that a concurrent request takes first is also rejected without a server error.
 
-    Source: beyond the chapter; it protects a visitor from the same, where another request is
+    Source: beyond the chapter; it protects a visitor from a server error when another request is
     quicker.
 
-    Usual cause: the view asks whether the text is taken and then inserts; between
-    the two another request came. The constraint has to be asked, and
-    `IntegrityError` caught.
+    Usual cause: the view checks whether the value is taken and then inserts, and another request
+    comes in between. Rely on the constraint and catch `IntegrityError`.
     """
     sqlalchemy.views("create")
     text = sqlalchemy.unique(text)
@@ -627,12 +626,12 @@ def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
     def overtake(statement: str) -> None:
         if statement.lstrip().upper().startswith("INSERT") and not other:
             other.append(statement)
-            # In a thread, as the request that waits has this thread's context. An app that
-            # locks before it looks lets it answer only when this one has ended.
+            # In a thread, because the waiting request has this thread's context. An app that
+            # locks before it checks lets the other one finish only after this one.
             thread.start()
             thread.join(1)
 
-    sqlalchemy.need_app()  # the app's own inserts are no race
+    sqlalchemy.need_app()  # the app's own inserts are not part of the race
     sqlalchemy.watch.before = overtake
     try:
         late = sqlalchemy.create(text)
@@ -642,29 +641,29 @@ def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:
         if other:
             thread.join()
     if not between or answers[0].status >= 400:
-        raise Untested("no second request can come between: the app locks before it looks")
+        raise Untested("no second request can come in between: the app locks before it checks")
     stored = sqlalchemy.store.texts().count(text)
     if stored > 1:
-        raise Untested(f"{sqlalchemy.binding.column} is not unique: no row is refused")
-    expect(late.status < 500, f"a 4xx, or the form again, for {text!r} that came second", late)
+        raise Untested(f"{sqlalchemy.binding.column} is not unique: no row is rejected")
+    expect(late.status < 500, f"a 4xx, or the form again, for the second {text!r}", late)
 
 
 @should("flask-sqlalchemy-extension", share=0.05)
 @given(text=words)
 def test_config_driven(sqlalchemy: Harness, text: str) -> None:
-    """The database is the one that the app's configuration names, and two apps share none.
+    """Each app uses the database that its configuration names, and no two apps share one.
 
     Source: Flask-SQLAlchemy Extension: the extension handles the configuration, one database for
     each app.
 
-    Usual cause: `create_engine` with a literal URL when the module is imported; tests,
-    and a second app in the process, then write into the same database.
+    Usual cause: `create_engine` with a literal URL when the module is imported; tests, and a
+    second app in the process, then write to the same database.
     """
     sqlalchemy.inside()
     if sqlalchemy.url_config is None:
         sqlalchemy.need("url_config")
     if sqlalchemy.bench.subject.app is not None and not sqlalchemy.bench.subject.target().factory:
-        raise Untested("needs a factory: the app is an object, made once")
+        raise Untested("needs a factory: the app is an object that is created once")
     stores = []
     for _ in range(2):
         sqlalchemy.renew()
@@ -684,13 +683,13 @@ def test_config_driven(sqlalchemy: Harness, text: str) -> None:
 @should("declarative", share=0.1)
 @given(names=st.lists(words, min_size=1, max_size=8))
 def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
-    """A stream of rows is complete, and its connection is free once it has ended.
+    """A streamed response contains all rows, and returns its connection when it ends.
 
     Source: Declarative: the session is removed at the end of the request.
 
-    Usual cause: the query runs in the view and the generator reads from a session
-    that is gone. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the context
-    before the generator starts (pallets/flask#5804): give the generator a session of its own.
+    Usual cause: the query runs in the view, and the generator reads from a session that has been
+    removed. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the context before the generator
+    starts (pallets/flask#5804): give the generator its own session.
     """
     sqlalchemy.views("stream", "create")
     stored = [sqlalchemy.unique(name) for name in names]
@@ -706,20 +705,20 @@ def test_stream_in_session(sqlalchemy: Harness, names: list[str]) -> None:
     )
     if sqlalchemy.bench.transport.same_process:
         held = sqlalchemy.held()
-        expect(held == 0, "no connection to be checked out after the stream", f"{held} still are")
+        expect(held == 0, "no checked out connection after the stream", f"{held} still are")
 
 
 @harden("declarative")
 def test_stream_abandoned(sqlalchemy: Harness) -> None:
-    """A stream of rows that the client hangs up on frees its connection.
+    """A streamed response returns its connection when the client disconnects.
 
-    Source: beyond the chapter; it protects the pool from clients that hang up.
+    Source: beyond the chapter; it protects the pool from clients that disconnect.
 
-    Usual cause: the generator takes a connection and closes it after its loop, without
-    `with` or `finally`: a generator that is closed early never gets there.
+    Usual cause: the generator opens a connection and closes it after its loop, without `with` or
+    `finally`; a generator that is closed early never gets there.
     """
     sqlalchemy.views("stream", "create")
-    sqlalchemy.only_wsgi("hangs up at one moment")
+    sqlalchemy.only_wsgi("disconnects at a certain moment")
     for index in range(40):
         sqlalchemy.create(sqlalchemy.unique(f"row{index}"))
     route = sqlalchemy.need("stream")
@@ -727,11 +726,11 @@ def test_stream_abandoned(sqlalchemy: Harness) -> None:
         try:
             next(iter(stream))
         except Exception as error:
-            raise Untested(f"the stream gives nothing: {type(error).__name__}: {error}") from None
+            raise Untested(f"the stream yields nothing: {type(error).__name__}: {error}") from None
     held = sqlalchemy.held()
     expect(
         held == 0,
-        "no connection to be checked out after the client has hung up",
+        "no checked out connection after the client has disconnected",
         f"{held} still are",
     )
 
@@ -741,12 +740,12 @@ def test_stream_abandoned(sqlalchemy: Harness) -> None:
 @example(text="' OR '1'='1")
 @example(text="O'Brien")
 def test_bound_text(sqlalchemy: Harness, text: str) -> None:
-    """Any text that is looked up is taken as text: it finds its row, and no other one.
+    """Looked-up text is bound, not interpreted as SQL: it finds its own row and no other.
 
-    Source: beyond the chapter; it protects rows from SQL in what is looked up.
+    Source: beyond the chapter; it protects rows from SQL injection through lookups.
 
-    Usual cause: an f-string, or `%`, puts the text into the statement; `text()` with
-    `:name` and a dict of values binds it.
+    Usual cause: an f-string, or `%`, puts the text into the statement; `text()` with `:name` and
+    a dict of values binds it.
     """
     sqlalchemy.views("find", "create")
     decoy, wanted = sqlalchemy.unique("decoy"), sqlalchemy.unique(text)
@@ -754,34 +753,34 @@ def test_bound_text(sqlalchemy: Harness, text: str) -> None:
         answer = sqlalchemy.create(each)
         expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
     before = sqlalchemy.store.texts()
-    # The first one is in no row: it may find nothing.
+    # The first text is in no row: it may find nothing.
     for asked, rows in ((text, 0), (wanted, 1)):
         response = sqlalchemy.route("find", asked)
-        expect(response.status < 500, f"an answer for {asked!r}", response)
+        expect(response.status < 500, f"a response without a server error for {asked!r}", response)
         expect(
             not shows(response.body, decoy),
             f"only rows with {asked!r}",
-            f"another row too, {decoy!r}: {response}",
+            f"another row, {decoy!r}, in {response}",
         )
         expect(not rows or shows(response.body, wanted), f"the row with {asked!r}", response)
     after = sqlalchemy.store.texts()
-    expect(after == before, f"the rows that were there, {before}", f"{after}")
+    expect(after == before, f"the same rows as before, {before}", f"{after}")
 
 
 @harden("declarative", share=0.1)
 @given(names=st.lists(words, min_size=1, max_size=3))
 def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
-    """What is kept after the context, for a cache or a task, is plain data.
+    """Data kept beyond the context, for a cache or a task, contains no model objects.
 
-    An object of the model is bound to its session: after the context each
-    attribute that was not loaded raises `DetachedInstanceError`, in the cache or the worker,
-    far from where it was made.
+    A model object is bound to its session: after the context, every attribute that was not loaded
+    raises `DetachedInstanceError`, in the cache or the worker, far from where the object was
+    created.
 
     Source: beyond the chapter; it protects caches and tasks from objects that are bound to a
     session.
 
-    Usual cause: a list of objects, or a query that has not run, is handed over
-    instead of their values.
+    Usual cause: a list of objects, or a query that has not run, is passed on instead of their
+    values.
     """
     sqlalchemy.inside()
     snapshot = sqlalchemy.component("snapshot")
@@ -796,13 +795,13 @@ def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
             and not hasattr(type(value), "__mapper__")
             and not hasattr(value, "_sa_instance_state")
             and not hasattr(value, "__next__"),
-            "plain data: texts, numbers, dates, and lists and dicts of them",
+            "plain data: strings, numbers, dates, and lists and dicts of them",
             f"{path} is a {type(value).__module__}.{type(value).__qualname__}",
         )
 
 
 def _leaves(value: Any, path: str) -> Any:
-    """Yield everything inside a value that is no container, with the way to it."""
+    """Yield everything inside a value that is not a container, with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _leaves(item, f"{path}[{key!r}]")
@@ -816,12 +815,12 @@ def _leaves(value: Any, path: str) -> Any:
 @harden("flask-sqlalchemy-extension", share=0.05)
 @given(more=st.integers(2, 12))
 def test_n_plus_one(sqlalchemy: Harness, more: int) -> None:
-    """A page of rows takes as many statements for many rows as for one.
+    """A page of rows takes no more statements for many rows than for one.
 
-    Source: beyond the chapter; it protects the database from one statement for each row.
+    Source: beyond the chapter; it protects the database from one statement per row.
 
-    Usual cause: the template touches a relationship of each row; load it with the
-    rows, by `selectinload` or `joinedload`.
+    Usual cause: the template accesses a relationship of each row; load it with the rows, by
+    `selectinload` or `joinedload`.
     """
     sqlalchemy.views("list", "create")
     sqlalchemy.inside()

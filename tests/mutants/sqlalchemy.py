@@ -82,14 +82,16 @@ def scoped(scope: Callable[[], Any] | None = context) -> orm.scoped_session[orm.
     return orm.scoped_session(lambda: orm.Session(engine()), scope)
 
 
-@mutant("session-removed", says="one that an earlier context used", also=["nested-context-safe"])
+@mutant(
+    "session-removed", says="a session that an earlier context used", also=["nested-context-safe"]
+)
 def rolled_back_not_removed() -> Subject:
     """The teardown function rolls the thread's session back and keeps it."""
     db_session = scoped(None)
     return session_app(db_session, lambda exception: db_session.rollback())
 
 
-@mutant("session-removed", says="no connection to be checked out")
+@mutant("session-removed", says="no checked out connection")
 def connection_kept() -> Subject:
     """The page takes a connection to count the rows and does not give it back."""
     kept = []
@@ -128,7 +130,7 @@ def commit_forgotten() -> Subject:
     return view("create", create)
 
 
-@mutant("error-atomic", says="the rows that were there")
+@mutant("error-atomic", says="the same rows as before")
 def commit_for_each_row() -> Subject:
     """The first of two rows is committed before the second is looked at."""
 
@@ -142,7 +144,7 @@ def commit_for_each_row() -> Subject:
     return view("create_pair", create_pair)
 
 
-@mutant("error-atomic", says="after a write that ended with 409")
+@mutant("error-atomic", says="after a write that returned 409")
 def commit_in_teardown() -> Subject:
     """The teardown function commits where it is told of no exception."""
     db_session = scoped()
@@ -155,7 +157,7 @@ def commit_in_teardown() -> Subject:
     return session_app(db_session, shutdown)
 
 
-@mutant("error-atomic", says="the rows that were there")
+@mutant("error-atomic", says="the same rows as before")
 def autocommit() -> Subject:
     """The engine commits each statement by itself."""
     db_session = scoped()
@@ -259,7 +261,7 @@ def query_get() -> Subject:
     return view("index", index)
 
 
-@mutant("api-2x", says="to work on this SQLAlchemy")
+@mutant("api-2x", says="to work on this version of SQLAlchemy")
 def engine_execute() -> Subject:
     """The view calls `execute` on the engine."""
 
@@ -284,7 +286,7 @@ def violation_not_caught() -> Subject:
     return view("create", create)
 
 
-@mutant("unique-violation-race", says="that came second")
+@mutant("unique-violation-race", says="or the form again, for the second")
 def look_before_insert() -> Subject:
     """The view looks whether the name is taken, and relies on what it saw."""
 
@@ -323,7 +325,7 @@ def stream_outside_the_context() -> Subject:
     return view("export", export)
 
 
-@mutant("stream-abandoned", says="after the client has hung up")
+@mutant("stream-abandoned", says="after the client has disconnected")
 def closed_after_the_loop() -> Subject:
     """The generator closes its session after the loop, which it need not reach."""
     streams: list[orm.Session] = []
@@ -344,7 +346,7 @@ def closed_after_the_loop() -> Subject:
     return view("export", export)
 
 
-@mutant("bound-text", says="another row too")
+@mutant("bound-text", says="another row, ")
 def formatted_statement() -> Subject:
     """The text is put into the statement, its quotes as they are."""
 
@@ -378,7 +380,7 @@ def notes_one_by_one() -> Subject:
     return view("index", index)
 
 
-@mutant("session-removed", says="one that an earlier context used")
+@mutant("session-removed", says="a session that an earlier context used")
 def session_of_the_thread_in_a_view() -> Subject:
     """The view has a session for its thread, which it never gives up."""
     own = threading.local()
@@ -397,7 +399,7 @@ def session_of_the_thread_in_a_view() -> Subject:
     return view("create", create)
 
 
-@mutant("uncommitted-unseen", says="which another one has not committed")
+@mutant("uncommitted-unseen", says="which another has not committed")
 def one_connection_for_all() -> Subject:
     """The pool has one connection, which every session gets."""
     db_session = scoped()
@@ -409,7 +411,7 @@ def one_connection_for_all() -> Subject:
     )
 
 
-@mutant("uncommitted-unseen", says="which another one has not committed", also=["session-removed"])
+@mutant("uncommitted-unseen", says="which another has not committed", also=["session-removed"])
 def one_connection_for_the_views() -> Subject:
     """The views bind their sessions to a connection that is opened once."""
     opened: dict[str, sa.Connection] = {}

@@ -1,4 +1,4 @@
-"""SQLAlchemy in Flask: a session for each context; what is committed stays, nothing else."""
+"""SQLAlchemy in Flask: one session per context; what is committed is stored, nothing else."""
 
 from __future__ import annotations
 

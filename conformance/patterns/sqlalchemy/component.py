@@ -34,8 +34,8 @@ _jobs = itertools.count()
 class SQLAlchemyComponent(Direct):
     """The bound session in requests whose view is the clause's.
 
-    A Flask-SQLAlchemy object gets a host app; a scoped session lives in the
-    subject's app, or in a host app with the bound teardown function.
+    A Flask-SQLAlchemy object gets a host app; a scoped session is used in the subject's app, or
+    in a host app with the bound teardown function.
     """
 
     kind = "component"
@@ -46,7 +46,7 @@ class SQLAlchemyComponent(Direct):
         self._work: dict[str, Callable[[], object]] = {}
 
     def build(self, url: str) -> WSGIApp:
-        """Make the app and let it take views from the clause."""
+        """Create the app and let it take views from the clause."""
         if self.binding.db is None and self.bench.subject.app is not None:
             app = super().build(url)
         else:
@@ -59,19 +59,19 @@ class SQLAlchemyComponent(Direct):
             work = self._work.pop(flask.request.headers.get(MARK, ""), None)
             return dispatch(*args) if work is None else work()
 
-        # On the object, not a rule of its own: an app that is shared takes no new rules.
+        # Patched on the object rather than added as a rule: a shared app accepts no new rules.
         self.bench.enter(mock.patch.object(app, "dispatch_request", dispatch_request))
         return app
 
     def _host(self, url: str) -> flask.Flask:
-        self.start_watching()  # from before the app is made
+        self.start_watching()  # before the app is created
         app = flask.Flask(__name__)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         if self.binding.db is not None:
             app.config[EXTENSION_KEY] = url
             self.call("db.init_app(app)", self.component("db").init_app, app)
         elif self.on is not None or self.binding.shutdown_session is None:
-            raise Untested("needs an app: in it the session is removed")
+            raise Untested("needs an app, which removes the session")
         else:
             app.teardown_appcontext(self.component("shutdown_session"))
         self.create_schema(app)
@@ -105,7 +105,7 @@ class SQLAlchemyComponent(Direct):
         )
 
     def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
-        """Send a request in which `work` is the view; it gives what a view gives, or None."""
+        """Send a request with `work` as its view, which returns what a view returns, or None."""
         self.inside()
         mark = f"sqlalchemy-{next(_jobs)}"
         client = client or self.client()
@@ -115,7 +115,7 @@ class SQLAlchemyComponent(Direct):
             try:
                 return work() or "done"
             except (NotObserved, AssertionError) as error:
-                # No error of the application's, which would make a page of it.
+                # Not an error of the application's, which would turn it into a page.
                 ended.append(error)
                 raise
 
@@ -124,7 +124,7 @@ class SQLAlchemyComponent(Direct):
         if ended:
             raise ended[0]
         if self._work.pop(mark, None) is not None:
-            raise Broken(f"the app answered {response} before the view could run")
+            raise Broken(f"the app returned {response} before the view could run")
         return response
 
     def create(self, text: str, client: Client | None = None) -> Response:
@@ -137,7 +137,7 @@ class SQLAlchemyComponent(Direct):
         return self.during(work, client)
 
     def duplicate(self, text: str) -> Response:
-        """Add an object with a primary key that another row has."""
+        """Add an object with a primary key that another row already has."""
         import sqlalchemy
 
         def work() -> None:
@@ -202,7 +202,7 @@ class SQLAlchemyComponent(Direct):
         return Shown(response, found)
 
     def visit(self, ending: str) -> None:
-        """Do it in a request, and what ends without one in a bare app context too."""
+        """Run it in a request, and what needs no request also in a bare app context."""
         text = self.unique("visit")
 
         def uncommitted() -> None:
@@ -218,7 +218,7 @@ class SQLAlchemyComponent(Direct):
         elif ending == "uncommitted":
             self.during(uncommitted)
             with self.flask_app.app_context():
-                self.call("an app context of its own, as a command has", uncommitted)
+                self.call("a bare app context, as in a command", uncommitted)
         elif ending == "database error":
             self.create(text)
             self.duplicate(text)
@@ -226,7 +226,7 @@ class SQLAlchemyComponent(Direct):
             self.fail(text, ending)
 
     def fresh(self) -> Fresh:
-        """Let a new process create the tables, twice, and give what it saw."""
+        """Create the tables twice in a new process, and return what it saw."""
         names = {key: self._name(key) for key in ("db", "db_session", "init_db")}
         with contextlib.suppress(Untested):
             names["model"] = self._name("model")
@@ -255,7 +255,7 @@ class SQLAlchemyComponent(Direct):
         if done.returncode:
             raise Deviation(
                 "a new process to import the modules and create the tables",
-                (done.stderr.strip().splitlines() or ["it ended without a word"])[-1],
+                (done.stderr.strip().splitlines() or ["it printed nothing"])[-1],
             )
         return Fresh(**json.loads(done.stdout.splitlines()[-1]))
 
@@ -266,11 +266,11 @@ class SQLAlchemyComponent(Direct):
         if value is None or isinstance(value, str):
             return value
         name = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
-        # Whatever importing it once more raises: it has no name to be found by.
+        # Ignoring whatever importing it again raises: it then has no name to be found by.
         with contextlib.suppress(Exception):
             if resolve(name, key) is value:
                 return name
-        raise Untested(f"needs {key} as module:attribute, for another process to import it")
+        raise Untested(f"needs {key} as module:attribute, so that another process can import it")
 
 
 class ComponentOnPostgreSQL(SQLAlchemyComponent):
@@ -288,7 +288,7 @@ class ComponentOnMariaDB(SQLAlchemyComponent):
 
 
 def _fresh() -> None:
-    """Create the tables twice in a new process and print what it saw (see `fresh`)."""
+    """Create the tables twice in a new process, and print what it saw (see `fresh`)."""
     import sqlalchemy
 
     guest.join()

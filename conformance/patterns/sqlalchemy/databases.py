@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """What SQLAlchemy's events tell of every pool, engine and session of this process."""
+    """What SQLAlchemy's events report about every pool, engine and session in this process."""
 
     def __init__(self) -> None:
         #: Connections that are checked out, each with the thread that took it.
         self.held: dict[int, str] = {}
-        #: Sessions that began a transaction, with their thread. Kept, so that none takes
-        #: the identity of one that is gone.
+        #: Sessions that began a transaction, with their thread. Kept, so that no other object
+        #: gets the identity of a deleted one.
         self.sessions: list[tuple[int, object]] = []
-        #: Statements, each with the engine that it went to.
+        #: Statements, each with the engine that received it.
         self.statements: list[tuple[Engine, str]] = []
         #: Called with each statement before it is executed.
         self.before: Callable[[str], None] | None = None
         self._changed = threading.Condition()
 
     def checked_out(self, connection: object, record: object, proxy: object) -> None:
-        """Note a connection that leaves its pool (an event)."""
+        """Note a connection that is checked out (an event)."""
         with self._changed:
             self.held[id(record)] = threading.current_thread().name
 
     def checked_in(self, connection: object, record: object) -> None:
-        """Note a connection that is back (an event)."""
+        """Note a connection that is returned (an event)."""
         with self._changed:
             self.held.pop(id(record), None)
             self._changed.notify_all()
@@ -61,11 +61,11 @@ class Watch:
             self.before(statement)
 
     def began(self, session: object, transaction: object, connection: object) -> None:
-        """Note a session that takes a connection (an event)."""
+        """Note a session that gets a connection (an event)."""
         self.sessions.append((threading.get_ident(), session))
 
     def still_held(self, seconds: float) -> int:
-        """Return how many connections are checked out after they had that time to come back."""
+        """Return how many connections are still checked out after `seconds` to be returned."""
         with self._changed:
             self._changed.wait_for(lambda: not self.held, seconds)
             return len(self.held)
@@ -96,7 +96,7 @@ def watching() -> Iterator[Watch]:
 
 
 class Store:
-    """The database, as another program sees it: through its driver, without SQLAlchemy."""
+    """The database as another program sees it: through its driver, without SQLAlchemy."""
 
     def __init__(self, url: str, table: str, column: str) -> None:
         self.url = url
@@ -129,20 +129,20 @@ class Store:
                 raise Broken(f"{self.url}: {error}") from None
             raise Deviation(
                 "another program to reach the database between requests",
-                "it is locked: a transaction of the app is still open",
+                "the database is locked: a transaction of the app is still open",
             ) from None
         return rows
 
 
 def table_of(model: object) -> Table:
-    """Return the table of a model, also of one that is mapped by hand; a table is its own."""
+    """Return the table of a model, which may be mapped imperatively; a table is its own."""
     import sqlalchemy
 
     return model if isinstance(model, sqlalchemy.Table) else sqlalchemy.inspect(model).local_table
 
 
 def scalar_defaults(metadata: Any) -> dict[str, object]:
-    """Return the defaults of the columns of all tables that are one value for every row."""
+    """Return the column defaults of all tables that are one value for every row."""
     return {
         f"{column} ({kind})": default.arg
         for table in metadata.sorted_tables
@@ -153,7 +153,7 @@ def scalar_defaults(metadata: Any) -> dict[str, object]:
 
 
 def made_lately(value: object) -> bool:
-    """Check whether a value is a moment of the last day, by any clock: no constant is."""
+    """Check whether a value is a time within the last day, by any clock; no constant is."""
     if not isinstance(value, datetime.datetime):
         return False
     clocks = (datetime.timezone.utc, None) if value.tzinfo is None else (value.tzinfo,)
@@ -162,7 +162,7 @@ def made_lately(value: object) -> bool:
 
 
 def same_database(one: str, other: str) -> bool:
-    """Check whether two URLs lead to the same place, whatever else they say of the connection."""
+    """Check whether two URLs name the same database, whatever their other connection options."""
     from sqlalchemy.engine import make_url
 
     def place(url: str) -> tuple[object, ...]:
@@ -174,14 +174,14 @@ def same_database(one: str, other: str) -> bool:
 
 
 def connect(url: str) -> Any:
-    """Return a connection of the database's own driver; ends the clause where there is none."""
+    """Return a connection of the database's driver, or end the clause if it is not installed."""
     from sqlalchemy.engine import make_url
 
     parts = make_url(url)
     backend = parts.get_backend_name()
     if backend == "sqlite":
         if not parts.database or parts.database == ":memory:":
-            raise Untested("the database is in memory: no other program can look into it")
+            raise Untested("the database is in memory: no other program can read it")
         return sqlite3.connect(parts.database, timeout=1)
     where = {"host": parts.host, "user": parts.username, "password": parts.password or ""}
     if parts.port:
@@ -199,7 +199,7 @@ def connect(url: str) -> Any:
     except ImportError:
         extra = "postgresql" if backend == "postgresql" else "mariadb"
         raise Untested.for_package("a driver", f"flask-conformance[{extra}]") from None
-    raise Untested(f"the kit has no driver to look into {backend} with")
+    raise Untested(f"the kit has no driver to read {backend}")
 
 
 def refers(table: Table, target: Table) -> bool:
@@ -212,15 +212,13 @@ def refers(table: Table, target: Table) -> bool:
 
 @contextlib.contextmanager
 def schema_of_its_own(service: str, url: str) -> Iterator[str]:
-    """Make an empty schema (PostgreSQL) or database (MariaDB) and give its URL; drop it after."""
+    """Create an empty schema (PostgreSQL) or database (MariaDB), yield its URL, and drop it."""
     from sqlalchemy.engine import create_engine, make_url
 
     name = f"conformance_{uuid.uuid4().hex[:12]}"
     try:
         parts = make_url(url)
-        create_engine(
-            parts
-        )  # imports the driver that the subject will use, and connects to nothing
+        create_engine(parts)  # imports the driver that the subject will use, without connecting
     except Exception as error:
         raise Untested.for_service_away(service, f"{type(error).__name__}: {error}") from None
     if service == "postgresql":
@@ -237,7 +235,7 @@ def schema_of_its_own(service: str, url: str) -> Iterator[str]:
         )
     else:
         own = parts.set(database=name)
-        # Compares texts by their characters, as Python does.
+        # Compares strings by their characters, as Python does.
         make = [f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"]
         drop = [f"DROP DATABASE {name}"]
     try:
@@ -245,7 +243,7 @@ def schema_of_its_own(service: str, url: str) -> Iterator[str]:
     except NotObserved:
         raise
     except Exception as error:
-        # Of the database's driver: it refuses who asks, or what is asked.
+        # An error of the database's driver: it rejects the user or the statement.
         raise Untested.for_service_away(service, f"{type(error).__name__}: {error}") from None
     try:
         yield own.render_as_string(hide_password=False)
@@ -268,9 +266,9 @@ def _administer(url: str, statements: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def deprecations() -> Iterator[list[str]]:
-    """Record SQLAlchemy's warnings on what version 2 deprecates or no longer has.
+    """Record SQLAlchemy's warnings about what version 2 deprecates or removes.
 
-    Version 1.4 gives most of them only where it is asked to.
+    Version 1.4 emits most of them only on request.
     """
     from sqlalchemy import exc
     from sqlalchemy.util import deprecations as module
@@ -283,7 +281,7 @@ def deprecations() -> Iterator[list[str]]:
         warnings.simplefilter("always")
         yield found
     for warning in caught:
-        # The extension's own calls are no business of the subject's.
+        # The extension's own calls are not the subject's.
         if issubclass(warning.category, exc.SADeprecationWarning) and (
             "flask_sqlalchemy" not in Path(warning.filename).parts
         ):

@@ -1,4 +1,4 @@
-"""What the clauses do with a database, whichever way it is bound."""
+"""What the clauses do with a database, however it is bound."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 
 class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
-    """What the clauses do with a database, whichever way it is bound."""
+    """What the clauses do with a database, however it is bound."""
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example with an empty table, where the database is the clause's own."""
+        """Start an example with an empty table, if the clause created the database."""
         super().begin_example(values)
         if self.bench.subject.setup is not None:
-            # What it has stored may be what the routes need.
+            # The routes may need what it has stored.
             return
         if self._app is not None and self.owned and self.binding.model is not None:
-            # Those that refer to the table go first, as their rows could not stay.
+            # Tables that refer to the table come first, since their rows could not stay.
             tables = [
                 each for each in self.table.metadata.sorted_tables if refers(each, self.table)
             ]
@@ -53,22 +53,22 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @functools.cached_property
     def watch(self) -> Watch:
-        """What SQLAlchemy's events tell from now on."""
+        """What SQLAlchemy's events report from now on."""
         if importlib.util.find_spec("sqlalchemy") is None:
             raise Untested.for_package("SQLAlchemy", "flask-conformance[sqlalchemy]")
         return self.bench.enter(watching())
 
     def start_watching(self) -> Watch:
-        """Listen to SQLAlchemy from now on, unless this is done, and return what it tells."""
+        """Listen to SQLAlchemy from now on, and return what it reports."""
         return self.watch
 
     @functools.cached_property
     def url(self) -> str:
-        """The URL of the database that this clause has for itself."""
+        """The URL of this clause's own database."""
         return self.new_url()
 
     def renew(self) -> None:
-        """Drop the app, and its database where `setup` fills it for each app."""
+        """Drop the app, and also its database if `setup` fills it for each app."""
         super().renew()
         if self.bench.subject.setup is not None:
             self.__dict__.pop("url", None)
@@ -81,14 +81,14 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @property
     def url_config(self) -> str | None:
-        """The configuration key with the database's URL, or None."""
+        """The configuration key of the database URL, or None."""
         if self.binding.url_config is None and self.binding.db is not None:
             return EXTENSION_KEY
         return self.binding.url_config
 
     def build(self, url: str) -> WSGIApp:
-        """Make an app of the subject on a database; the tables are there."""
-        self.start_watching()  # from before the app is made
+        """Create an app of the subject on a database, with its tables."""
+        self.start_watching()  # before the app is created
         if self.on is not None and self.url_config is None:
             raise Untested.for_keys("sqlalchemy", "url_config")
         app = self.bench.build(**({self.url_config: url} if self.url_config else {}))
@@ -96,7 +96,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
         return app
 
     def create_schema(self, app: Any) -> None:
-        """Create the tables with what the subject has for it, if it is bound."""
+        """Create the tables with the subject's own function, if one is bound."""
         if self.binding.init_db is not None:
             with app.app_context():
                 self.call("init_db()", self.component("init_db"))
@@ -105,7 +105,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
                 self.call("db.create_all()", self.component("db").create_all)
 
     def make_app(self) -> WSGIApp:
-        """Make an app on the clause's own database."""
+        """Create an app on the clause's own database."""
         return self.build(self.url)
 
     @functools.cached_property
@@ -115,7 +115,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @property
     def used_url(self) -> str:
-        """The URL of the database that the subject's statements on the table went to."""
+        """The URL of the database that received the subject's statements on the table."""
         for engine, statement in reversed(self.watch.statements):
             if self.table.name in statement:
                 return str(engine.url.render_as_string(hide_password=False))
@@ -123,7 +123,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @property
     def owned(self) -> bool:
-        """Whether the subject uses the database that it was given."""
+        """Whether the subject uses the database that the clause gave it."""
         return self.binding.model is not None and same_database(self.used_url, self.url)
 
     @property
@@ -131,23 +131,23 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
         """The database as another program sees it."""
         url = self.used_url
         if self.on is not None and not same_database(url, self.url):
-            raise Untested(f"the app does not take its database from {self.url_config}")
+            raise Untested(f"the app does not read its database URL from {self.url_config}")
         return Store(url, self.table.name, self.table.c[self.binding.column].name)
 
     def held(self) -> int:
-        """Return how many connections stay checked out now that requests have ended."""
+        """Return how many connections remain checked out now that the requests have ended."""
         self.inside()
-        # A server may still be closing what its client has read to the end.
+        # A server may still be closing a connection that its client has read to the end.
         return self.watch.still_held(0 if self.bench.transport.name == "wsgi" else 5)
 
     @functools.cached_property
     def _numbers(self) -> Iterator[int]:
-        # Rows of earlier clauses, and runs, stay in a database that is not the clause's own.
-        self.need_app()  # with its tables it shows which database it uses
+        # A database that the clause did not create has rows of earlier clauses and runs.
+        self.need_app()  # creating its tables shows which database it uses
         return itertools.count(1 if self.owned else secrets.randbelow(10**12))
 
     def unique(self, text: str) -> str:
-        """Return a text that no row has, beginning with `text` as far as the column is wide."""
+        """Return a text that no row has, starting with as much of `text` as fits the column."""
         length = LENGTH
         if self.binding.model is not None:
             length = getattr(self.table.c[self.binding.column].type, "length", None) or LENGTH
@@ -162,11 +162,11 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @abc.abstractmethod
     def duplicate(self, text: str) -> Response:
-        """Store a row that cannot be, as its text (or its key) is taken."""
+        """Store a row that the database rejects, because its text (or its key) is taken."""
 
     @abc.abstractmethod
     def fail(self, text: str, how: str) -> Response:
-        """Write a row in a request that then fails; `how` is one of "error" and "abort"."""
+        """Write a row in a request that then fails; `how` is "error" or "abort"."""
 
     @abc.abstractmethod
     def shown(self) -> Shown:
@@ -174,21 +174,21 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
     @abc.abstractmethod
     def visit(self, ending: str) -> None:
-        """Let a context of the app do and end as one of `ENDINGS` says."""
+        """Run a context of the app that ends as one of `ENDINGS` says."""
 
     def views(self, *keys: str) -> None:
-        """Say that the clause asks what the app's own views do, and which of them."""
+        """Require the app's own views, with the keys that are to be bound."""
         for key in keys:
             self.need(key)
         if isinstance(self, Direct):
-            raise Untested("asks what the app's own views do")
+            raise Untested("tests the app's own views")
 
     def fields(self, text: str) -> dict[str, str]:
         """Return the form fields of a row with a text."""
         return {self.binding.field or self.binding.column: text, **self.others()}
 
     def others(self) -> dict[str, Any]:
-        """Return the values of the other columns that a row needs."""
+        """Return the values of the other columns that a row requires."""
         number = str(next(self._numbers))
         return {
             name: value.replace("{n}", number) if isinstance(value, str) else value
@@ -220,7 +220,7 @@ class Direct(SQLAlchemyHarness, Ability, given_by=("db", "db_session")):
 
     @abc.abstractmethod
     def during(self, work: Callable[[], object], client: Client | None = None) -> Response:
-        """Send a request in which `work` is the view; it gives what a view gives, or None."""
+        """Send a request with `work` as its view, which returns what a view returns, or None."""
 
     @abc.abstractmethod
     def read(self) -> list[str]:
@@ -236,12 +236,12 @@ class Direct(SQLAlchemyHarness, Ability, given_by=("db", "db_session")):
 
     @abc.abstractmethod
     def fresh(self) -> Fresh:
-        """Let a new process create the tables, twice, and give what it saw."""
+        """Create the tables twice in a new process, and return what it saw."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """What a request read: its answer, and the texts of the rows where they are known."""
+    """What a request read: its response, and the texts of the rows if known."""
 
     response: Response
     texts: Sequence[str] | None = None
@@ -254,7 +254,7 @@ class Shown:
 
 
 def shows(body: bytes, text: str) -> bool:
-    """Check whether a page, as HTML, JSON or plain text, shows a text."""
+    """Check whether a page contains a text, as HTML, JSON or plain text."""
     page = body.decode("utf-8", "replace")
     return text in page or text in Page(page).text or json.dumps(text)[1:-1] in page
 
@@ -263,9 +263,9 @@ def shows(body: bytes, text: str) -> bool:
 class Fresh:
     """What a new process saw."""
 
-    #: The tables in the database after the schema function has run twice.
+    #: The tables in the database after calling the schema function twice.
     tables: list[str]
-    #: SQLAlchemy's warnings on what version 2 deprecates or no longer has.
+    #: SQLAlchemy's warnings about what version 2 deprecates or removes.
     deprecations: list[str]
-    #: The defaults of the bound model's columns that are one value for every row.
+    #: The column defaults of the bound model that are one value for every row.
     defaults: dict[str, str]

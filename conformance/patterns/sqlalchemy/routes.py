@@ -21,14 +21,14 @@ class SQLAlchemyRoutes(SQLAlchemyHarness):
         return self.route("create", text, client)
 
     def duplicate(self, text: str) -> Response:
-        """Store a text that a row has."""
+        """Store a text that a row already has."""
         response = self.create(text)
         if response.status < 400 and self.store.texts().count(text) > 1:
-            raise Untested(f"{self.binding.column} is not unique: no row is refused")
+            raise Untested(f"{self.binding.column} is not unique: no row is rejected")
         return response
 
     def fail(self, text: str, how: str) -> Response:
-        """Send the route that fails; how it does so is the app's business."""
+        """Send the route that fails; how it fails is up to the app."""
         return self.route("fail", text)
 
     def shown(self) -> Shown:
@@ -36,7 +36,7 @@ class SQLAlchemyRoutes(SQLAlchemyHarness):
         return Shown(self.route("list"))
 
     def visit(self, ending: str) -> None:
-        """Do it with the routes that are bound, and nothing where none is."""
+        """Use the bound routes for it; do nothing if none is bound."""
         text = self.unique("visit")
         if ending == "read" and self.binding.list is not None:
             self.shown()
@@ -51,10 +51,10 @@ class SQLAlchemyRoutes(SQLAlchemyHarness):
             self.fail(text, ending)
 
     def probes(self) -> Sequence[Probe]:
-        """Return a request for each route whose answer tells, with a text in its field.
+        """Return a request for each route whose response is telling, with a text in its field.
 
-        One route is to fail; that a stream breaks is what clauses are about; and a search that
-        finds nothing may say 404.
+        `fail` is supposed to fail; a broken `stream` is for clauses to find; and `find` may
+        return 404 if there are no rows.
         """
         return [
             Probe(key, value, parts={"fields": self.fields(self.unique("probe"))})
