@@ -1,4 +1,4 @@
-"""Finds the functions that give the connection and make the tables, by calling them."""
+"""Finds the functions that return the connection and create the tables, by calling them."""
 
 from __future__ import annotations
 
@@ -19,38 +19,43 @@ from . import Finding
 
 SLUG = "sqlite3"
 
-#: The setting that the docs take.
+#: The setting that the docs use.
 USUAL = "DATABASE"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield `get_db`, the setting that decides where, and what else uses the connection."""
+    """Yield `get_db`, the setting that selects the database, and what else uses the connection."""
     if "sqlite3" not in sys.modules:
         return
     best: list[Finding] = []
     for thing in _without_arguments(survey):
         found = list(_around(survey, thing))
-        # Of several connections, the one that most is known of.
+        # Of several connections, the one with the most confirmed findings.
         best = max(best, found, key=lambda each: sum(finding.confirmed for finding in each))
         best = best or found
     yield from best
 
 
 def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
-    """Yield what is known of a function that may give a connection."""
+    """Yield what is known of a function that may return a connection."""
     if not any(each.endswith("connect") for each in calls_in(thing.value)):
         return
     if survey.trial(_kind, survey.app, thing.value) is None:
         return
     found = _setting(survey, thing)
     if found is None:
-        text = "it gave a connection, of a database that no setting of a new app decided"
+        text = "it returned a connection, to a database that no setting of a new app selects"
         yield Finding(SLUG, "get_db", thing.reference, text, confirmed=False)
         return
     setting, app, path = found
-    yield Finding(SLUG, "get_db", thing.reference, f"it gave a connection to what {setting} names")
+    yield Finding(
+        SLUG,
+        "get_db",
+        thing.reference,
+        f"it returned a connection to the database that {setting} names",
+    )
     if setting != USUAL:
-        yield Finding(SLUG, "database_config", setting, "the path in it is what was opened")
+        yield Finding(SLUG, "database_config", setting, "the database at this path was opened")
     yield from _init(survey, app, path)
     yield from _query(survey, thing)
     yield from _plain(survey)
@@ -64,7 +69,7 @@ def _without_arguments(survey: Survey) -> Iterator[Thing]:
 
 
 def _kind(app: flask.Flask, function: Any) -> Any:
-    """Return whether a function gives the context's one connection; None for others."""
+    """Return whether a function returns the context's one connection; None for others."""
     with app.app_context():
         one = function()
         if not isinstance(one, sqlite3.Connection):
@@ -73,7 +78,7 @@ def _kind(app: flask.Flask, function: Any) -> Any:
 
 
 def _setting(survey: Survey, thing: Thing) -> tuple[str, flask.Flask, str] | None:
-    """Return the setting whose path is opened, an app with one of its own, and that path."""
+    """Return the setting whose path is opened, an app with its own value for it, and that path."""
     for key in _candidates(survey, thing):
         path = os.path.join(survey.bench.folder(), "survey.db")
         crawl = survey.another(**{key: path})
@@ -86,7 +91,7 @@ def _setting(survey: Survey, thing: Thing) -> tuple[str, flask.Flask, str] | Non
 
 
 def _candidates(survey: Survey, thing: Thing) -> list[str]:
-    """Return the settings that the source names first, then those with a path of a database."""
+    """Return the settings that the source names first, then those with a database's path."""
     tree = tree_of(thing.value)
     source = " ".join(map(str, (names_in(thing.value), _texts(tree))))
     named = [key for key in survey.app.config if re.search(rf"\b{re.escape(key)}\b", source)]
@@ -115,7 +120,7 @@ def _opened(app: flask.Flask, function: Any) -> str:
 
 
 def _init(survey: Survey, app: flask.Flask, path: str) -> Iterator[Finding]:
-    """Yield what made tables in the empty database of the app."""
+    """Yield the function that created tables in the app's empty database."""
     for thing in survey.facts.functions():
         called = {each.rpartition(".")[2] for each in calls_in(thing.value)}
         if parameters_of(thing.value) != [] or not called & {"executescript", "execute"}:
@@ -131,7 +136,7 @@ def _init(survey: Survey, app: flask.Flask, path: str) -> Iterator[Finding]:
             return not before and bool(_tables(path))
 
         if survey.trial(makes):
-            text = "called on an empty database, it made its tables"
+            text = "called on an empty database, it created its tables"
             yield Finding(SLUG, "init_db", thing.reference, text)
             return
 
@@ -143,7 +148,7 @@ def _tables(path: str) -> list[str]:
 
 
 def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
-    """Yield a function that takes a query, values and `one`, seen to give rows."""
+    """Yield a function that takes a query, values and `one`, seen to return rows."""
     for thing in survey.facts.functions():
         parameters = parameters_of(thing.value) or []
         names = [each.name for each in parameters]
@@ -158,13 +163,13 @@ def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
                 return len(rows) == 1 and rows[0][0] == 7 and one[0] == 7 and none is None
 
         if survey.trial(gives):
-            text = "it gave all rows, the first, and None where there was none"
+            text = "it returned all rows, the first row, and None if there was none"
             yield Finding(SLUG, "query_db", thing.reference, text)
             return
 
 
 def _plain(survey: Survey) -> Iterator[Finding]:
-    """Yield a page of which no connection was opened."""
+    """Yield a page that opened no connection."""
     for exchange in survey.pages[:20]:
         if exchange.status != 200 or exchange.endpoint in (None, "static"):
             continue
@@ -172,7 +177,7 @@ def _plain(survey: Survey) -> Iterator[Finding]:
         usual = sqlite3.connect
 
         def connect(*args: Any, **values: Any) -> Any:
-            opened.append(args)  # noqa: B023 - called before the loop goes on
+            opened.append(args)  # noqa: B023 - called before the loop continues
             return usual(*args, **values)  # noqa: B023
 
         with mock.patch.object(sqlite3, "connect", connect):

@@ -35,7 +35,7 @@ from conformance.patterns.sqlite3 import (
 
 Harness = SQLite3Harness
 
-#: Text that means something to SQL, to a driver's placeholders or to LIKE.
+#: Text with a meaning in SQL, in a driver's placeholders or in LIKE.
 HOSTILE = (
     "' OR '1'='1",
     '" OR ""="',
@@ -58,7 +58,7 @@ HOSTILE = (
     "a\0b",
 )
 
-#: Longer than this a caller gives up, and a server's worker is taken for dead.
+#: After this many seconds a client gives up, and a server takes its worker for dead.
 LONGEST_WAIT = 30
 
 texts = st.one_of(
@@ -72,7 +72,7 @@ values = st.one_of(st.none(), st.integers(-(2**40), 2**40), st.floats(-1e9, 1e9)
 
 
 class Contexts(Machine):
-    """Contexts inside of each other, and the connections that are used in them."""
+    """Nested contexts, and the connections used in them."""
 
     harness: Harness
 
@@ -80,26 +80,26 @@ class Contexts(Machine):
         super().__init__(harness)
         self.stack = contextlib.ExitStack()
         self.opened = self.stack.enter_context(harness.connections())
-        #: The contexts that are active, innermost last: how to leave each, and its `g`.
+        #: The active contexts, innermost last: how to leave each, and its `g`.
         self.active: list[tuple[contextlib.ExitStack, Any]] = []
-        #: What `get_db` gave, and the `g` that it was called with.
+        #: What `get_db` returned, and the `g` that it was called with.
         self.given: list[tuple[Any, Any]] = []
 
     def teardown(self) -> None:
         """Leave the contexts that are still active."""
-        # The example is over and its verdict known.
+        # The example is over and its verdict is known.
         with contextlib.suppress(Exception):
             while self.active:
                 self.active.pop()[0].close()
         self.stack.close()
 
     def use(self, times: int = 1) -> None:
-        """Call `get_db` some times in the context that is current."""
+        """Call `get_db` the given number of times in the current context."""
         for _ in range(times):
             self.given.append((current_g(), Direct.of(self.harness).get_db()))
 
     def leave(self, *, failing: bool) -> None:
-        """Leave the innermost context, if there is one; what its end raises is no matter here."""
+        """Leave the innermost context, if any; exceptions at its end do not matter here."""
         if self.active:
             block, _ = self.active.pop()
             self.harness.ledger.call("the context ends")
@@ -108,7 +108,7 @@ class Contexts(Machine):
                     raise Planned("the command failed")
 
     def settle(self, what: str) -> None:
-        """Hold the connections of contexts that have ended to be closed."""
+        """Expect the connections of contexts that have ended to be closed."""
         alive = [g for _, g in self.active]
         forgotten = [
             connection
@@ -117,14 +117,14 @@ class Contexts(Machine):
         ]
         expect(
             not forgotten,
-            f"every connection of a context that has ended to be closed after {what}",
+            f"every connection of an ended context to be closed after {what}",
             f"{len(forgotten)} of {len(self.opened)} still open",
         )
 
     @precondition(lambda self: isinstance(self.harness, Direct))
     @rule(used=st.booleans())
     def enter(self, used: bool) -> None:
-        """Push an app context, as a command or a test does."""
+        """Push an app context, as a command or a test would."""
         if len(self.active) < 3:
             block = contextlib.ExitStack()
             block.enter_context(self.harness.flask_app.app_context())
@@ -135,38 +135,38 @@ class Contexts(Machine):
 
 
 class Identities(Contexts):
-    """Which connection `get_db` gives where."""
+    """Which connection `get_db` returns in which context."""
 
     def check(self) -> None:
-        """Compare what was given with the contexts that it was given in."""
+        """Compare the connections with the contexts that they were returned in."""
         for index, (g, db) in enumerate(self.given):
             for other_g, other in self.given[:index]:
                 if g is other_g:
                     expect(
                         db is other,
-                        "the same connection from each call in one context",
+                        "the same connection for each call in one context",
                         f"{other!r} and then {db!r}",
                     )
                 else:
                     expect(
                         db is not other,
-                        "a connection of its own for each context",
-                        f"{db!r} in two",
+                        "a separate connection for each context",
+                        f"{db!r} in two contexts",
                     )
 
     @precondition(lambda self: self.active)
     @rule()
     def use_again(self) -> None:
-        """Call `get_db`, which must work however many contexts came and went inside."""
+        """Call `get_db`, which must work however many contexts were nested in the meantime."""
         self.use()
         self.harness.call("get_db().execute()", self.given[-1][1].execute, "SELECT 1").fetchone()
         self.check()
 
     @rule(times=st.integers(1, 3))
     def request(self, times: int) -> None:
-        """Call it some times in a request."""
+        """Call it the given number of times in a request."""
         response = Direct.of(self.harness).during(partial(self.use, times))
-        expect(response.status == 200, "a request that calls get_db()", response)
+        expect(response.status == 200, "a request that calls get_db() to succeed", response)
         self.check()
 
     @rule(failing=st.booleans())
@@ -177,17 +177,17 @@ class Identities(Contexts):
 
 @must("", share=0.3)
 def test_one_per_context(sqlite3: Harness) -> None:
-    """Every use in one context gets the same open connection, and no two contexts share one.
+    """All uses in one context share one open connection, and no two contexts share a connection.
 
-    Two connections in one request do not see each other's work and can lock each
-    other out. One for two contexts mixes their transactions, and the first that
-    ends closes it for the other.
+    Two connections in one request do not see each other's work and can lock each other out. One
+    connection for two contexts mixes their transactions, and whichever context ends first closes
+    it for the other.
 
-    Source: the head: `get_db` gives the current database connection, which
-    is kept on `g` and terminated when the context is destroyed.
+    Source: introduction: `get_db` returns the current database connection, which is stored on `g`
+    and terminated when the context is destroyed.
 
-    Usual cause: the connection is kept in a module's global or for the thread instead of
-    on `g`; or it is never kept, and each call opens another.
+    Usual cause: the connection is stored in a module global or per thread instead of on `g`; or
+    it is not stored, and each call opens another.
     """
     sqlite3.inside()
     sqlite3.need("get_db")
@@ -196,28 +196,28 @@ def test_one_per_context(sqlite3: Harness) -> None:
 
 @harden("")
 def test_own_database(sqlite3: Harness) -> None:
-    """Each app of a process uses the database that it is configured with, not another app's.
+    """Each app in a process uses its own configured database, not another app's.
 
-    Tests make an app after another, and so does a dispatcher of several apps.
+    Tests create one app after another, and so does a dispatcher of several apps.
 
-    Source: beyond the chapter, whose path is a constant; "Application Factories" has several
-    apps with different settings in one process.
+    Source: beyond the chapter, whose path is a constant; with "Application Factories" several
+    apps with different settings exist in one process.
 
-    Usual cause: the path, or a connection, is kept for the process: in a module's global, or by
-    a cache whose key does not tell the apps apart.
+    Usual cause: the path, or a connection, is stored for the process: in a module global, or in a
+    cache whose key does not distinguish apps.
     """
     for _ in range(2):
         used = sqlite3.another_apps_database()
         expect(
             used is None,
-            f"a new app to use the database that it is configured with, {sqlite3.path}",
-            f"it uses another app's, {used}",
-            cause="what the first app was configured with is kept for the process.",
+            f"a new app to use its configured database, {sqlite3.path}",
+            f"it uses another app's database, {used}",
+            cause="the first app's database is kept for the whole process.",
         )
 
 
 class GoodEnds(Contexts):
-    """Contexts that end as they should."""
+    """Contexts that end normally."""
 
     @rule(ending=st.sampled_from(GOOD))
     def visit(self, ending: str) -> None:
@@ -254,16 +254,15 @@ class BadEnds(Contexts):
 
 @must("", share=0.3)
 def test_closed_after_ok(sqlite3: Harness) -> None:
-    """When a context ends, after an answer or a command, its connections are closed.
+    """When a context ends normally, in a request or a command, its connections are closed.
 
-    Also one that is not committed. Python closes what nobody refers to, sometime; until
-    then the file stays open and locks stay, and from 3.13 on it warns.
+    This includes a connection with uncommitted work. Python closes unreferenced connections at
+    some point; until then the file stays open and locks are held, and since 3.13 Python warns.
 
-    Source: the head: whenever the context is destroyed the database connection will be
-    terminated.
+    Source: introduction: whenever the context is destroyed the database connection is terminated.
 
-    Usual cause: no `teardown_appcontext` function closes the connection, or `init_app`
-    registers none.
+    Usual cause: no `teardown_appcontext` function closes the connection, or `init_app` does not
+    register one.
     """
     sqlite3.inside()
     with contextlib.suppress(Untested):
@@ -272,7 +271,7 @@ def test_closed_after_ok(sqlite3: Harness) -> None:
 
 
 def _connects_to_write(sqlite3: Harness) -> None:
-    """A context that writes does so over a connection that it has opened."""
+    """Expect a context that writes to do so over a connection that it has opened."""
     sqlite3.writes()
     sqlite3.need_app()
     before = sqlite3.stored()
@@ -280,14 +279,14 @@ def _connects_to_write(sqlite3: Harness) -> None:
         sqlite3.visit("write")
         expect(
             opened or sqlite3.stored() == before,
-            "a context that writes to open a connection, which ends with it",
-            "it wrote over one that was opened before it",
-            cause="the connection is kept for the thread, or for the process.",
+            "a context that writes to open its own connection",
+            "it wrote over a connection opened before it",
+            cause="the connection is stored for the thread or the process.",
         )
         left = sum(not is_closed(connection) for _, connection in opened)
         expect(
             not left,
-            "every connection of a context that has ended to be closed after a write",
+            "every connection of an ended context to be closed after a write",
             f"{left} of {len(opened)} still open",
         )
 
@@ -296,14 +295,14 @@ def _connects_to_write(sqlite3: Harness) -> None:
 def test_closed_after_error(sqlite3: Harness) -> None:
     """However a context fails, its connections are closed.
 
-    By an exception that is handled, that is not, or that reaches the server; by
-    `abort()`; by a before-request function, where no view is called at all.
+    By an exception that is handled, unhandled, or propagated to the server; by `abort()`; or in a
+    before-request function, in which case no view is called.
 
-    Source: the head: teardown functions are always executed, even if a before-request
-    handler failed or was never executed.
+    Source: introduction: teardown functions are always executed, even if a before-request handler
+    failed or was never executed.
 
-    Usual cause: the connection is closed at the end of the view, or in an
-    `after_request` function, which an unhandled error passes by.
+    Usual cause: the connection is closed at the end of the view, or in an `after_request`
+    function, which an unhandled error skips.
     """
     sqlite3.inside()
     explore(partial(BadEnds, sqlite3))
@@ -313,12 +312,12 @@ def test_closed_after_error(sqlite3: Harness) -> None:
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle command"])
 def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
-    """A context that never asks for the database opens no connection.
+    """A context that does not use the database opens no connection.
 
-    Source: Connect on Demand: open the connection only if truly necessary.
+    Source: Connect on Demand: open the connection only if really needed.
 
-    Usual cause: a `before_request` function connects for every request, also for
-    static files and pages that are not found.
+    Usual cause: a `before_request` function connects for every request, including static files
+    and pages that do not exist.
     """
     with sqlite3.connections() as opened:
         for ending in endings:
@@ -334,20 +333,19 @@ def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle before", "idle command"])
 def test_teardown_without_conn(sqlite3: Harness, endings: list[str]) -> None:
-    """A context that has no connection ends without a word, whatever ended it.
+    """A context without a connection ends without raising, whatever ended it.
 
-    Teardown functions always run, also where a before-request function failed or
-    was never called.
+    Teardown functions always run, even if a before-request function failed or was never called.
 
-    Source: the note: make sure that the database is there before it is closed.
+    Source: the note: check that the database is there before closing it.
 
-    Usual cause: the teardown function closes `g.db` without asking whether it is there.
+    Usual cause: the teardown function closes `g.db` without checking whether it exists.
     """
     for ending in endings:
         trouble = sqlite3.visit(ending)
         expect(
             trouble is None,
-            f"a context that does not use the database to end without a word ({ending})",
+            f"a context that does not use the database to end without raising ({ending})",
             trouble,
         )
 
@@ -355,14 +353,14 @@ def test_teardown_without_conn(sqlite3: Harness, endings: list[str]) -> None:
 @should("", share=0.1)
 @given(calls=st.integers(1, 3))
 def test_context_needed(sqlite3: Harness, calls: int) -> None:
-    """Where there is no context, there is no connection: `get_db` raises an error.
+    """Outside of a context there is no connection: `get_db` raises an error.
 
     Nothing would ever close that connection.
 
-    Source: the head: to use the database there must be an active application context.
+    Source: introduction: using the database requires an active application context.
 
-    Usual cause: a fall-back to a connection of the module's for code that runs
-    outside of requests; push `app.app_context()` there.
+    Usual cause: a fallback to a module-level connection for code outside of requests; push
+    `app.app_context()` there.
     """
     sqlite3.need("get_db")
     direct = Direct.of(sqlite3)
@@ -382,13 +380,13 @@ def test_context_needed(sqlite3: Harness, calls: int) -> None:
 @given(row=st.dictionaries(names, values, min_size=1, max_size=6))
 @example(row={"FirstName_": "John", "LastName_": None})
 def test_row_by_name(sqlite3: Harness, row: dict[str, Any]) -> None:
-    """Rows give each column by its name, and where they have an order, in that of the query.
+    """Rows expose their columns by name and, if ordered, in the order of the query.
 
-    `row[3]` is another column once somebody changes the query.
+    `row[3]` becomes another column once somebody changes the query.
 
-    Source: Easy Querying: a row factory makes rows give values by the name, or by the index.
+    Source: Easy Querying: with a row factory, rows return values by name or by index.
 
-    Usual cause: no `row_factory` is set on the connection, or on a cursor only.
+    Usual cause: no `row_factory` is set on the connection, or only on a cursor.
     """
     columns = {name.lower(): (name, value) for name, value in row.items()}
     query = "SELECT " + ", ".join(f'? AS "{name}"' for name, _ in columns.values())
@@ -414,19 +412,19 @@ def test_row_by_name(sqlite3: Harness, row: dict[str, Any]) -> None:
 @example(rows=[], one=False)
 @example(rows=["a"], one=False)
 def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
-    """`query_db` gives the list of all rows, or with `one` the first row or None.
+    """`query_db` returns a list of all rows, or with `one` the first row or None.
 
-    And it leaves no cursor open: one that is not read to its end keeps the table locked.
+    It also leaves no cursor open: a cursor that is not exhausted keeps the table locked.
 
     Source: Easy Querying: `query_db` fetches all rows and closes the cursor; with `one` it
-    gives the first row, or None.
+    returns the first row, or None.
 
-    Usual cause: `rows[0]` without asking whether there are rows; `fetchone()` where
-    the cursor is then kept.
+    Usual cause: `rows[0]` without checking whether there are rows; or `fetchone()` while the
+    cursor stays referenced.
     """
     sqlite3.need("query_db")
     direct = Direct.of(sqlite3)
-    sqlite3.need_app()  # the table is there
+    sqlite3.need_app()  # this creates the table
     with sqlite3.outside() as connection:
         for value in rows:
             connection.execute(f"INSERT INTO {TABLE} ({COLUMN}) VALUES (?)", (value,))
@@ -436,12 +434,12 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
         if one:
             expect(
                 rows or found is None,
-                "None of query_db(..., one=True) where there is no row",
+                "None from query_db(..., one=True) if there is no row",
                 repr(found),
             )
             expect(
                 not rows or found is not None,
-                f"the first row of {rows!r} of query_db(..., one=True)",
+                f"the first row of {rows!r} from query_db(..., one=True)",
                 repr(found),
             )
             got = None if found is None else [value_of(found)]
@@ -449,14 +447,14 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
         else:
             expect(isinstance(found, list | tuple), "a list of rows", repr(found))
             got, wanted = [value_of(row) for row in found], rows
-        expect(got == wanted, f"{wanted!r} of the rows {rows!r}, with one={one}", repr(got))
+        expect(got == wanted, f"{wanted!r} from the rows {rows!r} with one={one}", repr(got))
         if sqlite3.binding.get_db is not None:
             try:
                 direct.get_db().execute(f"DROP TABLE {TABLE}")
             except Exception as error:
                 expect(
                     False,
-                    "no cursor to be open after query_db()",
+                    "no open cursor after query_db()",
                     f"the table cannot be dropped: {error}",
                 )
 
@@ -467,13 +465,12 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
 @example(text="O'Brien")
 @example(text="%")
 def test_bound_params(sqlite3: Harness, text: str) -> None:
-    """Any text that is looked up is taken as text: it finds its row, no other, and changes nothing.
+    """Looked-up text is bound: it finds its own row and no other, and changes nothing.
 
-    Source: Easy Querying: never add variable parts to the SQL statement with string
-    formatting.
+    Source: Easy Querying: never use string formatting to add variable parts to the SQL statement.
 
-    Usual cause: an f-string, `%` or `format` writes the text into the statement, with
-    quotes around it; a question mark and a list of values is all it takes.
+    Usual cause: an f-string, `%` or `format` writes the quoted text into the statement; use a
+    question mark and a list of values.
     """
     if isinstance(sqlite3, Direct):
         sqlite3.need("query_db")
@@ -484,19 +481,23 @@ def test_bound_params(sqlite3: Harness, text: str) -> None:
         answer = sqlite3.create(each)
         expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
     if not isinstance(sqlite3, Direct) and (first := sqlite3.found(decoy)).response.status == 404:
-        raise Broken.for_key("sqlite3", "find", f"a row that is there: {first.response}")
+        raise Broken.for_key("sqlite3", "find", f"it does not find a stored row: {first.response}")
     counts = sqlite3.counts()
-    # A column's name in double quotes is the column, not a text: every row has its own value.
+    # In SQL, a column name in double quotes is the column, not a string: it matches every row.
     column = (
         COLUMN if isinstance(sqlite3, Direct) else sqlite3.binding.column or sqlite3.binding.field
     )
     for asked in (text, column, wanted):
         found = sqlite3.found(asked)
-        expect(found.response.status < 500, f"an answer for {asked!r}", found.response)
+        expect(
+            found.response.status < 500,
+            f"a response without a server error for {asked!r}",
+            found.response,
+        )
         expect(
             decoy == wanted or not found.has(decoy),
             f"only rows with {asked!r}",
-            f"another row, too, {decoy!r}: {found.response}",
+            f"another row, {decoy!r}, in {found.response}",
         )
     expect(found.has(wanted), f"the row with {wanted!r}", found.response)
     after = sqlite3.counts()
@@ -505,20 +506,20 @@ def test_bound_params(sqlite3: Harness, text: str) -> None:
 
 @should("initial-schemas")
 def test_init_creates(sqlite3: Harness) -> None:
-    """On a new database `init_db` creates the tables, for every program, and closes up.
+    """On a new database, `init_db` creates and commits the tables and closes its connections.
 
-    Source: Initial Schemas: provide a function that creates the database based on that schema;
-    it commits.
+    Source: Initial Schemas: provide a function that creates the database based on the schema; it
+    commits.
 
-    Usual cause: the script runs in a transaction that nobody commits, or on a connection of
-    its own that nobody closes.
+    Usual cause: the script runs in a transaction that is never committed, or on its own
+    connection that is never closed.
     """
     sqlite3.need("init_db")
     sqlite3.empty()
     with sqlite3.connections() as opened:
         sqlite3.create_schema(sqlite3.app)
         left = sum(not is_closed(connection) for _, connection in opened)
-        expect(not left, "no connection to be open after init_db()", f"{left} still are")
+        expect(not left, "no open connection after init_db()", f"{left} still open")
     expect(sqlite3.tables(), "another program to see tables after init_db()", "it sees none")
 
 
@@ -527,16 +528,16 @@ def test_init_creates(sqlite3: Harness) -> None:
 @example(contexts=[True, True])
 @example(contexts=[False, False])
 def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
-    """The schema function commits, leaves no connection open, and called again changes no table.
+    """The schema function commits, closes its connections and is safe to call again.
 
-    In an app context, as commands have it, and in a shell without one, unless it
-    then says that it needs one. Called again, it may also refuse with an exception.
+    Either in an app context, as in a command, or in a shell without one, unless it then reports
+    that it needs one. When called again, it may also fail with an exception.
 
-    Source: beyond the chapter; it protects tables from a second run of the command that makes
+    Source: beyond the chapter; it protects tables from a second run of the command that creates
     them.
 
     Usual cause: a script that begins a transaction, and no `commit()`; or one that renames or
-    drops what is there and then fails.
+    drops existing tables and then fails.
     """
     sqlite3.need("init_db")
     sqlite3.empty()
@@ -552,12 +553,12 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
                 if not made:
                     continue
             left = sum(not is_closed(connection) for _, connection in opened)
-            expect(not left, "no connection to be open after init_db()", f"{left} still are")
+            expect(not left, "no open connection after init_db()", f"{left} still open")
             tables = sqlite3.tables()
             expect(tables, "another program to see tables after init_db()", "it sees none")
             expect(
                 not made or tables == made,
-                f"the tables {', '.join(made)} as they were, after init_db() again",
+                f"the tables {', '.join(made)} to be unchanged after a second init_db()",
                 "; ".join(tables.values()),
             )
             made = tables
@@ -566,53 +567,53 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
 @harden("initial-schemas", share=0.1)
 @given(name=st.text("äöüßéøłžħλжあ漢", min_size=1, max_size=8))
 def test_schema_utf8(sqlite3: Harness, name: str) -> None:
-    """A schema with letters beyond ASCII is read as UTF-8, whatever the machine's locale is.
+    """A schema with non-ASCII letters is read as UTF-8, whatever the machine's locale.
 
-    Source: beyond the chapter; it protects the schema's text from the locale of a machine.
+    Source: beyond the chapter; it protects the schema's text from a machine's locale.
 
-    Usual cause: `open_resource("schema.sql", mode="r")` decodes with the locale's
-    encoding; read bytes and decode them, or name `encoding="utf-8"`.
+    Usual cause: `open_resource("schema.sql", mode="r")` decodes with the locale's encoding; read
+    bytes and decode them, or pass `encoding="utf-8"`.
     """
     sqlite3.need("init_db")
     sqlite3.empty()
-    # Without the name in it: SQLite tells no difference of case but that of ASCII.
+    # SQLite compares names case-insensitively for ASCII letters only.
     table = f"conformance_{name}"
     with sqlite3.schema_with(f'CREATE TABLE IF NOT EXISTS "{table}" (x);') as read:
         sqlite3.create_schema(sqlite3.app)
     if not read:
-        raise Untested("the schema is in no .sql file that is opened by init_db")
+        raise Untested("init_db does not open a .sql file")
     tables = sorted(sqlite3.tables())
-    expect(table in tables, f"the table {table} that {read[0]} creates", ", ".join(tables))
+    expect(table in tables, f"the table {table}, created by {read[0]}", ", ".join(tables))
 
 
 @should("initial-schemas")
 def test_schema_from_anywhere(sqlite3: Harness) -> None:
-    """The schema's file is found, and the database is the same one, from any working directory.
+    """The schema file and the database are found from any working directory.
 
     Servers and cron jobs do not start in the project's folder.
 
-    Source: Initial Schemas: `app.open_resource("schema.sql")`, which looks beside the
-    application.
+    Source: Initial Schemas: `app.open_resource("schema.sql")`, which looks in the application's
+    folder.
 
-    Usual cause: `open("schema.sql")` instead of `app.open_resource("schema.sql")`, or a
-    relative path for the database.
+    Usual cause: `open("schema.sql")` instead of `app.open_resource("schema.sql")`, or a relative
+    path for the database.
     """
     sqlite3.need("init_db")
     sqlite3.empty()
     with sqlite3.elsewhere():
         sqlite3.create_schema(sqlite3.app)
     tables = sqlite3.tables()
-    expect(tables, "the tables in the configured database", "none there")
+    expect(tables, "tables in the configured database", "there are none")
 
 
 class Rows(Machine):
-    """Rows against a list of texts: what was answered with success is there, nothing else is."""
+    """Rows against a list of texts: successful writes are stored, and nothing else is."""
 
     harness: Harness
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
-        harness.need_app()  # the tables are there
+        harness.need_app()  # this creates the tables
         self.rows = harness.stored()
 
     @rule(text=texts)
@@ -626,7 +627,7 @@ class Rows(Machine):
         expect(
             found == sorted(self.rows),
             f"another program to see {sorted(self.rows)} "
-            f"after storing {text!r} was answered with {response.status}",
+            f"after storing {text!r} returned {response.status}",
             f"it sees {found}",
         )
 
@@ -635,7 +636,7 @@ class Rows(Machine):
     )
     @rule()
     def read(self) -> None:
-        """Read in a request."""
+        """Read the rows in a request."""
         shown = self.harness.shown()
         for text in self.rows:
             expect(shown.has(text), f"the next request to read {text!r}", shown.response)
@@ -645,22 +646,22 @@ class Rows(Machine):
     )
     @rule(ending=st.sampled_from(BAD[:-1]))
     def fail(self, ending: str) -> None:
-        """Let a request fail after a write; `error-rolls-back` is about what stays."""
+        """Fail a request after a write; what stays is for `error-rolls-back`."""
         self.harness.fail(self.harness.value("failing"), ending)
         self.rows = self.harness.stored()
 
 
 @should("", share=0.2)
 def test_commit_visible(sqlite3: Harness) -> None:
-    """Once a write was answered with success, the next request and any other program see it.
+    """After a successful write, the next request and every other program see it.
 
-    Python begins a transaction before the first write. Without a commit everything
-    looks fine, within this request, and is lost with its connection.
+    Python begins a transaction before the first write. Without a commit everything looks fine
+    within this request, and is lost with its connection.
 
-    Source: Initial Schemas commits what it writes; PEP 249: what is not committed when the
-    connection is closed is rolled back.
+    Source: Initial Schemas commits what it writes; PEP 249: closing a connection without
+    committing first rolls back.
 
-    Usual cause: the view never calls `commit()`; the page does not mention it.
+    Usual cause: the view never calls `commit()`; the chapter does not mention it.
     """
     sqlite3.writes()
     text = sqlite3.value("first")
@@ -675,9 +676,9 @@ def test_commit_visible(sqlite3: Harness) -> None:
         again = sqlite3.stored()
         expect(
             text in again,
-            f"{text!r} to be there still when the app is made once more on the same database",
+            f"{text!r} to be kept when the app is created again on the same database",
             f"it has {again}",
-            cause="" if again else "making the app drops or empties the tables.",
+            cause="" if again else "creating the app drops or empties the tables.",
         )
 
 
@@ -687,24 +688,23 @@ def test_commit_visible(sqlite3: Harness) -> None:
 @example(text="row", how="abort")
 @example(text="row", how="error")
 def test_error_rolls_back(sqlite3: Harness, text: str, how: str) -> None:
-    """A write request that fails leaves no trace.
+    """A write request that fails leaves the database unchanged.
 
-    A teardown function gets no exception for an error that a handler, or `abort()`,
-    turned into an answer: who commits there because "there was no error" stores
-    the half that was done.
+    A teardown function receives no exception for an error that a handler, or `abort()`, turned
+    into a response: one that commits when there was no exception stores half of the work.
 
-    Source: PEP 249: what is not committed when the connection is closed is rolled back.
+    Source: PEP 249: closing a connection without committing first rolls back.
 
-    Usual cause: a `commit()` after each statement instead of one at the end;
-    `with db:` around all of them commits or rolls back.
+    Usual cause: a `commit()` after each statement instead of one at the end; `with db:` around
+    all of them commits or rolls back.
     """
-    sqlite3.need_app()  # the tables are there
+    sqlite3.need_app()  # this creates the tables
     before = sqlite3.counts()
     response = sqlite3.fail(sqlite3.value(text), how)
     after = sqlite3.counts()
     expect(
         after == before,
-        f"as many rows as before, {before}, after a write that ended with {response.status}",
+        f"as many rows as before, {before}, after a write that returned {response.status}",
         f"{after}",
     )
 
@@ -715,7 +715,7 @@ def test_error_rolls_back(sqlite3: Harness, text: str, how: str) -> None:
 @example(text="row", number=1)
 @example(text="row", number=2)
 def test_all_or_nothing(sqlite3: Harness, text: str, number: int) -> None:
-    """A write that the database refuses at one of its statements is stored as a whole or not.
+    """A write of which the database rejects one statement is stored as a whole or not at all.
 
     Source: beyond the chapter; it protects the database from half a write.
 
@@ -727,7 +727,7 @@ def test_all_or_nothing(sqlite3: Harness, text: str, number: int) -> None:
 
 
 def _refuse(sqlite3: Harness, text: str, number: int) -> None:
-    """Let the database refuse one statement of a write, and hold all or nothing to be stored."""
+    """Make the database reject one statement of a write, and expect all or nothing to be stored."""
     before = sqlite3.counts()
     whole = sqlite3.create(sqlite3.value(text))
     expect(whole.status < 400, "a row to be stored", whole)
@@ -741,20 +741,20 @@ def _refuse(sqlite3: Harness, text: str, number: int) -> None:
     more = {name: count - good.get(name, 0) for name, count in after.items()}
     expect(
         not any(more.values()) or (more == added and response.status < 400),
-        f"all rows or none of a write whose statement {number + 1} the database refused",
-        f"{more} of {added} rows more, after {response}",
+        f"all rows or none of a write whose statement {number + 1} the database rejected",
+        f"{more} of {added} rows added, after {response}",
     )
 
 
 @should("", share=0.1)
 @given(text=words, count=st.integers(2, 4))
 def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
-    """Requests that run side by side have connections of their own, and see no unfinished work.
+    """Concurrent requests have separate connections and see none of each other's unfinished work.
 
-    Source: the head: the connection is that of the current context.
+    Source: introduction: the connection belongs to the current context.
 
-    Usual cause: one connection for the module: other threads get `ProgrammingError`, or,
-    with `check_same_thread=False`, the middle of another's transaction.
+    Usual cause: one connection per module: other threads get `ProgrammingError`, or, with
+    `check_same_thread=False`, the middle of another's transaction.
     """
     sqlite3.writes()
     sqlite3.need_app()  # one app for all threads
@@ -781,14 +781,14 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
         answers = together(
             *(partial(direct.during, partial(view, index)) for index in range(count))
         )
-        # The others only say that their meeting was broken up.
+        # The others only report the broken barrier.
         answers.sort(key=lambda each: isinstance(each.error, threading.BrokenBarrierError))
         wanted = before
         for index, others in enumerate(seen[1:], 1):
             expect(
                 answers[0].status != 200 or others == before,
-                f"request {index} to see what is committed, {before}",
-                f"{others}: also what another is writing",
+                f"request {index} to see only committed rows, {before}",
+                f"{others}: also what another request is writing",
             )
     else:
         new = [sqlite3.value(text) for _ in range(count)]
@@ -799,17 +799,17 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
                 answers.append(_seen_too_early(sqlite3, new[-1], hold))
         wanted = sorted([*before, *new])
     for answer in answers:
-        expect(answer.status < 400, f"{count} requests side by side to work", answer)
+        expect(answer.status < 400, f"{count} concurrent requests to succeed", answer)
     stored = sqlite3.stored()
     expect(stored == wanted, f"{wanted} to be stored", f"{stored}")
 
 
 def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
-    """Hold a write at a line of its view; what the list shows meanwhile is committed."""
+    """Hold a write at a line of its view, and expect the list to show committed rows only."""
 
     def look() -> tuple[bool, bool]:
-        # This file is stepped through as well: it looks when the write is held, not before.
-        # A write that is held is not committed between the two looks, unless by the page.
+        # This file is stepped through as well: it looks while the write is held, not before. A
+        # held write is not committed between the two looks, unless by the page.
         committed = not is_first_held() or text in sqlite3.stored()
         shown = sqlite3.shown().has(text)
         return shown, committed or not is_first_held()
@@ -823,7 +823,7 @@ def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
     expect(
         committed or not shown,
         f"a page not to show {text!r}, which another request has not committed yet",
-        "it shows it, and another program did not see it",
+        "the page shows it, although another program did not see it",
         cause="the requests share a connection.",
     )
     return answer
@@ -833,17 +833,17 @@ def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
 @given(new=st.lists(words, min_size=1, max_size=8))
 @example(new=["row"] * 120)
 def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
-    """A stream of rows is complete, and its connection is closed when it ends or is abandoned.
+    """A streamed response has all rows, and closes its connection when it ends or is abandoned.
 
-    Also one of more rows than a batch has, all of them stored in the same moment.
+    This includes more rows than fit a batch, all stored at the same moment.
 
-    Source: the head: to use the database there must be an active application context, at
-    whose end the connection is terminated.
+    Source: introduction: using the database requires an active application context, at whose end
+    the connection is terminated.
 
-    Usual cause: the query runs in the view and the generator reads from a connection that
-    the context's end has closed. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the
-    context before the generator starts (pallets/flask#5804): give the generator a connection
-    of its own, in `with closing(...)`.
+    Usual cause: the query runs in the view, and the generator reads from a connection that the
+    end of the context has closed. On Flask 3.1.2 and 3.1.3 `stream_with_context` ends the context
+    before the generator starts (pallets/flask#5804): give the generator its own connection, in
+    `with closing(...)`.
     """
     sqlite3.views("stream", "create")
     route = sqlite3.need("stream")
@@ -866,12 +866,12 @@ def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
         if sqlite3.bench.transport.name == "wsgi":
             with sqlite3.client().stream(route.request()) as stream:
                 next(iter(stream))
-            _closed(opened, "the client has hung up after the first row")
+            _closed(opened, "the client has disconnected after the first row")
 
 
 def _closed(opened: Any, when: str) -> None:
     left = sum(not is_closed(connection) for _, connection in opened)
-    expect(not left, f"no connection to be open when {when}", f"{left} still are")
+    expect(not left, f"no open connection when {when}", f"{left} still open")
 
 
 @harden("", share=0.2)
@@ -879,16 +879,16 @@ def _closed(opened: Any, when: str) -> None:
 @example(uncommitted=False, closed=True, how="nothing")
 @example(uncommitted=True, closed=True, how="abort")
 def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool, how: str) -> None:
-    """Ending a context whose connection is closed already, or in a transaction, never raises.
+    """Ending a context never raises, even with its connection already closed or in a transaction.
 
-    Up to Flask 3.1 a teardown function that raises keeps the others from running: what
-    they would have closed stays open, and the answer is lost.
+    Up to Flask 3.1, a teardown function that raises prevents the others from running: what they
+    would have closed stays open, and the response is lost.
 
     Source: beyond the chapter; it protects the other teardown functions, which an exception
-    keeps from running.
+    prevents from running.
 
-    Usual cause: a `commit()` or `rollback()` before `close()` in the teardown function,
-    with no `try` around it.
+    Usual cause: a `commit()` or `rollback()` before `close()` in the teardown function, without a
+    `try` around it.
     """
     app = sqlite3.flask_app
     sqlite3.need("get_db")
@@ -907,7 +907,7 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
             db.close()
         end(how)
 
-    # The first of them is the last to run.
+    # The first function in the list runs last.
     app.teardown_appcontext_funcs.insert(0, last)
     try:
         response = direct.during(work, before=how == "before")
@@ -918,25 +918,25 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
         f"the end of a context whose connection is {'closed' if closed else 'open'} not to raise",
         response,
     )
-    expect(ran, "the other teardown functions to run, too", "they did not")
+    expect(ran, "the other teardown functions to run", "they did not run")
 
 
 @harden("initial-schemas", share=0.2)
 @given(earlier=st.sampled_from([*GOOD, *BAD]), request=st.booleans())
 def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
-    """If the schema declares foreign keys, every connection checks them.
+    """If the schema declares foreign keys, every connection enforces them.
 
-    SQLite does so only where it is told, connection by connection: rows that refer
-    to nothing are stored without a word.
+    SQLite only enforces them on request, per connection; otherwise rows with dangling references
+    are stored silently.
 
-    Source: beyond the chapter; it protects rows from references to nothing.
+    Source: beyond the chapter; it protects rows from dangling references.
 
-    Usual cause: no `PRAGMA foreign_keys = ON` after `sqlite3.connect()`, or it comes in
-    a transaction, where it does nothing.
+    Usual cause: no `PRAGMA foreign_keys = ON` after `sqlite3.connect()`, or it is executed in a
+    transaction, where it has no effect.
     """
     sqlite3.need("get_db")
     direct = Direct.of(sqlite3)
-    sqlite3.need_app()  # the tables are there
+    sqlite3.need_app()  # this creates the tables
     with sqlite3.outside() as connection:
         declaring = [
             name
@@ -958,20 +958,20 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
             look()
     expect(
         found == [1],
-        f"foreign keys to be checked, as {', '.join(declaring)} declares some",
-        f"PRAGMA foreign_keys is {found[0] if found else 'not known'}",
+        f"foreign keys to be enforced, as {', '.join(declaring)} declares some",
+        f"PRAGMA foreign_keys is {found[0] if found else 'unknown'}",
     )
 
 
 @harden("")
 def test_locked_answer(sqlite3: Harness) -> None:
-    """A write that meets a locked database has an answer in time, true, and with nothing half done.
+    """A write to a locked database is answered in time and truthfully, with nothing half done.
 
-    Source: beyond the chapter; it protects the client of a busy database from waiting, and from
-    a success that was none.
+    Source: beyond the chapter; it protects the client of a busy database from waiting, and from a
+    false report of success.
 
     Usual cause: a `timeout` of minutes, so that every worker ends up waiting; or
-    `OperationalError` is caught, and the client told that all went well.
+    `OperationalError` is caught and the client is told that all went well.
     """
     sqlite3.writes()
     good = sqlite3.create(sqlite3.value("row"))
@@ -982,15 +982,15 @@ def test_locked_answer(sqlite3: Harness) -> None:
         seconds = waited()
     expect(
         seconds <= LONGEST_WAIT,
-        f"an answer within {LONGEST_WAIT} s while another program holds the database",
+        f"a response within {LONGEST_WAIT} s while another program locks the database",
         f"the app waits for {seconds:.0f} s",
     )
     after = sqlite3.counts()
     expect(after == before, f"as many rows as before, {before}", f"{after} after {response}")
-    # A form that is shown again is an answer of 200, too.
+    # Showing the form again also returns 200.
     expect(
         response.status >= 400 or good.status == 200 or response.status != good.status,
-        "an answer that does not say that the row is stored",
+        "a response that does not report the row as stored",
         response,
     )
     again = sqlite3.create(sqlite3.value("row"))

@@ -68,7 +68,7 @@ def kept_by(connect: Callable[[], sqlite3.Connection]) -> Callable[[], sqlite3.C
     return get_db
 
 
-@mutant("one-per-context", says="the same connection from each call")
+@mutant("one-per-context", says="the same connection for each call")
 def one_for_each_call() -> Subject:
     """Each call opens another connection; all are closed at the end."""
 
@@ -83,7 +83,7 @@ def one_for_each_call() -> Subject:
     return functions(get_db, close)
 
 
-@mutant("one-per-context", says="a connection of its own for each context")
+@mutant("one-per-context", says="a separate connection for each context")
 def one_for_each_thread() -> Subject:
     """The connection belongs to the thread, and whichever context ends first closes it."""
     local = threading.local()
@@ -166,7 +166,7 @@ def connects_without_a_context() -> Subject:
     return functions(get_db)
 
 
-@mutant("row-by-name", says="a row that gives its column by the name")
+@mutant("row-by-name", says="a row that exposes its column as")
 def plain_tuples() -> Subject:
     """No row factory is set."""
     return functions(kept_by(lambda: sqlite3.connect(database())))
@@ -208,7 +208,7 @@ def first_of_none() -> Subject:
     return functions(query_db=query_db)
 
 
-@mutant("query-one", says="None of query_db(..., one=True)")
+@mutant("query-one", says="None from query_db(..., one=True)")
 def list_for_none() -> Subject:
     """Where there is no row, the list of none is given."""
 
@@ -219,7 +219,7 @@ def list_for_none() -> Subject:
     return functions(query_db=query_db)
 
 
-@mutant("query-one", says="no cursor to be open")
+@mutant("query-one", says="no open cursor")
 def cursor_kept() -> Subject:
     """The first row is fetched, and the cursor kept where it may go on."""
 
@@ -266,7 +266,7 @@ def quotes_of_its_own() -> Subject:
     return functions(query_db=query_db)
 
 
-@mutant("init-idempotent", says="as they were, after init_db() again")
+@mutant("init-idempotent", says="to be unchanged after a second init_db()")
 def drops_then_fails() -> Subject:
     """Tables that are there are put aside, and a second time the script stops halfway."""
 
@@ -281,7 +281,7 @@ def drops_then_fails() -> Subject:
     return functions(init_db=init_db)
 
 
-@mutant("own-database", says="it uses another app's")
+@mutant("own-database", says="it uses another app's database")
 def path_of_the_first_app() -> Subject:
     """The path is worked out once for the process: a second app uses the first one's database."""
 
@@ -325,7 +325,7 @@ def schema_not_committed() -> Subject:
     return functions(init_db=init_db)
 
 
-@mutant("init-creates", says="no connection to be open after init_db()", also=["init-idempotent"])
+@mutant("init-creates", says="no open connection after init_db()", also=["init-idempotent"])
 def schema_connection_kept() -> Subject:
     """The schema function connects for itself, and does not close."""
 
@@ -371,7 +371,7 @@ def commit_forgotten() -> Subject:
     return view("create", create)
 
 
-@mutant("commit-visible", says="to be there still when the app is made once more")
+@mutant("commit-visible", says="to be kept when the app is created again")
 def emptied_at_start() -> Subject:
     """Each app begins with tables that are made anew."""
 
@@ -384,7 +384,7 @@ def emptied_at_start() -> Subject:
     return changed(change)
 
 
-@mutant("error-rolls-back", says="after a write that ended with")
+@mutant("error-rolls-back", says="after a write that returned")
 def commit_in_teardown() -> Subject:
     """The teardown function commits where it is told of no exception."""
 
@@ -423,7 +423,7 @@ def autocommit() -> Subject:
     return view("create", create)
 
 
-@mutant("thread-safe", says="to see what is committed")
+@mutant("thread-safe", says="to see only committed rows")
 def shared_cache() -> Subject:
     """The connections share a cache, and read it whatever its state is."""
 
@@ -465,7 +465,7 @@ def batches_by_the_second() -> Subject:
     return view("export", export)
 
 
-@mutant("stream-alive", says="hung up")
+@mutant("stream-alive", says="disconnected")
 def stream_closed_at_its_end() -> Subject:
     """The generator closes its connection after the last row."""
 
@@ -520,7 +520,7 @@ def waits_for_an_hour() -> Subject:
     return functions(kept_by(connect))
 
 
-@mutant("locked-answer", says="does not say that the row is stored")
+@mutant("locked-answer", says="does not report the row as stored")
 def says_that_it_is_stored() -> Subject:
     """The view takes a locked database for something that can be passed over."""
 
@@ -559,7 +559,7 @@ def shared_and_committed_by_readers() -> Subject:
     return changed(change, find=None)
 
 
-@mutant("closed-after-ok", says="over one that was opened before it")
+@mutant("closed-after-ok", says="over a connection opened before it")
 def kept_for_the_thread() -> Subject:
     """Each thread has a connection for good; that of the first is opened when the app is made."""
     kept = threading.local()

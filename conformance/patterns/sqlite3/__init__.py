@@ -1,4 +1,4 @@
-"""Using SQLite 3 with Flask: a connection for each context that asks for one, closed at its end."""
+"""Using SQLite 3 with Flask: one connection per context, opened on demand and closed at its end."""
 
 from __future__ import annotations
 

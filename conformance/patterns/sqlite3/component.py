@@ -36,7 +36,7 @@ class SQLite3Component(Direct):
         self._work: dict[tuple[str, str], Callable[[], object]] = {}
 
     def build_app(self) -> WSGIApp:
-        """Make the app and let it take views from the clause."""
+        """Create the app and let it take views from the clause."""
         app = self._host() if self.bench.subject.app is None else super().build_app()
         if not isinstance(app, flask.Flask):
             raise Untested("needs a Flask app: the subject is another WSGI callable")
@@ -54,12 +54,13 @@ class SQLite3Component(Direct):
             work = self._work.pop((method, flask.request.headers.get(MARK, "")), None)
             return original(*args) if work is None else work()
 
-        # On the object, not rules and hooks of its own: an app that is shared takes no new ones.
+        # Patched on the object rather than added as rules and hooks: a shared app accepts no new
+        # ones.
         self.bench.enter(mock.patch.object(app, method, replaced))
 
     def _host(self) -> flask.Flask:
         key = next(key for key in self.keys if getattr(self.binding, key) is not None)
-        # The schema's file lies beside the module.
+        # The schema file is next to the module.
         app = flask.Flask(getattr(self.component(key), "__module__", __name__))
         app.config.update(PROPAGATE_EXCEPTIONS=False)
         app.config[self.binding.database_config] = self.path
@@ -69,11 +70,11 @@ class SQLite3Component(Direct):
         elif self.binding.close_connection is not None:
             app.teardown_appcontext(self.component("close_connection"))
         else:
-            raise Untested("needs an app, init_app or close_connection: what closes connections")
+            raise Untested("needs an app, init_app or close_connection, which closes connections")
         return app
 
     def set_up(self, app: Any) -> None:
-        """Make the clauses' own table in the database that the functions use."""
+        """Create the clauses' own table in the database that the functions use."""
         if self.binding.get_db is not None or self.binding.query_db is not None:
             with app.app_context():
                 if self.binding.get_db is not None:
@@ -91,7 +92,7 @@ class SQLite3Component(Direct):
             connection.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
     def place(self) -> tuple[str, str]:
-        """The clauses' own."""
+        """Return the clauses' own table and column."""
         return TABLE, COLUMN
 
     def get_db(self) -> Any:
@@ -105,11 +106,11 @@ class SQLite3Component(Direct):
         return self.call(what, self.component("query_db"), *arguments, **named)
 
     def connect_once(self) -> None:
-        """Call what connects; `set_up` has done so where one of them is bound."""
+        """Require `get_db`; `set_up` has already connected with it."""
         self.need("get_db")
 
     def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
-        """Send a request in which `work` is the view, or with `before` runs before each request."""
+        """Send a request with `work` as its view, or with `before` as a before-request function."""
         self.inside()
         mark = f"sqlite3-{next(jobs)}"
         client = self.client()
@@ -118,11 +119,11 @@ class SQLite3Component(Direct):
         response = client.send(Request.build("GET", "/conformance", headers=[(MARK, mark)]))
         self.settle()
         if self._work.pop(place, None) is not None:
-            raise Broken(f"the app answered {response} before the view could run")
+            raise Broken(f"the app returned {response} before the view could run")
         return response
 
     def write(self, text: str, *, commit: bool) -> None:
-        """Insert in a transaction, whichever mode the connection is in."""
+        """Insert a row in a transaction, whatever mode the connection is in."""
         db = self.get_db()
         if not db.in_transaction:
             db.execute("BEGIN")
@@ -131,20 +132,20 @@ class SQLite3Component(Direct):
             db.commit()
 
     def read(self) -> list[str]:
-        """Select the texts."""
+        """Select the texts of all rows."""
         rows = self.get_db().execute(f"SELECT {COLUMN} FROM {TABLE}").fetchall()
         return sorted(value_of(row) for row in rows)
 
     def value(self, text: str) -> str:
-        """Any text can be stored, as often as it comes."""
+        """Return the text itself: any text can be stored, any number of times."""
         return text
 
     def create(self, text: str, client: Client | None = None) -> Response:
-        """Insert and commit."""
+        """Insert a row and commit."""
         return self.during(lambda: self.write(text, commit=True))
 
     def fail(self, text: str, how: str) -> Response:
-        """Insert, and end with no commit."""
+        """Insert a row, and end without a commit."""
 
         def work() -> None:
             self.write(text, commit=False)
@@ -153,13 +154,13 @@ class SQLite3Component(Direct):
         return self.during(work, before=how == "before")
 
     def shown(self) -> Shown:
-        """Select in a request."""
+        """Select the rows in a request."""
         texts: list[str] = []
         response = self.during(lambda: texts.extend(self.read()))
         return Shown(response, texts)
 
     def found(self, text: str) -> Shown:
-        """Query in a request."""
+        """Query for the rows in a request."""
         texts: list[str] = []
         query = f"SELECT {COLUMN} FROM {TABLE} WHERE {COLUMN} = ?"
         response = self.during(
@@ -168,7 +169,7 @@ class SQLite3Component(Direct):
         return Shown(response, texts)
 
     def visit(self, ending: str) -> str | None:
-        """Do it in a request, or in a context as commands have."""
+        """Run it in a request, or in a context as in a command."""
         if ending.endswith("command"):
             return self._command(ending)
         if ending == "unknown page":

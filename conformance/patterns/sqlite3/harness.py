@@ -1,4 +1,4 @@
-"""What the clauses do with the database, whichever way it is bound."""
+"""What the clauses do with the database, however it is bound."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from .watch import (
 if TYPE_CHECKING:
     from ...transports import WSGIApp
 
-#: What `open` decodes text with where it is told nothing, in a locale that is not UTF-8.
+#: How `open` decodes text by default, in a locale that is not UTF-8.
 LOCALE = "utf-8" if sys.version_info >= (3, 15) else "ascii"
 
 #: A folder that is kept in memory, on Linux.
@@ -54,24 +54,24 @@ class Planned(Exception):
 
 
 class Handled(Planned):
-    """What it raises where the app has an error handler for it."""
+    """What it raises if the app has an error handler for it."""
 
 
 class SQLite3Harness(Harness[SQLite3], abc.ABC):
-    """What the clauses do with a database, whichever way it is bound."""
+    """What the clauses do with a database, however it is bound."""
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example with the database as it was when the app was made."""
+        """Start an example with the database as it was when the app was created."""
         super().begin_example(values)
         if self._app is not None:
             try:
                 self.restore(self._saved)
             except Deviation:
-                # What an earlier example left locked is no finding of this one.
+                # A lock that an earlier example left is not a finding of this one.
                 self.renew()
 
     def renew(self) -> None:
-        """Drop the app and its database, so that the next use makes new ones."""
+        """Drop the app and its database, so that the next use creates new ones."""
         super().renew()
         self.__dict__.pop("path", None)
         self.watch.database = None
@@ -84,13 +84,13 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         return self.bench.enter(watching())
 
     def start_watching(self) -> Watch:
-        """Watch connections and contexts from now on, unless this is done, and return them."""
+        """Watch connections and contexts from now on, and return the watch."""
         return self.watch
 
     @functools.cached_property
     def path(self) -> str:
         """The path of the database that the app is configured with."""
-        # In memory where the system has that as a folder: nothing has to outlast a power cut.
+        # In memory, if the system has a folder for that: nothing has to survive a power cut.
         folder = tempfile.TemporaryDirectory(
             prefix="conformance-", dir=RAM if os.access(RAM, os.W_OK) else None
         )
@@ -100,12 +100,12 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @property
     def database(self) -> str:
-        """The database that the app uses; ends the clause where no other program can see it."""
+        """The app's database; the clause is `untested` if no other program can read it."""
         used = self.watch.database
         if used is None:
             return self.path
         if not file_of(used) or ":memory:" in used or "mode=memory" in used:
-            raise Untested("the database is in memory: no other program can look into it")
+            raise Untested("the database is in memory: no other program can read it")
         return used
 
     @property
@@ -115,10 +115,10 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @contextlib.contextmanager
     def outside(self, database: str | None = None) -> Iterator[sqlite3.Connection]:
-        """Connect to the database as another program does, and close it after the block.
+        """Connect to the database as another program would, and close the connection afterwards.
 
-        A lock that the app still holds is a deviation; another error of the database
-        means that it cannot be driven.
+        A lock that the app still holds is a deviation; any other error of the database means that
+        it cannot be driven.
         """
         database = database or self.database
         connection = connect(database)
@@ -130,30 +130,30 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
                 raise Broken(f"{database}: {error}") from None
             raise Deviation(
                 "another program to reach the database between requests",
-                "it is locked: a transaction of the app is still open",
+                "the database is locked: a transaction of the app is still open",
             ) from None
         finally:
             connection.close()
 
     def restore(self, saved: sqlite3.Connection | None) -> None:
-        """Make the database what a copy in memory is; only one that is the clause's own."""
+        """Restore the database from a copy in memory, if the clause created the database."""
         if self.owned and saved is not None:
             with self.outside(self.path) as connection:
-                # Restoring waits without an end where it does not get the lock.
+                # Restoring waits forever if it does not get the lock.
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("ROLLBACK")
                 saved.backup(connection)
 
     def empty(self) -> None:
-        """Make the database one with no tables; ends the clause where it is not its own."""
-        self.need_app()  # shows which database it is
+        """Remove all tables; ends the clause as `untested` if it did not create the database."""
+        self.need_app()  # shows which database it uses
         if not self.owned:
-            raise Untested("the app does not take its database from database_config")
+            raise Untested("the app does not read its database path from database_config")
         with contextlib.closing(connect(":memory:")) as nothing:
             self.restore(nothing)
 
     def create_schema(self, app: Any, *, context: bool = True) -> None:
-        """Call the bound `init_db`, where there is one; on the clause's own database only."""
+        """Call the bound `init_db`, if any, on the clause's own database only."""
         if self.binding.init_db is None:
             return
         self.watch.only = self.path
@@ -164,8 +164,8 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
             self.watch.only = None
 
     def make_app(self) -> WSGIApp:
-        """Make an app on the clause's own database, with its tables."""
-        self.start_watching()  # from before the app is made
+        """Create an app on the clause's own database, with its tables."""
+        self.start_watching()  # before the app is created
         app = self.build_app()
         self.create_schema(app)
         self.set_up(app)
@@ -177,17 +177,17 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         return app
 
     def build_app(self) -> WSGIApp:
-        """Make the app."""
+        """Create the app."""
         return self.bench.build(**{self.binding.database_config: self.path})
 
     def another_apps_database(self) -> str | None:
-        """Make a new app on a database of its own; return whose it uses if that is another app's.
+        """Create a new app on its own database; return the one it uses if that is another app's.
 
-        None where it uses its own. Ends the clause where it uses none that the kit made.
+        None if it uses its own. Ends the clause as `untested` if it uses none that the kit created.
         """
         subject = self.bench.subject
         if subject.app is not None and (not subject.target().factory or subject.target().fixture):
-            raise Untested("needs a factory, which makes a second app")
+            raise Untested("needs a factory, to create a second app")
         self.inside()
         self.renew()
         self.watch.tried = None
@@ -195,53 +195,53 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
             self.need_app()
             self.connect_once()
         except (Untested, Deviation):
-            # The connect was refused, or led to a folder that is gone: whose it is, is known.
+            # The connection was refused, or led to a deleted folder: its owner is known anyway.
             if self.watch.tried is None:
                 raise
         used = self.watch.tried
         if used is None or same_file(used, self.path):
             return None
         if not is_made(used):
-            raise Untested("the app does not take its database from database_config")
+            raise Untested("the app does not read its database path from database_config")
         return used
 
     @abc.abstractmethod
     def connect_once(self) -> None:
-        """Let the app connect to its database, in one context or request."""
+        """Make the app connect to its database, in one context or request."""
 
     def restart(self) -> bool:
-        """Make the app once more on the same database; False where that cannot be."""
+        """Create the app again on the same database; return False if that is impossible."""
         subject = self.bench.subject
         if subject.app is None or not self.owned or not subject.target().factory:
             return False
         if subject.target().fixture:
-            # It makes the tables anew, as the tests want them.
+            # A fixture recreates the tables, as the tests need them.
             return False
-        self.ledger.call("the app is made once more, on the same database")
-        # Without `setup`, which may well make the tables anew: it prepares each app for the kit.
+        self.ledger.call("the app is created again on the same database")
+        # Without `setup`, which may recreate the tables: it prepares each app for the kit.
         alone = dataclasses.replace(subject, setup=None)
         alone.build(self.bench.folder, **{self.binding.database_config: self.path})
         return True
 
     @contextlib.contextmanager
     def context(self) -> Iterator[None]:
-        """Push an app context for the block; what its end raises is a deviation."""
+        """Push an app context for the block; an exception at its end is a deviation."""
         block = self.flask_app.app_context()
         block.__enter__()
         try:
             yield
         except BaseException:
-            # What the block found goes before what its end may raise.
+            # What the block found takes precedence over an exception at its end.
             with contextlib.suppress(Exception):
                 block.__exit__(*sys.exc_info())
             raise
         self.call("the end of an app context", block.__exit__, None, None, None)
 
     def set_up(self, app: object) -> None:
-        """Make what else a kind needs in the database."""
+        """Create what else a kind needs in the database."""
 
     def tables(self) -> dict[str, str]:
-        """Return the tables that another program sees, each with the statement that made it."""
+        """Return the tables that another program sees, each with its CREATE statement."""
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL"
         with self.outside() as connection:
             return dict(connection.execute(query).fetchall())
@@ -264,37 +264,37 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         return sorted(str(row[0]) for row in rows)
 
     def place(self) -> tuple[str, str]:
-        """Return the table and the column that the texts are in."""
+        """Return the table and the column of the texts."""
         return self.need("table"), self.binding.column or self.binding.field
 
     # Connections.
 
     @contextlib.contextmanager
     def connections(self) -> Iterator[Sequence[tuple[object, sqlite3.Connection]]]:
-        """Keep the connections that are made in the block, each with the `g` of its context.
+        """Keep the connections that are opened in the block, each with the `g` of its context.
 
-        Kept, one that is forgotten stays open: Python closes what nobody holds.
+        Keeping a reference leaves a forgotten connection open, which Python would close.
         """
         self.inside()
-        self.need_app()  # what making it connects is no part of the block
+        self.need_app()  # creating it may connect, which does not count
         kept = self.watch.kept = []
         try:
             yield kept
         finally:
             self.watch.kept = None
             for _, connection in kept:
-                # In its own thread only, and no more than tidying up.
+                # Only possible in its own thread, and just for cleanup.
                 with contextlib.suppress(sqlite3.Error):
                     connection.close()
 
     def settle(self) -> None:
-        """Let contexts come to their end: a server tears down after its client has read."""
+        """Wait for contexts to end: a server tears down after its client has read the response."""
         if self.bench.transport.name != "wsgi":
             self.watch.settle(5)
 
     @contextlib.contextmanager
     def prepared(self, change: Callable[[sqlite3.Connection], object]) -> Iterator[None]:
-        """Change each connection that `sqlite3.connect` gives to the app in the block."""
+        """Change each connection that `sqlite3.connect` returns to the app in the block."""
         self.inside()
         original = sqlite3.connect
 
@@ -309,7 +309,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @contextlib.contextmanager
     def refusing(self, number: int) -> Iterator[None]:
-        """Let the database refuse one write, or commit, in the block, by its number."""
+        """Make the database reject one write, or commit, in the block, by its number."""
         numbers = itertools.count()
 
         def authorize(action: int, first: str | None, *rest: str | None) -> int:
@@ -326,10 +326,9 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Callable[[], float]]:
-        """Hold the database as another program; gives how many seconds the app has waited for it.
+        """Lock the database as another program; yields how many seconds the app has waited for it.
 
-        In process, each new connection's own time to wait is noted and cut short, and
-        counts as waited for.
+        In process, each new connection's own timeout is noted, shortened, and counted as waited.
         """
         waits = [0.0]
 
@@ -349,9 +348,9 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @contextlib.contextmanager
     def schema_with(self, statement: str) -> Iterator[list[str]]:
-        """Add a statement to each `.sql` file that is read in the block; gives the files' names.
+        """Add a statement to each `.sql` file that is read in the block; yields the files' names.
 
-        Text is decoded as in a locale that is not UTF-8, unless an encoding is named.
+        Text is decoded as in a locale other than UTF-8, unless an encoding is passed.
         """
         self.inside()
         read: list[str] = []
@@ -380,7 +379,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @abc.abstractmethod
     def value(self, text: str) -> str:
-        """Return a text that can be stored and is in no row yet, as near to `text` as that goes."""
+        """Return a text that can be stored and is in no row yet, as close to `text` as possible."""
 
     @abc.abstractmethod
     def create(self, text: str, client: Client | None = None) -> Response:
@@ -400,24 +399,24 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
     @abc.abstractmethod
     def visit(self, ending: str) -> str | None:
-        """Let a context do and end as one of `GOOD`, `BAD` or `IDLE` says.
+        """Run a context that ends as one of `GOOD`, `BAD` or `IDLE` says.
 
-        Gives what went wrong, other than what was to; None where nothing did.
+        Returns what went wrong other than as planned; None if nothing did.
         """
 
     def writes(self) -> None:
-        """Say that the clause stores rows."""
+        """Require what stores rows."""
         self.need("get_db" if isinstance(self, Direct) else "create")
 
     def views(self, *keys: str) -> None:
-        """Say that the clause asks what the app's own views do, and which of them."""
+        """Require the app's own views, with the keys that are to be bound."""
         for key in keys:
             self.need(key)
         if isinstance(self, Direct):
-            raise Untested("asks what the app's own views do")
+            raise Untested("tests the app's own views")
 
     def unknown_page(self) -> Response:
-        """Ask for a page that is not there."""
+        """Request a page that does not exist."""
         response = self.client().get(f"/conformance-{next(jobs)}")
         self.settle()
         return response
@@ -436,7 +435,7 @@ class Direct(SQLite3Harness, Ability, given_by=("get_db",)):
 
     @abc.abstractmethod
     def during(self, work: Callable[[], object], *, before: bool = False) -> Response:
-        """Send a request in which `work` is the view, or with `before` runs before each request."""
+        """Send a request with `work` as its view, or with `before` as a before-request function."""
 
     @abc.abstractmethod
     def write(self, text: str, *, commit: bool) -> None:
@@ -448,7 +447,7 @@ class Direct(SQLite3Harness, Ability, given_by=("get_db",)):
 
 
 def end(ending: str) -> None:
-    """Fail as the name of an ending says; do nothing for one that is none of those."""
+    """Fail as the name of an ending says; do nothing for the others."""
     if ending.endswith(("error", "before")):
         raise Planned("the view failed")
     if ending == "handled":
@@ -458,7 +457,7 @@ def end(ending: str) -> None:
 
 
 def trouble(response: Response, ending: str) -> str | None:
-    """Say what is wrong with the answer to a request that ends so, or None."""
+    """Return what is wrong with the response to a request that ends so, or None."""
     if isinstance(response.error, Planned):
         return None
     planned = response.status < 500 or ending.endswith(("error", "before", "handled"))

@@ -21,14 +21,14 @@ class SQLite3Routes(SQLite3Harness):
     keys = ("create", "list", "find", "fail", "stream", "plain")
 
     def value(self, text: str) -> str:
-        """What a form's field can hold, with a number of its own at the end."""
-        # Rows of earlier clauses, and runs, stay in a database that is not the clause's own.
-        self.need_app()  # shows which database it is
+        """Return what a form field can hold, with a unique number at the end."""
+        # A database that the clause did not create has rows of earlier clauses and runs.
+        self.need_app()  # shows which database it uses
         number = next(jobs) if self.owned else time.time_ns()
         return f"{self.typed(text)[:30]}.{number}"
 
     def typed(self, text: str) -> str:
-        """Return a text as careful forms make it of what is typed: one line, normalised."""
+        """Return a text as a careful form would store it: one line, normalised."""
         kept = "".join(char if char.isprintable() else " " for char in text)
         return unicodedata.normalize("NFKC", kept).strip()
 
@@ -40,7 +40,7 @@ class SQLite3Routes(SQLite3Harness):
         return response
 
     def connect_once(self) -> None:
-        """Ask for the list, or store a row."""
+        """Request the list, or store a row."""
         if self.binding.list is not None:
             self.shown()
         else:
@@ -51,10 +51,10 @@ class SQLite3Routes(SQLite3Harness):
         return self.route("create", text, client)
 
     def fail(self, text: str, how: str) -> Response:
-        """Send the route that fails; how it does so is the app's business."""
+        """Send the route that fails; how it fails is up to the app."""
         response = self.route("fail", text)
         if response.status < 400:
-            raise Broken(f"fail answers {response.status}: it is to be a request that fails")
+            raise Broken(f"fail returns {response.status}: it should be a request that fails")
         return response
 
     def shown(self) -> Shown:
@@ -62,17 +62,17 @@ class SQLite3Routes(SQLite3Harness):
         return Shown(self.route("list"))
 
     def found(self, text: str) -> Shown:
-        """Read the page that looks for a text; 404 says that there is none."""
+        """Read the page that looks up a text; 404 means that there is none."""
         return Shown(self.route("find", self.typed(text)))
 
     def visit(self, ending: str) -> str | None:
-        """Do it with the routes that are bound, and nothing where none is."""
+        """Use the bound routes for it; do nothing if none is bound."""
         bound = self.binding
         response: Response | None = None
         if ending == "nothing" and bound.plain is not None:
             response = self.route("plain")
             if response.status in (404, 405):
-                raise Broken.for_key(self.slug, "plain", f"it answers {response}")
+                raise Broken.for_key(self.slug, "plain", f"it returns {response}")
         elif ending in IDLE:
             response = self.unknown_page()
         elif ending == "write" and bound.create is not None:
@@ -84,10 +84,10 @@ class SQLite3Routes(SQLite3Harness):
         return None if response is None else trouble(response, "")
 
     def probes(self) -> Sequence[Probe]:
-        """Return a request for each route whose answer tells, with a text in its field.
+        """Return a request for each route whose response is telling, with a text in its field.
 
-        One route is to fail; that a stream or a page without a database fails is what clauses
-        are about; and a search that finds nothing may say 404.
+        `fail` is supposed to fail; a failing `stream` or `plain` is for clauses to find; and
+        `find` may return 404 if there are no rows.
         """
         return [
             Probe(key, value, parts={"fields": {self.binding.field: self.value("probe")}})

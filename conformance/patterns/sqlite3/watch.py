@@ -1,4 +1,4 @@
-"""What is known of connections: who makes them, in which context, and of which file."""
+"""What is known of connections: who opens them, in which context, and to which file."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from ...core.errors import Deviation, Untested
 
 
 class Watch:
-    """What Python's audit events and Flask's signals tell of connections and contexts."""
+    """What Python's audit events and Flask's signals report about connections and contexts."""
 
     def __init__(self) -> None:
-        #: The database that was connected to last, as `sqlite3.connect` was given it.
+        #: The database of the last connection, as it was passed to `sqlite3.connect`.
         self.database: str | None = None
-        #: Where the connections of a block are kept, each with the `g` of its context.
+        #: The connections of a block, each with the `g` of its context.
         self.kept: list[tuple[Any, sqlite3.Connection]] | None = None
-        #: The database of the last attempt to connect, also of one that was refused.
+        #: The database of the last attempt to connect, even if it was refused.
         self.tried: str | None = None
-        #: The only database that may be connected to now.
+        #: The only database that may be connected to at the moment.
         self.only: str | None = None
         self._contexts = 0
         self._changed = threading.Condition()
 
     def connecting(self, database: str) -> None:
-        """Note a connect; ends the clause where it leads to what is not to be touched."""
+        """Note an attempt to connect; ends the clause if the database must not be touched."""
         self.tried = database
         if self.only is not None and not same_file(database, self.only):
             if is_made(database):
                 raise Untested(
-                    "the app uses the database of another app of the process: see "
+                    "the app uses the database of another app in this process: see "
                     "sqlite3.own-database"
                 )
             raise Untested(
-                f"the app connects to {database}, not to what it is configured with: name "
-                "the key as database_config, as its tables could be wiped"
+                f"the app connects to {database} instead of its configured database: name "
+                "the key as database_config, or its tables could be wiped"
             )
 
     def connected(self, database: str, connection: sqlite3.Connection) -> None:
@@ -65,7 +65,7 @@ class Watch:
             self._changed.notify_all()
 
     def settle(self, seconds: float) -> None:
-        """Wait until every context has been torn down, at most so long."""
+        """Wait until every context has been torn down, for at most `seconds`."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._contexts <= 0, seconds):
                 self._contexts = 0
@@ -73,17 +73,17 @@ class Watch:
 
 _watches: list[Watch] = []
 
-#: The databases that the kit made for apps in this process, also those that are gone again.
+#: The databases that the kit created for apps in this process, including deleted ones.
 _made: set[str] = set()
 
 
 def note_made(database: str) -> None:
-    """Note a database that is made for an app."""
+    """Note a database that is created for an app."""
     _made.add(os.path.realpath(database))
 
 
 def is_made(database: str) -> bool:
-    """Check whether a database was made for an app of this process."""
+    """Check whether a database was created for an app in this process."""
     return os.path.realpath(file_of(database)) in _made
 
 
@@ -103,12 +103,12 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def is_own() -> bool:
-    """Check whether the kit itself makes the connection that is made now."""
+    """Check whether the connection being opened is the kit's own."""
     return getattr(_connecting, "own", False)
 
 
 def connect(database: str) -> sqlite3.Connection:
-    """Return a connection of the kit's own, which no watch sees; nothing begins by itself in it."""
+    """Return a connection of the kit's own, unseen by watches and without implicit transactions."""
     _connecting.own = True
     try:
         return sqlite3.connect(
@@ -120,8 +120,8 @@ def connect(database: str) -> sqlite3.Connection:
 
 @functools.cache
 def _listen() -> None:
-    # Unlike a patched `sqlite3.connect`, this sees who imported the name, too. It cannot
-    # be taken away again.
+    # Unlike a patched `sqlite3.connect`, this also sees code that imported the name. It cannot be
+    # removed again.
     sys.addaudithook(_audit)
 
 
@@ -142,12 +142,12 @@ def watching() -> Iterator[Watch]:
 
 
 def current_g() -> object:
-    """Return the `g` of the current context itself: there is one for each context."""
+    """Return the `g` of the current context itself: each context has its own."""
     return cast(Any, flask.g)._get_current_object()
 
 
 def is_closed(connection: sqlite3.Connection) -> bool:
-    """Check whether a connection is closed; may be asked in any thread."""
+    """Check whether a connection is closed; works in any thread."""
     try:
         cast(Any, sqlite3.Connection).total_changes.__get__(connection)
     except sqlite3.ProgrammingError:
@@ -164,14 +164,14 @@ def file_of(database: str) -> str:
 
 
 def same_file(one: str, other: str) -> bool:
-    """Check whether two names of databases lead to one file."""
+    """Check whether two database names refer to one file."""
     return os.path.realpath(file_of(one)) == os.path.realpath(file_of(other))
 
 
 def by_name(row: Any, name: str) -> Any:
-    """Return a row's column by its name: as a key, or as an attribute, as named tuples have it.
+    """Return a row's column by its name, as a key or, for named tuples, as an attribute.
 
-    Raises `Deviation` where the row has neither.
+    Raises `Deviation` if the row supports neither.
     """
     try:
         return row[name]
@@ -179,16 +179,16 @@ def by_name(row: Any, name: str) -> Any:
         if hasattr(row, name):
             return getattr(row, name)
         raise Deviation(
-            f"a row that gives its column by the name, {name!r}",
+            f"a row that exposes its column as {name!r}",
             f"{row!r:.200} ({type(error).__name__}: {error})",
         ) from None
 
 
 def value_of(row: Any) -> Any:
-    """Return the only column of a row, whatever rows are made of."""
+    """Return the only column of a row, whatever type the row is."""
     return next(iter(row.values())) if isinstance(row, Mapping) else row[0]
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL writes one that may be any text."""
+    """Return a name quoted for SQL, whatever its characters."""
     return '"' + name.replace('"', '""') + '"'
