@@ -1,4 +1,4 @@
-"""Finds answers that come piece by piece, and what they show of the request."""
+"""Finds responses that arrive piece by piece, and what they show of the request."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ MARK = "kq7streamed"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield streamed routes by what their answers are."""
+    """Yield streamed routes, by what their responses are."""
     streamed = [each for each in survey.pages if each.streamed and each.status == 200]
     for exchange in streamed:
         kind = exchange.response.mimetype
         if exchange.cut:
-            yield Finding(SLUG, "endless", exchange.target, "it had no end within half a megabyte")
+            yield Finding(SLUG, "endless", exchange.target, "it did not end within half a megabyte")
         elif kind in ("text/csv", "application/x-ndjson", "application/jsonl"):
             yield from _table(survey, exchange)
         elif exchange.session_after and "cookie" in exchange.response.header_tokens("Vary"):
-            text = "it is streamed, and says that it varies with the cookie"
+            text = "it is streamed and varies with the cookie"
             yield Finding(SLUG, "personal", exchange.target, text)
     yield from _shown(survey)
 
@@ -37,14 +37,14 @@ def _table(survey: Survey, exchange: Exchange) -> Iterator[Finding]:
     view = survey.app.view_functions.get(exchange.endpoint or "")
     csv = exchange.response.mimetype == "text/csv"
     rows = _rows(survey, exchange, view) if view is not None and csv else None
-    text = f"it is streamed, as {exchange.response.mimetype}"
-    # Without the function of its rows nothing can be put into the table.
+    text = f"it is streamed as {exchange.response.mimetype}"
+    # Without the function of its rows, nothing can be put into the table.
     yield Finding(SLUG, "table", exchange.target, text, confirmed=rows is not None)
     if rows is not None:
         reference, before = rows
-        yield Finding(SLUG, "rows", reference, "rows given in its place were in the table")
+        yield Finding(SLUG, "rows", reference, "rows returned in its place were in the table")
         if before not in ("", "'"):
-            text = "what the table put before a formula that it was given"
+            text = "what the table put before a formula"
             yield Finding(SLUG, "defang", before, text)
     if not csv:
         yield Finding(SLUG, "format", "ndjson", "its media type", confirmed=False)
@@ -84,7 +84,7 @@ def _names(code: Any) -> Iterator[str]:
 
 
 def _shown(survey: Survey) -> Iterator[Finding]:
-    """Yield a stream that shows a field of the query, of a template and of a generator."""
+    """Yield a stream of a template and one of a generator that show a field of the query."""
     found: dict[str, tuple[str, str]] = {}
     for rule in survey.facts.rules:
         if not rule.is_plain or rule.view is None:
@@ -99,7 +99,7 @@ def _shown(survey: Survey) -> Iterator[Finding]:
     fields = {field for _, field in found.values()}
     for key, (path, field) in found.items():
         if field == min(fields):
-            text = f"it is streamed, and shows {field} of the query"
+            text = f"it is streamed and shows {field} of the query"
             yield Finding(SLUG, key, path, text)
     if fields and min(fields) != "name":
         yield Finding(SLUG, "field", min(fields), "what is shown in the stream")

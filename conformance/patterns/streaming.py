@@ -1,4 +1,4 @@
-"""Streaming Contents: what is made on the fly goes out while it is made."""
+"""Streaming Contents: content is sent while it is being generated."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .harness import Harness, Probe
 if TYPE_CHECKING:
     from ..instruments.bench import Bench
 
-#: The media types of each format that a table can be written in, the usual one first.
+#: The media types of each format of a table, the usual one first.
 MEDIA_TYPES = {
     "csv": ("text/csv", "application/csv", "text/comma-separated-values"),
     "ndjson": (
@@ -46,68 +46,70 @@ MEDIA_TYPES = {
     "events": ("text/event-stream",),
 }
 
-#: What a cell begins with that a spreadsheet takes for a formula.
+#: The first characters of cells that a spreadsheet takes for formulas.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 #: Stands once in each row of `Numbered`, so that rows can be counted in any format.
 _MARKER = b"row-"
 
-#: How many clients hang up before what stays is counted.
+#: How many clients disconnect before leftovers are counted.
 TURNS = 10
 
-#: Modules of what waits, or is open, for a client.
+#: Modules of objects that wait, or are open, for a client.
 _RESOURCES = ("queue", "_queue", "socket", "_io", "sqlite3", "tempfile", "selectors")
 
-#: Seconds to wait for what happens in another thread; it is an event that ends the wait.
+#: Seconds to wait for another thread; an event usually ends the wait earlier.
 _PATIENCE = 3.0
 
 _PLAIN_CELL = re.compile(r'[^,"\r\n]*')
 
 
 class Streaming(Binding):
-    """How a subject exposes streamed answers."""
+    """How a subject exposes its streamed responses."""
 
     table: Route | None = None
     """A streamed route that writes rows, such as a CSV export."""
     rows: Component = None
-    """The function that gives the table's rows; the kit puts its own in its place while it asks."""
+    """The function that returns the table's rows; the kit replaces it with its own during a
+    clause."""
     columns: list[str] | None = None
-    """The names of a row's cells, where the view reads them by name; else rows have any length."""
+    """The names of a row's cells, if the view reads them by name; by default rows have any
+    length."""
     format: Literal["csv", "ndjson", "events"] = "csv"
-    """How the table is written: CSV, a JSON list or object a line, or the same as events."""
+    """The format of the table: CSV, JSON lines (lists or objects), or the same as events."""
     ahead: int = 1000
-    """How many rows the table may read ahead of what it sends: the size of its batches."""
+    """How many rows the table may read ahead of what it sends, such as its batch size."""
     defang: str = "'"
     """What the table puts before a cell that a spreadsheet would take for a formula."""
     context: Route | None = None
-    """A streamed route whose generator reads `field` of the request, and shows it."""
+    """A streamed route whose generator reads `field` from the request and shows it."""
     template: Route | None = None
     """A streamed template that shows `field` of the request."""
     field: str = "name"
-    """The field of the query, or of the form, that those two show."""
+    """The query or form field that those two show."""
     personal: Route | None = None
     """A streamed route that depends on the session."""
     resource: Route | None = None
-    """A streamed route that reads from what a request opens and closes: a database, a file."""
+    """A streamed route that reads what a request opens and closes, such as a database or a file."""
     events: Route | None = None
-    """A streamed route of server-sent events that shows `field` of the request in their data."""
+    """A streamed route of server-sent events with `field` of the request in their data."""
     endless: Route | None = None
     """A streamed route without an end, or a very long one."""
 
 
 class Row(list[Any]):
-    """A row as database libraries give it: cells by position, and by name where they have one."""
+    """A row like those of database libraries: cells by position, and by name if they have one."""
 
     def __init__(self, cells: Iterable[object], names: Sequence[str] = ()) -> None:
         super().__init__(cells)
         self._names = names
 
     def keys(self) -> KeysView[str]:
-        """Return the names of the cells, as a mapping does."""
+        """Return the names of the cells, like a mapping."""
         return dict.fromkeys(self._names).keys()
 
     def get(self, name: str, default: object = None) -> object:
-        """Return the cell of a name, or `default`, as a mapping does."""
+        """Return the cell with a name, or `default`, like a mapping."""
         return self[name] if name in self._names else default
 
     def __getitem__(self, key: Any) -> Any:
@@ -121,7 +123,7 @@ class Row(list[Any]):
 
 @dataclasses.dataclass(frozen=True)
 class Numbered:
-    """That many rows, made one at a time, each with a padding of so many characters."""
+    """`count` rows, generated one at a time, each padded with `padding` characters."""
 
     count: int
     padding: int = 20
@@ -131,11 +133,11 @@ class Numbered:
 
 
 class SourceFailed(Exception):
-    """What a source of the kit raises in the place of a database that went away."""
+    """Raised by the kit's rows in place of a database that went away."""
 
 
 def shaped(rows: Iterable[Sequence[str]], columns: Sequence[str] | None) -> Iterator[Row]:
-    """Yield rows with as many cells as the columns want, if there are any."""
+    """Yield rows with as many cells as there are columns, if those are given."""
     for cells in rows:
         if columns is None:
             yield Row(cells)
@@ -145,11 +147,11 @@ def shaped(rows: Iterable[Sequence[str]], columns: Sequence[str] | None) -> Iter
 
 
 class Source:
-    """Stands in for the subject's function that gives rows, and notes what becomes of them.
+    """Stands in for the subject's function that returns rows, and records what becomes of them.
 
-    With `ahead`, it waits at each row until no more than that many rows have been
-    given that did not yet arrive; where they do not arrive it notes it in `over`, and
-    ends. `patience` is how long they have. With `fails` it raises after the last row.
+    With `ahead`, it pauses at each row until at most that many rows are on their way to the
+    client; if they do not arrive within `patience` seconds, it records this in `over` and ends.
+    With `fails` it raises after the last row.
     """
 
     def __init__(
@@ -171,20 +173,20 @@ class Source:
         self._rest = b""
         #: How often the subject asked for rows.
         self.calls = 0
-        #: Rows that were given so far.
+        #: The number of rows returned so far.
         self.given = 0
-        #: Rows that arrived at the client so far.
+        #: The number of rows that have arrived at the client.
         self.arrived = 0
-        #: The number of the row that was asked for too early, and how many had arrived then.
+        #: The number of the row that was read too early, and how many had arrived by then.
         self.over: tuple[int, int] | None = None
 
     def __call__(self, *args: object, **kwargs: object) -> Iterator[Row]:
-        """Return the rows, whatever the subject's own function takes."""
+        """Return the rows, whatever arguments the subject's own function takes."""
         self.calls += 1
         return self._run()
 
     def shaped(self) -> Iterator[Row]:
-        """Yield the rows with as many cells as the columns want."""
+        """Yield the rows with as many cells as there are columns."""
         return shaped(self._rows, self._columns)
 
     def _run(self) -> Iterator[Row]:
@@ -214,7 +216,7 @@ class Source:
         return False
 
     def arrive(self, piece: bytes) -> None:
-        """Count the rows of `Numbered` that a piece of the answer brings."""
+        """Count the rows of `Numbered` in a piece of the response."""
         data = self._rest + piece
         self._rest = data[1 - len(_MARKER) :]
         with self._changed:
@@ -222,23 +224,23 @@ class Source:
             self._changed.notify_all()
 
     def closed(self, patience: float) -> bool:
-        """Check whether nobody holds the rows open any more, now or after some waiting."""
+        """Check whether the rows are no longer held open, now or within `patience` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._open, patience)
 
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """What Flask held in its hands when it sent the head of an answer."""
+    """What Flask had when it sent the headers of a response."""
 
     response: flask.Response
     session: Any
-    #: What was in the session then.
+    #: What was in the session at that time.
     stored: dict[str, object]
 
 
 class StreamingHarness(Harness[Streaming]):
-    """Reads streams piece by piece, and puts rows of the kit's own into the table."""
+    """Reads streams piece by piece, and puts the kit's own rows into the table."""
 
     kind = "routes"
     keys = ("table", "context", "template", "personal", "resource", "endless")
@@ -251,28 +253,28 @@ class StreamingHarness(Harness[Streaming]):
     def probes(self) -> Sequence[Probe]:
         """Return the probes of the table and the personal stream.
 
-        That one of the others breaks is what clauses are about.
+        A broken stream of the other kinds is for clauses to find.
         """
         requests = self.requests().items()
         return [Probe(key, request) for key, request in requests if key in ("table", "personal")]
 
     def streams(self) -> dict[str, Request]:
-        """Return a request for each bound stream, by its key, also for the one without an end."""
+        """Return a request for each bound stream by its key, including the one without an end."""
         endless = self.binding.endless
         return {**self.requests(), **({} if endless is None else {"endless": endless.request()})}
 
     def hang_up(self, stream: Stream) -> None:
-        """Close a stream, as a server does when its client has gone."""
+        """Close a stream, as a server does when its client has disconnected."""
         try:
             stream.close()
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
-            raise Deviation("the stream to be closed without an error", what) from error
+            raise Deviation("the stream to close without raising", what) from error
 
     def left_by(self, request: Request) -> str:
-        """Name what stays of clients that hang up after the first piece; empty where nothing does.
+        """Name what is left by clients that disconnect after the first piece; empty if nothing is.
 
-        It is what grows each time that `TURNS` more of them have hung up.
+        It counts what grows each time that another `TURNS` clients have disconnected.
         """
 
         def hang_up(read: bool = True) -> None:
@@ -287,7 +289,7 @@ class StreamingHarness(Harness[Streaming]):
             before, threads = held(), set(threading.enumerate())
             for _ in range(TURNS):
                 hang_up()
-                # A generator that has not begun has no `finally` yet.
+                # A generator that has not started has no `finally` yet.
                 hang_up(read=False)
             _rest(set(threading.enumerate()) - threads)
             return Counter(
@@ -295,7 +297,7 @@ class StreamingHarness(Harness[Streaming]):
             )
 
         self.inside()
-        hang_up()  # what is made for the first client stays for all
+        hang_up()  # what the first client creates is kept for all
         if first := grown():
             first &= grown()
         return ", ".join(f"{count} of {name}" for name, count in sorted(first.items()))
@@ -316,7 +318,7 @@ class StreamingHarness(Harness[Streaming]):
     # Reading.
 
     def open(self, client: Client, request: Request) -> Stream:
-        """Ask for a stream; a `Deviation` where the answer is none of 200."""
+        """Request a stream; raises `Deviation` if the response is not a 200."""
         try:
             stream = client.stream(request)
         except (NotObserved, AssertionError):
@@ -330,17 +332,17 @@ class StreamingHarness(Harness[Streaming]):
         return stream
 
     def found(self, request: Request, status: int) -> None:
-        """End the clause as `broken` where a bound route is not there."""
+        """End the clause as `broken` if a bound route does not exist."""
         if status not in (404, 405):
             return
         for key in ("table", "context", "template", "personal", "resource", "endless"):
             route = cast("Route | None", getattr(self.binding, key))
             if route is not None and route.path == request.target.partition("?")[0]:
-                raise Broken.for_key(self.slug, key, f"{request} answers {status}")
+                raise Broken.for_key(self.slug, key, f"{request} returns {status}")
 
     def piece(self, stream: Stream) -> bytes | None:
-        """Return the next piece, None at the end; a `Deviation` where the stream breaks."""
-        # How many are read before the hang-up is drawn.
+        """Return the next piece, or None at the end; raises `Deviation` if the stream breaks."""
+        # The number of pieces read before the client disconnects is drawn.
         self.ledger.steer()
         try:
             return next(stream, None)
@@ -350,12 +352,12 @@ class StreamingHarness(Harness[Streaming]):
             raise SubjectRaised("the generator", error, where(error)) from error
 
     def pieces(self, stream: Stream) -> Iterator[bytes]:
-        """Yield the pieces to the end; a `Deviation` where the stream breaks."""
+        """Yield the pieces to the end; raises `Deviation` if the stream breaks."""
         while (piece := self.piece(stream)) is not None:
             yield piece
 
     def drain(self, client: Client, request: Request) -> tuple[Stream, Sent]:
-        """Read a stream to its end, or as far as it goes, and give what `watch` gives."""
+        """Read a stream to its end, or as far as it goes, and return what `watch` returns."""
         stream, sent = self.watch(client, request)
         with stream, contextlib.suppress(Deviation):
             for _ in self.pieces(stream):
@@ -363,26 +365,26 @@ class StreamingHarness(Harness[Streaming]):
         return stream, sent
 
     def whole(self, response: Response) -> Response:
-        """Say that an answer is one of 200 that came to its end."""
+        """Return a response if it is a complete 200; raises `Deviation` otherwise."""
         self.found(response.request, response.status)
         if response.status != 200 or broken(response):
-            cut = " and broke off" if response.truncated else ""
-            raise Deviation(f"a whole answer to {response.request}", f"{response}{cut}")
+            cut = ", which broke off" if response.truncated else ""
+            raise Deviation(f"a complete response to {response.request}", f"{response}{cut}")
         return response
 
     def framed(self, response: Response) -> None:
-        """End the clause as `untested` where a cut answer cannot be told from a whole one."""
+        """End the clause as `untested` if a truncated response looks like a complete one."""
         in_process = self.bench.transport.name == "wsgi"
         if in_process or response.truncated or response.status >= 400:
             return
         if "chunked" not in response.header_tokens("Transfer-Encoding"):
             raise Untested(
-                f"{self.bench.transport.name} ends its answers by closing the connection, "
-                "so that a cut one looks whole"
+                f"{self.bench.transport.name} ends its responses by closing the connection, "
+                "so a truncated one looks complete"
             )
 
     def watch(self, client: Client, request: Request) -> tuple[Stream, Sent]:
-        """Ask for a stream, and give with it what Flask held when it sent the head."""
+        """Request a stream, and return it with what Flask had when it sent the headers."""
         self.inside()
         mark = f"stream-{next(_numbers)}"
         sent: list[Sent] = []
@@ -396,10 +398,10 @@ class StreamingHarness(Harness[Streaming]):
             stream = self.open(client, request.with_headers((MARK, mark)))
         if not sent:
             stream.close()
-            raise Broken(f"no view of the app answered {request}")
+            raise Broken(f"no view of the app handled {request}")
         return stream, sent[0]
 
-    # What shows a field of the request.
+    # Routes that show a field of the request.
 
     def echoes(self) -> dict[str, Route]:
         """Return the bound routes that show the field, by key; at least one."""
@@ -409,11 +411,11 @@ class StreamingHarness(Harness[Streaming]):
         }
 
     def echo(self, route: Route, value: str) -> Request:
-        """Return the request that lets such a route show a value."""
+        """Return the request that makes such a route show a value."""
         return route.request(fields={self.binding.field: value})
 
     def without_field(self, route: Route) -> Request:
-        """Return the request of such a route that lacks the field."""
+        """Return the request of such a route without the field."""
 
         def rest(fields: Mapping[str, str] | None) -> dict[str, str]:
             return {key: text for key, text in (fields or {}).items() if key != self.binding.field}
@@ -421,7 +423,7 @@ class StreamingHarness(Harness[Streaming]):
         form = None if route.form is None else rest(route.form)
         return route.model_copy(update={"query": rest(route.query), "form": form}).request()
 
-    # Rows of the kit's own.
+    # The kit's own rows.
 
     @contextlib.contextmanager
     def source(self, rows: Iterable[Sequence[str]], **how: Any) -> Iterator[Source]:
@@ -438,22 +440,22 @@ class StreamingHarness(Harness[Streaming]):
             yield source
 
     def table(self, client: Client, source: Source) -> Response:
-        """Ask for the whole table; the verdict is `broken` where it asks nobody for rows."""
+        """Request the whole table; the clause is `broken` if the table reads no rows."""
         response = self.send(client, self.need("table"))
         if not source.calls and response.status == 200:
             raise Broken(
                 f"patterns.{self.slug}.rows: the table does not call {self.binding.rows}; "
-                "name it where the view looks it up"
+                "name it in the module where the view looks it up"
             )
         return response
 
     def read(self, response: Response) -> list[list[str]]:
-        """Return the rows of a whole table, without what stands in it when there are no rows."""
+        """Return the rows of a whole table, without those that it has when it is empty."""
         rows = parse(self.binding.format, self.whole(response))
         return rows[len(self._header_rows()) :]
 
     def shaped(self, rows: Iterable[Sequence[str]]) -> Iterator[Row]:
-        """Yield rows as the bound columns want them."""
+        """Yield rows with as many cells as there are bound columns."""
         return shaped(rows, self.binding.columns)
 
     def rows_in(self, body: bytes) -> list[list[str]]:
@@ -475,9 +477,9 @@ class StreamingHarness(Harness[Streaming]):
         return {"ahead": self.binding.ahead, "patience": 0.0 if in_process else _PATIENCE}
 
     def released(self, source: Source) -> bool:
-        """Check whether the rows are let go; the first that are not make the next wait short.
+        """Check whether the rows are released; after a failure the next wait is short.
 
-        An iterator without a `close` lets them go when nothing refers to it any more.
+        An iterator without a `close` releases them once it is no longer referenced.
         """
         if source.closed(0.0):
             return True
@@ -488,7 +490,7 @@ class StreamingHarness(Harness[Streaming]):
         return False
 
     def peak(self, count: int) -> int:
-        """Return the most memory, in bytes, that reading a table of so many kilobytes takes."""
+        """Return the peak memory, in bytes, of reading a table of so many kilobytes."""
         self.only_wsgi("measures the memory of one thread")
         with self.source(Numbered(count, 1000)):
             client = self.client()
@@ -522,19 +524,19 @@ def held() -> Counter[str]:
 
 
 def _rest(threads: Iterable[threading.Thread]) -> None:
-    """Let threads end, for a second in all: those that go on then are what was left behind."""
+    """Wait up to a second in all for threads to end; the others are counted as left behind."""
     deadline = time.monotonic() + 1
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def broken(response: Response) -> bool:
-    """Check whether an answer broke off, or was none."""
+    """Check whether a response broke off, or never came."""
     return response.error is not None or response.truncated
 
 
 def parse(format: str, response: Response) -> list[list[str]]:  # noqa: A002
-    """Read the rows of a table; a `Deviation` where it is not well-formed."""
+    """Parse the rows of a table; raises `Deviation` if it is malformed."""
     try:
         text = response.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -562,7 +564,7 @@ def _events(text: str) -> Iterator[str]:
 
 
 def read_csv(text: str) -> list[list[str]]:
-    """Read CSV as RFC 4180 has it, with any line end; a `Deviation` where it is not well-formed."""
+    """Parse CSV as in RFC 4180, with any line ending; raises `Deviation` if it is malformed."""
     rows: list[list[str]] = []
     row: list[str] = []
     place = 0
@@ -576,7 +578,7 @@ def read_csv(text: str) -> list[list[str]]:
         after = text[place : place + 1]
         if after not in (",", "\r", "\n", ""):
             near = text[max(0, place - 20) : place + 20]
-            raise Deviation(f"a comma or a line end after a cell (row {len(rows)})", repr(near))
+            raise Deviation(f"a comma or a line ending after a cell (row {len(rows)})", repr(near))
         if after == ",":
             place += 1
             if place < len(text):
@@ -598,7 +600,7 @@ def _quoted_cell(text: str, start: int) -> tuple[str, int]:
             return "".join(parts), place
         parts.append('"')
         place += 1
-    raise Deviation("an end to each quoted cell", repr(text[start : start + 40]))
+    raise Deviation("a closing quote for each quoted cell", repr(text[start : start + 40]))
 
 
 pattern = Pattern(

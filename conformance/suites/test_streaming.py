@@ -40,7 +40,7 @@ from conformance.transports import Request, Stream
 
 Harness = StreamingHarness
 
-#: What a value calls an event that it would add, were it not kept on its lines.
+#: The name of an event that a value tries to inject.
 INTRUDER = "kqx"
 
 words = st.text("abcxyz019", min_size=1, max_size=12)
@@ -56,16 +56,15 @@ formulas = st.tuples(st.sampled_from(FORMULA), words).map(lambda parts: f"{parts
 @must("basic-usage", share=0.2)
 @given(rest=st.integers(0, 1000))
 def test_incremental(streaming: Harness, rest: int) -> None:
-    """Rows reach the client while later ones are not yet asked for; a batch may be read ahead.
+    """Rows reach the client before later rows are read, except for one batch ahead.
 
-    A table that is made as a whole is as slow as its last row, and takes the
-    memory of all of them; a server's worker that holds it is gone with the first
-    large export.
+    A table that is built as a whole is as slow as its last row and takes the memory of all of
+    them; the first large export takes down a server's worker.
 
-    Source: Basic Usage: each `yield` is directly sent to the browser.
+    Source: Basic Usage: each `yield` is sent directly to the browser.
 
-    Usual cause: the pieces are joined, or made into a list, before they are
-    returned; or a middleware or an after-request hook reads the whole answer.
+    Usual cause: the pieces are joined, or collected in a list, before they are returned; or a
+    middleware or an after-request hook reads the whole response.
     """
     ahead = streaming.binding.ahead
     client = streaming.client()
@@ -75,7 +74,7 @@ def test_incremental(streaming: Harness, rest: int) -> None:
                 source.arrive(piece)
     if source.over is not None:
         asked, arrived = source.over
-        observed = f"row {asked} was asked for when {arrived} had arrived"
+        observed = f"row {asked} was read when {arrived} had arrived"
         raise Deviation(f"rows to arrive before {ahead} more are read", observed)
 
 
@@ -85,12 +84,12 @@ def test_incremental(streaming: Harness, rest: int) -> None:
 @example(table=[["a", "b"]] * 101)
 @example(table=[["Zoë Ñandú, 漢字".replace(",", ""), "x" * 61]] * 1500)
 def test_complete(streaming: Harness, table: list[list[str]]) -> None:
-    """The pieces together are the whole table: each row once, in its order.
+    """The pieces add up to the whole table: every row once and in order.
 
-    Source: Basic Usage: the generator goes over all rows and yields each of them.
+    Source: Basic Usage: the generator iterates over all rows and yields each of them.
 
-    Usual cause: what is left in a buffer or a batch at the end is not sent, or a
-    buffer is sent again because it was not emptied.
+    Usual cause: the rest of a buffer or batch is not sent at the end, or a buffer is sent again
+    because it was not emptied.
     """
     with streaming.source(table) as source:
         found = streaming.read(streaming.table(streaming.client(), source))
@@ -100,14 +99,14 @@ def test_complete(streaming: Harness, table: list[list[str]]) -> None:
 
 @must("basic-usage")
 def test_interleaved(streaming: Harness) -> None:
-    """Of two tables that are read by turns each is its own, to its last row.
+    """Two tables that are streamed at the same time do not mix, and both are complete.
 
-    Source: Basic Usage: the view makes a generator for each request; each of its pieces is sent
-    to that request's browser.
+    Source: Basic Usage: the view creates a generator for each request, whose pieces are sent to
+    that request's browser.
 
-    Usual cause: a buffer or a writer that is made once for the module.
+    Usual cause: a buffer or a writer that is created once for the module.
     """
-    streaming.only_wsgi("reads two answers piece by piece")
+    streaming.only_wsgi("reads two responses piece by piece")
     tables = [[[f"{name}{row}", "x" * 30 * row] for row in range(24)] for name in ("one", "two")]
     request = streaming.need("table").request()
     turns = threading.Barrier(2)
@@ -129,29 +128,29 @@ def test_interleaved(streaming: Harness) -> None:
                         return b"".join(pieces)
                     pieces.append(piece)
         finally:
-            # The other one reads on alone.
+            # The other reader continues alone.
             turns.abort()
 
-    streaming.client()  # the app is made here
+    streaming.client()  # this creates the app
     with streaming.source(ByTurns(tables)):
-        # Each in a thread of its own, as a server reads them: they leave contexts in any order.
+        # Each in its own thread, as a server reads them: they leave contexts in any order.
         bodies = together(read, read)
         if None in bodies:
-            raise Untested("the table is not served to two clients at one time")
+            raise Untested("the table is not served to two clients at the same time")
         found = [streaming.rows_in(body) for body in bodies]
     wanted = [[list(row) for row in streaming.shaped(table)] for table in tables]
     for rows in found:
         expect(
             rows in wanted,
             f"the {len(wanted[0])} rows of one table: {wanted[0]!r:.200}",
-            f"{len(rows)}, read by turns with another table: {rows!r:.200}",
-            cause="what writes the rows is shared by all requests.",
+            f"{len(rows)}, read in turns with another table: {rows!r:.200}",
+            cause="all requests share what writes the rows.",
         )
-    expect(found[0] != found[1], "each of the two tables once", "the same one twice")
+    expect(found[0] != found[1], "each of the two tables once", "the same table twice")
 
 
 class ByTurns:
-    """Rows that are those of another table each time that they are asked for."""
+    """Rows that come from another table at each iteration."""
 
     def __init__(self, tables: list[list[list[str]]]) -> None:
         self._tables = itertools.cycle(tables)
@@ -162,14 +161,14 @@ class ByTurns:
 
 @should("basic-usage")
 def test_ends_whole(streaming: Harness) -> None:
-    """Each stream that has an end comes to it: none breaks off by itself.
+    """Every finite stream runs to its end without breaking off.
 
-    Source: Basic Usage: each piece is sent to the browser; RFC 9112 section 8: an answer that
-    breaks off is incomplete, and may not be taken for a whole one.
+    Source: Basic Usage: each piece is sent to the browser; RFC 9112 section 8: a response that
+    breaks off is incomplete and must not be taken for a complete one.
 
-    Usual cause: an error that only the last of the data, or the end of the generator, meets.
+    Usual cause: an error that only occurs for the last of the data, or at the end of the generator.
     """
-    # Those that show a field, or read from what a request opens, have clauses of their own.
+    # Streams that show a field, or read what a request opens, have their own clauses.
     apart = streaming.binding.resource
     asked = {key: each for key, each in some(streaming).items() if key in ("table", "personal")}
     for request in asked.values() or [streaming.need("table").request()]:
@@ -182,10 +181,9 @@ def test_ends_whole(streaming: Harness) -> None:
 
 @must("basic-usage")
 def test_media_type(streaming: Harness) -> None:
-    """The table says what it is: the media type of its format, and no charset but UTF-8.
+    """The table has the media type of its format, and no charset other than UTF-8.
 
-    Without a type of its own it is HTML to a browser, which then runs the markup
-    that stands in its cells.
+    Without its own type, a browser treats it as HTML and runs the markup in its cells.
 
     Source: Basic Usage: the generator is returned with its `Content-Type`.
 
@@ -198,7 +196,7 @@ def test_media_type(streaming: Harness) -> None:
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
     expect(
         kind.strip() in wanted and charset in ("", "utf-8", "utf8", "us-ascii"),
-        f"{wanted[0]}, or one that says the same",
+        f"{wanted[0]}, or an equivalent type",
         found or "no Content-Type",
     )
 
@@ -207,15 +205,15 @@ def test_media_type(streaming: Harness) -> None:
 @given(table=rows)
 @example(table=[["a,b", 'say "hi"', "two\nlines"], ["", "\r", "\r\n", " x "]])
 def test_csv_wellformed(streaming: Harness, table: list[list[str]]) -> None:
-    """A reader of CSV gets back each cell, but for a mark before what looks like a formula.
+    """Parsing the CSV returns every cell unchanged, except for a mark before formulas.
 
-    Cells hold commas, quotes and line ends as soon as people write them. Only a
-    cell that begins with `=`, `+`, `-`, `@`, a tab or a return may be changed, by
-    the binding's `defang` before it.
+    As soon as people write them, cells contain commas, quotes and line breaks. Only a cell that
+    begins with `=`, `+`, `-`, `@`, a tab or a carriage return may be changed, by putting the
+    binding's `defang` before it.
 
     Source: RFC 4180 section 2: cells with commas, quotes or line breaks are quoted.
 
-    Usual cause: `','.join(row)`, as on the docs' page; `csv.writer` quotes.
+    Usual cause: `','.join(row)`, as in the docs; `csv.writer` quotes.
     """
     csv_only(streaming)
     with streaming.source(table) as source:
@@ -239,15 +237,15 @@ def test_csv_wellformed(streaming: Harness, table: list[list[str]]) -> None:
 @example(cell="=cmd|'/C calc'!A0")
 @example(cell="@SUM(1+1)*cmd")
 def test_csv_injection(streaming: Harness, cell: str) -> None:
-    """No cell of text begins with what a spreadsheet runs as a formula.
+    """No text cell begins with what a spreadsheet evaluates as a formula.
 
-    Whoever opens the export runs what another user wrote into a name. Numbers may
-    have a sign.
+    Opening the export would evaluate what another user entered as a name. Numbers may have a
+    sign.
 
     Source: beyond the chapter; it protects whoever opens the export from formulas in its cells.
 
-    Usual cause: cells are written as they are; put the binding's `defang` before
-    those that begin with `=`, `+`, `-`, `@`, a tab or a return.
+    Usual cause: cells are written unchanged; put the binding's `defang` before those that begin
+    with `=`, `+`, `-`, `@`, a tab or a carriage return.
     """
     csv_only(streaming)
     with streaming.source([[cell, "x"]]) as source:
@@ -261,14 +259,14 @@ def test_csv_injection(streaming: Harness, cell: str) -> None:
 @given(table=rows)
 @example(table=[["é"]])
 def test_length(streaming: Harness, table: list[list[str]]) -> None:
-    """The table announces no length, or its own in bytes.
+    """The table announces no Content-Length, or exactly its size in bytes.
 
-    A length that is not known must not be guessed: where it is too long the
-    client waits for the rest, where it is too short the end is cut off.
+    An unknown length must not be guessed: if it is too long the client waits for the rest, if it
+    is too short the end is cut off.
 
     Source: RFC 9110 section 8.6: Content-Length is the number of bytes of the content.
 
-    Usual cause: a Content-Length from an estimate, or from characters.
+    Usual cause: a Content-Length computed from an estimate, or in characters.
     """
     with streaming.source(table) as source:
         response = streaming.table(streaming.client(), source)
@@ -282,14 +280,14 @@ def test_length(streaming: Harness, table: list[list[str]]) -> None:
 
 @should("basic-usage")
 def test_constant_memory(streaming: Harness) -> None:
-    """A longer table does not take more memory.
+    """Memory use does not grow with the length of the table.
 
-    Source: the head: an enormous amount of data, much more than one wants to keep in memory.
+    Source: introduction: an enormous amount of data, much more than should be kept in memory.
 
-    Usual cause: what was sent is kept, in a list for a log or in a buffer that is
-    read but never emptied; or all rows are fetched at once.
+    Usual cause: sent data is kept, in a list for a log or in a buffer that is read but never
+    emptied; or all rows are fetched at once.
     """
-    # Fewer rows would drown in what a request takes anyway.
+    # The memory that any request takes would hide that of fewer rows.
     short = max(500, streaming.binding.ahead)
     long = 4 * short
     streaming.peak(10)
@@ -304,16 +302,15 @@ def test_constant_memory(streaming: Harness) -> None:
 
 @should("basic-usage")
 def test_head(streaming: Harness) -> None:
-    """A HEAD request gets the headers of the stream without the work for it.
+    """A HEAD request returns the stream's headers without generating its rows.
 
     Source: RFC 9110 section 9.3.2: HEAD is GET without the content.
 
-    Usual cause: the answer is read in a hook to find its length, also where
-    nobody gets it.
+    Usual cause: a hook reads the response to compute its length, even if nobody receives it.
     """
     route = streaming.need("table")
     if route.method != "GET":
-        raise Untested("the table is no answer to GET, which HEAD goes with")
+        raise Untested("the table's route is not a GET route, so it has no HEAD")
     client = streaming.client()
     with streaming.open(client, route.request()) as stream:
         wanted = header(stream, "Content-Type")
@@ -326,18 +323,18 @@ def test_head(streaming: Harness) -> None:
     ahead = streaming.binding.ahead
     with streaming.source(Numbered(3 * ahead)) as source:
         client.send(route.request(method="HEAD"))
-    expect(source.given <= ahead, "a HEAD request to go through no rows", f"{source.given} rows")
+    expect(source.given <= ahead, "a HEAD request not to read rows", f"{source.given} rows")
 
 
 @must("basic-usage", share=0.1)
 @given(count=st.integers(2, 5))
 def test_endless(streaming: Harness, count: int) -> None:
-    """The pieces of a stream without an end arrive, and after a hang-up it can be asked for again.
+    """An endless stream sends its pieces, and can be requested again after a client disconnects.
 
-    Source: Basic Usage: each `yield` is directly sent to the browser.
+    Source: Basic Usage: each `yield` is sent directly to the browser.
 
-    Usual cause: the pieces are collected first; or a place that the view takes
-    is given back after the loop, which never ends: it belongs into a `finally`.
+    Usual cause: the pieces are collected first; or the view releases a slot after the loop, which
+    never ends, instead of in a `finally`.
     """
     request = streaming.need("endless").request()
     streaming.renew()
@@ -345,7 +342,7 @@ def test_endless(streaming: Harness, count: int) -> None:
         with streaming.open(streaming.client(), request) as stream:
             for number in range(count):
                 found = streaming.piece(stream)
-                expect(found is not None, f"piece {number + 1} of the {turn} answer", "its end")
+                expect(found is not None, f"piece {number + 1} of the {turn} response", "its end")
 
 
 # Response behaviour.
@@ -353,16 +350,15 @@ def test_endless(streaming: Harness, count: int) -> None:
 
 @must("http-response-behavior")
 def test_headers_first(streaming: Harness) -> None:
-    """Everything that the headers say is decided before the first piece.
+    """All headers and the status are decided before the first piece is sent.
 
-    What the generator puts into the response's headers, or a cookie that it sets,
-    is lost without an error.
+    A header or a cookie that the generator sets on the response is silently lost.
 
-    Source: HTTP Response Behavior: the headers are sent before the body starts, and so they are
-    set before it.
+    Source: HTTP Response Behavior: the headers are sent before the body starts, so they are set
+    before it.
 
-    Usual cause: the generator holds the response and sets a header, such as a
-    count, at its end.
+    Usual cause: the generator refers to the response and sets a header at its end, such as a
+    count.
     """
     for request in some(streaming).values():
         stream, sent = streaming.drain(streaming.client(), request)
@@ -379,14 +375,13 @@ def test_headers_first(streaming: Harness) -> None:
 
 @must("http-response-behavior")
 def test_vary_session(streaming: Harness) -> None:
-    """A stream that depends on the session says so: `Vary: Cookie`, or that nobody may keep it.
+    """A stream that depends on the session has `Vary: Cookie`, or forbids shared caching.
 
-    Flask adds the header when the view has touched the session. A generator
-    touches it when the headers are gone, and a cache serves one visitor's
-    data to the next.
+    Flask adds the header if the view has accessed the session. A generator accesses it after the
+    headers were sent, and a cache then serves one visitor's data to the next.
 
-    Source: HTTP Response Behavior: the view touches the session that the generator reads, so
-    that `Vary: Cookie` is among the headers.
+    Source: HTTP Response Behavior: the view accesses the session that the generator reads, so
+    that `Vary: Cookie` is set.
 
     Usual cause: only the generator reads the session; read it in the view too.
     """
@@ -402,58 +397,57 @@ def test_vary_session(streaming: Harness) -> None:
 
 @must("http-response-behavior")
 def test_no_session_write(streaming: Harness) -> None:
-    """The generator does not change the session: the cookie has already been sent.
+    """The generator does not modify the session, whose cookie has already been sent.
 
-    Source: HTTP Response Behavior: the session is not changed in the generator, as its cookie
-    has been sent with the headers.
+    Source: HTTP Response Behavior: the generator does not modify the session, since its cookie
+    was sent with the headers.
 
-    Usual cause: a counter or `flash()` in the generator; it belongs into the view.
+    Usual cause: a counter or `flash()` in the generator; it belongs in the view.
     """
     for request in some(streaming).values():
         _, sent = streaming.drain(streaming.client(), request)
         expect(
             dict(sent.session) == sent.stored,
-            f"the session that {request} was answered with: {sent.stored}",
-            f"{dict(sent.session)}, which no cookie says",
+            f"the session that the response to {request} stored: {sent.stored}",
+            f"{dict(sent.session)}, which was not stored in a cookie",
         )
 
 
 @should("http-response-behavior")
 def test_error_early(streaming: Harness) -> None:
-    """What can be known before the stream is answered with an error, not with a broken stream.
+    """Errors that are known before streaming return an error status, not a broken stream.
 
-    Asked without the field, a view that wants it answers 4xx; one that does not
-    sends a whole page. The docs' own example looks for it in the generator, where
-    200 is already sent.
+    Without its required field, a view returns 4xx; a view that does not require it sends a
+    complete page. The docs' own example reads the field in the generator, after 200 was sent.
 
-    Source: HTTP Response Behavior: status and headers are sent before the body starts; RFC
-    9110, section 15.5: a request that is in error has a 4xx status.
+    Source: HTTP Response Behavior: status and headers are sent before the body starts; RFC 9110,
+    section 15.5: a request in error has a 4xx status.
 
-    Usual cause: the generator reads `request.args[...]` for the first time.
+    Usual cause: `request.args[...]` is read for the first time in the generator.
     """
     for route in streaming.echoes().values():
         response = streaming.client().send(streaming.without_field(route))
         streaming.framed(response)
         expect(
             not broken(response) and response.status < 500,
-            f"4xx, or a whole answer, without {streaming.binding.field}",
-            f"{response}{' and broke off' if response.truncated else ''}",
+            f"4xx, or a complete response, without {streaming.binding.field}",
+            f"{response}{', which broke off' if response.truncated else ''}",
         )
 
 
 @should("http-response-behavior", share=0.2)
 @given(count=st.integers(1, 40))
 def test_error_late_visible(streaming: Harness, count: int) -> None:
-    """Where the rows fail half way the client can see that the table is not whole.
+    """If the rows fail midway, the client can tell that the table is incomplete.
 
-    The status is sent, so the connection must break: that is what tells a
-    download from half of one. Lines and events of JSON may say it in one more.
+    The status has been sent, so the connection must break: this distinguishes a complete download
+    from a partial one. JSON lines and events may report it in an extra one.
 
-    Source: RFC 9112, section 8: a response whose body ends early is incomplete, and the
-    connection says so by its end.
+    Source: RFC 9112, section 8: a response whose body ends early is incomplete, which the closing
+    of the connection shows.
 
-    Usual cause: the generator catches the exception and ends, or writes it as a
-    row; log it and raise it again.
+    Usual cause: the generator catches the exception and ends, or writes it as a row; log it and
+    raise it again.
     """
     with streaming.source(Numbered(count), fails=True) as source:
         response = streaming.table(streaming.client(), source)
@@ -470,12 +464,11 @@ def test_error_late_visible(streaming: Harness, count: int) -> None:
 
 @must("streaming-from-templates")
 def test_template_pieces(streaming: Harness) -> None:
-    """A streamed template is sent in pieces, not rendered as a whole before.
+    """A streamed template is sent in pieces rather than rendered as a whole first.
 
     Source: Streaming from Templates: `stream_template` renders a template piece by piece.
 
-    Usual cause: `render_template`, or its pieces joined, in the place of
-    `stream_template`.
+    Usual cause: `render_template`, or joining the pieces, instead of `stream_template`.
     """
     request = streaming.echo(streaming.need("template"), "conformance")
     with streaming.open(streaming.client(), request) as stream:
@@ -483,7 +476,7 @@ def test_template_pieces(streaming: Harness) -> None:
         length = header(stream, "Content-Length")
     expect(
         not length,
-        "pieces whose length is not known before",
+        "pieces of unknown total length",
         f"Content-Length: {length} and {count} piece{'s' * (count != 1)}",
     )
 
@@ -494,17 +487,17 @@ def test_template_pieces(streaming: Harness) -> None:
 @must("streaming-with-context", share=0.3)
 @given(value=words)
 def test_context_available(streaming: Harness, value: str) -> None:
-    """What the generator shows of the request is this request's, also beside others.
+    """A generator reads its own request, even while other requests are streamed.
 
     Source: Streaming with Context: a generator that relies on data in `request` needs
     `stream_with_context`.
 
-    Usual cause: the generator runs without `stream_with_context`, so there is no
-    request; or the view keeps what it needs in a global.
+    Usual cause: the generator runs without `stream_with_context`, so there is no request; or the
+    view stores what it needs in a global.
     """
     for route in streaming.echoes().values():
         response = streaming.whole(streaming.client().send(streaming.echo(route, value)))
-        expect(value in response.text, f"{value} in the answer", response)
+        expect(value in response.text, f"{value} in the response", response)
     values = [f"{value}-{number}-" for number in range(3)]
     for route in streaming.echoes().values():
         found = beside(streaming, [streaming.echo(route, each) for each in values])
@@ -512,7 +505,7 @@ def test_context_available(streaming: Harness, value: str) -> None:
             strange = [other for other in values if other != each and other in text]
             expect(
                 each in text and not strange,
-                f"{each} in the answer of the request that sent it, beside others",
+                f"{each} in the response to the request that sent it, among concurrent ones",
                 f"{text!r:.200}",
             )
 
@@ -520,9 +513,9 @@ def test_context_available(streaming: Harness, value: str) -> None:
 @must("streaming-with-context", share=0.5)
 @given(value=markup())
 def test_escape(streaming: Harness, value: str) -> None:
-    """A value that is streamed into HTML is shown as text and cannot become markup.
+    """A value streamed into HTML is escaped: it appears as text and cannot become markup.
 
-    No template escapes for a generator that yields strings.
+    There is no autoescaping for a generator that yields strings.
 
     Source: Streaming with Context: the example yields `escape(request.args['name'])`.
 
@@ -555,12 +548,12 @@ def test_escape(streaming: Harness, value: str) -> None:
 @example(value="x", end="\r\r")
 @example(value="x", end="\n")
 def test_event_injection(streaming: Harness, value: str, end: str) -> None:
-    r"""A value that is streamed in an event is its data, and makes no other event and no field.
+    r"""A value streamed in an event stays in that event's data and adds no event or field.
 
     Source: goes beyond the chapter; HTML, 9.2.6: a line of an event ends with a line feed, a
     carriage return or both, and an empty line ends the event.
 
-    Usual cause: `f"data: {value}\n\n"`: data with more lines wants `data:` before each.
+    Usual cause: `f"data: {value}\n\n"`: data with several lines needs `data:` before each.
     """
     route = streaming.need("events")
     text = f"{value}{end}event: {INTRUDER}{end}data: {INTRUDER}"
@@ -569,7 +562,7 @@ def test_event_injection(streaming: Harness, value: str, end: str) -> None:
         return
     found = events_of(streaming.whole(response).text)
     strange = [each for each in found if each.get("event") == INTRUDER or each["data"] == INTRUDER]
-    expect(not strange, f"{text!r} as the data of an event", f"an event of its own: {strange[:1]}")
+    expect(not strange, f"{text!r} as the data of an event", f"an injected event: {strange[:1]}")
     expect(
         any(value in each["data"] for each in found),
         f"{value!r} in the data of an event",
@@ -578,7 +571,7 @@ def test_event_injection(streaming: Harness, value: str, end: str) -> None:
 
 
 def events_of(text: str) -> list[dict[str, str]]:
-    """Read server-sent events as HTML has it: each with its data, and the name that it has."""
+    """Parse server-sent events as HTML defines it: each with its data, and its name if any."""
     found: list[dict[str, str]] = []
     for block in re.split(r"(?:\r\n|\r|\n){2}", text):
         event: dict[str, Any] = {"data": []}
@@ -595,16 +588,15 @@ def events_of(text: str) -> list[dict[str, str]]:
 
 @should("streaming-with-context")
 def test_resource_open_during(streaming: Harness) -> None:
-    """What the generator reads from is open until the last piece.
+    """Whatever the generator reads from stays open until the last piece.
 
-    Flask 3.1.2 and 3.1.3 tear the request down before a generator with
-    `stream_with_context` starts (pallets/flask#5804): there, what the view has
-    opened is closed.
+    Flask 3.1.2 and 3.1.3 tear the request down before a generator with `stream_with_context`
+    starts (pallets/flask#5804): there, what the view has opened is closed by then.
 
     Source: Streaming with Context: the view has already returned when the generator runs.
 
-    Usual cause: the view opens a connection or a file that teardown, or a `with`,
-    closes when it returns; open it in the generator.
+    Usual cause: the view opens a connection or a file that a teardown function, or a `with`,
+    closes when the view returns; open it in the generator.
     """
     response = streaming.send(streaming.client(), streaming.need("resource"))
     streaming.framed(response)
@@ -624,15 +616,15 @@ def test_resource_open_during(streaming: Harness) -> None:
 def test_teardown_once_after(streaming: Harness) -> None:
     """A streamed request is torn down once: after the stream, or before it if nothing keeps it.
 
-    What runs at teardown closes connections and counts requests. Run before the
-    stream and again after it, the first time it closes what the generator still uses.
+    Teardown functions close connections and count requests. Run both before and after the stream,
+    the first run closes what the generator still uses.
 
     Source: Streaming with Context: the request context is kept active during the generator.
 
-    Usual cause: the generator pushes a context of its own, such as
-    `app.test_request_context()`, in the place of `stream_with_context`.
+    Usual cause: the generator pushes its own context, such as `app.test_request_context()`,
+    instead of using `stream_with_context`.
     """
-    streaming.only_wsgi("knows when all of a request is over")
+    streaming.only_wsgi("observes the end of a request")
     watched = {"request": flask.request_tearing_down, "app": flask.appcontext_tearing_down}
     for route in streaming.echoes().values():
         request = streaming.echo(route, "conformance")
@@ -645,13 +637,13 @@ def test_teardown_once_after(streaming: Harness) -> None:
 
 @should("streaming-with-context", share=0.3)
 def test_cleanup_on_disconnect(streaming: Harness) -> None:
-    """A client that hangs up frees what the generator held, and the next request is as any other.
+    """When a client disconnects, the generator's resources are released and later requests succeed.
 
-    Source: PEP 3333: a server calls `close()` of what it was given, so that the application
-    can release its resources.
+    Source: PEP 3333: a server calls `close()` on the iterable, so that the application can
+    release its resources.
 
-    Usual cause: what the view took is given back after the loop in place of in a
-    `finally`; or a thread goes on to fetch.
+    Usual cause: what the view acquired is released after the loop instead of in a `finally`; or a
+    thread keeps fetching.
     """
     streams = streaming.streams()
     if streaming.bench.transport.same_process:
@@ -659,15 +651,15 @@ def test_cleanup_on_disconnect(streaming: Harness) -> None:
             left = streaming.left_by(request)
             expect(
                 not left,
-                f"nothing to stay behind of {TURNS} clients that hung up on {request}",
-                f"{left}, each time {TURNS} did so",
+                f"nothing to be left behind by {TURNS} clients that disconnected from {request}",
+                f"{left}, each time that {TURNS} did so",
             )
     if not streams or streaming.binding.rows is not None:
         explore(partial(HangUps, streaming))
 
 
 class HangUps(Machine):
-    """A client that opens the table, reads some pieces, hangs up, and reads it whole."""
+    """A client that opens the table, reads some pieces, disconnects, and reads the whole table."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -679,14 +671,14 @@ class HangUps(Machine):
     @precondition(lambda self: self.stream is None)
     @rule()
     def open(self) -> None:
-        """Ask for the table and read nothing of it."""
+        """Request the table without reading it."""
         request = self.streaming.need("table").request()
         self.stream = self.streaming.open(self.streaming.client(), request)
 
     @precondition(lambda self: self.stream is not None)
     @rule(count=st.integers(1, 70))
     def read(self, count: int) -> None:
-        """Read some pieces, to the end or not."""
+        """Read some pieces, possibly to the end."""
         assert self.stream is not None
         for _ in range(count):
             if self.streaming.piece(self.stream) is None:
@@ -695,29 +687,29 @@ class HangUps(Machine):
     @precondition(lambda self: self.stream is not None)
     @rule()
     def hang_up(self) -> None:
-        """Close the stream and forget it, as a server does when its client has gone."""
+        """Close and drop the stream, as a server does when its client has disconnected."""
         assert self.stream is not None
         try:
             self.streaming.hang_up(self.stream)
         finally:
             self.stream = None
         released = self.streaming.released(self.source)
-        expect(released, "the rows to be let go", "they are still held")
-        expect(not flask.has_app_context(), "no context to stay behind", "an app context did")
+        expect(released, "the rows to be released", "they are still held")
+        expect(not flask.has_app_context(), "no context to be left behind", "an app context was")
 
     @precondition(lambda self: self.stream is None)
     @rule()
     def whole(self) -> None:
-        """Read the table from its beginning to its end."""
+        """Read the table from beginning to end."""
         response = self.streaming.table(self.streaming.client(), self.source)
         found = self.streaming.read(response)
         wanted = list(self.source.shaped())
         expect(found == wanted, f"the whole table of {len(wanted)} rows", f"{len(found)} rows")
 
     def teardown(self) -> None:
-        """Hang up, see that all is as before, and take the source away.
+        """Disconnect, check that everything is as before, and restore the subject's rows.
 
-        What went wrong must not be found in the next run: after it the app is a new one.
+        A problem found here must not show up in the next run, which gets a new app.
         """
         try:
             if self.stream is not None:
@@ -736,7 +728,7 @@ def some(streaming: Harness) -> dict[str, Request]:
 
 
 def beside(streaming: Harness, requests: list[Request]) -> list[str]:
-    """Return the texts of streams of which each is begun before any is read on."""
+    """Return the texts of streams, each of which starts before any is read further."""
     begun = threading.Barrier(len(requests))
 
     def read(request: Request) -> str | Deviation:
@@ -752,7 +744,7 @@ def beside(streaming: Harness, requests: list[Request]) -> list[str]:
             begun.abort()
             return error
 
-    # The app is made here, once, and not by whichever thread comes first.
+    # Create the app here, once, rather than in whichever thread comes first.
     streaming.client()
     found = together(*(partial(read, request) for request in requests))
     for each in found:
@@ -762,13 +754,13 @@ def beside(streaming: Harness, requests: list[Request]) -> list[str]:
 
 
 def csv_only(streaming: Harness) -> None:
-    """End the clause as `untested` where the table is no CSV."""
+    """End the clause as `untested` if the table is not CSV."""
     if streaming.binding.format != "csv":
         raise Untested(f"the table's format is {streaming.binding.format}, not csv")
 
 
 def header(stream: Stream, name: str) -> str:
-    """Return the values of a header of an answer that is not yet read, or an empty string."""
+    """Return the values of a header of an unread response, or an empty string."""
     return ", ".join(value for key, value in stream.headers if key.lower() == name.lower())
 
 
@@ -783,5 +775,5 @@ def shape(page: Page) -> list[Any]:
 
 
 def squeeze(text: str) -> str:
-    """Return text as a page shows it: each run of white space as one space."""
+    """Return text as a page renders it: each run of whitespace as one space."""
     return " ".join(text.split())

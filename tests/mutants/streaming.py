@@ -57,7 +57,7 @@ def written(row: Any, change: Callable[[Any], Any] = right.defang) -> str:
     return line.getvalue()
 
 
-@mutant("incremental", says="row 1001 was asked for when 0 had arrived", also=["constant-memory"])
+@mutant("incremental", says="row 1001 was read when 0 had arrived", also=["constant-memory"])
 def fetches_all() -> Subject:
     """The generator fetches all rows before it yields the first."""
 
@@ -164,7 +164,7 @@ def joined_with_commas() -> Subject:
     return table(large_csv)
 
 
-@mutant("csv-wellformed", says="a comma or a line end after a cell")
+@mutant("csv-wellformed", says="a comma or a line ending after a cell")
 def quotes_not_doubled() -> Subject:
     """Cells are put into quotes, but quotes in them stay single."""
 
@@ -313,7 +313,7 @@ def place_given_back_after_the_loop() -> Subject:
     return Subject(app=create_app, patterns={"streaming": BINDING})
 
 
-@mutant("endless", says="piece 2 of the first answer")
+@mutant("endless", says="piece 2 of the first response")
 def collected() -> Subject:
     """Events are collected until there are many."""
 
@@ -371,7 +371,7 @@ def session_in_the_generator() -> Subject:
     return view("visits", visits)
 
 
-@mutant("no-session-write", says="which no cookie says")
+@mutant("no-session-write", says="which was not stored in a cookie")
 def downloads_counted() -> Subject:
     """The generator counts the finished downloads in the session."""
 
@@ -461,7 +461,7 @@ def no_context() -> Subject:
     return view("hello", hello)
 
 
-@mutant("context-available", says="of the request that sent it, beside others")
+@mutant("context-available", says="to the request that sent it, among concurrent ones")
 def name_kept_in_a_global() -> Subject:
     """The view keeps the name where every request keeps it."""
     seen = {}
@@ -647,7 +647,7 @@ def thread_not_told() -> Subject:
     return table(large_csv)
 
 
-@mutant("interleaved", says="read by turns with another table", also=["cleanup-on-disconnect"])
+@mutant("interleaved", says="read in turns with another table", also=["cleanup-on-disconnect"])
 def one_buffer_for_all() -> Subject:
     """The lines are written into a buffer that the module has."""
     line = io.StringIO()
@@ -666,7 +666,7 @@ def one_buffer_for_all() -> Subject:
     return table(large_csv)
 
 
-@mutant("ends-whole", says="a whole answer to GET /streaming/visits")
+@mutant("ends-whole", says="a complete response to GET /streaming/visits")
 def fails_at_its_end() -> Subject:
     """The generator counts what it has sent in the session, where nothing has begun to."""
 
@@ -682,7 +682,7 @@ def fails_at_its_end() -> Subject:
     return view("visits", visits)
 
 
-@mutant("event-injection", says="an event of its own")
+@mutant("event-injection", says="an injected event")
 def value_in_one_line() -> Subject:
     """The value is put behind `data:` as it is."""
 
