@@ -1,4 +1,4 @@
-"""Finds the classes that the app and its requests are made of, where they are not Flask's own."""
+"""Finds the classes of the app and its requests, if they are not Flask's own."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ QUERY = [("b", "1"), ("a", "2"), ("b", "3")]
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the app's class, its request class, and a page of theirs."""
+    """Yield the app's class, its request class, and one of their pages."""
     app_class: Any = type(survey.app)
     own = app_class is not flask.Flask and _of_module(survey, app_class)
     if own and survey.trial(lambda: isinstance(app_class("conformance_app"), flask.Flask)):
-        yield Finding(SLUG, "app_class", own, "the app is one, and another could be made")
+        yield Finding(
+            SLUG, "app_class", own, "it is the app's class, and another app could be created"
+        )
     request_class = survey.app.request_class
     named = request_class is not flask.Request and _of_module(survey, request_class)
     if named and survey.trial(_serves, request_class):
-        yield Finding(SLUG, "request_class", named, "the app's requests are such")
+        yield Finding(SLUG, "request_class", named, "it is the class of the app's requests")
     if not own and not named:
         return
     if not survey.trial(_keeps_order, request_class):
-        yield Finding(SLUG, "ordered", False, "its storage of parameters promises no order")
+        yield Finding(SLUG, "ordered", False, "its parameter storage does not keep the order")
     served = [each for each in survey.pages if each.status == 200 and not each.streamed]
     page = next((each for each in served if each.is_html), next(iter(served), None))
     if page is not None:
-        yield Finding(SLUG, "page", page.path, "it answers 200")
+        yield Finding(SLUG, "page", page.path, "it returns 200")
 
 
 def _of_module(survey: Survey, kind: type) -> str | None:

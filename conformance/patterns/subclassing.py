@@ -1,4 +1,4 @@
-"""Subclassing Flask: an application class, or a request class, of one's own."""
+"""Subclassing Flask: an application class or a request class of one's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Pairs = list[tuple[str, str]]
 
 
 def _containers() -> dict[str, object]:
-    """Return the containers that Flask's own classes hold, by the name of the attribute."""
+    """Return the containers that Flask's own classes hold, by attribute name."""
     return {
         f"{owner.__name__}.{name}": value
         for owner in (*flask.Flask.__mro__, *flask.Request.__mro__)
@@ -33,7 +33,7 @@ def _containers() -> dict[str, object]:
     }
 
 
-#: Flask's own containers before any subclass was made an app of.
+#: Flask's own containers before any app of a subclass was created.
 _PRISTINE = copy.deepcopy(_containers())
 
 
@@ -41,22 +41,22 @@ class Subclassing(Binding):
     """How a subject exposes the classes that it derives from Flask's."""
 
     app_class: Component = None
-    """A class derived from `Flask`; made as `app_class(import_name)`."""
+    """A class derived from `Flask`; instantiated as `app_class(import_name)`."""
     request_class: Component = None
     """A class derived from `flask.Request`."""
     page: Route | None = None
-    """A page of the app that answers 200, whose class is looked at."""
+    """A page of the app that returns 200; the app's class is examined."""
     ordered: bool = True
-    """Whether request parameters are to keep the order in which they were sent."""
+    """Whether request parameters should keep the order in which they were sent."""
 
 
 class SubclassingHarness(Harness[Subclassing]):
-    """Makes requests of the class, and looks at what it makes of them."""
+    """Runs requests through the class and examines what it makes of them."""
 
     def within(self, request: Request, function: Callable[[], T]) -> T:
         """Call a function in a request context of the app for the given request.
 
-        An `HTTPException` goes to the caller; any other exception is a deviation.
+        An `HTTPException` is passed to the caller; any other exception is a deviation.
         """
         self.inside()
         self.ledger.call(str(request))
@@ -73,7 +73,7 @@ class SubclassingHarness(Harness[Subclassing]):
         return self.within(request, _pairs)
 
     def changed_in_flask(self) -> dict[str, tuple[object, object]]:
-        """Return what Flask's own classes hold otherwise than at first: what was, and what is."""
+        """Return what has changed in Flask's own classes: by name, the old and the new value."""
         found = {
             name: (was, _containers()[name])
             for name, was in _PRISTINE.items()
@@ -82,11 +82,11 @@ class SubclassingHarness(Harness[Subclassing]):
         return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
     def page(self) -> Request:
-        """A request for a page that answers 200."""
+        """Return a request for a page that returns 200."""
         return Request.build("GET", "/page")
 
     def keeps_order(self) -> None:
-        """Say that the clause is about the order of parameters."""
+        """End the clause as `untested` unless parameters should keep their order."""
         if not self.binding.ordered:
             raise Untested.for_keys(self.slug, "ordered", hint=": it is false")
 
@@ -96,11 +96,11 @@ class OwnClass(SubclassingHarness, Ability, given_by=("app_class",)):
 
     @property
     def app_class(self) -> type[flask.Flask]:
-        """The class that the app is made of."""
+        """The class of the app."""
         return type(self.flask_app)
 
     def overridden(self) -> dict[str, tuple[Callable[..., object], Callable[..., object]]]:
-        """Return the functions of Flask that the class overrides: by name, its own and Flask's."""
+        """Return the overridden functions of Flask: by name, the class's own and Flask's."""
         found: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {}
         for owner in self.app_class.__mro__:
             if owner is flask.Flask:
@@ -118,14 +118,14 @@ class Hosted(SubclassingHarness, Ability, given_by=("app_class", "request_class"
     """The app is a host app."""
 
     def plain_app(self) -> flask.Flask:
-        """Make the same host app of Flask's own class, for comparison."""
+        """Create the same host app of Flask's own class, for comparison."""
         return _host(flask.Flask(__name__))
 
     def parsed(self, request: Request) -> tuple[Pairs, Pairs]:
-        """Read the host app's echo."""
+        """Return the pairs that the host app echoes."""
         response = self.client().send(request)
         if response.status != 200:
-            raise Deviation(f"an answer to {request}", str(response))
+            raise Deviation(f"200 for {request}", str(response))
         args, form = response.json()
         return [(name, value) for name, value in args], [(name, value) for name, value in form]
 
@@ -137,11 +137,11 @@ class AppClassComponent(Hosted, OwnClass, given_by=("app_class",)):
     keys = ("app_class",)
 
     def new_app(self) -> flask.Flask:
-        """Make a host app of the class."""
+        """Create a host app of the class."""
         return _host(self.named_app(__name__))
 
     def named_app(self, name: str) -> flask.Flask:
-        """Make an app of the class with an import name."""
+        """Create an app of the class with an import name."""
         made = self.call(f"app_class({name!r})", self.component("app_class"), name)
         return cast(flask.Flask, made)
 
@@ -151,13 +151,13 @@ class AppClassComponent(Hosted, OwnClass, given_by=("app_class",)):
 
 
 class RequestClassComponent(Hosted):
-    """The request class, in a host app of a class that names it."""
+    """The request class, in a host app whose class sets it."""
 
     kind = "component request_class"
     keys = ("request_class",)
 
     def make_app(self) -> flask.Flask:
-        """Return the host app, of a class that names the request class."""
+        """Return the host app, whose class sets the request class."""
         named = {"request_class": self.component("request_class")}
         return _host(type("HostApp", (flask.Flask,), named)(__name__))
 
@@ -169,7 +169,7 @@ class SubclassingRoutes(OwnClass):
     keys = ("page",)
 
     def page(self) -> Request:
-        """The bound page."""
+        """Return the request for the bound page."""
         return cast(Route, self.need("page")).request()
 
 

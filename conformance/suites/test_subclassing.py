@@ -20,7 +20,7 @@ from conformance.transports import Request
 
 Harness = SubclassingHarness
 
-#: Few names, so that they come again.
+#: Few names, so that they repeat.
 Pairs = list[tuple[str, str]]
 pairs = st.lists(st.tuples(st.sampled_from(["a", "b", "c", "d"]), lines(10)), max_size=8)
 TRAP = [("b", "1"), ("a", "2"), ("b", "3")]
@@ -30,7 +30,7 @@ TRAP = [("b", "1"), ("a", "2"), ("b", "3")]
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_order_query(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
-    """Iterating over the query's pairs gives each of them, in the order in which they were sent.
+    """Iterating over the query's pairs yields all of them in the order sent.
 
     Source: request parameters are stored so that their order is preserved.
     """
@@ -42,7 +42,7 @@ def test_order_query(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
 def _grouped(sent: Pairs, found: Pairs) -> str:
     grouped = [(key, value) for name in dict(sent) for key, value in sent if key == name]
     together = sent != grouped == found
-    return "the storage is a `MultiDict`, which brings the values of one name together" * together
+    return "the storage is a `MultiDict`, which groups the values of each name" * together
 
 
 @must("")
@@ -50,10 +50,10 @@ def _grouped(sent: Pairs, found: Pairs) -> str:
 @example(sent=TRAP, multipart=False)
 @example(sent=TRAP, multipart=True)
 def test_order_form(subclassing: Harness, sent: list[tuple[str, str]], multipart: bool) -> None:
-    """Iterating over a form's pairs gives each of them in the order sent, however it is encoded.
+    """Iterating over a form's pairs yields all of them in the order sent, whatever its encoding.
 
-    Source: the order of request parameters is preserved, which the class names for the query
-    and forms alike.
+    Source: the order of request parameters is preserved, by the class for the query and forms
+    alike.
     """
     subclassing.keeps_order()
     files: Any = [] if multipart else None
@@ -67,9 +67,9 @@ def test_order_form(subclassing: Harness, sent: list[tuple[str, str]], multipart
 @example(sent=[("a", "7"), ("a", "x")], name="a")
 @example(sent=[("a", "x")], name="a")
 def test_lookup_semantics(subclassing: Harness, sent: list[tuple[str, str]], name: str) -> None:
-    """Looking a parameter up is as in plain Flask: the first value, all values, a type, or 400.
+    """Parameter lookup works as in plain Flask: first value, all values, type conversion, or 400.
 
-    Source: what is overridden is the order; the storage stays a multi-value mapping.
+    Source: only the order is overridden; the storage is still a multi-value mapping.
     """
     values = [value for key, value in sent if key == name]
 
@@ -110,9 +110,9 @@ def _int(text: str) -> int:
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
-    """The parsed parameters cannot be changed by whoever reads them first.
+    """Parsed parameters are immutable.
 
-    Source: the storage is an immutable one, as Flask's own is.
+    Source: the storage is an immutable one, like Flask's own.
     """
 
     def change() -> list[str]:
@@ -128,12 +128,12 @@ def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
 
     request = Request.build("POST", "/echo?" + urlencode(sent), form=sent)
     changed = subclassing.within(request, change)
-    expect(not changed, "a TypeError where a parameter is assigned", f"{changed} were changed")
+    expect(not changed, "a TypeError when a parameter is assigned", f"{changed} were changed")
 
 
 @must("")
 def test_is_flask_request(subclassing: Harness) -> None:
-    """The request class derives from Flask's, so that errors are handled and blueprints are known.
+    """The request class derives from Flask's, which supports error handling and blueprints.
 
     Source: the request class is a subclass of Flask's `Request`.
     """
@@ -154,7 +154,7 @@ def test_is_flask_request(subclassing: Harness) -> None:
 
 @must("")
 def test_app_is_flask(subclassing: Harness) -> None:
-    """The app's class derives from Flask, and names the request class for all its apps.
+    """The app's class derives from Flask and sets the request class for all of its apps.
 
     Source: a subclass of Flask that uses the custom request class as its `request_class`.
     """
@@ -168,36 +168,33 @@ def test_app_is_flask(subclassing: Harness) -> None:
     )
     app = subclassing.flask_app
     named = inspect.getattr_static(cls, "request_class")
-    # A property names it too.
+    # A property sets it too.
     expect(
         app.request_class is named or not isinstance(named, type),
-        "the class to name the request class of its apps",
-        f"the class names {getattr(named, '__name__', named)}, the app "
-        f"{app.request_class.__name__}",
-        cause="`request_class` is set on one app; the next has another",
+        "the class to set the request class of its apps",
+        f"the class sets {getattr(named, '__name__', named)}, the app {app.request_class.__name__}",
+        cause="`request_class` is set on one app only, so the next has another",
     )
 
 
 @should("")
 @given(name=st.sampled_from(["json", "email", "xml.dom", "conformance_no_such_module"]))
 def test_made_as_flask(subclassing: Harness, name: str) -> None:
-    """An app of the class has the import name that it is made with, and finds its files there.
+    """An app of the class uses the import name passed to it, and finds its files there.
 
     Templates, static files, the instance folder and the logger's name depend on it.
 
-    Source: the class is designed for subclassing: a subclass augments it, and is made as Flask
-    is.
+    Source: the class is designed for subclassing: a subclass augments it, and is created like
+    Flask itself.
     """
     app, plain = AppClassComponent.of(subclassing).named_app(name), flask.Flask(name)
     for attribute in ("import_name", "root_path", "name"):
         found, wanted = getattr(app, attribute), getattr(plain, attribute)
         expect(
             found == wanted,
-            f"{attribute} {wanted!r} of an app that is made with {name!r}",
+            f"{attribute} {wanted!r} for an app created with {name!r}",
             repr(found),
-            cause="the initialiser does not hand its argument on"
-            if attribute == "import_name"
-            else "",
+            cause="`__init__` does not pass its argument on" if attribute == "import_name" else "",
         )
 
 
@@ -226,14 +223,14 @@ requests = st.one_of(
 def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
     """Routing, redirects, errors, sessions, JSON and streams work as in plain Flask.
 
-    A class may add headers, answer with another class of response or show errors in its own
-    way; the status, what is allowed, where a redirect leads and what a view returned stay.
+    A class may add headers, use another response class or present errors differently; the status,
+    the allowed methods, a redirect's target and what a view returned stay the same.
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
     plain = subclassing.client(Hosted.of(subclassing).plain_app()).send(request)
     response = subclassing.client().send(request)
-    # An app may tell its visitors of a failure with another of these.
+    # An app may report a failure to its visitors with another one of these statuses.
     failed = plain.status >= 500 and response.status >= 500
     expect(
         failed or response.status == plain.status,
@@ -247,14 +244,14 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
             f"{name}: {response.header(name)}",
         )
     text = plain.text if plain.status == 200 and plain.mimetype == "text/html" else ""
-    expect(text in response.text, f"{text!r} for {request}, as its view returns", response)
+    expect(text in response.text, f"{text!r} for {request}, as returned by its view", response)
     cookies = [
         [value.partition("=")[0] for value in each.header_values("Set-Cookie")]
         for each in (plain, response)
     ]
     expect(
         set(cookies[0]) <= set(cookies[1]),
-        f"the session's cookie for {request}, as in plain Flask",
+        f"the session cookie for {request}, as in plain Flask",
         f"cookies {cookies[1]}",
     )
 
@@ -266,10 +263,10 @@ OUTCOMES = ("/page", "/forbidden", "/raises", "/missing", "/visits")
 @given(visits=st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6))
 @example(visits=["/raises", "/page"])
 def test_super_called(subclassing: Harness, visits: list[str]) -> None:
-    """Each request starts, finishes and tears down once, and runs each hook of the app once.
+    """Every request starts, finishes and is torn down once, and runs each hook once.
 
-    An overridden `full_dispatch_request`, `process_response` or `do_teardown_request` has to
-    call its parent, once.
+    An overridden `full_dispatch_request`, `process_response` or `do_teardown_request` must call
+    its parent exactly once.
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
@@ -309,20 +306,21 @@ def test_super_called(subclassing: Harness, visits: list[str]) -> None:
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
-    """Handling a request gives no deprecation warning.
+    """Handling a request emits no deprecation warning.
 
-    Where warnings are errors, as in many test runs, each request would be a 500. The docs' own
-    `ImmutableOrderedMultiDict` is deprecated in Werkzeug 3.1 and gone in 3.2.
+    Where warnings are errors, as in many test runs, every request would be a 500. The docs' own
+    `ImmutableOrderedMultiDict` is deprecated in Werkzeug 3.1 and removed in 3.2.
 
-    Source: beyond the chapter; it protects test runs in which warnings are errors, and the next
-    version.
+    Source: beyond the chapter; it protects test runs that turn warnings into errors, and
+    upgrades.
     """
     subclassing.only_wsgi("catches the warnings of this process")
 
     def read() -> object:
         return flask.request.args, flask.request.form, flask.request.values
 
-    # Made before: Flask itself warns when an app is made on Python 3.12 (pallets/flask#5157).
+    # Created before: Flask itself warns when an app is created on Python 3.12
+    # (pallets/flask#5157).
     client = subclassing.client()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -339,7 +337,7 @@ def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
 
 @should("")
 def test_instances_isolated(subclassing: Harness) -> None:
-    """Two apps of the class share nothing that one of them can change, and leave Flask as it was.
+    """Two apps of the class share no mutable state, and leave Flask itself unchanged.
 
     Source: Application Factories: several instances of an application run in one process.
     """
@@ -349,9 +347,9 @@ def test_instances_isolated(subclassing: Harness) -> None:
     for name, (was, value) in subclassing.changed_in_flask().items():
         expect(
             False,
-            f"{name} of Flask itself to stay {was!r}",
-            f"it is {value!r}, for every other app of the process",
-            cause=f"the class changes {name} in place, which belongs to its parent; copy it first",
+            f"{name} of Flask itself to remain {was!r}",
+            f"it is {value!r}, for every other app in the process",
+            cause=f"the class modifies its parent's {name} in place; copy it first",
         )
     subclassing.ledger.call("vars(app), app.config")
 
@@ -365,10 +363,10 @@ def test_instances_isolated(subclassing: Harness) -> None:
         for name, value in holders(one).items()
         if isinstance(value, (dict, list, set)) and theirs.get(name) is value
     ]
-    expect(not shared, "two apps to have containers of their own", f"one for both: {shared}")
+    expect(not shared, "two apps to have separate containers", f"both share {shared}")
     one.config["CONFORMANCE"] = one.jinja_env.globals["conformance"] = True
     seen = "CONFORMANCE" in other.config, "conformance" in other.jinja_env.globals
-    expect(not any(seen), "the other app to stay as it was", "it changed with the first")
+    expect(not any(seen), "the other app to be unchanged", "it changed with the first")
 
 
 @harden("")
@@ -376,7 +374,7 @@ def test_instances_isolated(subclassing: Harness) -> None:
 @example(size=41, limit=40)
 @example(size=40, limit=40)
 def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
-    """A form that is larger than MAX_CONTENT_LENGTH is refused with 413, one up to it is not.
+    """A form larger than MAX_CONTENT_LENGTH is rejected with 413; one up to the limit is accepted.
 
     A request class may read the stream itself, or override `max_content_length`.
 
@@ -410,16 +408,16 @@ def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
 
 
 @harden(
-    "", gates=[Gate("flask", "<3.1", "TRUSTED_HOSTS came with Flask 3.1")]
+    "", gates=[Gate("flask", "<3.1", "TRUSTED_HOSTS was added in Flask 3.1")]
 )  # fmt: skip
 @given(host=st.sampled_from(["evil.example", "shop.example", "shop.example.evil.example"]))
 def test_hosts_kept(subclassing: Harness, host: str) -> None:
-    """A host that is not in TRUSTED_HOSTS is refused with 400.
+    """A host that is not in TRUSTED_HOSTS is rejected with 400.
 
     A request class may override `host`, or set `trusted_hosts` for all apps.
 
-    Source: beyond the chapter; it protects the trusted hosts from a request class that
-    overrides them.
+    Source: beyond the chapter; it protects the trusted hosts from a request class that overrides
+    them.
     """
 
     def read() -> object:
@@ -440,12 +438,12 @@ def test_hosts_kept(subclassing: Harness, host: str) -> None:
 
 @should("")
 def test_signature_compat(subclassing: Harness) -> None:
-    """Each method of Flask's that the class overrides can be called as Flask calls it.
+    """Every overridden Flask method can still be called the way Flask calls it.
 
-    The names of the parameters are the class's own business where Flask passes them in order.
+    The parameters may have other names if Flask passes them by position.
 
-    Source: subclassing is the recommended approach for overriding Flask's internals, which
-    Flask goes on calling.
+    Source: subclassing is the recommended way to override Flask's internals, which Flask keeps
+    calling.
     """
     subclassing.inside()
     overridden = OwnClass.of(subclassing).overridden()
@@ -476,8 +474,8 @@ KEYWORDS = {"send_static_file": ["filename"]}
 def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
     """A copied request context shows the same request in another thread.
 
-    Source: Flask's API: `copy_current_request_context` gives a function the request it was made
-    in, also where another thread calls it.
+    Source: Flask's API: `copy_current_request_context` gives a function the request in which it
+    was created, even if another thread calls it.
     """
     found: list[object] = []
 

@@ -109,7 +109,7 @@ def set_on_the_instance() -> Subject:
     return app_class(Shop)
 
 
-@mutant("made-as-flask", says="import_name 'json' of an app that is made with 'json'")
+@mutant("made-as-flask", says="import_name 'json' for an app created with 'json'")
 def import_name_dropped() -> Subject:
     """The initialiser has a name of its own and drops the one that it is given."""
 
