@@ -1,4 +1,4 @@
-"""Finds the layout, pages of their own that extend it, and the page for what is not there."""
+"""Finds the layout, pages that extend it, and the page for unknown paths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import Finding
 
 SLUG = "templateinheritance"
 
-#: How many pages are asked.
+#: How many pages are bound.
 PAGES = 4
 
 #: A path that no application has.
@@ -18,7 +18,7 @@ MISSING = "/conformance/missing"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the layout that most pages extend, those pages, and the app's own page for a 404."""
+    """Yield the layout that most pages extend, those pages, and the app's own 404 page."""
     pages = [each for each in survey.pages if each.is_page]
     bases = {id(each): base for each in pages if (base := layout_of(survey, each))}
     if not bases:
@@ -26,7 +26,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     layout, count = Counter(bases.values()).most_common(1)[0]
     shown: dict[str, Exchange] = {}
     for each in pages:
-        # One page of each template: two addresses of one page may well have one title.
+        # One page per template: two URLs of one page may well have the same title.
         if bases.get(id(each)) == layout and each.templates[0][0] not in shown:
             alone = each if "?" not in each.target else survey.crawl.get(each.path)
             if alone is not None and alone.is_page and alone.templates == each.templates:
@@ -44,7 +44,7 @@ def find(survey: Survey) -> Iterator[Finding]:
 
 
 def layout_of(survey: Survey, exchange: Exchange) -> str | None:
-    """Return the base of the template that a page rendered first; None where it extends nothing."""
+    """Return the base of the template that a page rendered first; None if it extends nothing."""
     library = survey.facts.library
     if library is None or not exchange.templates:
         return None

@@ -1,4 +1,4 @@
-"""Template inheritance: a base holds what all pages share, and children fill its blocks."""
+"""Template Inheritance: a base has what all pages share, and children fill its blocks."""
 
 from __future__ import annotations
 
@@ -31,49 +31,49 @@ if TYPE_CHECKING:
 
     from ..instruments.jinja import Composition, Library, Template
 
-#: Elements whose end tag HTML lets an author leave out.
+#: Elements whose end tag may be omitted in HTML.
 _OPEN_ENDED = frozenset(
     """html head body p li dt dd rt rp option optgroup colgroup caption
     thead tbody tfoot tr td th""".split()  # noqa: SIM905
 )
 _MARKUP = ("text/html", "application/xhtml+xml")
 
-#: How a browser asks for a page to show; an app may answer other clients with JSON.
+#: How a browser requests a page; an app may send JSON to other clients.
 _AS_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _LINKING = {"a": "href", "form": "action", "img": "src", "link": "href", "script": "src"}
 
-#: The element that hostile text makes where it is not escaped; no page has it of its own.
+#: The element that hostile text creates if it is not escaped; no page has it otherwise.
 INTRUDER = "conformance-intruder"
-#: Text that means nothing, to see where a page shows it.
+#: Harmless text, to see where a page shows it.
 PLAIN = "conformanceplaintext"
-#: What closes whatever the text may stand in.
+#: Closes whatever the text may be inside of.
 BREAKOUT = f"\"'></title></textarea></style></script>--><{INTRUDER}>"
 #: How many of a view's texts are tried.
 MOST_TEXTS = 40
-#: What a changed layout says at its end.
+#: What a changed layout outputs at its end.
 MARKER = "conformance-layout-changed"
 
 
 class TemplateInheritance(Binding):
-    """How a subject exposes its templates; all of a Flask app's own without any key."""
+    """How a subject exposes its templates; without any key, all of a Flask app's own."""
 
     templates: tuple[str, ...] = ("*",)
-    """Names of the app's templates to read, as shell patterns; `!` before one leaves out."""
+    """Names of the app's templates to read, as shell patterns; a leading `!` excludes."""
     replaced: tuple[str, ...] = ()
-    """Blocks that children mean to replace whole, with the styles and scripts in them."""
+    """Blocks that children are supposed to replace entirely, with their styles and scripts."""
     pages: Annotated[list[Route], Field(min_length=1)] | None = None
-    """Pages with titles of their own, of which each shows the layout."""
+    """Pages with different titles, each of which shows the layout."""
     layout: str | None = None
     """The name of the template that the pages extend."""
     trusted: tuple[str, ...] = ()
-    """Variables whose text is markup that the app made itself; hand `Markup` instead if you can."""
+    """Variables with markup that the app itself has built; pass `Markup` instead if you can."""
     missing: Route | None = None
-    """A path that the app's own page for a 404 answers."""
+    """A path that the app's own 404 page responds to."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Spot:
-    """A text that a view hands to a page: the page's index, and where in the context it is."""
+    """A text that a view passes to a page: the page's index and the place in the context."""
 
     page: int
     keys: tuple[object, ...]
@@ -85,7 +85,7 @@ class Spot:
 
 @dataclasses.dataclass(frozen=True)
 class Reflected:
-    """A text of the request itself: a field of a page's query, or with None the path of no page."""
+    """A text from the request: a field of a page's query, or with None an unknown path."""
 
     path: str
     field: str | None = None
@@ -94,7 +94,7 @@ class Reflected:
         return f"?{self.field}=" if self.field else "the path"
 
     def target(self, text: str) -> str:
-        """Return the target that carries a text."""
+        """Return the target that contains a text."""
         if self.field is None:
             return self.path.rpartition("/")[0] + "/" + quote(text, safe="")
         return Request.build(target=self.path, query=[(self.field, text)]).target
@@ -116,13 +116,13 @@ class Document(Page):
         self.doctypes += decl.lower().startswith("doctype")
 
     def handle_data(self, data: str) -> None:
-        """Take up text (called by the parser)."""
+        """Handle text (called by the parser)."""
         if not self.doctypes and data.strip() and self.early is None:
             self.early = data.strip()[:40]
         super().handle_data(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open an element and note its line (called by the parser)."""
+        """Open an element and record its line (called by the parser)."""
         if not self.doctypes and self.early is None:
             self.early = f"<{tag}>"
         super().handle_starttag(tag, attrs)
@@ -130,7 +130,7 @@ class Document(Page):
             self._lines[id(self._open[-1])] = self.getpos()[0]
 
     def handle_endtag(self, tag: str) -> None:
-        """Close an element and note what does not match (called by the parser)."""
+        """Close an element and record mismatches (called by the parser)."""
         line = self.getpos()[0]
         names = [element.tag for element in self._open]
         if tag not in VOID and not {"textarea", "title"} & set(names) - {tag}:
@@ -142,7 +142,7 @@ class Document(Page):
         super().handle_endtag(tag)
 
     def close(self) -> None:
-        """Note what is still open (called at the end)."""
+        """Record what is still open (called at the end)."""
         super().close()
         self._note_unclosed(self._open[1:], "at the end")
 
@@ -154,17 +154,17 @@ class Document(Page):
         ]
 
     def elements(self, tag: str) -> list[Element]:
-        """Return the elements of that name, those in drawings left out."""
+        """Return the elements with that tag, except those in SVG drawings."""
         drawn = {id(inner) for drawing in self.find("svg") for inner in drawing.walk()}
         return [element for element in self.find(tag) if id(element) not in drawn]
 
     @property
     def title(self) -> str:
-        """The text of the page's title, its spaces made single."""
+        """The text of the page's title, with whitespace normalised."""
         return " ".join("".join(element.text for element in self.elements("title")).split())
 
     def skeleton_faults(self) -> list[str]:
-        """Say what is wrong with the skeleton; HTML demands no tags of it but the title's."""
+        """Return what is wrong with the skeleton, of whose tags HTML requires only the title's."""
         faults = []
         if self.early is not None:
             faults.append(f"{self.early!r} before any doctype")
@@ -182,7 +182,7 @@ class Document(Page):
         return faults
 
     def links(self) -> list[str]:
-        """Return the links, and the addresses of what it loads, that stay on the site."""
+        """Return the links and the URLs of resources that stay on the site."""
         found = [e.attributes.get(_LINKING.get(e.tag, ""), "") for e in self.find()]
         return [link for link in found if link.startswith("/") and not link.startswith("//")]
 
@@ -220,7 +220,7 @@ def _styles(element: Element) -> bool:
 
 
 def assets(text: str) -> set[str]:
-    """Return what a piece of a head or of a page's end carries for the whole page."""
+    """Return what a part of the head, or of the end of a page, provides for the whole page."""
     found = set()
     for element in Page(text).find():
         attributes = element.attributes
@@ -242,7 +242,7 @@ def assets(text: str) -> set[str]:
 
 
 def title_of(composition: Composition) -> str | None:
-    """Return the title of a template's page by its source; None if only rendering tells."""
+    """Return the title of a template's page from its source; None if only rendering can tell."""
     from ..instruments.jinja import BRANCH
 
     found = re.search(r"<title[^>]*>(.*?)</title>", composition.page(), re.DOTALL | re.IGNORECASE)
@@ -250,12 +250,12 @@ def title_of(composition: Composition) -> str | None:
 
 
 def lacks_own_part(title: str) -> bool:
-    """Check whether a title is empty, or only the site's part of it with the separator."""
+    """Check whether a title is empty, or only the site's part with the separator."""
     return not title or re.search(r"^[-–—|·:»/]\s|\s[-–—|·:«/]$", title) is not None
 
 
 class TemplateInheritanceHarness(Harness[TemplateInheritance]):
-    """Reads the app's templates, and asks for its pages."""
+    """Reads the app's templates, and requests its pages."""
 
     kind = "routes"
 
@@ -277,10 +277,10 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return found
 
     def unbuildable(self, endpoint: str, given: set[str] | None) -> str | None:
-        """Say why `url_for` can build no URL for an endpoint in a template; None where it may.
+        """Return why `url_for` cannot build a URL for an endpoint in a template; None if it may.
 
-        A name that begins with a dot is of some blueprint. Values may also come from the
-        app's own functions, and then only the endpoint counts.
+        A name that starts with a dot belongs to some blueprint. If the app's own functions may
+        supply values, only the endpoint counts.
         """
         app = self.flask_app
         if app.url_build_error_handlers:
@@ -299,10 +299,10 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return None if not all(lacking) else f"its rule needs {', '.join(sorted(lacking[0]))}"
 
     def may_be_absent(self, endpoint: str, template: Template) -> bool:
-        """Check whether an endpoint is of a part that this app has not, and no page uses it.
+        """Check whether an endpoint belongs to an unregistered part of the app that no page uses.
 
-        A blueprint that is not registered here may be in another configuration, with the
-        templates that link to it; so may a view that stands in the app's source.
+        A blueprint that is not registered here may be in another configuration, together with the
+        templates that link to it; so may a view that is defined in the app's source.
         """
         blueprint, _, name = endpoint.rpartition(".")
         if blueprint in self.flask_app.blueprints or template.name in self._used:
@@ -332,10 +332,10 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return {each.name for template in templates for each in library.lineage(template)}
 
     def providers(self) -> dict[str, list[str]]:
-        """Return the blueprints that have a template of the same name, by that name.
+        """Return the blueprints that have templates of the same name, by that name.
 
-        Blueprints that have the same one share it, and what the app has itself overrides all
-        of them. Loaders that cannot list their templates are left out.
+        Blueprints with identical templates share them, and the app's own template overrides all
+        of them. Loaders that cannot list their templates are ignored.
         """
         overridden = self._sources(self.flask_app.jinja_loader)
         found: dict[str, dict[str, str]] = {}
@@ -345,10 +345,10 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return {n: list(sources.values()) for n, sources in found.items() if n not in overridden}
 
     def shadowed(self) -> Iterator[tuple[str, str]]:
-        """Yield the templates of blueprints in whose place the app's own page is rendered.
+        """Yield the templates of blueprints that a page of the app's own takes the place of.
 
-        Each with its blueprint. Views of both name it: no template that overrides another one
-        has a view of the app's own.
+        Each comes with its blueprint. Views of both name it, which tells it from a deliberate
+        override: no view of the app's own renders that.
         """
         app = self.flask_app
         own = self._sources(app.jinja_loader)
@@ -361,7 +361,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
                     yield name, key
 
     def _sources(self, loader: BaseLoader | None) -> dict[str, str]:
-        """Return the templates of a loader, by name; none of one that cannot list them."""
+        """Return the templates of a loader, by name; none if it cannot list them."""
         from ..instruments.jinja import in_request
 
         def read() -> dict[str, str]:
@@ -378,7 +378,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     # Pages, as they are served.
 
     def probes(self) -> Sequence[Probe]:
-        """Ask for each page once."""
+        """Request each page once."""
         pages = [Probe("pages", page.request()) for page in self.binding.pages or ()]
         missing = self.binding.missing
         return pages + (
@@ -386,27 +386,27 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         )
 
     def pages(self) -> list[Route]:
-        """Return the bound pages; ends the clause as `untested` where there are none."""
+        """Return the bound pages, or end the clause as `untested` if there are none."""
         return cast("list[Route]", self.need("pages"))
 
     def open(self, route: Route, client: Client | None = None, prefix: str = "") -> Response:
-        """Ask for a page, and go after redirects; raises `Broken` where none comes."""
+        """Request a page, following redirects; raises `Broken` if there is no page."""
         client = client or self.client()
         response = client.follow(
             self.send(client, route, target=prefix + route.path, headers=as_browser(route))
         )
         if response.status != 200 or response.mimetype not in _MARKUP:
             raise Broken(
-                f"{route.path} gives no page: {response.status} as {response.mimetype or 'nothing'}"
+                f"{route.path} is not a page: {response.status} as {response.mimetype or 'nothing'}"
             )
         return response
 
     def document(self, route: Route) -> Document:
-        """Ask for a page and parse it."""
+        """Request a page and parse it."""
         return Document(self.open(route).text)
 
     def rendered(self, route: Route) -> tuple[Document, list[str]]:
-        """Ask for a page; give it and the names of the templates that it was rendered from."""
+        """Request a page; return it with the names of the templates that rendered it."""
         import flask
 
         with self.signals(flask.template_rendered) as heard:
@@ -418,12 +418,12 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         name = self.need("layout")
         found = library.get(name)
         if found is None:
-            raise Broken(f"there is no template {name!r}, which layout names")
+            raise Broken(f"layout names {name!r}, which is not a template")
         return library.lineage(found)[-1]
 
     @contextlib.contextmanager
     def changed_layout(self) -> Iterator[None]:
-        """Let the layout say `MARKER` at its end while the block runs."""
+        """Make the layout output `MARKER` at its end while the block runs."""
         from jinja2 import BaseLoader, Environment
 
         self.inside()
@@ -436,7 +436,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
                 self, environment: Environment, template: str
             ) -> tuple[str, str | None, Callable[[], bool] | None]:
                 source, _, _ = cast(BaseLoader, original).get_source(environment, template)
-                # Without its file: a cache of compiled templates must not keep this one.
+                # Without its file, so that a cache of compiled templates does not keep this one.
                 return source + (f"\n{MARKER}\n" if template == name else ""), None, None
 
         env.loader = Changed()
@@ -445,7 +445,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         finally:
             env.loader = original
 
-    # Text that views hand to pages.
+    # Text that views pass to pages.
 
     @functools.cached_property
     def spots(self) -> list[Spot]:
@@ -462,7 +462,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
                 if response.status == 200 and PLAIN in response.text:
                     shown.append(spot)
         if not shown:
-            raise Untested("no view hands one of the pages a text that the page shows")
+            raise Untested("no view passes a text to one of the pages that the page shows")
         return shown
 
     @functools.cached_property
@@ -496,7 +496,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
                 yield Reflected(route.path, name)
 
     def where(self, spot: Spot | Reflected) -> str:
-        """Return a spot with its page, for a failure."""
+        """Return a description of a spot and its page, for a failure."""
         if isinstance(spot, Reflected):
             return (
                 f"{spot} of {spot.target('...')}"
@@ -520,7 +520,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         return list(dict.fromkeys(found))[:MOST_TEXTS]
 
     def open_with(self, spot: Spot | Reflected, text: str) -> Response:
-        """Ask for a page whose view hands it another text at a spot."""
+        """Request a page whose view passes it a different text at a spot."""
         if isinstance(spot, Reflected):
             client = self.client()
             return client.follow(client.get(spot.target(text)))
@@ -547,13 +547,13 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
     # Errors.
 
     def missing_page(self) -> Response:
-        """Ask for the bound path that nothing is at."""
+        """Request the bound path that does not exist."""
         route = cast(Route, self.need("missing"))
         client = self.client()
         return client.follow(self.send(client, route, headers=as_browser(route)))
 
     def crashed_page(self) -> Response | None:
-        """Let the first page's view fail; None where the app answers that with no page."""
+        """Make the first page's view fail; None if the app does not answer that with a page."""
         import flask
 
         if not self.bench.transport.same_process:
@@ -589,7 +589,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
 
 def _texts_of(view: Any) -> set[str]:
-    """Return the texts that stand in a view function, or in the class of a view."""
+    """Return the string constants of a view function, or of a view class."""
     holder = getattr(view, "view_class", None)
     values = list(vars(holder).values()) if holder is not None else [inspect.unwrap(view)]
     found = {value for value in values if isinstance(value, str)}
@@ -645,7 +645,7 @@ def _with_text(value: Any, keys: Sequence[Any], text: str) -> object:
 
 
 def _readable(value: object) -> object:
-    """Return a database's row as a dict; anything else as it is."""
+    """Return a database row as a dict; anything else unchanged."""
     return dict(value) if isinstance(value, sqlite3.Row) else value
 
 

@@ -46,18 +46,18 @@ prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, 
 
 
 def children(harness: Harness) -> list[Template]:
-    """Return the app's templates with an extends tag that always applies."""
+    """Return the app's templates with an unconditional extends tag."""
     found = [t for t in harness.library().own.values() if t.parent_tag is not None]
     if not found:
-        raise Untested("no template has an extends tag that always applies")
+        raise Untested("no template has an unconditional extends tag")
     return found
 
 
 def families(harness: Harness) -> list[tuple[Template, Composition]]:
-    """Return the app's templates that extend others, and how they and their parents compose."""
+    """Return the app's templates that extend others, each with its composition."""
     found = harness.library().children()
     if not found:
-        raise Untested("no template extends another by a name that its source gives")
+        raise Untested("no template extends another by a literal name")
     return found
 
 
@@ -66,15 +66,15 @@ def families(harness: Harness) -> list[tuple[Template, Composition]]:
 
 @must("child-template")
 def test_parents_exist(templateinheritance: Harness) -> None:
-    """Every template can be compiled, and what it extends, includes or imports is there.
+    """Every template compiles, and every template that it extends, includes or imports exists.
 
-    Jinja reads a template when it is first used, and what it includes when it gets
-    there: until a visitor takes that way, nothing says that it is broken.
+    Jinja loads a template when it is first used, and an include when it is reached: a broken one
+    goes unnoticed until a visitor gets there.
 
     Source: Child Template: to evaluate a template, its parent is located first.
 
-    Usual cause: a file was moved or renamed, its folder left out of the name, or a
-    block is defined twice.
+    Usual cause: a file was moved or renamed, its folder is missing from the name, or a block is
+    defined twice.
     """
     library = templateinheritance.library()
     for template in library.own.values():
@@ -90,15 +90,15 @@ def test_parents_exist(templateinheritance: Harness) -> None:
 
 @must("child-template")
 def test_no_cycle(templateinheritance: Harness) -> None:
-    """No template extends itself, by way of others either.
+    """No template extends itself, directly or indirectly.
 
-    Each rendering of it ends in a RecursionError.
+    Rendering it always ends in a RecursionError.
 
-    Source: Child Template: to evaluate a template, its parent is located first; one that is its
-    own parent has no end.
+    Source: Child Template: to evaluate a template, its parent is located first; for a template
+    that is its own ancestor this never ends.
 
-    Usual cause: a blueprint's layout.html extends "layout.html" and means the app's,
-    but both names are one: the first loader that has it gives it to both.
+    Usual cause: a blueprint's layout.html extends "layout.html", meaning the app's; but both have
+    the same name, which the first loader that has it resolves for both.
     """
     library = templateinheritance.library()
     for template in library.own.values():
@@ -112,15 +112,13 @@ def test_no_cycle(templateinheritance: Harness) -> None:
 
 @must("child-template")
 def test_extends_first(templateinheritance: Harness) -> None:
-    """The extends tag is the first thing in a template, comments and white space aside.
+    """The extends tag is the first thing in a template, apart from comments and whitespace.
 
-    Text in front of it is printed in front of the doctype, and the browser falls
-    back to quirks mode.
+    Text before it is output before the doctype, which puts the browser into quirks mode.
 
-    Source: Child Template: the extends tag has to be the first tag in the template.
+    Source: Child Template: the extends tag must be the first tag in the template.
 
-    Usual cause: a heading or an include above the tag, or an import that belongs
-    below it.
+    Usual cause: a heading or an include above the tag, or an import that belongs below it.
     """
     for template in children(templateinheritance):
         if found := misplaced_extends(template):
@@ -134,11 +132,11 @@ def test_extends_first(templateinheritance: Harness) -> None:
 
 @harden("child-template")
 def test_before_extends(templateinheritance: Harness) -> None:
-    """Not even an HTML comment stands before the extends tag.
+    """No HTML comment precedes the extends tag.
 
-    It is printed in front of the doctype. A Jinja comment, `{# ... #}`, is not.
+    It would be output before the doctype. A Jinja comment, `{# ... #}`, is not.
 
-    Source: beyond the chapter, which speaks of tags; it protects the doctype's place.
+    Source: beyond the chapter, which only mentions tags; it protects the position of the doctype.
     """
     for template in children(templateinheritance):
         text = comment_before_extends(template)
@@ -151,16 +149,15 @@ def test_before_extends(templateinheritance: Harness) -> None:
 
 @must("child-template")
 def test_inside_blocks(templateinheritance: Harness) -> None:
-    """A template that extends another has all its content inside blocks.
+    """A template that extends another has all of its content inside blocks.
 
-    Text outside of them is lost without a word, an include there is printed in
-    front of the doctype, and an if around a block does not keep the block from
-    being used.
+    Text outside of blocks is silently lost, an include there is output before the doctype, and an
+    if around a block does not prevent the block from being used.
 
-    Source: Base Template: what child templates do is fill the blocks with content.
+    Source: Base Template: child templates fill the blocks with content.
 
-    Usual cause: the content was written below the block, or the block tag was
-    forgotten; a condition belongs inside the block.
+    Usual cause: the content was written below the block, or the block tag was forgotten; a
+    condition belongs inside the block.
     """
     for template in children(templateinheritance):
         for node, words in outside_blocks(template):
@@ -173,37 +170,37 @@ def test_inside_blocks(templateinheritance: Harness) -> None:
 
 @should("child-template")
 def test_blocks_exist(templateinheritance: Harness) -> None:
-    """Each block that a child defines is one that its parents show.
+    """Every block that a child template defines is rendered by its parents.
 
-    A block that none of them has renders nothing, and nothing says so.
+    A block that no parent has is silently not rendered.
 
-    Source: Base Template: the blocks of the base are those that child templates can fill in.
+    Source: Base Template: the base defines the blocks that child templates can fill in.
 
-    Usual cause: the name is misspelt, it was renamed in the layout, or an
-    override without `super()` dropped the block that was nested in it.
+    Usual cause: the name is misspelled, it was renamed in the layout, or an override without
+    `super()` dropped the block nested in it.
     """
     for template, page in families(templateinheritance):
         for name, block in template.blocks.items():
             names = sorted(set(page.parent.definitions) - {name})
             expect(
                 id(block) in page.rendered,
-                f"the block {name!r} of {template.at(block)} to be shown",
-                f"its parents, {' and '.join(t.name for t in page.chain[1:])}, never show it; "
-                f"the blocks there are {', '.join(names) or 'none'}",
+                f"the block {name!r} of {template.at(block)} to be rendered",
+                f"its parents, {' and '.join(t.name for t in page.chain[1:])}, never render it; "
+                f"their blocks are {', '.join(names) or 'none'}",
             )
 
 
 @should("child-template")
 def test_super(templateinheritance: Harness) -> None:
-    """A child that adds a style or a script to a block keeps those of its parent.
+    """A child template that adds styles or scripts to a block keeps those of its parent.
 
-    The page works in all that was looked at, without the site's stylesheet, the
-    script that the menu needs, or a title.
+    The page seems to work, but lacks the site's stylesheet, the script that the menu needs, or a
+    title.
 
-    Source: Child Template: the contents of the parent's block are rendered by `super()`.
+    Source: Child Template: `super()` renders the contents of the parent's block.
 
-    Usual cause: `{{ super() }}` is missing in the child's block. A block that
-    children mean to replace as a whole is named in `replaced`.
+    Usual cause: `{{ super() }}` is missing in the child's block. List blocks that children are
+    supposed to replace entirely in `replaced`.
     """
     replaced = templateinheritance.binding.replaced
     for template, page in families(templateinheritance):
@@ -212,17 +209,18 @@ def test_super(templateinheritance: Harness) -> None:
                 continue
             whole = page.block(name)
             some = page.calls_super(name)
-            # Where it is in one branch only, each way through the block counts.
+            # If it is in one branch only, each path through the block counts.
             ways = page.paths(name) if some else [(page.block(name, inherited=False), False)]
             for own, inherits in ways:
-                # An empty block removes on purpose; one that adds means to keep.
+                # An empty block removes its content on purpose; one that adds something should
+                # keep it.
                 if inherits or not assets(own):
                     continue
                 lost = assets(page.parent.block(name)) - assets(own if some else whole)
                 dropped = without_placeholders(" and ".join(sorted(lost)))
                 expect(
                     not lost,
-                    f"the block {name!r} of {template.at(block)} to keep what its parent's has",
+                    f"the block {name!r} of {template.at(block)} to keep the content of its parent",
                     f"{'in one of its branches it' if some else 'it'} has no super(), "
                     f"and drops {dropped}",
                 )
@@ -230,113 +228,113 @@ def test_super(templateinheritance: Harness) -> None:
 
 @should("")
 def test_macro_context(templateinheritance: Harness) -> None:
-    """A macro that is imported without the context reads its arguments and globals alone.
+    """A macro imported without context uses only its own arguments and globals.
 
-    What views and context processors hand to a page is not there, and a name that is not
-    there is rendered as nothing.
+    Variables passed by views and context processors do not exist there, and an undefined name
+    renders as nothing.
 
-    Source: Jinja's Template Designer Documentation, "Import Context Behavior": imported
-    templates do not have access to the current template's variables unless the tag says
-    `with context`.
+    Source: Jinja's Template Designer Documentation, "Import Context Behavior": imported templates
+    do not have access to the current template's variables unless the tag says `with context`.
 
-    Usual cause: the markup was moved from a page into a macro, and a variable of the page's
-    with it; hand it to the macro.
+    Usual cause: markup was moved from a page into a macro together with a variable of the page;
+    pass the variable to the macro.
     """
     library = templateinheritance.library()
     for template in library.own.values():
         for tag, other, macro, name in library.blind_macros(template):
             expect(
                 False,
-                f"the macro {macro!r} of {other} to get all that it reads",
-                f"{template.at(tag)} imports it without the context, and it reads {name!r}",
+                f"the macro {macro!r} of {other} to have access to all that it uses",
+                f"{template.at(tag)} imports it without context, and it uses {name!r}",
                 cause=f"{name!r} is neither an argument of the macro nor a global",
             )
 
 
 @should("base-template")
 def test_scoped(templateinheritance: Harness) -> None:
-    """A block inside a loop that uses the loop's variables is a scoped one.
+    """A block inside a loop that uses the loop's variables is declared as scoped.
 
-    Without that word a block sees nothing of what is around it, and an undefined
-    name is rendered as nothing.
+    Otherwise the block cannot see variables from outside, and an undefined name renders as
+    nothing.
 
-    Source: Jinja's Template Designer Documentation, "Block Nesting and Scope": blocks do not see
-    variables of an outer scope unless they are declared as scoped.
+    Source: Jinja's Template Designer Documentation, "Block Nesting and Scope": blocks cannot
+    access variables of an outer scope unless they are declared as scoped.
 
-    Usual cause: `{% block item %}` where `{% block item scoped %}` is meant.
+    Usual cause: `{% block item %}` instead of `{% block item scoped %}`.
     """
     for template in templateinheritance.library().own.values():
         for block, name in unscoped_blocks(template):
             expect(
                 False,
                 f"the block {block.name!r} of {template.at(block)} to be scoped",
-                f"it uses {name!r} of the tag around it and cannot see it",
+                f"it uses {name!r} from an enclosing tag, which it cannot access",
             )
 
 
 @should("base-template")
 def test_endpoints_exist(templateinheritance: Harness) -> None:
-    """Every endpoint that a template hands to `url_for` has a rule, and gets the values it needs.
+    """Every endpoint passed to `url_for` in a template has a rule and gets the values it requires.
 
-    Source: Flask's API, `url_for`: a URL is built to an endpoint with the values that its rule
-    needs, and without them there is an error.
+    Source: Flask's API, `url_for`: it builds the URL of an endpoint from the values that its rule
+    requires, and raises an error without them.
 
-    Usual cause: the view was renamed or moved to a blueprint, whose name belongs
-    in front: `url_for('auth.login')`.
+    Usual cause: the view was renamed or moved to a blueprint, whose name must precede it:
+    `url_for('auth.login')`.
     """
     for template in templateinheritance.library().own.values():
         for call, endpoint, given_names in url_calls(template):
             why = templateinheritance.unbuildable(endpoint, given_names)
             expect(
                 why is None or templateinheritance.may_be_absent(endpoint, template),
-                f"url_for({endpoint!r}, ...) in {template.at(call)} to give a URL",
+                f"url_for({endpoint!r}, ...) in {template.at(call)} to build a URL",
                 why,
             )
 
 
 @should("")
 def test_namespace(templateinheritance: Harness) -> None:
-    """No two blueprints provide a template of the same name.
+    """No two blueprints provide a template with the same name.
 
-    All of them share one search path: the blueprint that was registered first
-    gives its template to the others too. The app's own, which override a
-    blueprint's, do not count, unless they are pages that the app itself shows.
+    All of them share one search path: the template of the blueprint registered first is used for
+    the others too. The app's own templates, which override a blueprint's, do not count, unless
+    they are pages that the app itself renders.
 
-    Source: Flask's Modular Applications with Blueprints, "Templates": of templates of one name the
-    first that is registered is taken, so each blueprint's are in a folder of its name.
+    Source: Flask's Modular Applications with Blueprints, "Templates": of templates with the same
+    name the first one registered is used, so each blueprint keeps its own in a folder with its
+    name.
 
-    Usual cause: `templates/index.html` in each blueprint; put each one's templates
-    into a folder with its name, `templates/admin/index.html`.
+    Usual cause: `templates/index.html` in each blueprint; put each blueprint's templates into a
+    folder with its name, `templates/admin/index.html`.
     """
     library = templateinheritance.library()
     for name, blueprints in templateinheritance.providers().items():
         expect(
             len(blueprints) == 1 or name not in library.own,
             f"one blueprint with a template {name!r}",
-            f"{' and '.join(blueprints)} have one each, and all get that of {blueprints[0]}",
-            cause="all templates share one space of names",
+            f"{' and '.join(blueprints)} have one each, and all use that of {blueprints[0]}",
+            cause="all templates share one namespace",
         )
     for name, blueprint in templateinheritance.shadowed():
         expect(
             False,
             f"the view of the blueprint {blueprint} to render its own {name!r}",
-            "the app has a page of that name, which one of its views renders, and it comes first",
-            cause="all templates share one space of names",
+            "a view of the app renders a page with that name, which takes precedence",
+            cause="all templates share one namespace",
         )
 
 
 @harden("base-template")
 def test_autoescape_names(templateinheritance: Harness) -> None:
-    """Each HTML template that shows a value has a name for which escaping is on.
+    """Every HTML template that outputs a value has a name for which autoescaping is on.
 
-    Flask decides by the file's ending: .html, .htm, .xml, .xhtml and .svg are
-    escaped. In page.html.j2 nothing is, and each value can bring a script.
+    Flask decides by the file extension: .html, .htm, .xml, .xhtml and .svg are escaped. In
+    page.html.j2 nothing is, so every value can inject a script.
 
-    Source: beyond the chapter; it protects pages from markup in what they show. Flask's Templates,
-    "Jinja Setup", lists the endings.
+    Source: beyond the chapter; it protects pages from markup in values. Flask's Templates, "Jinja
+    Setup", lists the extensions.
 
-    Usual cause: another ending for the editor's sake, or `select_jinja_autoescape`
-    and `jinja_options` that turn escaping off.
+    Usual cause: another extension for the sake of an editor, or `select_jinja_autoescape` and
+    `jinja_options` that turn escaping off.
     """
     library = templateinheritance.library()
     for template in library.own.values():
@@ -344,29 +342,29 @@ def test_autoescape_names(templateinheritance: Harness) -> None:
             node = unescaped(library.env, template)
             expect(
                 node is None,
-                f"escaping to be on for {template.name}, which shows HTML",
-                f"it is off, and {template.at(node)} shows a value",
+                f"autoescaping to be on for {template.name}, which outputs HTML",
+                f"it is off, and {template.at(node)} outputs a value",
             )
 
 
 @harden("base-template")
 def test_attr_quoted(templateinheritance: Harness) -> None:
-    """Every value in an attribute stands in quotes.
+    """Every attribute value in a template is quoted.
 
-    Escaping leaves spaces alone: without quotes, text with a space in it ends the
-    attribute and begins another one, such as onmouseover.
+    Escaping does not affect spaces: without quotes, text with a space ends the attribute and
+    starts another one, such as onmouseover.
 
-    Source: beyond the chapter; it protects pages from attributes in what they show. Flask's
-    Security Considerations, "Cross-Site Scripting (XSS)": attributes with expressions are quoted.
+    Source: beyond the chapter; it protects pages from injected attributes. Flask's Security
+    Considerations, "Cross-Site Scripting (XSS)": attributes with expressions are quoted.
 
-    Usual cause: `<input value={{ text }}>` for `<input value="{{ text }}">`.
+    Usual cause: `<input value={{ text }}>` instead of `<input value="{{ text }}">`.
     """
     for template in templateinheritance.library().own.values():
         if is_html(template):
             for node in unquoted(template):
                 expect(
                     False,
-                    f"quotes around each attribute's value in {template.name}",
+                    f"quotes around each attribute value in {template.name}",
                     f"none around the expression in {template.at(node)}",
                 )
 
@@ -376,13 +374,12 @@ def test_attr_quoted(templateinheritance: Harness) -> None:
 
 @must("base-template")
 def test_skeleton(templateinheritance: Harness) -> None:
-    """Every page begins with its doctype, and has one head, one body and in the head one title.
+    """Every page begins with a doctype and has one head, one body and, in the head, one title.
 
     Source: Base Template: the base is the skeleton of an HTML document, which child templates fill.
 
-    Usual cause: an override of the block around the title without `super()`, an
-    included template that has a skeleton of its own, or text in front of the
-    extends tag.
+    Usual cause: an override without `super()` of the block around the title, an included template
+    with its own skeleton, or text before the extends tag.
     """
     for route in templateinheritance.pages():
         faults = templateinheritance.document(route).skeleton_faults()
@@ -395,15 +392,15 @@ def test_skeleton(templateinheritance: Harness) -> None:
 
 @should("child-template")
 def test_title(templateinheritance: Harness) -> None:
-    """Every page has a title of its own.
+    """Every page has its own title.
 
-    Tabs, bookmarks, histories and search results have nothing else to tell pages
-    apart by, and a screen reader says it first.
+    Tabs, bookmarks, histories and search results distinguish pages by it alone, and screen
+    readers read it first.
 
-    Source: HTML Standard, 4.2.2 The title element: a title identifies its document also out of
+    Source: HTML Standard, 4.2.2 The title element: a title identifies its document even out of
     context; Child Template: the child fills the title's block.
 
-    Usual cause: the child has no title block, so the title is " - My Site" on each.
+    Usual cause: the child has no title block, so every title is " - My Site".
     """
     library = templateinheritance.library()
     extended = {parent.name for t in library.own.values() if (parent := library.parent(t))}
@@ -412,31 +409,31 @@ def test_title(templateinheritance: Harness) -> None:
         title = title_of(page)
         expect(
             template.name in extended or title is None or not lacks_own_part(title),
-            f"{template.name} to fill the title that {page.base.name} leaves open",
+            f"{template.name} to fill in the title of {page.base.name}",
             f"the title {title!r}",
         )
     seen: dict[str, str] = {}
     unbound_is_enough = children and templateinheritance.binding.pages is None
     for route in () if unbound_is_enough else templateinheritance.pages():
         title = templateinheritance.document(route).title
-        expect(not lacks_own_part(title), f"a title of its own at {route.path}", f"{title!r}")
+        expect(not lacks_own_part(title), f"a title for the page at {route.path}", f"{title!r}")
         path = route.path.partition("?")[0]
         other = seen.setdefault(title, path)
         expect(
             other == path,
-            f"{route.path} to have another title than {other}",
+            f"{route.path} to have a different title from {other}",
             f"{title!r} at both",
         )
 
 
 @must("base-template")
 def test_default_block(templateinheritance: Harness) -> None:
-    """A page whose template leaves a block alone shows what the layout has in it.
+    """A page whose template does not override a block shows the layout's default content.
 
-    Source: Base Template: a block says what a child may override; what it does not, stays.
+    Source: Base Template: a block marks what a child may override; the rest stays.
 
-    Usual cause: the page's template does not extend the layout but has a copy of
-    it, in which the footer is missing or has grown old.
+    Usual cause: the page's template does not extend the layout but contains a copy of it, whose
+    footer is missing or outdated.
     """
     templateinheritance.inside()
     pages = templateinheritance.pages()
@@ -444,7 +441,7 @@ def test_default_block(templateinheritance: Harness) -> None:
     layout = templateinheritance.layout(library)
     defaults = default_texts(layout)
     if not defaults:
-        raise Untested(f"no block of {layout.name} has a text of its own")
+        raise Untested(f"no block of {layout.name} has default text")
     for route in pages:
         document, names = templateinheritance.rendered(route)
         sources = [t for name in names if name and (t := library.get(name)) is not None]
@@ -458,17 +455,17 @@ def test_default_block(templateinheritance: Harness) -> None:
                 expect(
                     text in shown,
                     f"{route.path} to show {text!r}, which {layout.name} has in its block {name!r}",
-                    f"it is not there, in a page of {' and '.join(map(str, names))}",
+                    f"it is missing from the page, made from {' and '.join(map(str, names))}",
                 )
 
 
 @should("base-template")
 def test_one_change_everywhere(templateinheritance: Harness) -> None:
-    """A change of the layout is on every page.
+    """A change to the layout appears on every page.
 
-    Source: the introduction: the base template has all the common elements of the site.
+    Source: introduction: the base template contains all the common elements of the site.
 
-    Usual cause: a page with a skeleton of its own, copied from the layout.
+    Usual cause: a page with its own skeleton, copied from the layout.
     """
     pages = templateinheritance.pages()
     with templateinheritance.changed_layout():
@@ -477,21 +474,20 @@ def test_one_change_everywhere(templateinheritance: Harness) -> None:
             expect(
                 MARKER in text,
                 f"{route.path} to show what was added to {templateinheritance.binding.layout}",
-                "the page as it was",
+                "the unchanged page",
             )
 
 
 @should("base-template")
 def test_well_formed(templateinheritance: Harness) -> None:
-    """On every page each element that needs an end tag has one, and each end tag its element.
+    """On every page, start tags and end tags match.
 
-    What a child leaves open goes on into the layout that follows: the footer becomes
-    a part of a table or of a link.
+    What a child leaves open extends into the layout that follows: the footer becomes part of a
+    table or a link.
 
-    Source: HTML Standard, 13.1.2 Elements: a start tag has its end tag, and nests.
+    Source: HTML Standard, 13.1.2 Elements: a start tag has an end tag, and elements nest.
 
-    Usual cause: an element is opened in one block, or in one branch, and closed in
-    another.
+    Usual cause: an element is opened in one block, or in one branch, and closed in another.
     """
     for route in templateinheritance.pages():
         mismatches = templateinheritance.document(route).mismatches
@@ -538,26 +534,26 @@ def stays_text(
     """Look that markup in one of the spots is shown as text."""
     spot = spots[pick % len(spots)]
     response = templateinheritance.open_with(spot, text)
-    # A text that the view's own code cannot work with does not concern the page.
+    # A text that the view's own code cannot handle does not concern the page.
     if response.status < 500:
         expect(
             not Page(response.text).find(INTRUDER),
-            f"the text in {templateinheritance.where(spot)} to stay text",
-            f"the page has an element {INTRUDER} from it",
+            f"the text in {templateinheritance.where(spot)} to be escaped",
+            f"it became an element {INTRUDER} of the page",
         )
 
 
 @should("base-template")
 def test_error_pages(templateinheritance: Harness) -> None:
-    """The app's own error pages are whole pages, and the one for a 404 has the site's layout.
+    """The app's error pages are complete pages, and its 404 page uses the site's layout.
 
-    They are rendered without what views hand to their pages.
+    They are rendered without the variables that views pass to their pages.
 
-    Source: the introduction: the base template has all the common elements of the site; Flask's
+    Source: introduction: the base template contains all the common elements of the site; Flask's
     Handling Application Errors, "Custom Error Pages", extends it.
 
-    Usual cause: the layout uses a variable that each view must pass, so that the
-    error page fails with an error of its own; or there is no error page.
+    Usual cause: the layout uses a variable that every view must pass, so that the error page
+    itself fails; or there is no error page.
     """
     routes = templateinheritance.binding.pages or []
     shared = [templateinheritance.document(route).furniture() for route in routes]
@@ -566,7 +562,7 @@ def test_error_pages(templateinheritance: Harness) -> None:
     expect(400 <= response.status < 500, f"a page with status 404 for {target}", response)
     document = Document(response.text)
     faults = document.skeleton_faults()
-    expect(not faults, f"a whole page with status {response.status}", ", ".join(faults))
+    expect(not faults, f"a complete page with status {response.status}", ", ".join(faults))
     templateinheritance.need("pages")
     if len(shared) > 1:
         lost = set.intersection(*shared) - document.furniture()
@@ -580,7 +576,7 @@ def test_error_pages(templateinheritance: Harness) -> None:
         faults = Document(crashed.text).skeleton_faults()
         expect(
             crashed.status == 500 and crashed.error is None and not faults,
-            "a whole page with status 500 for a view that fails",
+            "a complete page with status 500 for a view that fails",
             ", ".join(faults) or crashed,
         )
 
@@ -589,12 +585,11 @@ def test_error_pages(templateinheritance: Harness) -> None:
 @given(prefix=prefixes)
 @example(prefix="/shop")
 def test_urls_prefix(templateinheritance: Harness, prefix: str) -> None:
-    """Where the app is mounted below a prefix, its pages' links and assets keep the prefix.
+    """If the app is mounted below a prefix, its links and assets keep the prefix.
 
     Source: Base Template: the URL of a stylesheet is built with `url_for`; PEP 3333, `SCRIPT_NAME`.
 
-    Usual cause: `/static/style.css` is written into the layout; `url_for` knows the
-    prefix.
+    Usual cause: `/static/style.css` is hard-coded in the layout; `url_for` adds the prefix.
     """
     client = templateinheritance.client(Mounted(templateinheritance.app, prefix))
     for route in templateinheritance.pages():
@@ -604,6 +599,6 @@ def test_urls_prefix(templateinheritance: Harness, prefix: str) -> None:
                 link.startswith(prefix + "/")
                 or link == prefix
                 or not templateinheritance.answers(link),
-                f"each link at {prefix}{route.path} to begin with {prefix}",
+                f"each link at {prefix}{route.path} to start with {prefix}",
                 link,
             )

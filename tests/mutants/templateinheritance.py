@@ -127,7 +127,7 @@ def include_outside() -> Subject:
     return child('{% include "templateinheritance/missing.html" %}')
 
 
-@mutant("blocks-exist", says="never show it")
+@mutant("blocks-exist", says="never render it")
 def block_misspelt() -> Subject:
     """The block's name has a letter too many."""
     return child("{% block contents %}<h1>Extra</h1>{% endblock %}")
@@ -175,7 +175,7 @@ def super_in_one_branch() -> Subject:
     )
 
 
-@mutant("macro-context", says="imports it without the context")
+@mutant("macro-context", says="imports it without context")
 def macro_reads_the_page() -> Subject:
     """Markup that was moved into a macro reads what only pages are handed."""
     return changed(
@@ -191,7 +191,7 @@ def macro_reads_the_page() -> Subject:
     )
 
 
-@mutant("scoped", says="it uses 'name' of the tag around it")
+@mutant("scoped", says="it uses 'name' from an enclosing tag")
 def block_in_a_loop() -> Subject:
     """A block inside a loop shows the loop's variable, and is not scoped."""
     return child(
@@ -244,7 +244,7 @@ def page_of_the_app_shown() -> Subject:
     return changed(change, {"home.html": "<!doctype html><title>Home</title>"})
 
 
-@mutant("autoescape-names", says="escaping to be on for templateinheritance/card.html.j2")
+@mutant("autoescape-names", says="autoescaping to be on for templateinheritance/card.html.j2")
 def another_ending() -> Subject:
     """The template's name ends in .j2, for which Flask does not escape."""
     return added("<p>{{ text }}</p>", "card.html.j2")
@@ -292,7 +292,7 @@ def one_title() -> Subject:
     return edited("article.html", "{% block title %}{{ title }}", "{% block title %}Articles")
 
 
-@mutant("title", says="a title of its own at /templateinheritance/articles/blocks")
+@mutant("title", says="a title for the page at /templateinheritance/articles/blocks")
 def title_not_passed() -> Subject:
     """The title is a variable that the view does not pass."""
     return edited("article.html", "{% block title %}{{ title }}", "{% block title %}{{ heading }}")
@@ -382,7 +382,7 @@ def no_error_page() -> Subject:
     return changed(change)
 
 
-@mutant("error-pages", says="a whole page with status 500")
+@mutant("error-pages", says="a complete page with status 500")
 def crash_page_in_parts() -> Subject:
     """The page for a 500 is a piece of a page."""
 
