@@ -289,7 +289,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
     def opened(self, request: Request) -> Iterator[tuple[Any, Any]]:
         """Open a request inside the host app, whatever the transport.
 
-        Gives its stream, unread, and its hash object.
+        Yields its unread stream and its hash object.
         """
         function = self.component("generate_checksum")
         with self.app.request_context(make_environ(request)):

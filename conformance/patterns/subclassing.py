@@ -92,7 +92,7 @@ class SubclassingHarness(Harness[Subclassing]):
 
 
 class OwnClass(SubclassingHarness, Ability, given_by=("app_class",)):
-    """The app is made of a class that is the subject's."""
+    """The app is an instance of the subject's own class."""
 
     @property
     def app_class(self) -> type[flask.Flask]:

@@ -449,9 +449,9 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
     @functools.cached_property
     def spots(self) -> list[Spot]:
-        """Return where the pages show a text that a view handed to them.
+        """Return where the pages show a text that a view passed to them.
 
-        Ends the clause as `untested` where they show none.
+        Ends the clause as `untested` if they show none.
         """
         self.inside()
         shown = []
@@ -467,14 +467,14 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
     @functools.cached_property
     def reflected(self) -> list[Reflected]:
-        """Return where the pages show a text of the request.
+        """Return where the pages show a text from the request.
 
-        Ends the clause as `untested` where they show none.
+        Ends the clause as `untested` if they show none.
         """
         self.pages()
         shown = [each for each in self._reflected() if PLAIN in self.open_with(each, PLAIN).text]
         if not shown:
-            raise Untested("no page shows a text of its request")
+            raise Untested("no page shows a text from its request")
         return shown
 
     def _reflected(self) -> Iterator[Reflected]:
@@ -539,7 +539,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             act(context)
 
         client = self.client()
-        # What a view is made to hand over, no request brings.
+        # No request can repeat what a view is made to pass here.
         client.repeatable = False
         with flask.before_render_template.connected_to(receive, sender=self.flask_app):
             return client.follow(self.send(client, route))

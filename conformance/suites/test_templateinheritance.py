@@ -500,7 +500,7 @@ def test_well_formed(templateinheritance: Harness) -> None:
 @example(pick=1, before="", after="")
 @example(pick=2, before="", after="")
 def test_escape(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
-    """Text that a request brings stays text in the page.
+    """Text from the request is escaped in the page.
 
     `|safe`, `{% autoescape false %}`, `Markup` around the whole, or a template whose name turns
     escaping off let it become markup.
@@ -516,13 +516,13 @@ def test_escape(templateinheritance: Harness, pick: int, before: str, after: str
 @example(pick=1, before="", after="")
 @example(pick=2, before="", after="")
 def test_escape_handed(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
-    """Text that a view hands to a page stays text in it.
+    """Text that a view passes to a template is escaped in the page.
 
-    `|safe` and `{% autoescape false %}` are promises that nobody but the app's author ever
-    writes that text, which the next change of the view may break. Markup that the app made
-    itself is handed as `Markup`, or its variable is named in `trusted`.
+    `|safe` and `{% autoescape false %}` promise that only the app's author ever writes that
+    text, which the next change of the view may break. Pass markup that the app has built as
+    `Markup`, or list its variable in `trusted`.
 
-    Source: Flask's Templates, "Controlling Autoescaping": of the ways to hand markup to a page,
+    Source: Flask's Templates, "Controlling Autoescaping": of the ways to pass markup to a page,
     `Markup` in Python is the one that is usually recommended.
     """
     stays_text(templateinheritance, templateinheritance.spots, pick, before + BREAKOUT + after)
@@ -531,7 +531,7 @@ def test_escape_handed(templateinheritance: Harness, pick: int, before: str, aft
 def stays_text(
     templateinheritance: Harness, spots: Sequence[Spot | Reflected], pick: int, text: str
 ) -> None:
-    """Look that markup in one of the spots is shown as text."""
+    """Expect markup in one of the spots to be shown as text."""
     spot = spots[pick % len(spots)]
     response = templateinheritance.open_with(spot, text)
     # A text that the view's own code cannot handle does not concern the page.

@@ -226,13 +226,13 @@ def receiving(accepts: Callable[[str | None, str], bool]) -> Subject:
     return view("receive", receive)
 
 
-@mutant("mismatch-rejected", says="a 4xx, as Content-Digest says 'é'")
+@mutant("mismatch-rejected", says="a 4xx, as Content-Digest is 'é'")
 def not_ascii_raises() -> Subject:
     """`compare_digest` is given text, and raises for what is not ASCII."""
     return receiving(lambda given, wanted: hmac.compare_digest(given or "", wanted))
 
 
-@mutant("mismatch-rejected", says="a 4xx, as Content-Digest says None")
+@mutant("mismatch-rejected", says="a 4xx, as Content-Digest is None")
 def missing_header_accepted() -> Subject:
     """The check is made only where the header is there."""
     return receiving(

@@ -202,7 +202,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
 
 
 class Direct(SQLAlchemyHarness, Ability, given_by=("db", "db_session")):
-    """Clauses have the session in their own hands."""
+    """Clauses use the session itself."""
 
     @property
     @abc.abstractmethod

@@ -423,7 +423,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
 
 
 class Direct(SQLite3Harness, Ability, given_by=("get_db",)):
-    """Clauses have the connection in their own hands."""
+    """Clauses use the connection itself."""
 
     @abc.abstractmethod
     def get_db(self) -> Any:
