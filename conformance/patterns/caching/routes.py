@@ -75,7 +75,7 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
             response = client.open(asked.method, address(pages[0]), query=query)
             return Asked(asked.method, pages[0].path, query), response
         if asked.path != "page" and len(pages) == 1:
-            self._need_pages()
+            raise Untested.for_keys(self.slug, "pages")
         page = pages[0] if asked.path == "page" else pages[sum(asked.path.encode()) % len(pages)]
         path = address(page)
         response = client.open(asked.method, path)
@@ -83,9 +83,6 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
             text = f"{response.request} answers {response.status}"
             raise Broken.for_key(self.slug, "pages", text)
         return Asked(asked.method, path), response
-
-    def _need_pages(self) -> None:
-        raise Untested.for_keys(self.slug, "pages")
 
     def cached_page(self) -> Route:
         """Return the bound page."""
