@@ -233,4 +233,4 @@ def test_what_only_a_server_could_do_is_untested_with_its_reason(project: Path) 
     done = conformance(project, "check", "--clause", "appfactories.config-isolation")
 
     assert done.code == 4
-    assert "needs a factory: a fixture calls it in its own way" in done.out
+    assert "needs a factory: a fixture calls it with its own arguments" in done.out

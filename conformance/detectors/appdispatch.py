@@ -1,4 +1,4 @@
-"""Finds dispatchers by path and by subdomain, and the prefixes of mounted applications."""
+"""Find dispatchers by path and by subdomain, and the prefixes of mounted applications."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SLUG = "appdispatch"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield what dispatches between apps of a trial, and where this app mounts others."""
+    """Yield the dispatchers that pass a trial, and the prefixes at which this app mounts others."""
     for thing in _candidates(survey):
         if survey.trial(_by_subdomain, thing.value):
-            text = "one of example.org's subdomain got the request for it"
+            text = "requests for subdomains of example.org reached the apps created for them"
             yield Finding(SLUG, "subdomain_dispatcher", thing.reference, text)
         elif survey.trial(_by_path, thing.value):
-            text = "an app of the path's first segment got the request for it"
+            text = "requests reached the app created for the first segment of their path"
             yield Finding(SLUG, "path_dispatcher", thing.reference, text)
     yield from _mounts(survey)
 

@@ -1,4 +1,4 @@
-"""Finds a setting that a page of a blueprint shows, by making one more app with another value."""
+"""Find a setting that a blueprint's page shows, by creating an app with another value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHER = "Kq7 Conformance"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the setting and its page, and a file that the factory reads."""
+    """Yield the setting and its page, and a file that the factory requires."""
     yield from _setting(survey)
     yield from _file(survey)
 
@@ -44,7 +44,7 @@ def _setting(survey: Survey) -> Iterator[Finding]:
         changed = crawl.get(page.path) if crawl is not None else None
         if changed is not None and OTHER in changed.response.text:
             yield Finding(SLUG, "setting", key, f"{page.path} shows its value")
-            yield Finding(SLUG, "page", page.path, f"with another {key} it showed the other one")
+            yield Finding(SLUG, "page", page.path, f"it shows another {key} when that is changed")
             yield from _probe(survey, key)
             return
 
@@ -55,7 +55,7 @@ def _shows(exchange: Exchange, value: str) -> bool:
 
 
 def _probe(survey: Survey, key: str) -> Iterator[Finding]:
-    """Yield a method of an extension's object that gives what it made of the setting."""
+    """Yield a method of an extension object that returns what it made of the setting."""
     crawl = survey.another(**{key: OTHER})
     if crawl is None:
         return
@@ -76,7 +76,7 @@ def _probe(survey: Survey, key: str) -> Iterator[Finding]:
                     return OTHER in str(getattr(thing, name)())
 
             if survey.trial(gives):
-                text = f"with another {key} it gave the other one"
+                text = f"it returns another {key} when that is changed"
                 yield Finding(SLUG, "probe", f"{thing.reference}.{name}", text)
                 return
 
@@ -87,7 +87,7 @@ def _gives(app: flask.Flask, value: object, name: str) -> bool:
 
 
 def _file(survey: Survey) -> Iterator[Finding]:
-    """Yield a file that the factory reads whatever comes: `from_pyfile("settings.cfg")`."""
+    """Yield a file that the factory reads unconditionally: `from_pyfile("settings.cfg")`."""
     target = survey.subject.target()
     tree = tree_of(target.found) if target.factory else None
     for node in ast.walk(tree) if tree is not None else ():

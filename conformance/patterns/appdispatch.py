@@ -1,4 +1,4 @@
-"""Application Dispatching: whole applications side by side, chosen by host or by path."""
+"""Application Dispatching: several WSGI applications in one process, chosen by host or path."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from ..transports import Client, Request, Response, WSGIApp, safe_path
 from . import Pattern
 from .harness import Ability, Harness, Mounted, Probe
 
-#: The domain that a subdomain dispatcher is made for.
+#: The domain that a subdomain dispatcher is created for.
 DOMAIN = "example.com"
 
-#: A name that begins so is nobody's: the creator gives no application for it.
+#: How unknown names begin: the creator returns no application for them.
 NOBODY = "no-"
 
-#: The prefix that a front server adds when a clause puts one before the subject.
+#: The prefix at which a clause mounts the whole subject, as a front server would.
 OUTER = "/outer"
 
-#: What the kit's own applications answer with.
+#: The media type of the responses of the kit's own applications.
 _SEEN_TYPE = "application/x-conformance+json"
 
-#: Request headers that have the session changed where the request ends.
+#: Request headers that ask the application to change the session.
 PUT, DROP = "X-Conformance-Put", "X-Conformance-Drop"
 
 
@@ -46,50 +46,50 @@ class AppDispatch(Binding):
     """How a subject exposes dispatching."""
 
     subdomain_dispatcher: Component = None
-    """The dispatcher by subdomain, called with `(domain, create_app)`; gives a WSGI callable."""
+    """The dispatcher by subdomain, called with `(domain, create_app)`; returns a WSGI callable."""
     path_dispatcher: Component = None
-    """The dispatcher by path, called with `(default_app, create_app)`; gives a WSGI callable."""
+    """The dispatcher by path, called with `(default_app, create_app)`; returns a WSGI callable."""
     unknown: Literal["not-found", "none"] = "not-found"
-    """What `create_app` gives for an unknown subdomain: a `NotFound()`, as the docs do, or None."""
+    """What `create_app` returns for an unknown subdomain: `NotFound()`, as in the docs, or None."""
     mounts: (
         dict[Annotated[str, Field(pattern=r"^(/[^/]+)+$")], Annotated[str, Field(pattern="^/")]]
         | None
     ) = Field(default=None, min_length=1)
-    """All prefixes of a combined app, each with a path below it that answers 200."""
+    """Every prefix of a combined app, each with a path below it that answers 200."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where an application is reached: the host, and the prefix as it is sent."""
+    """Where an application is reached: the host, and the percent-encoded prefix."""
 
     host: str
     prefix: str
-    #: A path below the prefix that the application has.
+    #: A path below the prefix that the application serves.
     page: str = "/"
 
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What the application that a request ended in saw of it."""
+    """What the application that handled a request saw of it."""
 
     app: str
-    #: What the kit's creator was called with; None for another application.
+    #: What the kit's creator was called with; None if it did not create the application.
     key: str | None
     script_name: str
     path_info: str
     query: str
     endpoint: str | None
-    #: What `url_for` gives for the page that was asked for.
+    #: What `url_for` returns for the requested page.
     url: str | None
-    #: What an earlier request put into the session.
+    #: What an earlier request stored in the session.
     session: str | None
     has_session: bool
-    #: The application that marked the configuration first.
+    #: The first application that marked this configuration object.
     marked_by: str
 
 
 def look() -> Seen:
-    """Return what the current Flask request looks like, then change the session as it asks."""
+    """Return what the current Flask request looks like, then change the session if asked to."""
     request, session = flask.request, flask.session
     app = cast(Any, flask.current_app)._get_current_object()
     key, label = app.extensions.get("conformance", (None, f"{app.name} at {id(app):#x}"))
@@ -118,7 +118,7 @@ def look() -> Seen:
 
 
 def echo_app(label: str, key: str | None = None, cookie_path: str = "/") -> flask.Flask:
-    """Return an app that answers every path with what it saw, and keeps its session to itself."""
+    """Return an app that answers every path with what it saw, with a session cookie of its own."""
     app = flask.Flask("conformance_tenant", static_folder=None)
     app.config.update(
         PROPAGATE_EXCEPTIONS=True,
@@ -128,7 +128,7 @@ def echo_app(label: str, key: str | None = None, cookie_path: str = "/") -> flas
     )
     app.extensions["conformance"] = key, label
 
-    # A hook, as it also runs where no rule matches.
+    # A hook, because it also runs if no rule matches.
     @app.before_request
     def echo() -> flask.Response:
         return flask.Response(flask.json.dumps(dataclasses.asdict(look())), mimetype=_SEEN_TYPE)
@@ -139,14 +139,14 @@ def echo_app(label: str, key: str | None = None, cookie_path: str = "/") -> flas
 
 
 def read_seen(response: Response) -> Seen | None:
-    """Read what one of the kit's own apps saw out of its answer; None for another answer."""
+    """Parse the response of one of the kit's own apps; return None for any other response."""
     return Seen(**response.json()) if response.mimetype == _SEEN_TYPE else None
 
 
 class Tenants:
     """Creates applications as a subject's own creator would, and counts them.
 
-    A name exists as `exists` says, unless `outcomes` has another outcome for it.
+    `exists` says which names are known, unless `outcomes` overrides it.
     """
 
     def __init__(
@@ -160,13 +160,13 @@ class Tenants:
         self._refusal = refusal
         self.made: Counter[str] = Counter()
         self.outcomes: dict[str, Literal["raises", "absent"]] = {}
-        #: Called first of all, with the name: where a clause makes creating slow.
+        #: Called with the name before anything else; a clause makes creation slow with it.
         self.creating: Callable[[str], object] = lambda name: None
-        #: Called where an application answers, with the name: where a clause makes that slow.
+        #: Called with the name when an application answers; a clause makes answers slow with it.
         self.answering: Callable[[str], object] = lambda name: None
 
     def create(self, name: str) -> object:
-        """Create the application of a name."""
+        """Create the application for a name, or raise or refuse as `outcomes` says."""
         self.creating(name)
         outcome = self.outcomes.get(name)
         if outcome == "raises":
@@ -185,19 +185,19 @@ class Tenants:
 
 
 class AppDispatchHarness(Harness[AppDispatch], abc.ABC):
-    """What the clauses do with dispatching, whichever way it is bound."""
+    """What the clauses do with dispatchers and combined apps."""
 
     @abc.abstractmethod
     def mount(self, name: str) -> Place:
-        """Return where the application of a name is; of a combined app one of those bound."""
+        """Return where the application of a name is; for a combined app, one of its mounts."""
 
     @abc.abstractmethod
     def places(self) -> Sequence[Place]:
-        """Return where several applications are, the default one too where there is one."""
+        """Return the places of several applications, and of the default one if there is one."""
 
     @functools.cached_property
     def below(self) -> WSGIApp:
-        """The app behind a front server that has it below `OUTER`."""
+        """The app mounted at `OUTER`, as behind a front server."""
         return Mounted(self.app, OUTER)
 
     def ask(
@@ -208,29 +208,29 @@ class AppDispatchHarness(Harness[AppDispatch], abc.ABC):
         client: Client | None = None,
         headers: Sequence[tuple[str, str]] = (),
     ) -> tuple[Response, Seen | None]:
-        """Send a GET; give the answer and what was seen of it by the application it ended in.
+        """Send a GET; return the response and what the application that handled it saw.
 
-        None where that is no application of the kit's or of Flask's.
+        The latter is None unless that is a Flask app or one of the kit's own.
         """
         request = Request.build("GET", target, host=host, headers=headers)
         return self.look_at(request, client or self.client())
 
     def look_at(self, request: Request, client: Client) -> tuple[Response, Seen | None]:
-        """Send a request to one of the kit's own applications."""
+        """Send a request; return the response and what the application saw."""
         response = client.send(request)
         return response, read_seen(response)
 
     def visit(self, place: Place, rest: str = "", **parts: Any) -> tuple[Response, Seen | None]:
-        """Ask for a path below a place's prefix."""
+        """Request a path below a place's prefix."""
         return self.ask(place.prefix + rest, place.host, **parts)
 
 
 class ByPath(AppDispatchHarness, Ability, given_by=("path_dispatcher", "mounts")):
-    """The path says which application is asked."""
+    """The path selects the application."""
 
 
 class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", "path_dispatcher")):
-    """A bound dispatcher over small apps that the kit's own creator makes."""
+    """A bound dispatcher over small apps that the kit creates."""
 
     _tenants: Tenants
 
@@ -241,7 +241,7 @@ class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", 
         return self._tenants
 
     def make(self, first: object) -> WSGIApp:
-        """Make the dispatcher, with its first argument."""
+        """Create the dispatcher with its first argument."""
         key = self.keys[0]
         dispatcher = self.component(key)
         name = getattr(dispatcher, "__name__", key)
@@ -249,7 +249,7 @@ class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", 
         return cast(WSGIApp, made)
 
     def kept(self, mark: str) -> int:
-        """Count the texts with a mark in them that the dispatcher holds on to."""
+        """Count the strings containing a mark that the dispatcher keeps references to."""
         self.inside()
         gc.collect()
         found: set[str] = set()
@@ -263,10 +263,10 @@ class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", 
             if isinstance(here, str):
                 if mark in here:
                     found.add(here)
-            # Not into a module by way of its functions.
+            # Do not follow functions into their modules.
             elif not (isinstance(here, dict) and "__builtins__" in here):
                 left += gc.get_referents(here)
-                # The collector passes over keys that are text.
+                # The garbage collector does not track keys that are strings.
                 left += here if isinstance(here, dict) else ()
         return len(found)
 
@@ -278,13 +278,13 @@ class SubdomainDispatch(Dispatcher, given_by=("subdomain_dispatcher",)):
     keys = ("subdomain_dispatcher",)
 
     def make_app(self) -> WSGIApp:
-        """Make a dispatcher for `DOMAIN`; any well-formed subdomain exists, and the domain."""
+        """Create a dispatcher for `DOMAIN`; the domain and well-formed subdomains exist."""
         refusal = NotFound if self.binding.unknown == "not-found" else lambda: None
         self._tenants = Tenants(_is_subdomain, lambda name: "/", refusal)
         return self.make(DOMAIN)
 
     def mount(self, name: str) -> Place:
-        """Return the subdomain of that name."""
+        """Return the place of a subdomain."""
         return Place(f"{name}.{DOMAIN}", "")
 
     def places(self) -> Sequence[Place]:
@@ -299,7 +299,7 @@ class PathDispatch(Dispatcher, ByPath, given_by=("path_dispatcher",)):
     keys = ("path_dispatcher",)
 
     def make_app(self) -> WSGIApp:
-        """Make a dispatcher over a default app; any segment exists that is a name."""
+        """Create a dispatcher over a default app; any segment that is a name exists."""
         self._tenants = Tenants(
             lambda name: name not in ("", ".", "..") and not name.startswith(NOBODY),
             lambda name: "/" + safe_path(name),
@@ -308,23 +308,23 @@ class PathDispatch(Dispatcher, ByPath, given_by=("path_dispatcher",)):
         return self.make(echo_app("the default app"))
 
     def mount(self, name: str) -> Place:
-        """Return the path of that name."""
+        """Return the place of a first path segment."""
         return Place("localhost", "/" + safe_path(name))
 
     def places(self) -> Sequence[Place]:
-        """Return two paths and the default app's."""
+        """Return the places of two segments and of the default app."""
         return [self.mount("alice"), self.mount("bob"), Place("localhost", "")]
 
 
 class CombinedApp(ByPath, given_by=("mounts",)):
-    """An app that has others below prefixes; Flask's signals tell which one a request ends in."""
+    """An app with others mounted below prefixes; Flask's signals show which one is reached."""
 
     kind = "routes"
     keys = ("mounts",)
 
     @functools.cached_property
     def mounts(self) -> list[Place]:
-        """The bound prefixes."""
+        """The bound prefixes, as places."""
         return [
             Place("localhost", safe_path(prefix), page)
             for prefix, page in self.need("mounts").items()
@@ -332,31 +332,31 @@ class CombinedApp(ByPath, given_by=("mounts",)):
 
     @functools.cached_property
     def watched(self) -> list[Place]:
-        """The bound prefixes of Flask apps: what another WSGI callable saw, nobody can tell."""
+        """The bound prefixes of Flask apps; other WSGI callables cannot be observed."""
         return [place for place in self.mounts if self.visit(place, place.page)[1] is not None]
 
     def mount(self, name: str) -> Place:
-        """Return one of the bound prefixes of Flask apps that lie below no other."""
+        """Return one of the outermost bound prefixes of Flask apps."""
         outermost = [p for p in self.watched if self.owner(p.prefix.rpartition("/")[0]) == ""]
         if not outermost:
             raise Untested("needs a Flask app at one of the mounts")
         return outermost[sum(map(ord, name)) % len(outermost)]
 
     def places(self) -> Sequence[Place]:
-        """Return the bound prefix of every Flask app, and the main app's paths."""
+        """Return the bound prefixes of all Flask apps, and the place of the main app."""
         return [*self.watched, Place("localhost", "")]
 
     def owner(self, target: str) -> str:
-        """Return the longest bound prefix that a path lies below; "" for the main app's."""
+        """Return the longest bound prefix that a path is below, or "" for the main app."""
         owners = [p.prefix for p in self.mounts if f"{target}/".startswith(f"{p.prefix}/")]
         return max(owners, key=len, default="")
 
     def look_at(self, request: Request, client: Client) -> tuple[Response, Seen | None]:
-        """Send a request and listen to the signal of whichever Flask app it ends in."""
+        """Send a request and listen to the signals of whichever Flask app handles it."""
         return self.send_and_look(client, request, look, sender=blinker.ANY)
 
     def probes(self) -> Sequence[Probe]:
-        """Return a request for the page of each bound prefix."""
+        """Return a request for the page at each bound prefix."""
         return [
             Probe("mounts", Request.build("GET", place.prefix + place.page))
             for place in self.mounts

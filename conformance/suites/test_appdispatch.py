@@ -34,22 +34,22 @@ from conformance.transports import Response, safe_path
 
 Harness = AppDispatchHarness
 
-#: Seconds after which a request counts as stuck; one that is not stuck takes milliseconds.
+#: Seconds after which a request counts as stuck; any other takes milliseconds.
 PATIENCE = 3.0
 
-#: How many unknown names are asked for, and how many of them may be held on to.
+#: How many unknown names are requested, and how many of them may be kept.
 ASKED, KEPT = 1100, 1000
 
 names = st.text("abcxyz019", min_size=1, max_size=8)
 
-#: Segments that no layer may change: neither empty nor dots, which stand for other paths.
+#: Segments that no layer normalizes: neither empty nor dots, which stand for other paths.
 segments = (
     lines(max_size=12)
     .map(lambda text: text.replace("/", ""))
     .filter(lambda text: text not in ("", ".", ".."))
 )
 
-#: What follows a prefix, as it is sent.
+#: What follows a prefix, percent-encoded.
 rests = st.tuples(st.lists(segments, max_size=3), st.sampled_from(["", "/"])).map(
     lambda drawn: "".join(f"/{safe_path(each)}" for each in drawn[0]) + drawn[1]
 )
@@ -60,17 +60,17 @@ def wsgi_path(target: str) -> str:
     return unquote_to_bytes(target.partition("?")[0]).decode("latin-1")
 
 
-def shown(response: Response, seen: Seen | None) -> str:
-    """Say where a request ended."""
+def describe(response: Response, seen: Seen | None) -> str:
+    """Describe which application handled a request, and what it saw."""
     if seen is None:
-        return f"none of the applications saw it: {response}"
+        return f"no application of the dispatcher saw the request: {response}"
     return f"{seen.app} saw SCRIPT_NAME {seen.script_name!r} and PATH_INFO {seen.path_info!r}"
 
 
 def aside(action: Callable[[], object]) -> Callable[[float], Any]:
-    """Run an action in a thread of its own; call what this gives with seconds to wait for it.
+    """Run an action in its own thread; return a function that waits a number of seconds for it.
 
-    That gives the action's result, or None where it has not ended by then.
+    That function returns the action's result, or None if it has not finished by then.
     """
     results: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=lambda: results.put(action()), daemon=True).start()
@@ -92,17 +92,17 @@ def aside(action: Callable[[], object]) -> Callable[[float], Any]:
 def test_prefix_to_script_name(
     appdispatch: Harness, name: str, rest: str | None, outer: str
 ) -> None:
-    """The prefix moves from the path to the script name, and a URL made there leads back.
+    """The prefix moves from PATH_INFO to SCRIPT_NAME, and URLs built there route back.
 
-    An application knows by the script name where it is mounted: links, redirects
-    and cookie paths are made with it. Behind a front server that mounts the whole,
-    the prefix comes after what stands there already.
+    An application learns where it is mounted from SCRIPT_NAME, and builds links, redirects
+    and cookie paths with it. If a front server mounts the whole app, the prefix is appended
+    to the SCRIPT_NAME that the front server set.
 
-    Source: "Combining Applications" and "Dispatch by Path": a prefix is shifted off the path
-    (`shift_path_info`), which by PEP 3333 lengthens SCRIPT_NAME by what PATH_INFO loses.
+    Source: "Combining Applications" and "Dispatch by Path": `shift_path_info` takes the prefix
+    off the path; per PEP 3333, what PATH_INFO loses is appended to SCRIPT_NAME.
 
-    Usual cause: the path is shortened and SCRIPT_NAME is not lengthened by the
-    same text, or it is replaced where it had a value.
+    Usual cause: PATH_INFO is shortened without appending the same text to SCRIPT_NAME,
+    or SCRIPT_NAME is overwritten although it had a value.
     """
     place = appdispatch.mount(name)
     client = appdispatch.client(appdispatch.below if outer else None)
@@ -113,15 +113,15 @@ def test_prefix_to_script_name(
         seen is not None and (seen.script_name, seen.path_info)
         == (script_name, whole[len(script_name) :]),
         f"SCRIPT_NAME {script_name!r} and PATH_INFO {whole[len(script_name):]!r}",
-        shown(response, seen),
+        describe(response, seen),
     )  # fmt: skip
     if seen is None or seen.url is None:
         return
     _, again = appdispatch.ask(seen.url, place.host, client=client)
     expect(
         again is not None and (again.app, again.endpoint) == (seen.app, seen.endpoint),
-        f"the URL {seen.url}, made for {seen.endpoint} in {seen.app}, to lead back there",
-        shown(response, again),
+        f"the URL {seen.url}, built for {seen.endpoint} in {seen.app}, to route back to it",
+        describe(response, again),
     )
 
 
@@ -129,12 +129,12 @@ def test_prefix_to_script_name(
 @given(name=names, tail=names, rest=paths())
 @example(name="backend", tail="x", rest="/")
 def test_segment_boundary(appdispatch: Harness, name: str, tail: str, rest: str) -> None:
-    """A prefix matches whole segments only: neither a longer nor a shorter word is it.
+    """A prefix matches whole path segments: `/app` matches neither `/apple` nor `/ap`.
 
-    Source: "Dispatch by Path": one looks at the request path up to the first slash;
+    Source: "Dispatch by Path": the request path is examined up to the first slash;
     "Combining Applications": the main application runs on `/`, the other on `/backend`.
 
-    Usual cause: `path.startswith(prefix)`, without the slash that has to follow.
+    Usual cause: `path.startswith(prefix)` without requiring a slash after the prefix.
     """
     by_path = ByPath.of(appdispatch)
     place = by_path.mount(name)
@@ -143,33 +143,33 @@ def test_segment_boundary(appdispatch: Harness, name: str, tail: str, rest: str)
         response, seen = by_path.ask(inside)
         expect(
             seen is not None and f"{seen.script_name}/".startswith(f"{script_name}/"),
-            f"{inside} to end below {place.prefix}",
-            shown(response, seen),
+            f"{inside} to be dispatched to {place.prefix}",
+            describe(response, seen),
         )
     for outside in (f"{place.prefix}{tail}", f"{place.prefix}{tail}{rest}", place.prefix[:-1]):
         response, seen = by_path.ask(outside or "/")
         expect(
             seen is None or not f"{seen.script_name}/".startswith(f"{script_name}/"),
-            f"{outside} to end outside of {place.prefix}",
-            shown(response, seen),
+            f"{outside} not to be dispatched to {place.prefix}",
+            describe(response, seen),
         )
 
 
 @should("combining-applications", share=0.4)
 @given(number=st.integers(0, 9), rest=rests)
 def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
-    """Where one prefix lies below another, the longer one gets its paths.
+    """If one prefix is nested below another, the longer one wins.
 
-    Source: "Combining Applications": applications work next to each other, dispatched based on
-    prefix; Werkzeug's `DispatcherMiddleware`, which it names, takes the longest.
+    Source: "Combining Applications": applications run side by side and are dispatched by
+    prefix; Werkzeug's `DispatcherMiddleware`, which it uses, picks the longest match.
 
-    Usual cause: the prefixes are tried in the order in which they were written.
+    Usual cause: the prefixes are tried in the order they were written.
     """
     combined = CombinedApp.of(appdispatch)
     prefixes = [place.prefix for place in combined.places()[:-1]]
     inner = [prefix for prefix in prefixes if combined.owner(prefix.rpartition("/")[0])]
     if not inner:
-        raise Untested.for_keys("appdispatch", "mounts", hint=": one of them below another")
+        raise Untested.for_keys("appdispatch", "mounts", hint=" with one mount below another")
     target = inner[number % len(inner)] + rest
     longest = combined.owner(target)
     if longest not in prefixes:
@@ -177,8 +177,8 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
     response, seen = combined.ask(target)
     expect(
         seen is not None and seen.script_name == wsgi_path(longest),
-        f"{target} to end in the application at {longest}",
-        shown(response, seen),
+        f"{target} to be dispatched to the application at {longest}",
+        describe(response, seen),
     )
 
 
@@ -194,35 +194,35 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
 def test_default_untouched(
     appdispatch: Harness, first: str, rest: str, query: str, outer: str
 ) -> None:
-    """A path that is nobody's reaches the default app exactly as it was sent.
+    """A path that no prefix matches reaches the default app unchanged.
 
-    Behind a front server that mounts the whole below a prefix, SCRIPT_NAME is that prefix.
+    If a front server mounts the whole app below a prefix, SCRIPT_NAME is still that prefix.
 
-    Source: "Dispatch by Path": it falls back to another application where the creator gives
-    None, and shifts the path only where there is one.
+    Source: "Dispatch by Path": if the creator returns None, the default application gets the
+    request; the path is shifted only for an application that exists.
 
-    Usual cause: the first segment is taken off the path before it is known
-    whether there is an application for it.
+    Usual cause: the first segment is shifted off the path before checking whether an
+    application exists for it.
     """
     by_path = ByPath.of(appdispatch)
     target = f"/{NOBODY}{safe_path(first)}{rest}"
     client = by_path.client(by_path.below if outer else None)
     response, seen = by_path.ask(f"{outer}{target}?{query}", client=client)
     if seen is None and isinstance(by_path, CombinedApp):
-        raise Untested("needs a Flask app outside of the mounts")
+        raise Untested("needs a Flask app as the default app, outside the mounts")
     expect(
         seen is not None
         and seen.key is None
         and (seen.script_name, seen.path_info, seen.query) == (outer, wsgi_path(target), query),
         f"the default app to see {wsgi_path(target)!r} with the query {query!r}"
         + (f" below {outer}" if outer else ""),
-        shown(response, seen) + (f" with the query {seen.query!r}" if seen else ""),
+        describe(response, seen) + (f" with the query {seen.query!r}" if seen else ""),
     )
 
 
 @must("dispatch-by-subdomain", share=0.15)
 def test_create_once(appdispatch: Harness) -> None:
-    """However many requests come for it, an application is created once.
+    """Each application is created once, however many requests it receives.
 
     Two instances share nothing that lives in the process: caches, counters and
     connections of the first are lost to the second.
@@ -230,8 +230,8 @@ def test_create_once(appdispatch: Harness) -> None:
     Source: "Dispatch by Subdomain": an application that does not exist yet is created and
     remembered.
 
-    Usual cause: the instance is not stored, or not under the key that it is
-    looked up with.
+    Usual cause: the instance is not stored, or is stored under a different key than the
+    one used to look it up.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -247,15 +247,15 @@ def test_create_once(appdispatch: Harness) -> None:
             response, seen = dispatcher.visit(dispatcher.mount(name), rest)
             expect(
                 seen is not None and seen.key == name,
-                f"a request for {name} to end in its application",
-                shown(response, seen),
+                f"a request for {name} to reach its application",
+                describe(response, seen),
             )
             if seen is not None:
                 first = self.first.setdefault(name, seen.app)
                 expect(
                     seen.app == first and dispatcher.tenants.made[name] == 1,
-                    f"every request for {name} to end in {first}",
-                    f"{seen.app} ({dispatcher.tenants.made[name]} were created)",
+                    f"every request for {name} to reach {first}",
+                    f"it reached {seen.app} ({dispatcher.tenants.made[name]} were created)",
                 )
 
     explore(Requests)
@@ -266,14 +266,14 @@ def test_create_once(appdispatch: Harness) -> None:
 @example(tenants=["alice", "bob"], below=None)
 @example(tenants=["alice", "bob"], below="api")
 def test_own_instance(appdispatch: Harness, tenants: list[str], below: str | None) -> None:
-    """Each subdomain has an application of its own, also below the same further name.
+    """Each subdomain has its own application; `api.alice` and `api.bob` do not share one.
 
     Hosts such as `api.alice` and `api.bob` may be refused, or belong to `alice` and `bob`.
 
-    Source: "Dispatch by Subdomain": user-specific instances for all subdomains, where the
-    subdomain is the host up to the domain.
+    Source: "Dispatch by Subdomain": each subdomain gets its user's own instance, and the
+    subdomain is everything in front of the domain.
 
-    Usual cause: the subdomain is taken to be the host's first label.
+    Usual cause: only the first label of the host is used as the subdomain.
     """
     dispatcher = Dispatcher.of(appdispatch)
     by_path = isinstance(dispatcher, PathDispatch)
@@ -284,14 +284,14 @@ def test_own_instance(appdispatch: Harness, tenants: list[str], below: str | Non
         response, seen = dispatcher.visit(place, rest)
         where = f"{place.host}{place.prefix}{rest}"
         if below is None or by_path:
-            expect(seen is not None, f"an application for {where}", shown(response, seen))
+            expect(seen is not None, f"an application for {where}", describe(response, seen))
         if seen is not None:
             other = owners.setdefault(seen.app, where)
             expect(
                 other == where,
-                f"another application for {where} than for {other}",
-                f"both end in {seen.app}",
-                cause="only a part of the subdomain decides which application is asked"
+                f"different applications for {where} and {other}",
+                f"both reached {seen.app}",
+                cause="only part of the subdomain is used to select the application"
                 if below and not by_path
                 else "",
             )
@@ -299,14 +299,14 @@ def test_own_instance(appdispatch: Harness, tenants: list[str], below: str | Non
 
 @must("")
 def test_dispatchers_apart(appdispatch: Harness) -> None:
-    """A second dispatcher in the same process creates and keeps applications of its own.
+    """Each dispatcher in a process creates and keeps its own applications.
 
-    Tests make a new one each, and a server may have one for each of its domains.
+    Tests create a new dispatcher each, and a server may have one per domain.
 
-    Source: the introduction: the applications are entirely isolated from each other; "Dispatch
-    by Subdomain": what a dispatcher remembers is made by its own creator.
+    Source: the introduction: the applications are fully isolated from one another; "Dispatch
+    by Subdomain": a dispatcher remembers what its own creator made.
 
-    Usual cause: the remembered instances are an attribute of the class, or of the module.
+    Usual cause: the instances are stored in a class attribute or a module global.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -316,19 +316,19 @@ def test_dispatchers_apart(appdispatch: Harness) -> None:
         expect(
             seen is not None and dispatcher.tenants.made["alice"] == 1,
             f"dispatcher {number} to create its own application for alice",
-            shown(response, seen) + ("" if seen is None else ", which another dispatcher made"),
-            cause="what was created is kept outside of the dispatcher" if seen else "",
+            describe(response, seen) + ("" if seen is None else ", created by another dispatcher"),
+            cause="instances are stored outside the dispatcher object" if seen else "",
         )
 
 
 @must("dispatch-by-subdomain")
 def test_create_once_concurrent(appdispatch: Harness) -> None:
-    """First requests that come at the same time get one application, which is created once.
+    """Concurrent first requests create an application once and share it.
 
-    Source: "Dispatch by Subdomain": looking for the instance, creating it and storing it happen
-    under a lock.
+    Source: "Dispatch by Subdomain": the lookup, the creation and the storing of an instance
+    happen under one lock.
 
-    Usual cause: no lock around looking for the instance, creating it and storing it.
+    Usual cause: the lookup, the creation and the storing are not done under a lock.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -345,7 +345,7 @@ def test_create_once_concurrent(appdispatch: Harness) -> None:
         if len(calls) > 1:
             again.set()
             return
-        # All are on their way; a second creator is given the time to get here.
+        # All requests have arrived; give a second creator time to get here.
         for _ in clients:
             arrived.acquire(timeout=PATIENCE)
         again.wait(0.05)
@@ -357,22 +357,23 @@ def test_create_once_concurrent(appdispatch: Harness) -> None:
     ended = {seen.app if seen else str(response) for response, seen in answers}
     expect(
         len(calls) == 1 and ended == {"instance 1 of 'alice'"},
-        f"{len(clients)} requests at one moment to end in the one instance that is created",
-        f"{len(calls)} were created, and the requests ended in {', '.join(sorted(ended))}",
+        f"{len(clients)} concurrent requests to share the one instance that is created",
+        f"{len(calls)} were created, and the requests reached {', '.join(sorted(ended))}",
     )
 
 
 @must("dispatch-by-path", share=0.15)
 def test_failed_create_not_cached(appdispatch: Harness) -> None:
-    """Where the creator raises or, by path, gives nothing, nothing is remembered or left locked.
+    """If the creator raises or, by path, returns None, nothing is cached and no lock is left held.
 
-    A database that is away for a moment must not take an application away until
+    A database that is down for a moment must not make an application unavailable until
     the process is restarted.
 
-    Source: "Dispatch by Path": only what the creator gives is stored, and None is not.
+    Source: "Dispatch by Path": an application is stored only if the creator returned one, so
+    None is not stored.
 
-    Usual cause: the entry is made before the creator has succeeded, None is
-    stored as if it were an instance, or the lock is released on one way out only.
+    Usual cause: the entry is stored before the creator has succeeded, None is stored like
+    an application, or the lock is not released when the creator raises.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -383,7 +384,7 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
         expect(
             seen is not None and seen.key == name,
             f"the application of {name}, which can be created now",
-            shown(response, seen),
+            describe(response, seen),
         )
 
     for outcome in ("raises", "absent"):
@@ -392,11 +393,11 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
         dispatcher.visit(dispatcher.mount("alice"), "/")
         waiting = aside(partial(dispatcher.visit, dispatcher.mount("bob"), "/"))
         answer = waiting(PATIENCE)
-        what = "raised" if outcome == "raises" else "gave nothing"
+        what = "raised" if outcome == "raises" else "returned no application"
         expect(
             answer is not None,
-            f"a request after one whose creator {what} to be answered",
-            "it waits for ever: the lock is still held",
+            f"an answer to the request after one whose creator {what}",
+            "the request never returns: the lock is still held",
         )
         if outcome == "raises" or by_path:
             dispatcher.tenants.outcomes.clear()
@@ -428,12 +429,12 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
                 return
             response, seen = dispatcher.visit(dispatcher.mount(name), "/x")
             if outcome == "raises":
-                expect(seen is None, f"no application for {name} yet", shown(response, seen))
+                expect(seen is None, f"no application for {name} yet", describe(response, seen))
             else:
                 expect(
                     seen is not None and (seen.key, seen.path_info) == (None, f"/{name}/x"),
-                    f"the default app to see '/{name}/x' while there is no {name}",
-                    shown(response, seen),
+                    f"the default app to see '/{name}/x' while {name} does not exist",
+                    describe(response, seen),
                 )
 
     explore(Flips)
@@ -441,15 +442,15 @@ def test_failed_create_not_cached(appdispatch: Harness) -> None:
 
 @harden("dispatch-by-subdomain")
 def test_unknown_not_kept(appdispatch: Harness) -> None:
-    """A subdomain that was asked for in vain is served once it exists.
+    """A subdomain that was unknown when first requested is served once it exists.
 
-    Someone who signs up has often been on the new address before. An answer that
-    is kept for a while, up to a day, is accepted.
+    People often visit the new address before they sign up. The 404 may be cached for a
+    while, up to a day.
 
     Source: beyond the chapter, whose code stores the `NotFound()` until the process ends.
 
-    Usual cause: the `NotFound()` that the creator gives for an unknown subdomain
-    is stored as if it were its application.
+    Usual cause: the `NotFound()` that the creator returns for an unknown subdomain is
+    stored like an application.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     subdomains.inside()
@@ -463,8 +464,8 @@ def test_unknown_not_kept(appdispatch: Harness) -> None:
         response, seen = subdomains.visit(place, "/")
     expect(
         seen is not None and seen.key == "alice",
-        "alice's application, which was unknown when it was first asked for",
-        shown(response, seen),
+        "alice's application, which was unknown when it was first requested",
+        describe(response, seen),
     )
 
 
@@ -472,22 +473,22 @@ def test_unknown_not_kept(appdispatch: Harness) -> None:
 @given(name=names, port=st.integers(1, 65535).map(str))
 @example(name="alice", port="80")
 def test_port_ignored(appdispatch: Harness, name: str, port: str) -> None:
-    """A host with a port leads to the same instance as without one.
+    """The port in the Host header does not affect which application is chosen.
 
-    Source: "Dispatch by Subdomain": the host is used without what follows the colon.
+    Source: "Dispatch by Subdomain": the port is split off the host first.
 
-    Usual cause: the whole Host header is compared with the domain, or is the key
-    that instances are stored under.
+    Usual cause: the whole Host header is compared with the domain, or instances are
+    stored under it.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     host = subdomains.mount(name).host
     response, plain = subdomains.ask("/", host)
-    expect(plain is not None, f"the application of {name}", shown(response, plain))
+    expect(plain is not None, f"the application of {name}", describe(response, plain))
     response, seen = subdomains.ask("/", f"{host}:{port}")
     expect(
         plain and seen and (seen.app, seen.key) == (plain.app, name),
-        f"{plain and plain.app} for {host}:{port} too",
-        shown(response, seen),
+        f"{host}:{port} to reach {plain and plain.app} as well",
+        describe(response, seen),
     )
 
 
@@ -502,19 +503,21 @@ def test_port_ignored(appdispatch: Harness, name: str, port: str) -> None:
 @example(host=f"alice.{DOMAIN}.test")
 @example(host=f"alice.{DOMAIN.replace('.', 'x')}")
 def test_host_dot_boundary(appdispatch: Harness, host: str) -> None:
-    """Only the domain and what ends in a dot and the domain is accepted.
+    """A host is accepted only if it is the domain or ends with a dot and the domain.
 
-    Anyone can register a name that ends in the same letters, and have its
-    visitors get pages, cookies and caches of an application here.
+    Anyone can register a name that ends in the same letters, and then serve pages, cookies
+    and cached responses of an application here to its visitors.
 
-    Source: beyond the chapter, which compares the last letters.
+    Source: beyond the chapter, which compares only the ending of the host.
 
-    Usual cause: `host.endswith(domain)`, or a pattern with unescaped dots or
-    without an end.
+    Usual cause: `host.endswith(domain)`, or a regular expression with unescaped dots or
+    without an anchor at the end.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     response, seen = subdomains.ask("/", host)
-    expect(seen is None, f"no application for {host}: it is not in {DOMAIN}", shown(response, seen))
+    expect(
+        seen is None, f"no application for {host}: it is not in {DOMAIN}", describe(response, seen)
+    )
 
 
 @harden("dispatch-by-subdomain")
@@ -542,18 +545,18 @@ def test_host_dot_boundary(appdispatch: Harness, host: str) -> None:
 @example(host=f"alice.{DOMAIN}, evil.test", forwarded=None)
 @example(host="evil.test", forwarded=f"alice.{DOMAIN}")
 def test_foreign_host_4xx(appdispatch: Harness, host: str | None, forwarded: str | None) -> None:
-    """A host outside the domain, or none, is refused with a 4xx: neither served nor a server error.
+    """A host outside the domain, or a missing one, gets a 4xx: never an application or a 500.
 
-    Every scanner sends such requests, also with an X-Forwarded-Host of its choice, which
-    is to be believed only where a proxy is known to set it. A redirect into the domain is
-    accepted, and so is the dot that may end a full domain name. Python can leave
-    assertions out: `PYTHONOPTIMIZE=1 conformance check` shows what is served then.
+    Every scanner sends such requests, some with an X-Forwarded-Host header of its choice,
+    which is to be trusted only behind a proxy that sets it. A redirect into the domain is
+    accepted, and so is a trailing dot after the domain. Python can strip assertions:
+    `PYTHONOPTIMIZE=1 conformance check` shows what is served then.
 
     Source: beyond the chapter, which asserts that the host is in the domain; RFC 9110, section
-    15.5, for the class of the status.
+    15.5, for the class of the status code.
 
-    Usual cause: `assert host.endswith(...)`, or `environ["HTTP_HOST"]` where an
-    HTTP/1.0 request has none.
+    Usual cause: `assert host.endswith(...)`, or `environ["HTTP_HOST"]`, which an HTTP/1.0
+    request need not have.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     headers = [("X-Forwarded-Host", forwarded)] if forwarded else []
@@ -567,7 +570,7 @@ def test_foreign_host_4xx(appdispatch: Harness, host: str | None, forwarded: str
     expect(
         holds,
         f"a 4xx for the host {host!r}" + (f", forwarded for {forwarded!r}" if forwarded else ""),
-        response if seen is None else shown(response, seen),
+        response if seen is None else describe(response, seen),
     )
 
 
@@ -576,57 +579,57 @@ def test_foreign_host_4xx(appdispatch: Harness, host: str | None, forwarded: str
 @example(host=f"ALICE.{DOMAIN}")
 @example(host=f"alice.{DOMAIN.title()}")
 def test_host_case_insensitive(appdispatch: Harness, host: str) -> None:
-    """However a host is spelled in upper and lower case, it is one instance.
+    """Host names are matched case-insensitively.
 
-    Source: RFC 9110, section 4.2.3: the host is case-insensitive. The chapter's code takes it as
-    it came, which browsers send in lower case.
+    Source: RFC 9110, section 4.2.3: the host is case-insensitive. The chapter's code uses the
+    header as sent, and browsers send it in lower case.
 
     Usual cause: the Host header is used without `.lower()`.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     response, plain = subdomains.ask("/", host.lower())
-    expect(plain is not None, f"an application for {host.lower()}", shown(response, plain))
+    expect(plain is not None, f"an application for {host.lower()}", describe(response, plain))
     response, seen = subdomains.ask("/", host)
     expect(
         plain and seen and seen.app == plain.app,
-        f"{plain and plain.app} for {host} too",
-        shown(response, seen),
+        f"{host} to reach {plain and plain.app} as well",
+        describe(response, seen),
     )
 
 
 @must("dispatch-by-subdomain")
 def test_unknown_tenant_404(appdispatch: Harness) -> None:
-    """An unknown subdomain is answered with a whole 404 or a redirect, not with an exception.
+    """An unknown subdomain gets a complete 404 or a redirect, not an exception.
 
-    Source: "Dispatch by Subdomain": without a user for the subdomain a WSGI application still
-    has to handle the request, such as `NotFound()` or a redirect.
+    Source: "Dispatch by Subdomain": if the subdomain has no user, some WSGI application must
+    still handle the request, such as `NotFound()` or a redirect.
 
-    Usual cause: the dispatcher uses more of what the creator gives than that it
-    is a WSGI application.
+    Usual cause: the dispatcher relies on more than that the creator returns a WSGI
+    callable.
     """
     subdomains = SubdomainDispatch.of(appdispatch)
     response, seen = subdomains.visit(subdomains.mount(f"{NOBODY}body"), "/")
     expect(
         seen is None and (response.status == 404 or response.is_redirect),
-        "404, or a redirect",
-        response if seen is None else shown(response, seen),
+        "a 404 or a redirect",
+        response if seen is None else describe(response, seen),
     )
 
 
 @must("", share=0.15)
 def test_isolation(appdispatch: Harness) -> None:
-    """Neither configuration nor session of one application is seen or changed by another.
+    """No application can see or change another's configuration or session.
 
-    Applications on one host share the browser's cookies: with the same name, logging
-    in to one logs out of the other; with the same key too, one reads what the
+    Applications on one host share the browser's cookies: if the cookie names are equal,
+    logging in to one logs out of the other; if the keys are equal too, one reads what the
     other wrote.
 
-    Source: the introduction: the applications are entirely isolated from each other and run
-    different configurations.
+    Source: the introduction: the applications are fully isolated from one another and run
+    with different configurations.
 
-    Usual cause: mounted applications that all have the cookie name `session` at
-    the path `/` (set SESSION_COOKIE_NAME and SESSION_COOKIE_PATH), or one configuration
-    object for several.
+    Usual cause: all mounted applications keep the cookie name `session` and the path `/`
+    (set SESSION_COOKIE_NAME and SESSION_COOKIE_PATH), or several share one configuration
+    object.
     """
 
     class Visits(Machine):
@@ -646,23 +649,23 @@ def test_isolation(appdispatch: Harness) -> None:
             client = self.clients[place.host]
             response, seen = appdispatch.visit(place, place.page, client=client, headers=headers)
             if seen is None and not place.prefix and appdispatch.kind == "routes":
-                # What answers outside of the mounts need not be Flask's.
+                # What answers outside the mounts need not be a Flask app.
                 return
             where = f"{place.host}{place.prefix}"
-            expect(seen is not None, f"an application at {where}", shown(response, seen))
+            expect(seen is not None, f"an application at {where}", describe(response, seen))
             if seen is None:
                 return
             expect(
                 seen.marked_by == seen.app,
-                f"the configuration of {seen.app} to be its own",
-                f"it is also that of {seen.marked_by}",
+                f"{seen.app} to have its own configuration",
+                f"{seen.marked_by} has the same one",
             )
             if not seen.has_session:
                 return
             kept = self.sessions.get(place)
             expect(
                 seen.session == kept,
-                f"the session at {where} to hold what was put there: {kept!r}",
+                f"the session at {where} to hold what was stored there: {kept!r}",
                 f"it holds {seen.session!r}",
             )
             if change:
@@ -673,11 +676,11 @@ def test_isolation(appdispatch: Harness) -> None:
 
 @harden("dispatch-by-subdomain")
 def test_answers_together(appdispatch: Harness) -> None:
-    """While an application answers a request, requests for it and for others are answered.
+    """A slow request blocks neither its own application nor others.
 
     Source: beyond the chapter, whose lock is released before the application is called.
 
-    Usual cause: the application is called where the lock is still held.
+    Usual cause: the application is called while the lock is held.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -705,7 +708,7 @@ def test_answers_together(appdispatch: Harness) -> None:
         expect(
             answer is not None,
             f"a request for {name} to be answered while the application of 'slow' answers another",
-            "it is answered only when the other is",
+            "it is answered only after the slow request",
             cause="the lock is held while the application answers",
         )
 
@@ -714,15 +717,14 @@ def test_answers_together(appdispatch: Harness) -> None:
 @given(name=segments.filter(lambda text: not text.startswith(NOBODY)), rest=rests)
 @example(name="é", rest="/x")
 def test_unicode_prefix(appdispatch: Harness, name: str, rest: str) -> None:
-    """The creator is asked for the text of a segment, whatever its script.
+    """The creator is called with the decoded text of the segment, in any script.
 
-    WSGI carries the path's bytes as latin-1, so that an é arrives as Ã©.
+    WSGI passes the bytes of the path decoded as latin-1, so an é arrives as Ã©.
 
-    Source: beyond the chapter, which uses PATH_INFO as it comes; PEP 3333, "Unicode Issues", says
-    how it is encoded.
+    Source: beyond the chapter, which uses PATH_INFO as it comes; PEP 3333, "Unicode Issues",
+    says how it is encoded.
 
-    Usual cause: a piece of PATH_INFO is used as text without
-    `.encode("latin-1").decode()`.
+    Usual cause: part of PATH_INFO is used as text without `.encode("latin-1").decode()`.
     """
     by_path = PathDispatch.of(appdispatch)
     place = by_path.mount(name)
@@ -730,24 +732,24 @@ def test_unicode_prefix(appdispatch: Harness, name: str, rest: str) -> None:
     expect(
         seen is not None and seen.key == name,
         f"the application of {name!r}",
-        f"the creator was asked for {seen.key!r}" if seen else shown(response, seen),
+        f"the creator was called with {seen.key!r}" if seen else describe(response, seen),
     )
     expect(
         seen and seen.script_name + seen.path_info == wsgi_path(place.prefix + rest),
-        f"script name and path to be {wsgi_path(place.prefix + rest)!r} together",
-        shown(response, seen),
+        f"SCRIPT_NAME plus PATH_INFO to be {wsgi_path(place.prefix + rest)!r}",
+        describe(response, seen),
     )
 
 
 @harden("dispatch-by-subdomain")
 def test_bounded(appdispatch: Harness) -> None:
-    """Requests for ever new unknown names do not make the process hold ever more.
+    """Requests for unknown names do not grow the dispatcher's memory without bound.
 
-    Up to a thousand names may be kept, as a cache with a limit does.
+    Up to a thousand names may be kept, as in a cache with a limit.
 
-    Source: beyond the chapter; it protects memory from apps that nobody asks for any more.
+    Source: beyond the chapter; it protects the process from running out of memory.
 
-    Usual cause: the 404 of each unknown name is remembered, or a lock for each name.
+    Usual cause: the 404 of each unknown name is stored, or a lock for each name.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -757,19 +759,19 @@ def test_bounded(appdispatch: Harness) -> None:
     kept = dispatcher.kept("-junk")
     expect(
         kept <= KEPT,
-        f"at most {KEPT} of {ASKED} names that are nobody's to be held on to",
+        f"at most {KEPT} of {ASKED} unknown names to be kept",
         f"the dispatcher still holds {kept} of them",
     )
 
 
 @harden("dispatch-by-subdomain")
 def test_no_head_of_line(appdispatch: Harness) -> None:
-    """While an application is being created, others that exist already are served.
+    """Creating one application does not delay requests for others that already exist.
 
-    Source: beyond the chapter, which holds its lock while it creates.
+    Source: beyond the chapter, whose lock is held while an application is created.
 
-    Usual cause: one lock for all, held while the creator runs. Hold it only to
-    look and to store; let those who want the same application wait for it.
+    Usual cause: one lock for all names, held while the creator runs. Hold it only for the
+    lookup and the storing; let requests for the same application wait for its creation.
     """
     dispatcher = Dispatcher.of(appdispatch)
     dispatcher.inside()
@@ -793,8 +795,8 @@ def test_no_head_of_line(appdispatch: Harness) -> None:
     slow(PATIENCE)
     expect(
         answer is not None,
-        "the application of 'warm' to answer while that of 'slow' is being created",
-        "it answers only when the other is there",
+        "the application of 'warm' to answer while the application of 'slow' is being created",
+        "it answers only once the application of 'slow' exists",
     )
 
 
@@ -807,13 +809,13 @@ def test_no_head_of_line(appdispatch: Harness) -> None:
 @example(lead="/", name="alice", rest="/")
 @example(lead="./", name="alice", rest="/")
 def test_canonical_path(appdispatch: Harness, lead: str, name: str, rest: str) -> None:
-    """Slashes and dots before a prefix lead where the plain path leads, the default app or a 4xx.
+    """Extra slashes and dots before a prefix give the plain path's app, the default app or a 4xx.
 
-    A front server that guards a prefix compares the path without them.
+    A front server that restricts access to a prefix compares the path without them.
 
-    Source: beyond the chapter; it protects relative links below a mount from leading elsewhere.
+    Source: beyond the chapter; it protects access rules that a front server applies to a path.
 
-    Usual cause: the prefix is looked for in one form of the path and cut off another.
+    Usual cause: the prefix is found in a normalized path but cut off the original one.
     """
     by_path = ByPath.of(appdispatch)
     place = by_path.mount(name)
@@ -827,5 +829,5 @@ def test_canonical_path(appdispatch: Harness, lead: str, name: str, rest: str) -
     expect(
         response.status < 500 and (seen is None or at_home or seen.script_name == ""),
         f"{place.prefix}, the default app, or a 4xx",
-        shown(response, seen),
+        describe(response, seen),
     )

@@ -101,7 +101,7 @@ def script_name_forgotten() -> Subject:
     return combined(lambda main, mounts: longest_first(main, mounts, script_name=False))
 
 
-@mutant("segment-boundary", says="to end outside of /backend")
+@mutant("segment-boundary", says="not to be dispatched to /backend")
 def letters_not_segments() -> Subject:
     """A prefix is compared letter by letter, without the slash after it."""
     return combined(lambda main, mounts: longest_first(main, mounts, end=""))
@@ -284,7 +284,7 @@ def lock_for_each_name() -> Subject:
     return stored(Locks)
 
 
-@mutant("port-ignored", says="for alice.example.com:")
+@mutant("port-ignored", says="alice.example.com:")
 def port_in_the_key() -> Subject:
     """Instances are stored under the host with its port."""
 
@@ -407,7 +407,7 @@ def one_cookie_name() -> Subject:
     return combined(longest_first, make)
 
 
-@mutant("isolation", says="it is also that of")
+@mutant("isolation", says="has the same one")
 def one_configuration() -> Subject:
     """One configuration object is handed to every app."""
     shared: list[Any] = []
@@ -432,7 +432,7 @@ def one_configuration() -> Subject:
     return combined(longest_first, make)
 
 
-@mutant("unicode-prefix", says="the creator was asked for 'Ã©'")
+@mutant("unicode-prefix", says="the creator was called with 'Ã©'")
 def latin1_kept() -> Subject:
     """The creator is asked for the segment as WSGI carries it."""
 
@@ -446,7 +446,7 @@ def latin1_kept() -> Subject:
     return by_path(Latin1)
 
 
-@mutant("no-head-of-line", says="it answers only when the other is there")
+@mutant("no-head-of-line", says="it answers only once the application of 'slow' exists")
 def created_under_the_lock() -> Subject:
     """One lock is held while any application is created, as in the docs' own code."""
 
@@ -494,7 +494,7 @@ def default_at_the_root() -> Subject:
     return by_path(Empties)
 
 
-@mutant("own-instance", says="both end in instance 1 of 'api'")
+@mutant("own-instance", says="both reached instance 1 of 'api'")
 def first_label_only() -> Subject:
     """The subdomain is taken to be the host's first label."""
 

@@ -78,7 +78,7 @@ def defaults_remember() -> Subject:
     return subject(create_app)
 
 
-@mutant("config-isolation", says="to stay while others are made", also=["no-shared-mutables"])
+@mutant("config-isolation", says="to stay while others are created", also=["no-shared-mutables"])
 def menu_grows() -> Subject:
     """Each app appends to a list at module level."""
     menu: list[str] = []
@@ -90,7 +90,7 @@ def menu_grows() -> Subject:
     return changed(change)
 
 
-@mutant("no-shared-mutables", says="app.config['LANGUAGES']['shown'], or a frozen one",
+@mutant("no-shared-mutables", says="app.config['LANGUAGES']['shown'] to be a separate",
         also=["config-isolation"])  # fmt: skip
 def settings_shared() -> Subject:
     """A list of a configuration class is in every app, and what one is asked for is added."""
@@ -105,7 +105,7 @@ def settings_shared() -> Subject:
     return changed(change)
 
 
-@mutant("config-isolation", says="Provider.sort_keys went from True")
+@mutant("config-isolation", says="Provider.sort_keys changed from")
 def setting_on_a_class() -> Subject:
     """A setting is put on the class of the app's JSON provider, which all apps have."""
 
@@ -121,7 +121,7 @@ def setting_on_a_class() -> Subject:
     return subject(create_app)
 
 
-@mutant("no-shared-mutables", says="at app.extensions['menu']")
+@mutant("no-shared-mutables", says="app.extensions['menu'] to be a separate")
 def state_shared() -> Subject:
     """An extension's state is the same dict for each app."""
     state: dict[str, str] = {}
@@ -182,7 +182,7 @@ def file_wins() -> Subject:
     return changed(lambda app: app.config.from_pyfile(str(DEFAULTS)), setting="SITE_NAME")
 
 
-@mutant("config-override-wins", says="as it was handed in")
+@mutant("config-override-wins", says="as passed in")
 def settings_dropped() -> Subject:
     """The caller's settings decide which file is read, and are not applied."""
 
@@ -215,7 +215,7 @@ def create_app():
     )
 
 
-@mutant("blueprints-per-instance", says="1 are too many ['/page1", also=["cli-detects"])
+@mutant("blueprints-per-instance", says="1 are extra ['/page1", also=["cli-detects"])
 def routes_pile_up() -> Subject:
     """Each call adds its route to a list at module level, and registers the whole list."""
     return module(
@@ -247,7 +247,7 @@ def global_config() -> Subject:
     )
 
 
-@mutant("current-app-in-blueprint", says="those of another: SITE_NAME was read")
+@mutant("current-app-in-blueprint", says="those of another app: SITE_NAME was read")
 def global_config_unbound() -> Subject:
     """The same, where no page is bound that shows it."""
     last: dict[str, Any] = {}
@@ -286,7 +286,7 @@ def create_app(config=None):
     )
 
 
-@mutant("callable-without-args", says="no default and no word of settings")
+@mutant("callable-without-args", says="neither for settings")
 def argument_required() -> Subject:
     """The factory wants its settings, and does not say so."""
 
@@ -413,7 +413,7 @@ def wraps_the_app() -> Subject:
     return subject(create_app)
 
 
-@mutant("setup-complete", says="no set-up during a request")
+@mutant("setup-complete", says="no setup during a request")
 def registers_late() -> Subject:
     """The first request registers a blueprint."""
 
@@ -428,7 +428,7 @@ def registers_late() -> Subject:
     return changed(change)
 
 
-@mutant("setup-complete", says="app.after_request_funcs after requests")
+@mutant("setup-complete", says="app.after_request_funcs to be the same")
 def hooks_pile_up() -> Subject:
     """A view adds a hook that is meant for its own answer."""
 
@@ -469,7 +469,7 @@ def create_app():
     )
 
 
-@mutant("concurrent-creation", says="created at one moment to")
+@mutant("concurrent-creation", says="created concurrently to")
 def app_in_a_global() -> Subject:
     """The app that is being made waits in a global for its blueprints."""
     making: dict[str, flask.Flask] = {}
@@ -483,7 +483,7 @@ def app_in_a_global() -> Subject:
     return subject(create_app)
 
 
-@mutant("concurrent-creation", says="created at one moment to")
+@mutant("concurrent-creation", says="created concurrently to")
 def app_kept_by_its_class() -> Subject:
     """A class of apps keeps the one that is being made."""
 
@@ -503,7 +503,7 @@ def app_kept_by_its_class() -> Subject:
     return subject(create_app)
 
 
-@mutant("secret-not-default", says="the key stands in the source of the module tests.mutants.app")
+@mutant("secret-not-default", says="the key is in the source of the module tests.mutants.app")
 def key_for_development() -> Subject:
     """A key for development is the default everywhere."""
 

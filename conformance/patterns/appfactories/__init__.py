@@ -1,4 +1,4 @@
-"""Application Factories: a function makes the app, as often as it is called."""
+"""Application Factories: a function that creates the app, as often as it is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in an app and in its source, and who reads its settings."""
+"""What an app and its source contain, and which code reads its settings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 import blinker
 import flask
 
-#: What the names of settings begin with that no app knows.
+#: The prefix of setting names that no app knows.
 OWN = "CONFORMANCE_"
 
-#: A setting that is handed in to see whether a factory takes any.
+#: A setting passed in to check whether a factory accepts any.
 PROBE = f"{OWN}PROBE"
 
 _PLAIN = (str, bytes, int, float, bool, type(None))
@@ -25,7 +25,7 @@ _PLAIN = (str, bytes, int, float, bool, type(None))
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """A setting that was read: what came, and where from."""
+    """A setting that was read: its value, and where it was read."""
 
     key: str
     value: object
@@ -35,18 +35,18 @@ class Read:
         return f"{self.key} was read as {self.value!r:.80} ({self.place})"
 
 
-# What stands in an app, and in its source.
+# What an app and its source contain.
 
 
 def stands_in(file: str | Path, constant: str) -> bool:
-    """Check whether a text stands in a Python file as a literal."""
+    """Check whether a Python file contains a text as a literal."""
     tree = ast.parse(Path(file).read_bytes())
     values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return any(value in (constant, constant.encode()) for value in values)
 
 
 def rules(app: flask.Flask) -> list[str]:
-    """Return every rule of an app, with its methods and its endpoint."""
+    """Return every rule of an app, with its methods and endpoint."""
     return sorted(
         f"{rule.rule} {','.join(sorted(rule.methods or ()))} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
@@ -54,7 +54,7 @@ def rules(app: flask.Flask) -> list[str]:
 
 
 def leaves(table: object, path: str = "") -> Iterator[str]:
-    """Yield what stands in a table, each with the keys that lead to it."""
+    """Yield the values in a nested table, each with the keys that lead to it."""
     if isinstance(table, Mapping):
         for key, value in table.items():
             yield from leaves(value, f"{path} {getattr(key, '__name__', key)}")
@@ -66,7 +66,7 @@ def leaves(table: object, path: str = "") -> Iterator[str]:
 
 
 def plain(settings: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of those settings that are data: text, numbers, and containers of them."""
+    """Return a copy of the settings that are plain data: text, numbers, and containers of them."""
     return {key: _copied(value) for key, value in settings.items() if _is_plain(value)}
 
 
@@ -86,16 +86,16 @@ def _copied(value: object) -> object:
     return set(value) if isinstance(value, set | frozenset) else value
 
 
-#: How far into the containers of settings clauses look.
+#: How deep clauses look into containers.
 DEEPEST = 8
 
 
 def shared(
     first: object, second: object, path: str = "", *, deep: bool = False
 ) -> Iterator[tuple[str, object]]:
-    """Yield the containers that both values hold, and that can be changed, with their places.
+    """Yield the mutable containers that two values share, with their places.
 
-    Of one in another that both hold the outer one alone counts, unless `deep`.
+    Inside a shared container nothing more is reported, unless `deep`.
     """
     held = first is second and bool(path) and _changes(first)
     if held:
@@ -113,8 +113,8 @@ def shared(
 
 
 def _changes(value: object) -> bool:
-    """Check whether a container takes a change; it is undone. One that is frozen raises."""
-    # What it raises is its own affair: TypeError, AttributeError or one of its own.
+    """Check whether a container can be changed; the change is undone, a frozen one raises."""
+    # It may raise any error: TypeError, AttributeError or one of its own.
     with contextlib.suppress(Exception):
         if isinstance(value, dict):
             value[PROBE] = None
@@ -132,7 +132,7 @@ def _changes(value: object) -> bool:
 
 
 def same_setting(handed: object, held: object) -> bool:
-    """Check whether a setting is what was handed in; a frozen copy of a container is."""
+    """Check whether a setting equals the value passed in, or is a frozen copy of it."""
     return bool(handed == held or _thawed(handed) == _thawed(held))
 
 
@@ -144,7 +144,7 @@ def _thawed(value: object) -> object:
     return set(value) if isinstance(value, set | frozenset) else value
 
 
-#: What of an app is made of a class that other apps have, too.
+#: The attributes of an app whose classes it may share with other apps.
 _PARTS = (
     "request_class",
     "response_class",
@@ -158,9 +158,9 @@ _PARTS = (
 
 
 def class_state(app: flask.Flask, is_own: Callable[[str], bool]) -> dict[str, str]:
-    """Return the plain values of attributes of classes, which all apps of the process share.
+    """Return the plain values of class attributes, which all apps of the process share.
 
-    Of the classes that the app is made of, and of those in files that are the subject's own.
+    Covers the classes that the app is made of, and those defined in the subject's own files.
     """
     parts = [getattr(app, name) for name in _PARTS]
     classes = {*type(app).__mro__}
@@ -179,7 +179,7 @@ def class_state(app: flask.Flask, is_own: Callable[[str], bool]) -> dict[str, st
 
 
 def registries() -> dict[str, int]:
-    """Count what stands in the registries of the process that an app may add to."""
+    """Count the entries in the process-wide registries that an app may add to."""
     found = {"handlers of the root logger": len(logging.root.handlers)}
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if isinstance(logger, logging.Logger):
@@ -191,16 +191,16 @@ def registries() -> dict[str, int]:
     return found
 
 
-# Who reads settings.
+# Which code reads settings.
 
 
 @contextlib.contextmanager
 def watched(
     config: flask.Config, heard: Callable[[Read], object], passed_over: object = None
 ) -> Iterator[None]:
-    """Say what is read of a configuration while the block runs, except by Flask itself.
+    """Call `heard` with each read of a configuration during the block, except Flask's own.
 
-    `passed_over` is the code object of a function whose own reads are not told.
+    `passed_over` is the code object of a function whose own reads are ignored.
     """
     original = type(config)
 

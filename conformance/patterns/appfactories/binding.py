@@ -6,15 +6,15 @@ from ...subject.config import Binding, Component, Route
 
 
 class AppFactories(Binding):
-    """How a subject exposes its factory: an app alone shows most of it."""
+    """How a subject exposes its factory; most clauses need nothing more than the app."""
 
     page: Route | None = None
-    """A page of a blueprint whose answer contains the value of `setting`."""
+    """A page of a blueprint whose response contains the value of `setting`."""
     setting: str | None = None
-    """A setting, such as the site's name, that `page` and `probe` depend on."""
+    """The name of a setting, such as the site's name, that `page` and `probe` depend on."""
     probe: Component = None
-    """A function, called in an app context, that gives what an extension made of `setting`."""
+    """A function, called in an app context, that returns what an extension made of `setting`."""
     config_file: str | None = None
-    """A configuration file that the factory cannot do without, from the app's root path."""
+    """A configuration file that the factory requires, relative to the app's root path."""
     paths: tuple[str, ...] | None = None
-    """The paths that clauses ask with GET; else all whose rules have no arguments."""
+    """The paths that clauses request with GET; by default, those of all rules without arguments."""

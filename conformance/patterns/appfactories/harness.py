@@ -36,22 +36,22 @@ if TYPE_CHECKING:
     from ...instruments.bench import Bench
     from ...transports import WSGIApp
 
-#: Settings that every app may be given another value of.
+#: Settings whose values can be changed in any app.
 HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
 
-#: Apps of which only the first may be another than the rest: so many are no chance.
+#: Apps that are compared with the first: so many that differ from it are no coincidence.
 ALIKE = 5
 
-#: Seconds within which a page that nobody bound has to answer, to be visited.
+#: Seconds within which a page must answer to be visited again.
 PATIENCE = 3.0
 
-#: Seconds for which one thread that makes an app is held while another one makes its own.
+#: Seconds for which one thread that creates an app is held while another creates its own.
 HELD = 0.5
 
 #: The names that the `flask` command looks for.
 DETECTED = ("create_app", "make_app")
 
-#: An app's tables that registering something changes.
+#: The attributes of an app that registering something changes.
 TABLES = (
     "view_functions",
     "blueprints",
@@ -68,72 +68,72 @@ TABLES = (
 
 
 class AppFactoriesHarness(Harness[AppFactories]):
-    """Calls the factory, and looks at the apps that it gives."""
+    """Calls the factory, and inspects the apps that it returns."""
 
     kind = "routes"
 
     def __init__(self, slug: str, binding: AppFactories, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
         self._made: list[WSGIApp] = []
-        #: The paths that were visited, and whether they answered soon.
+        #: The visited paths, and whether they answered in time.
         self._quick: dict[str, bool] = {}
-        #: Those of them that were answered with 404.
+        #: Those of them that answered 404.
         self._missing: set[str] = set()
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example: its apps are its own."""
+        """Begin an example with apps of its own."""
         super().begin_example(values)
-        # `setup` may find a database only once.
+        # A database may accept `setup` only once.
         self.__dict__.pop("_folder", None)
         for app in self._made:
             self.bench.stop(app)
-        # One stays, so that an app which the factory gives twice is seen.
+        # One is kept, to notice if the factory returns the same app twice.
         del self._made[1:]
 
     # The factory.
 
     @functools.cached_property
     def factory(self) -> Callable[..., Any]:
-        """The factory; ends the clause as `untested` where the subject is an app object."""
+        """The factory; raises `Untested` if the subject is an app object."""
         target = self.bench.subject.target()
         if not target.factory:
             raise Untested("needs a factory: the subject is an app object")
         if target.fixture:
             raise Untested(
-                "needs a factory: a fixture calls it in its own way; write the subject as "
+                "needs a factory: a fixture calls it with its own arguments; set the subject to "
                 "app = 'module:factory'"
             )
         return cast("Callable[..., object]", target.found)
 
     def need_factory(self) -> None:
-        """Say that the clause calls the factory; see `factory`."""
+        """Raise `Untested` if the clause cannot call the factory; see `factory`."""
         _ = self.factory
 
     def need_settings(self) -> None:
-        """Say that the clause hands settings to the factory; see `parameter`."""
+        """Raise `Untested` if the factory does not take settings; see `parameter`."""
         _ = self.parameter
 
     @property
     def name(self) -> str:
-        """What the factory is called."""
+        """The name of the factory."""
         return getattr(self.factory, "__name__", "the factory")
 
     def call_factory(self, **config: object) -> object:
-        """Call the factory with settings, counted; raises `SubjectError` where that fails."""
+        """Call the factory with settings and note the call; raise `SubjectError` if it fails."""
         self.need_factory()
-        shown = ", ".join(f"{key}={value!r:.60}" for key, value in config.items())
-        self.ledger.call(f"{self.name}({shown})")
+        settings = ", ".join(f"{key}={value!r:.60}" for key, value in config.items())
+        self.ledger.call(f"{self.name}({settings})")
         return self.bench.build(**config)
 
     def create(self, **config: object) -> flask.Flask:
-        """Return a new app with settings, handed to the factory where it takes any.
+        """Return a new app with settings, which are passed to the factory if it takes any.
 
-        Ends the clause as `untested` where the factory gives no Flask app, or one that
-        it gave before: clauses of their own say so.
+        Raise `Untested` if the factory returns something other than a Flask app, or the same
+        app again: other clauses report that.
         """
         app = self.call_factory(**config)
         if not isinstance(app, flask.Flask):
-            raise Untested(f"needs a factory of Flask apps: this one gives a {type(app).__name__}")
+            raise Untested(f"needs a factory of Flask apps: it returns a {type(app).__name__}")
         if any(app is other for other in self._made):
             raise Untested("needs a new app from every call of the factory: see fresh-instance")
         self._made.append(app)
@@ -143,24 +143,22 @@ class AppFactoriesHarness(Harness[AppFactories]):
     def parameter(self) -> str:
         """The factory's parameter for settings.
 
-        Ends the clause as `untested` where it has none, or one that is no mapping.
+        Raises `Untested` if it has none, or one that does not take a mapping.
         """
         target = self.bench.subject.target()
         name = config_parameter(self.factory)
         if name is None or target.arguments or name in target.keywords:
-            raise Untested("needs a factory that is handed settings, as create_app(config=None)")
+            raise Untested("needs a factory that takes settings, as in create_app(config=None)")
         default = inspect.signature(self.factory).parameters[name].default
         empty = default is None or default is inspect.Parameter.empty or default == {}
         if not empty and name not in OBJECT_PARAMETERS:
-            raise Untested(f"needs a factory that is handed settings: {name} is {default!r:.60}")
+            raise Untested(f"needs a factory that takes settings: {name} is {default!r:.60}")
         if not self._made:
             self.create()
         try:
             self.bench.build(**{PROBE: 0})
         except SubjectError as error:
-            raise Untested(
-                f"needs a factory that takes settings it does not know: {error}"
-            ) from None
+            raise Untested(f"needs a factory that accepts unknown settings: {error}") from None
         return name
 
     @property
@@ -173,11 +171,11 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
     @functools.cached_property
     def defaults(self) -> Mapping[str, object]:
-        """The settings of an app that none were handed to."""
+        """The settings of an app created without any passed in."""
         return dict(self.create().config)
 
     def token(self, key: str, number: int) -> object:
-        """Return a value for a setting that no other number gives, of the kind that it has."""
+        """Return a value for a setting, unique to the number and of the default's type."""
         default = self.defaults.get(key)
         if isinstance(default, str) and default.startswith("sqlite:"):
             return f"sqlite:///{self._folder / f'conformance-{number:04}.db'}"
@@ -190,7 +188,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return self.bench.folder()
 
     def overrides(self, number: int) -> dict[str, object]:
-        """Return settings whose values can be changed without harm, changed."""
+        """Return new values for settings that can be changed without harm."""
         keys = [key for key in HARMLESS if key in self.defaults]
         keys += [
             key
@@ -202,7 +200,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return {key: self.token(key, number) for key in dict.fromkeys(keys)}
 
     def create_with(self, **config: object) -> flask.Flask:
-        """Return a new app that has the settings, handed in or set afterwards."""
+        """Return a new app with the settings, passed in or set afterwards."""
         if self.is_handed:
             return self.create(**config)
         app = self.create()
@@ -210,19 +208,19 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return app
 
     def distinct(self, number: int) -> flask.Flask:
-        """Return a new app whose bound setting has the value of a number; see `token`."""
+        """Return a new app whose bound setting has the value for a number; see `token`."""
         setting = self.need("setting")
         value = self.token(setting, number)
         app = self.create_with(**{setting: value})
         if app.config.get(setting) != value:
-            raise Untested(f"needs a {setting} that can be handed in: see config-override-wins")
+            raise Untested(f"needs a {setting} that can be passed in: see config-override-wins")
         return app
 
     def class_changes(self) -> dict[str, tuple[str, str]]:
-        """Return the attributes of classes that follow the settings of the app made last.
+        """Return the class attributes that follow the settings of the app created last.
 
-        By their names, each with what it was and what it became; what differs from one app to
-        the next with the same settings is left out. None where no settings can be handed in.
+        They are mapped to their values before and after. Attributes that differ between apps
+        with the same settings are left out. Empty if the factory does not take settings.
         """
         if not self.is_handed:
             return {}
@@ -233,7 +231,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
                 became = class_state(self.create(**settings), own)
             except SubjectError:
                 continue
-            # So that the others find the classes as they were.
+            # So that other clauses find the classes as they were.
             self.create()
             return {
                 name: (value, became[name])
@@ -243,11 +241,11 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return {}
 
     def _is_of_source(self, file: str) -> bool:
-        """Check whether a file is the subject's, in the folder of its factory's package."""
+        """Check whether a file is the subject's own, in the folder of the factory's package."""
         return file.startswith(f"{self.folder_of_source}{os.sep}") and is_own(file)
 
     def _other_values(self) -> dict[str, object]:
-        """Return the simple settings that the app's source names, with other values."""
+        """Return new values for the simple settings that the app's source names."""
         files = {str(getattr(each, "__file__", None)) for each in [*sys.modules.values()]}
         sources = [Path(file) for file in files if self._is_of_source(file)]
         words = {
@@ -260,7 +258,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         for key, value in self.defaults.items():
             if key in flask.Flask.default_config or key in self.bench.subject.config:
                 continue
-            # Not what extensions have of their own.
+            # Skip the settings of extensions.
             if key not in words:
                 continue
             if isinstance(value, bool):
@@ -273,9 +271,10 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
     @contextlib.contextmanager
     def held_in_flask(self) -> Iterator[threading.Event]:
-        """Hold the first app that is made in the block half made, until the event that it gives.
+        """Hold the first app created in the block half-made, until the yielded event is set.
 
-        One that nobody sets, as its thread waits for a lock of the first, is waited for a while.
+        If its thread waits for a lock that the first app holds, the event is never set; the
+        first app goes on after a while.
         """
         make_config = flask.Flask.make_config
         first, go_on = threading.Lock(), threading.Event()
@@ -292,7 +291,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
     # Its apps.
 
     def pages(self, app: flask.Flask) -> list[str]:
-        """Return the paths that a GET is sent to."""
+        """Return the paths to which a GET is sent."""
         if self.binding.paths is not None:
             return list(self.binding.paths)
         return [
@@ -302,10 +301,10 @@ class AppFactoriesHarness(Harness[AppFactories]):
         ]
 
     def visit(self, app: flask.Flask, paths: Sequence[str] | None = None) -> None:
-        """Send a GET to every path, and read no more than the headers.
+        """Send a GET to every path, and read only the headers.
 
-        Responses, errors included, are ignored. A page that is slow is left aside, and the
-        ledger says so.
+        Responses, including errors, are ignored. A slow page is skipped from then on, which
+        the ledger notes.
         """
         asked = self.pages(app) if paths is None else paths
         for path in asked:
@@ -315,12 +314,12 @@ class AppFactoriesHarness(Harness[AppFactories]):
                 self._get(app, path)
         bound = self.binding.paths
         if asked and paths is None and bound is not None and self._missing.issuperset(asked):
-            said = f"nothing was seen of the application: {', '.join(asked)} answer 404"
+            said = f"nothing could be observed: {', '.join(asked)} answer 404"
             raise Broken.for_key(self.slug, "paths", said)
 
     def _get(self, app: flask.Flask, path: str) -> None:
         try:
-            # A view that streams may never end.
+            # A streaming view may never end.
             stream = self.client(app).stream(Request.build("GET", path))
             stream.close()
             if stream.status == 404:
@@ -331,7 +330,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             return
 
     def _is_quick(self, app: flask.Flask, path: str) -> bool:
-        self.client(app)  # what cannot be served says so here
+        self.client(app)  # raises here if the app cannot be served
 
         def get() -> None:
             with contextlib.suppress(NotObserved):
@@ -341,16 +340,16 @@ class AppFactoriesHarness(Harness[AppFactories]):
         visit.start()
         visit.join(PATIENCE)
         if visit.is_alive():
-            self.ledger.call(f"GET {path} is left aside: no answer within {PATIENCE:g} s")
+            self.ledger.call(f"GET {path} is skipped: no answer within {PATIENCE:g} s")
         return not visit.is_alive()
 
-    def shown(self, app: flask.Flask) -> str:
+    def page_text(self, app: flask.Flask) -> str:
         """Return the text of the bound page."""
         return self.send(self.client(app), self.need("page")).text
 
     @contextlib.contextmanager
     def foreign_reads(self, *apps: flask.Flask) -> Iterator[list[Read]]:
-        """Record the settings of one of the apps that are read while another one serves."""
+        """Record the settings of one app that are read while another one serves a request."""
         self.inside()
         found: list[Read] = []
         with contextlib.ExitStack() as stack:
@@ -365,9 +364,9 @@ class AppFactoriesHarness(Harness[AppFactories]):
             yield found
 
     def early_reads(self, **config: Any) -> tuple[flask.Flask, list[Read]]:
-        """Create an app, and give what was read of its settings meanwhile.
+        """Create an app; return it and what was read of its settings during creation.
 
-        Not what the factory itself read: it may look before it has put everything in place.
+        Reads by the factory itself do not count: it may look before all settings are in place.
         """
         reads: list[Read] = []
         body = getattr(inspect.unwrap(self.factory), "__code__", None)
@@ -384,7 +383,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return app, reads
 
     def registered(self, app: flask.Flask) -> dict[str, Collection[object]]:
-        """Return what is registered with an app."""
+        """Return what is registered on an app, by the name of the table."""
         tables = {name: copy.copy(getattr(app, name)) for name in TABLES}
         flat = {name: sorted(leaves(table)) for name, table in tables.items()}
         return {"url_map": rules(app), **flat, "cli": sorted(app.cli.commands)}
@@ -392,7 +391,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
     # In a new interpreter.
 
     def ask(self, question: Callable[..., Any], **given: Any) -> Any:
-        """Ask a question of this module in a new interpreter."""
+        """Call a function of `questions` in a new interpreter and return its result."""
         return ask(self.bench, question, **given)
 
     def flask_command(self, app: str, *arguments: str) -> tuple[int, str, str]:
@@ -400,17 +399,17 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return flask_command(self.bench, app, *arguments)
 
     def detectable(self) -> str:
-        """Return the shortest string by which `flask --app` is to find the subject."""
+        """Return the shortest value of `flask --app` that should find the subject."""
         reference = reference_of(self.bench.subject)
         module, _, name = reference.rpartition(":")
         return module if name in DETECTED else reference
 
     def with_settings(self, **config: object) -> str:
-        """Return the string by which `flask --app` hands settings to the factory."""
+        """Return the value of `flask --app` that passes settings to the factory."""
         parameter = self.parameter
         if parameter in OBJECT_PARAMETERS:
             raise Untested(
-                f"needs settings that can be written as literals: {parameter} takes none"
+                f"needs settings that can be written as literals: {parameter} takes an object"
             )
         reference = reference_of(self.bench.subject)
         if reference.endswith(")"):
@@ -422,7 +421,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         except (ValueError, SyntaxError):
             raise Untested("needs settings that can be written as literals") from None
         self.ledger.call(f"{self.name}({parameter}=...)")
-        # In a copied context, so that one which the factory leaves pushed stays there.
+        # In a copied context, so that a context which the factory leaves pushed stays there.
         handed = contextvars.copy_context().run(self.factory, **{parameter: dict(values)})
         if any(handed.config.get(key) != value for key, value in values.items()):
             raise Untested("needs a factory that takes settings as a mapping")
@@ -436,7 +435,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return bool(wanted(self.factory))
 
     def instances(self, count: int) -> list[Any]:
-        """Return `instances` of a new interpreter, or of this one where no other can import it."""
+        """Return `instances` of a new interpreter, or of this one if it cannot import the app."""
         try:
             reference_of(self.bench.subject)
         except Untested:
@@ -451,7 +450,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return found
 
     def settings_by_place(self) -> list[dict[str, str] | str]:
-        """Return an app's settings when created in an empty directory, and here, or the error."""
+        """Return an app's settings, or the error, in an empty directory and in this one."""
         away, home = str(self.bench.folder()), os.getcwd()
 
         def look(*places: str) -> list[dict[str, str] | str]:
@@ -463,28 +462,28 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
         found = look(away, home)
         if isinstance(found[1], str):
-            # Perhaps the import is what depends on the directory.
+            # Perhaps the import depends on the directory.
             found[1] = look(home)[0]
         if found[0] != found[1] and isinstance(found[0], dict):
-            # The first call may be what changes the settings of the second.
+            # The first call may have changed the settings of the second.
             found[1] = look(home)[0]
         there, here = found
         if isinstance(there, dict) and isinstance(here, dict):
             for key, value in here.items():
-                # A path below the working directory is another one elsewhere, and found.
+                # A path below the working directory differs elsewhere, and rightly so.
                 if there.get(key, "").replace(away, ".") == value.replace(home, "."):
                     there[key] = value
             differing = [key for key in there if there[key] not in ("...", here.get(key))]
             again = look(away)[0] if differing else None
             if isinstance(again, dict):
-                # What is another in each process, such as when it began, no place explains.
+                # What differs in every process, such as a start time, is not due to the directory.
                 there.update({key: "..." for key in differing if again.get(key) != there[key]})
         return found
 
     def changed_by_first_call(self) -> dict[str, tuple[str, str]]:
-        """Return the settings of a process's first app that all others have otherwise.
+        """Return the settings in which a process's first app differs from all later ones.
 
-        Each with what the first has, and what the others have; "missing" where it is not there.
+        They are mapped to the first app's value and the others'; "missing" stands for no value.
         """
 
         def look() -> dict[str, tuple[str, str]]:
@@ -503,11 +502,11 @@ class AppFactoriesHarness(Harness[AppFactories]):
             }
 
         found = look()
-        # A clock that went on, or a choice at random, is another one the next time.
+        # A clock or a random choice gives different values the next time.
         return dict(found.items() & look().items()) if found else found
 
     def config_path(self) -> str:
-        """Return the bound configuration file."""
+        """Return the path of the bound configuration file."""
         name = self.need("config_file")
         app = self.flask_app
         for folder in (app.root_path, app.instance_path):
@@ -516,7 +515,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         raise Broken(f"patterns.appfactories.config_file: there is no {name} in {app.root_path}")
 
     def without_secret(self) -> flask.Flask | None:
-        """Return an app whose key nobody configured, or None where the factory refuses."""
+        """Return an app without a configured SECRET_KEY, or None if the factory refuses."""
         kept = {
             key: value
             for key, value in self.bench.subject.config.items()
@@ -532,7 +531,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
     @property
     def folder_of_source(self) -> Path | None:
-        """The folder that the factory's package, or its module, lies in; None without a file."""
+        """The folder that contains the factory's package or module; None without a file."""
         name = self.factory.__module__
         file = getattr(sys.modules.get(name), "__file__", None)
         package = getattr(sys.modules.get(name.partition(".")[0]), "__path__", None)
@@ -541,7 +540,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return Path(next(iter(package))).parent if package else Path(file).parent
 
     def source_with(self, constant: str) -> str | None:
-        """Return the subject's own module in whose source a text stands, or None."""
+        """Return the name of the subject's module whose source contains a constant, or None."""
         folder = self.folder_of_source
         if folder is None:
             return None

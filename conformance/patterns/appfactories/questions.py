@@ -1,4 +1,4 @@
-"""What a new interpreter is asked about a factory."""
+"""Questions about a factory that a new interpreter answers."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .apps import plain, rules
 
 
 def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
-    """Return the subject's line that is being executed; None in a library's own module body.
+    """Return the subject's line that is being executed; None inside a library's module body.
 
-    A library may do what it wants when it is imported: the subject cannot help it.
+    What a library does on import is not the subject's fault.
     """
     place = None
     frame: FrameType | None = sys._getframe(1)
@@ -41,9 +41,9 @@ def _own_place(is_own: Callable[[str], bool] = is_own) -> str | None:
 
 
 class Effects:
-    """What the code of a subject does beside what it gives; recorded until `stop`.
+    """Records the side effects of a subject's code until `stop` is called.
 
-    `is_own` says which files are the subject's.
+    `is_own` tells which files are the subject's.
     """
 
     def __init__(self, *, writes: bool, is_own: Callable[[str], bool] = is_own) -> None:
@@ -61,12 +61,12 @@ class Effects:
         threading.Thread.start = start  # type: ignore[method-assign,assignment]
 
     def stop(self) -> list[str]:
-        """Return what was found, in order, and record no more."""
+        """Stop recording and return what was found, in order."""
         self._on = False
         return self.found
 
     def note(self, what: str) -> None:
-        """Record what the subject's code is doing, with its place."""
+        """Record what the subject's code is doing, and where."""
         if self._on and (place := _own_place(self._is_own)) is not None:
             self.found.append(f"{what} ({place})")
 
@@ -87,7 +87,7 @@ class Effects:
 
 
 def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Return what importing the subject did: apps, files, sockets, processes, threads."""
+    """Return what importing the subject does: creates apps, writes files, opens sockets, ..."""
     effects = Effects(writes=True)
     begin = flask.Flask.__init__
 
@@ -101,7 +101,7 @@ def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]
 
 
 def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Return what calling the factory left: contexts, sockets, processes, threads."""
+    """Return what the factory left behind: contexts, sockets, processes, threads."""
     subject.target()
     contexts: list[str] = []
     names = []
@@ -121,9 +121,9 @@ def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[st
 
 
 def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[object]:
-    """Return the blueprints and the rules of each of the first instances of an interpreter.
+    """Return the blueprints and rules of each of the interpreter's first instances.
 
-    Why one could not be made stands in its place, and is the last.
+    If one cannot be created, the error takes its place and ends the list.
     """
     found: list[object] = []
     while len(found) < count:
@@ -140,9 +140,9 @@ def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[
 def settings_by_place(
     subject: Subject, folder: Callable[[], Path], places: Sequence[str]
 ) -> list[dict[str, str] | str]:
-    """Return an app's settings when it is created in each directory, or why it could not be.
+    """Return an app's settings when created in each directory, or the error.
 
-    The text of those that differ from one app to the next is "...".
+    Settings that differ from one app to the next are given as "...".
     """
     found: list[dict[str, str] | str] = []
     for place in places:
@@ -164,10 +164,10 @@ def settings_by_place(
 def settings_of_calls(
     subject: Subject, folder: Callable[[], Path], count: int
 ) -> list[dict[str, str]]:
-    """Return those settings of the first apps of an interpreter that are data.
+    """Return the plain settings of the first apps of an interpreter.
 
-    A setting that an object gives when it is asked for, and keeps, is left out: that the
-    first app has no such key, and later ones do, is no change of it.
+    Settings that an object computes on access and then keeps are left out: the first app
+    lacks such a key and later ones have it, which is not a change.
     """
     lazy: list[object] = []
     from_object = flask.Config.from_object
@@ -184,7 +184,7 @@ def settings_of_calls(
         for _ in range(count):
             app = subject.build(folder)
             if not isinstance(app, flask.Flask):
-                raise SubjectError(f"it gives a {type(app).__name__}")
+                raise SubjectError(f"it returns a {type(app).__name__}")
             found.append({key: repr(value) for key, value in plain(app.config).items()})
     kept = {key for source in lazy for key in getattr(source, "__dict__", ())}
     late = kept - found[0].keys()
@@ -194,7 +194,7 @@ def settings_of_calls(
 def creation_without_file(
     subject: Subject, folder: Callable[[], Path], file: str
 ) -> tuple[bool, str | None]:
-    """Check whether the factory looks for a file, and what it raises where that is missing."""
+    """Return whether the factory tries to open a file, and its error if the file is missing."""
     opened = []
 
     def hide(event: str, args: tuple[object, ...]) -> None:
@@ -224,7 +224,7 @@ def setting_over_the_command_line(
 
 
 def wanted(factory: Callable[..., object]) -> list[str]:
-    """Return the names of the parameters that a factory must be given."""
+    """Return the names of the parameters that a factory requires."""
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):
