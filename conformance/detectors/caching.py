@@ -1,4 +1,4 @@
-"""Finds the cache and its decorators, by what they keep in an app of their own."""
+"""Find the cache and its decorators by what they store in an app of the kit's own."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .viewdecorators import host_with, keeps_pages
 
 SLUG = "caching"
 
-#: What a cache has.
+#: The methods of a cache.
 METHODS = ("get", "set", "delete", "clear")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the cache, its `memoize`, and a decorator of views, with what sets them up."""
+    """Yield the cache, its `memoize`, a decorator for views, and what sets them up."""
     cache = init = None
     for thing in survey.facts.instances():
         if isinstance(thing.value, dict) or not all(
@@ -34,12 +34,12 @@ def find(survey: Survey) -> Iterator[Finding]:
             break
     if cache is not None:
         yield Finding(
-            SLUG, "cache", cache.reference, "what was set was there, until it was deleted"
+            SLUG, "cache", cache.reference, "a value that was set could be read until deleted"
         )
         if init is not None:
             yield Finding(SLUG, "init_app", init.reference, "the cache worked in an app after it")
         if hasattr(cache.value, "memoize") and survey.trial(_memoizes, cache.value, init):
-            text = "of two calls of a function in it, one ran"
+            text = "of two calls of a function under it, one ran"
             yield Finding(SLUG, "memoize", f"{cache.reference}.memoize", text)
     yield from _cached(survey, init)
 
@@ -88,14 +88,14 @@ def _memoizes(cache: Any, init: Thing | None) -> bool:
 def _cached(survey: Survey, known: Thing | None) -> Iterator[Finding]:
     for thing in survey.facts.functions():
         names = {each.name for each in parameters_of(thing.value) or ()}
-        # With a key too it is the one of the chapter on decorators.
+        # A decorator that takes a key as well belongs to the chapter on decorators.
         if "timeout" not in names or "key" in names:
             continue
         for init in dict.fromkeys((known, None)) if known else (None, *_initialisers(survey)):
             if survey.trial(keeps_pages, thing.value, init):
-                text = "of two requests for a page in it, its view ran for the first only"
+                text = "of two requests for a page under it, its view ran for the first only"
                 yield Finding(SLUG, "cached", thing.reference, text)
                 if init is not None:
-                    text = f"{thing.name} kept pages of an app after it"
+                    text = f"{thing.name} cached pages of an app set up by it"
                     yield Finding(SLUG, "init_app", init.reference, text)
                 return

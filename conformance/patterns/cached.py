@@ -1,4 +1,4 @@
-"""What the patterns with cached views share: the pages of a host app, and what is asked of them."""
+"""What the patterns with cached views share: the pages of a host app, and requests for them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response, WSGIApp
 from .harness import Ability, Harness, Mounted
 
-#: The people whom the host app knows.
+#: The people that the host app knows.
 PEOPLE = ("alice", "bob")
 
-#: Seconds that the host app keeps its pages.
+#: Seconds for which the host app caches its pages.
 TIMEOUTS = {"page": 300.0, "brief-page": 30.0}
 
-#: Media types that the host app has its pages in.
+#: Media types in which the host app serves its pages.
 TYPES = ("text/html", "application/json")
 
 #: Ways in which a page of the host app gives each visitor a cookie.
@@ -38,7 +38,7 @@ COOKIES = ("a cookie", "the session")
 #: Where an app is mounted.
 MOUNTS = ("", "/north", "/south")
 
-#: Tells the entries of this process apart from those that another left in a shared cache.
+#: Distinguishes this process's entries from those of others in a shared cache.
 _TOKEN = uuid.uuid4().hex[:4]
 
 B = TypeVar("B", bound=Binding)
@@ -48,11 +48,11 @@ Decorator = Callable[[View], View]
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What an answer of a cached page depends on."""
+    """What a response of a cached page depends on."""
 
     method: str = "GET"
     path: str = "page"
-    #: None where it is not asked for.
+    #: None if the page does not depend on it.
     query: tuple[tuple[str, str], ...] | None = None
     user: str | None = None
     host: str = "localhost"
@@ -61,17 +61,17 @@ class Asked:
     def __str__(self) -> str:
         query = Request.build(target="", query=self.query or ()).target
         where = f"{self.host}{self.mount}"
-        return f"{self.method} {self.path}{query} at {where} by {self.user or 'nobody'}"
+        return f"{self.method} {self.path}{query} at {where} by {self.user or 'an anonymous user'}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Got:
-    """What came of asking for something slow: its text, or None where it failed."""
+    """The result of a cached page or function: its text, or None if it failed."""
 
     text: str | None
-    #: The same for the reader of a failure.
+    #: The same, as shown in failures.
     said: str
-    #: What came in the place of a text.
+    #: What was returned instead of a text.
     error: str = ""
 
     def __str__(self) -> str:
@@ -79,25 +79,25 @@ class Got:
 
     @classmethod
     def of(cls, answer: Response) -> Got:
-        """Return what an answer of a page is."""
+        """Return the result that a response is."""
         if answer.status == 200:
             return cls(answer.text, str(answer))
         return cls(None, str(answer), answer.text)
 
 
 class CachedHarness(Harness[B], abc.ABC):
-    """What clauses do with cached pages, whichever way they are bound."""
+    """What clauses do with cached pages, in every binding."""
 
     _serials = itertools.count()
     _moving: Clock | None = None
 
     def __init__(self, slug: str, binding: B, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        #: Begins the names of the current example.
+        #: Starts the names of the current example.
         self.serial = self._new_serial()
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example, with names that no earlier one has used."""
+        """Begin an example with names that no earlier one has used."""
         super().begin_example(values)
         self.serial = self._new_serial()
 
@@ -107,15 +107,15 @@ class CachedHarness(Harness[B], abc.ABC):
     @functools.cached_property
     def mounts(self) -> dict[str, WSGIApp]:
         """The app at each of `MOUNTS`."""
-        # Kept, as servers are told apart by the app that they serve.
+        # Kept, because a server is identified by the app that it serves.
         return {prefix: Mounted(self.app, prefix) for prefix in MOUNTS if prefix} | {"": self.app}
 
     # The time.
 
     def start_clock(self) -> None:
-        """Stop the clock, at a time when nothing that was cached earlier is alive."""
+        """Stop the clock at a time when all earlier entries have expired."""
         if not self.need("cache_clock"):
-            raise Untested("the cache goes by another clock: cache_clock is false")
+            raise Untested("the cache does not use this process's clock: cache_clock is false")
         self._moving = self.clock()
 
     def advance(self, seconds: float) -> None:
@@ -124,54 +124,54 @@ class CachedHarness(Harness[B], abc.ABC):
 
     @abc.abstractmethod
     def forget(self) -> None:
-        """Begin with pages that are not kept yet, as far as the subject lets it."""
+        """Make sure that no page is cached, as far as the subject allows it."""
 
     # The pages.
 
     @abc.abstractmethod
     def ways(self) -> Mapping[str, float]:
-        """Return what is cached, with the seconds that each is kept."""
+        """Return what is cached, with its timeout in seconds."""
 
     @abc.abstractmethod
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for something slow; `failing` is one of the ways in which it fails."""
+        """Request a page or call a function; `failing` is one of the ways in which it fails."""
 
     @abc.abstractmethod
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a page; returns what of `asked` the subject can vary, and the answer."""
+        """Request a page; return what of `asked` the subject can vary, and the response."""
 
     @abc.abstractmethod
     def answers(self, **wanted: object) -> list[Response]:
-        """Ask for one page three times; the first time it is not cached yet.
+        """Request one page three times; the first time it is not cached.
 
-        `wanted` says what the host app's page answers.
+        `wanted` is the response of the host app's page.
         """
 
 
 class Counted(CachedHarness[B], Ability, given_by=("cached",)):
-    """What is cached says how often it was computed."""
+    """How often a page or function is computed can be counted."""
 
     @abc.abstractmethod
     def kept_answers(self, way: str, value: object) -> int:
-        """Ask twice for what gives that value, and return how often it was computed."""
+        """Ask twice for something that returns a value; return how often it was computed."""
 
 
 class Cookies(CachedHarness[B], Ability, given_by=("cached",)):
-    """A cached page gives out cookies."""
+    """A cached page sets cookies."""
 
     @abc.abstractmethod
     def cookies(self, how: str) -> Response:
-        """Ask, as a new client, for a page that gives out cookies."""
+        """Request a page that sets cookies, as a new client."""
 
 
 class CachedComponent(Counted[B], Cookies[B]):
-    """The bound `cached` on the pages of a host app."""
+    """The bound `cached` decorator on the pages of a host app."""
 
     #: The clients of this example, by host, mount point and person.
     _visitors: dict[tuple[str, str, str | None], Client]
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example, with new clients."""
+        """Begin an example with new clients."""
         super().begin_example(values)
         self._visitors = {}
 
@@ -180,20 +180,20 @@ class CachedComponent(Counted[B], Cookies[B]):
         """Log somebody in."""
 
     def forget(self) -> None:
-        """Ask for pages that no earlier example has asked for."""
+        """Begin an example, whose pages no earlier one has requested."""
         self.begin_example()
 
     def page(self, target: str, headers: Mapping[str, str] = {}) -> Got:
-        """Ask for a page, as a new client."""
+        """Request a page as a new client."""
         return Got.of(self.client().get(target, headers=headers))
 
     def kept_page(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for one of `TIMEOUTS`; `failing` is one of `FAILURES`."""
+        """Request one of the pages in `TIMEOUTS`; `failing` is one of `FAILURES`."""
         headers = {"X-Failing": failing} if failing else {}
         return self.page(f"/{way}/{self.serial}/{name or 'index'}", headers)
 
     def runs_for(self, way: str, value: object) -> int:
-        """Ask twice for a page that gives the value, and return how often its view has run."""
+        """Request a page that returns a value twice; return how often its view has run."""
         client = self.client()
         before = int(client.get("/runs").body)
         for _ in range(2):
@@ -201,7 +201,7 @@ class CachedComponent(Counted[B], Cookies[B]):
         return int(client.get("/runs").body) - before
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Ask for a page that shows everything its answer depends on."""
+        """Request a page that shows everything its response depends on."""
         self.need("cached")
         key = asked.host, asked.mount, asked.user
         visitors = vars(self).setdefault("_visitors", {})
@@ -209,20 +209,20 @@ class CachedComponent(Counted[B], Cookies[B]):
             visitors[key] = self.client(self.mounts[asked.mount], host=asked.host)
             if asked.user:
                 self.log_in(visitors[key], asked.user)
-        # Two orders of different fields mean the same.
+        # The order of different fields does not matter.
         query = tuple(sorted(asked.query or (), key=lambda pair: pair[0]))
         target = f"{asked.mount}/page/{self.serial}/{asked.path}"
         response = visitors[key].open(asked.method, target, query=asked.query)
         return dataclasses.replace(asked, query=query), response
 
     def answers(self, **wanted: object) -> list[Response]:
-        """Ask for a page that answers as the query says."""
+        """Request a page whose response is given in the query."""
         self.need("cached")
         target = f"/echo/{self.serial}"
         return [self.client().get(target, query={"as": json.dumps(wanted)}) for _ in range(3)]
 
     def cookies(self, how: str) -> Response:
-        """Ask for a page of the host app."""
+        """Request a page of the host app."""
         self.need("cached")
         return self.client().get(f"/cookie/{self.serial}", headers={"X-Cookie": how})
 
@@ -235,12 +235,12 @@ class CachedRoutes(CachedHarness[B]):
         """Return the bound page."""
 
     def forget(self) -> None:
-        """Make a new app."""
+        """Create a new app."""
         self.renew()
         vars(self).pop("mounts", None)
 
     def answers(self, **wanted: object) -> list[Response]:
-        """Ask a new app for the bound page; once, as it answers what it will."""
+        """Request the bound page of a new app, once per clause: its response does not vary."""
         return self._answers
 
     @functools.cached_property
@@ -251,7 +251,7 @@ class CachedRoutes(CachedHarness[B]):
 
 
 def address(route: Route, query: Sequence[tuple[str, str]] = ()) -> str:
-    """Return the path of a route with its query, and with more of it."""
+    """Return the path of a route with its query and more fields."""
     return Request.build(target=route.path, query=[*route.query.items(), *query]).target
 
 
@@ -259,7 +259,7 @@ def address(route: Route, query: Sequence[tuple[str, str]] = ()) -> str:
 
 
 class Failing(Exception):
-    """What something slow raises when a clause wants it to."""
+    """Raised by a page or function of the host app when a clause asks for it."""
 
 
 def _abort(code: int) -> NoReturn:
@@ -270,7 +270,7 @@ def _raise(failing: str) -> NoReturn:
     raise Failing(failing)
 
 
-#: Ways in which a page of the host app fails, and what its view does then.
+#: Ways in which a page of the host app fails, and what its view does in each.
 FAILURES: Mapping[str, Callable[[], ResponseReturnValue]] = {
     "answers 404": lambda: ("nothing here", 404),
     "aborts with 404": lambda: _abort(404),
@@ -281,11 +281,11 @@ FAILURES: Mapping[str, Callable[[], ResponseReturnValue]] = {
 
 
 class Runs:
-    """How often what is slow has run, in whichever thread."""
+    """Counts how often pages and functions have run, in any thread."""
 
     def __init__(self) -> None:
         self.count = 0
-        #: Lets a view that is held go on.
+        #: Releases a view that is held.
         self.released = threading.Event()
         self._changed = threading.Condition()
 
@@ -297,33 +297,33 @@ class Runs:
             return self.count
 
     def reach(self, count: int, seconds: float) -> None:
-        """Wait until so many have begun, or for as long as an app may hold them back."""
+        """Wait until that many runs have begun, but no longer than an app may hold them back."""
         with self._changed:
             self._changed.wait_for(lambda: self.count >= count, timeout=seconds)
 
     def overlap(self, others: int, seconds: float) -> None:
-        """Wait until so many others have begun, or for as long as an app may hold them back."""
+        """Wait until that many more runs have begun, but no longer than an app may hold them."""
         self.reach(self.count + others, seconds)
 
 
 class Pages:
-    """Slow pages of a host app, which a decorator is put on."""
+    """The pages of a host app to which a decorator is applied."""
 
     def __init__(self, app: flask.Flask, runs: Runs) -> None:
         self.app = app
         self.runs = runs
-        #: Tells the pages of two apps apart.
+        #: Distinguishes the pages of two apps.
         self.token = uuid.uuid4().hex[:8]
-        #: The class of what the pages answer, where it is none of Flask's.
+        #: The class of the responses, if it is not Flask's own.
         self.response: type[flask.Response] | None = None
         app.register_error_handler(Failing, lambda error: (str(error), 500))
         app.after_request(_add_header)
 
     def add(self, decorator: Callable[[str], Decorator]) -> None:
-        """Add the pages; `decorator` returns the one of the page of a name."""
+        """Add the pages; `decorator` returns the decorator for the page of a name."""
         methods = ["GET", "POST", "PUT", "DELETE"]
         for name in TIMEOUTS:
-            # A function of its own for each, as a decorator may name its keys after it.
+            # A separate function for each, because a decorator may use its name in the keys.
             rule, endpoint = f"/{name}/<serial>/<path:name>", name.replace("-", "_")
             self.app.add_url_rule(rule, endpoint, decorator(name)(self._page()), methods=methods)
 

@@ -1,4 +1,4 @@
-"""What a cached view must do, for the suites of every pattern that has one."""
+"""The requirements on cached views, for the suites of all patterns that have them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from conformance.transports import Response
 
 Harness = CachedHarness[Any]
 
-#: A cache may count in whole seconds, so that an entry lives up to one less or more.
+#: A cache may count whole seconds, so that an entry lives up to one second less or more.
 ROUNDING = 1
 
-#: Headers that a server adds, those that tell of the cache, and what is each visitor's own.
+#: Headers that a server adds, that describe the cache, or that belong to one visitor.
 _BESIDE = {
     "date",
     "server",
@@ -43,7 +43,7 @@ HEADERS = [
 
 falsy: list[Any] = ["", 0, 0.0, False, [], {}]
 
-#: Answers of a page, as `answers` takes them.
+#: Responses of a page, as `answers` takes them.
 answers = st.fixed_dictionaries(
     {
         "body": st.binary(max_size=60).map(bytes.hex),
@@ -58,19 +58,19 @@ answers = st.fixed_dictionaries(
         ),
     }
 )
-#: One that has everything but what is the default.
+#: A response that differs from the defaults in everything but its status.
 PICTURE = {
     "body": "ff00",
     "status": 200,
     "content_type": "image/png",
     "headers": [("Link", "</>")] * 2,
 }
-#: What a page says that is not there.
+#: A response for a page that does not exist.
 MISSING = {"body": "6e6f", "status": 404, "content_type": "text/plain", "headers": []}
 
 #: Queries; the order of different fields does not matter.
 queries = st.lists(st.tuples(st.sampled_from("ab"), st.text("12&=+/é ", max_size=3)), max_size=3)
-#: Pairs of queries that a key easily takes for one.
+#: Pairs of queries for which a key is easily the same.
 ALIKE: list[list[list[tuple[str, str]]]] = [
     [[("a", "1")], [("a", "2")]],
     [[("a", "1"), ("a", "2")], [("a", "1"), ("a", "3")]],
@@ -79,21 +79,21 @@ ALIKE: list[list[list[tuple[str, str]]]] = [
 
 
 class Kept(Machine):
-    """Asks for what is slow while time passes; the model is when each answer was made."""
+    """Requests of cached pages and functions over time; the model is when each was computed."""
 
     def __init__(self, harness: Harness, *, moving: bool = True) -> None:
         super().__init__(harness)
         self.harness: Harness = harness
         self.kept = list(harness.ways().items())
-        #: Whether the cache's clock can be moved.
+        #: Whether the cache's clock can be advanced.
         self.moving = moving
-        #: What each was answered last, and when an answer was first seen: a page that
-        #: does not go by the name gives one answer for all.
+        #: The last result of each, and when a result was first seen: a page that ignores the
+        #: name has one result for all names.
         self.last: dict[tuple[str, str], str] = {}
         self.seen: dict[str, float] = {}
         self.now = 0.0
         if moving:
-            # What an earlier run has stored under the same name is gone by then.
+            # So that what an earlier run has stored under the same names has expired.
             harness.advance(2 + max(timeout for _, timeout in self.kept))
 
     @rule(
@@ -102,26 +102,26 @@ class Kept(Machine):
         part=st.sampled_from([0, 0.25, 0.5, 0.9, 1.1]),
     )
     def ask(self, which: int, name: str, part: float) -> None:
-        """Let a part of a timeout pass, or more than that, and ask."""
+        """Let some time pass, up to more than the timeout, and ask."""
         way, timeout = self.kept[which % len(self.kept)]
         if part and self.moving:
             self.harness.advance(timeout * part)
             self.now += timeout * part
         got = self.harness.ask(way, name)
-        expect(got.text is not None, f"an answer of the {way} {name!r}", got)
+        expect(got.text is not None, f"the {way} {name!r} to return a result", got)
         text = self.last.get((way, name))
         age = self.now - self.seen.get(text or "", self.now)
         if text is not None and age < timeout - ROUNDING:
             expect(
                 got.text == text,
-                f"what was computed {age:g} s ago, as the {way} is kept for {timeout:g} s",
+                f"the result computed {age:g} s ago, as the {way} is cached for {timeout:g} s",
                 f"it ran again: {got}",
             )
         if text is not None and age > timeout + ROUNDING:
             expect(
                 got.text != text,
-                f"the {way} to run again after {age:g} s, as it is kept for {timeout:g} s",
-                "what it gave before",
+                f"the {way} to run again after {age:g} s, as it is cached for {timeout:g} s",
+                "the earlier result",
             )
         if got.text is not None:
             self.seen.setdefault(got.text, self.now)
@@ -129,19 +129,19 @@ class Kept(Machine):
 
 
 def same_response(harness: Harness, wanted: dict[str, Any]) -> None:
-    """Expect a page to answer to hits what it answered to the miss."""
+    """Check that cache hits equal the response to the miss."""
     miss, *hits = harness.answers(**wanted)
     for hit in hits:
         expect(
             (hit.status, hit.body, _headers(hit)) == (miss.status, miss.body, _headers(miss)),
-            f"the answer that came first: {_whole(miss)}",
+            f"the same response as for the miss: {_whole(miss)}",
             _whole(hit),
         )
 
 
 def _headers(answer: Response) -> list[tuple[str, str]]:
     pairs = [(k.lower(), v) for k, v in answer.headers if k.lower() not in {*_BESIDE, "vary"}]
-    # Who looks at the session for the key adds Cookie, and need not do so for a hit.
+    # A decorator that reads the session for its key adds Cookie, and may not do so for a hit.
     varies = answer.header_tokens("Vary") - {"cookie"}
     return sorted([*pairs, *(("vary", name) for name in varies)])
 
@@ -152,9 +152,9 @@ def _whole(answer: Response) -> str:
 
 
 class Made:
-    """What each answer was made for: no two things that are asked for share one.
+    """Checks that no two different requests share a response.
 
-    Unless `ordered`, two orders of a field's values may share one.
+    Unless `ordered`, requests that differ only in the order of a field's values may share one.
     """
 
     def __init__(self, harness: Harness, *, ordered: bool = False) -> None:
@@ -163,7 +163,7 @@ class Made:
         self.made: dict[str, Asked] = {}
 
     def ask(self, *visits: Asked) -> None:
-        """Ask for pages, and expect of each answer that it was made for what is asked."""
+        """Send requests, and check that each response was computed for such a request."""
         for visit in visits:
             asked, answer = self.harness.visit(visit)
             if asked.method in ("GET", "HEAD") or isinstance(self.harness, CachedComponent):
@@ -171,17 +171,17 @@ class Made:
                 expect(
                     answer.text or asked.method == "HEAD", f"a page for {asked}", "an empty body"
                 )
-            # A bound page need not take other methods, nor answer them with a text.
+            # A bound page need not accept other methods, or answer them with a text.
             if asked.method == "HEAD" or answer.status != 200 or not answer.text:
                 continue
             first = self.made.setdefault(answer.text, asked)
             expect(
                 self._meant(first) == self._meant(asked),
-                f"an answer of its own for {asked}",
-                f"the one made for {first}",
+                f"a separate response for {asked}",
+                f"the response to {first}",
             )
             if asked.method != "GET":
-                # The next one is to be carried out again.
+                # The next such request must run the view again.
                 self.made[answer.text] = Asked(f"an earlier {asked.method}", asked.path)
 
     def _meant(self, asked: Asked) -> Asked:
@@ -191,31 +191,29 @@ class Made:
 
 
 def head_first(harness: Harness) -> None:
-    """Ask for a page with HEAD where it is not kept yet, and expect GET to get it whole."""
+    """Request a page that is not cached with HEAD, and check that GET then gets all of it."""
     harness.forget()
     Made(harness).ask(Asked("HEAD"), Asked())
 
 
 def no_errors(harness: Harness, way: str, visits: list[str | None]) -> None:
-    """Let what is slow fail and work again, and expect its result then."""
+    """Let a page or function fail, and check that it returns its result once it works again."""
     harness.forget()
     seen = [harness.ask(way, "failing", failing) for failing in visits]
     if visits[0] is not None and seen[0].text is not None:
-        raise Broken.for_key(
-            harness.slug, "fail", f"the page answers after it as before: {seen[0]}"
-        )
+        raise Broken.for_key(harness.slug, "fail", f"the page still answers as before: {seen[0]}")
     errors = {got.error for got in seen}
     got = harness.ask(way, "failing")
     after = ", ".join(str(visit) for visit in visits)
     expect(
         got.text is not None and got.text not in errors - {""},
-        f"the {way} to give its result again after {after}",
+        f"the {way} to return its result again after {after}",
         got,
     )
 
 
 def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
-    """Let new clients visit a page, and expect each cookie to be given to one of them."""
+    """Let new clients visit a page, and check that no two of them get the same cookie."""
     pages: Cookies[Any] = Cookies.of(harness)
     given_out: set[str] = set()
     for _ in range(visits):
@@ -223,12 +221,12 @@ def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
             expect(
                 cookie not in given_out,
                 "each visitor to get a cookie of their own",
-                f"Set-Cookie: {cookie}, which was given to another one before",
+                f"Set-Cookie: {cookie}, which another visitor already got",
             )
             given_out.add(cookie)
 
 
 def kept_once(harness: Harness, way: str, value: object) -> None:
-    """Ask twice for what gives a value, and expect it to have run once."""
+    """Ask twice for something that returns a value, and check that it has run once."""
     runs = Counted.of(harness).kept_answers(way, value)
-    expect(runs == 1, f"the {way} that gives {value!r} to run once for two who ask", f"{runs} runs")
+    expect(runs == 1, f"the {way} that returns {value!r} to run once for two uses", f"{runs} runs")

@@ -70,10 +70,10 @@ segments = st.text(
 @example(visits=[(0, "a"), (0, "a")])
 @example(visits=[(1, "a"), (1, "a")])
 def test_hit(caching: Harness, visits: list[tuple[int, str]]) -> None:
-    """Within the timeout what is slow runs once for all who ask for the same.
+    """Within the timeout, a cached view or function runs once for identical requests or calls.
 
-    Source: the results of a function that takes some time are put into a cache, so that it
-    does not run again while they are good enough.
+    Source: the result of a slow function is stored in the cache, so that the function does
+    not run again while that result is good enough.
     """
     ways = list(caching.ways().items())
     first: dict[tuple[str, str], tuple[float, str | None]] = {}
@@ -81,17 +81,17 @@ def test_hit(caching: Harness, visits: list[tuple[int, str]]) -> None:
         way, timeout = ways[which % len(ways)]
         began = time.perf_counter()
         got = caching.ask(way, name)
-        expect(got.text is not None, f"an answer of the {way} {name!r}", got)
+        expect(got.text is not None, f"the {way} {name!r} to return a result", got)
         stored, text = first.setdefault((way, name), (began, got.text))
         if time.perf_counter() - stored < timeout - ROUNDING:
-            expect(got.text == text, f"what the {way} {name!r} gave before", f"it ran again: {got}")
+            expect(got.text == text, f"the cached result of {way} {name!r}", f"it ran again: {got}")
 
 
 @must("", share=0.3)
 def test_expiry(caching: Harness) -> None:
-    """What was kept for its timeout is computed anew, and not before.
+    """A result is computed again once its timeout has passed, and not before.
 
-    Source: the results are put into a cache for some time, such as 5 minutes.
+    Source: the results are stored in the cache for some time, such as 5 minutes.
     """
     caching.ways()
     caching.start_clock()
@@ -103,37 +103,37 @@ def test_expiry(caching: Harness) -> None:
 @example(wanted=PICTURE)
 @example(wanted=MISSING)
 def test_same_response(caching: Harness, wanted: dict[str, Any]) -> None:
-    """A hit is the answer that the miss was: status, body, content type and headers.
+    """A cache hit returns the same response as the miss: status, body, content type and headers.
 
-    Source: it is the result of the calculation that is put into the cache.
+    Source: the cache stores the result of the calculation.
     """
     same_response(caching, wanted)
 
 
 @must("")
 def test_active(caching: Harness) -> None:
-    """With the configuration that ships the app keeps what it is given.
+    """With the production configuration, the app's cache actually stores values.
 
-    CACHE_TYPE may be set for tests only; Flask-Caching without it keeps nothing, and says so in a
-    warning alone.
+    CACHE_TYPE may be set for tests only; without it, Flask-Caching stores nothing, and only
+    warns about that.
 
-    Source: what is slow is put into a cache, to speed the application up.
+    Source: slow results are stored in the cache to speed up the application.
     """
     for sentence, holds, observed in caching.in_production():
         expect(holds, sentence, observed)
 
 
-# What an answer is kept for.
+# What a result is cached for.
 
 
 @must("", share=0.4)
 @given(paths=st.lists(segments, min_size=2, max_size=5))
 @example(paths=["a", "b"])
 def test_key_path_args(caching: Harness, paths: list[str]) -> None:
-    """Different paths never share an answer.
+    """Different paths never share a cached response.
 
-    Source: it is the result of that calculation that is put into the cache; View Decorators:
-    the key is made of the current path.
+    Source: the cache stores the result of that calculation; View Decorators: the current path
+    is part of the key.
     """
     Made(caching).ask(*(Asked(path=path) for path in ("page", *map(_quoted, paths))))
 
@@ -171,12 +171,12 @@ def _quoted(text: str) -> str:
 @example(calls=[["ab", "a"], ["a", "ba"]])
 @example(calls=[[None], ["None"]])
 def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
-    """A cached function gives each list of arguments a result of its own.
+    """A cached function has a separate result for each list of arguments.
 
-    Also where some are named, or left out, so that the function sees their defaults. Values that
-    are equal, such as 1 and True, may share one.
+    This includes calls with keyword arguments, and calls that leave some to their defaults.
+    Values that are equal, such as 1 and True, may share a result.
 
-    Source: it is the result of that calculation that is put into the cache.
+    Source: the cache stores the result of that calculation.
     """
     memoizing = Memoizing.of(caching)
     for arguments, keywords in LEFT_OUT:
@@ -185,7 +185,7 @@ def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
             given_back = memoizing.function(arguments, keywords)
         except SubjectRaised as error:
             if keywords and isinstance(error.error, TypeError):
-                continue  # a decorator for functions without named arguments says so
+                continue  # the decorator does not support keyword arguments
             raise
         shown = [*map(repr, arguments), *(f"{name}={value!r}" for name, value in keywords.items())]
         expect(
@@ -195,7 +195,7 @@ def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
         )
     for arguments in calls:
         given_back = memoizing.function(arguments)
-        # What equals them may share a result, whenever it was asked for.
+        # Equal arguments may share a result, whichever came first.
         expect(
             [ast.literal_eval(text) for text in given_back] == arguments,
             f"the result for ({', '.join(map(repr, arguments))})",
@@ -203,7 +203,7 @@ def test_key_function_args(caching: Harness, calls: list[list[Any]]) -> None:
         )
 
 
-#: Calls of `with_defaults` that differ in what is named or left out.
+#: Calls of `with_defaults` that differ in what is passed by keyword or left out.
 LEFT_OUT: tuple[tuple[list[Any], dict[str, Any]], ...] = (
     ([1], {}),
     ([1, None], {}),
@@ -228,12 +228,12 @@ LEFT_OUT: tuple[tuple[list[Any], dict[str, Any]], ...] = (
 @example(asked=ALIKE[1])
 @example(asked=ALIKE[2])
 def test_key_query(caching: Harness, asked: list[list[tuple[str, str]]]) -> None:
-    """Different query strings have their own answers.
+    """Different query strings never share a cached response.
 
-    Flask-Caching's key is the path by default; `query_string=True` looks at the query. The order
-    of fields, and of a field's values, does not matter here.
+    By default, Flask-Caching's key is the path; `query_string=True` adds the query. The order
+    of fields, and of the values of one field, does not matter here.
 
-    Source: RFC 9111, 4: a stored response is used where the target URIs match.
+    Source: RFC 9111, 4: a stored response is used only if the target URIs match.
     """
     Made(caching).ask(*(Asked(query=tuple(query)) for query in asked))
 
@@ -242,10 +242,10 @@ def test_key_query(caching: Harness, asked: list[list[tuple[str, str]]]) -> None
 @given(values=st.lists(st.text("12&=+/é ", max_size=3), min_size=2, max_size=2, unique=True))
 @example(values=["1", "2"])
 def test_key_query_order(caching: Harness, values: list[str]) -> None:
-    """Two orders of one field's values have their own answers.
+    """Repeated query fields in a different order do not share a cached response.
 
-    The first value is what `request.args[...]` gives. Flask-Caching's `query_string=True` sorts
-    them.
+    `request.args[...]` returns the first value, and Flask-Caching's `query_string=True` sorts
+    the values.
 
     Source: beyond the chapter; it protects a view that reads the first value of a repeated
     field.
@@ -255,7 +255,7 @@ def test_key_query_order(caching: Harness, values: list[str]) -> None:
 
 
 class Methods(Machine):
-    """Requests with any method for one page."""
+    """Requests for one page with any method."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -264,25 +264,25 @@ class Methods(Machine):
 
     @rule(method=st.sampled_from(["GET", "GET", "HEAD", "POST", "PUT", "DELETE"]))
     def visit(self, method: str) -> None:
-        """Ask for the page."""
+        """Request the page."""
         self.made.ask(Asked(method))
 
 
 @should("", share=0.4)
 def test_key_method(caching: Harness) -> None:
-    """POST, PUT and DELETE run each time, and neither read nor fill the cache.
+    """POST, PUT and DELETE always run the view, and neither read nor fill the cache.
 
-    A HEAD, which has no body, leaves the page for GET whole.
+    A HEAD request, whose response has no body, must not leave an empty page for GET.
 
-    Source: RFC 9111, 4: a stored response is used where the method of its request allows it for
-    the one at hand; RFC 9110, 9.3.2: HEAD is as GET without the content.
+    Source: RFC 9111, 4: a stored response is used only if the method of its request allows it
+    for the current one; RFC 9110, 9.3.2: HEAD is GET without the content.
     """
     head_first(caching)
     explore(lambda: Methods(caching), steps=8)
 
 
 class People(Machine):
-    """Two browsers in which people come and go; the model is who has logged in."""
+    """Two browsers in which people log in and out; the model is who is logged in."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -293,7 +293,7 @@ class People(Machine):
 
     @rule(which=st.integers(0, 1), person=st.integers(0, 1))
     def log_in(self, which: int, person: int) -> None:
-        """Log in, after having logged out."""
+        """Log in, after logging out if necessary."""
         if self.users[which] is not None:
             self.harness.log_out(self.clients[which])
         self.users[which] = self.names[person]
@@ -308,34 +308,34 @@ class People(Machine):
 
     @rule(which=st.integers(0, 1))
     def look(self, which: int) -> None:
-        """Ask for the private page."""
+        """Request the private page."""
         self.check(self.harness.private(self.clients[which]), self.users[which])
 
     @precondition(lambda self: self.harness.tokens)
     @rule(person=st.integers(0, 1))
     def look_with_token(self, person: int) -> None:
-        """Ask for the private page with an Authorization header."""
+        """Request the private page with an Authorization header."""
         name = self.names[person]
         self.check(self.harness.private(self.harness.client(), token=name), name)
 
     def check(self, answer: Response, user: str | None) -> None:
-        """Expect the page to be for that person alone."""
+        """Check that the page shows that person alone."""
         shown = [name for name in self.names if answer.status == 200 and name in answer.text]
         wanted = [] if user is None else [user]
         expect(
             shown == wanted,
-            f"a page for {user or 'nobody'}",
-            f"one for {', '.join(shown) or 'nobody'}: {answer}",
+            f"a page for {user or 'an anonymous user'}",
+            f"one for {', '.join(shown) or 'an anonymous user'}: {answer}",
         )
 
 
 @harden("", share=0.4)
 def test_key_user(caching: Harness) -> None:
-    """A page that shows who has logged in is never given to somebody else.
+    """A page cached for one user is never served to another.
 
-    The person belongs into the key, or what is theirs is not kept.
+    Add the user to the key, or do not cache what is private to a user.
 
-    Source: beyond the chapter; it protects what is one person's own.
+    Source: beyond the chapter; it protects each user's private data.
     """
     caching.people()
     explore(lambda: People(caching), steps=10)
@@ -351,12 +351,12 @@ places = st.tuples(
 @example(visits=[("alpha.example", ""), ("beta.example", "")])
 @example(visits=[("alpha.example", "/north"), ("alpha.example", "/south")])
 def test_key_host(caching: Harness, visits: list[tuple[str, str]]) -> None:
-    """Hosts and mount points share no answers.
+    """Requests for different hosts or mount points never share a cached response.
 
-    Behind several names, or mounted for several customers, one would be shown the links
-    and the data of another.
+    If one app serves several names, or is mounted for several customers, one of them would
+    otherwise see the links and data of another.
 
-    Source: beyond the chapter; it protects what belongs to one host or mount from the others.
+    Source: beyond the chapter; it protects the data of one host or mount from the others.
     """
     names = {name for visit in visits for name in visit if name}
     for host, mount in visits:
@@ -367,7 +367,7 @@ def test_key_host(caching: Harness, visits: list[tuple[str, str]]) -> None:
         expect(
             not foreign,
             f"the page of {host}{mount}/",
-            f"one that is for {', '.join(foreign)}: {answer}",
+            f"a page for {', '.join(foreign)}: {answer}",
         )
 
 
@@ -375,23 +375,23 @@ def test_key_host(caching: Harness, visits: list[tuple[str, str]]) -> None:
 @given(visits=st.lists(st.sampled_from(TYPES), min_size=2, max_size=4))
 @example(visits=["text/html", "application/json"])
 def test_key_accept(caching: Harness, visits: list[str]) -> None:
-    """Each media type of a page is kept apart.
+    """Each media type of a page is cached separately.
 
-    What the answer's Vary header names belongs into the key.
+    Add the header fields named in the response's Vary header to the key.
 
-    Source: beyond the chapter; it protects clients from a media type that they did not ask for;
-    RFC 9111, section 4.1, has `Vary`.
+    Source: beyond the chapter; it protects clients from a media type that they did not ask
+    for; RFC 9111, section 4.1, defines `Vary`.
     """
     for accept in visits:
         answer = caching.negotiate(accept)
         expect(
             answer.status == 200 and answer.mimetype == accept,
-            f"{accept} where the client asks for it",
+            f"{accept}, as the Accept header asks",
             f"{answer.mimetype}: {answer}",
         )
 
 
-# What is not kept.
+# What is not cached.
 
 
 @should("", share=0.3)
@@ -403,12 +403,12 @@ def test_key_accept(caching: Harness, visits: list[str]) -> None:
 @example(which=0, visits=["aborts with 503"])
 @example(which=0, visits=["raises"])
 def test_no_errors(caching: Harness, which: int, visits: list[str | None]) -> None:
-    """A failure is not kept: once what is slow works again, everybody gets its result.
+    """An error is not cached: once the view or function works again, its result is returned.
 
-    From 2.5 on Flask-Caching also stores what a view aborts with, unless a `response_filter`
-    says no.
+    Since 2.5, Flask-Caching also stores responses that a view aborts with, unless a
+    `response_filter` excludes them.
 
-    Source: results are kept that would still be good enough; an error is none.
+    Source: only results that are still good enough are reused; an error is not a result.
     """
     ways = list(caching.ways())
     way = ways[which % len(ways)]
@@ -417,19 +417,18 @@ def test_no_errors(caching: Harness, which: int, visits: list[str | None]) -> No
 
 @harden("")
 def test_fails_once(caching: Harness) -> None:
-    """A request whose view raises has run the view once.
+    """A view that raises runs only once per request.
 
-    What it did before it raised would be done twice.
+    Otherwise whatever it did before it raised is done twice.
 
-    Source: beyond the chapter; it protects what a view has done before it raised from being
-    done twice.
+    Source: beyond the chapter; it protects a view's side effects from happening twice.
     """
     runs = caching.runs_of_failing()
     expect(
         runs <= 1,
         "the view to run once for a request in which it raises",
         f"it ran {runs} times",
-        cause="the `try` that is meant for a cache that is away is around the view too",
+        cause="the `try` that is meant for an unreachable cache also encloses the view",
     )
 
 
@@ -438,10 +437,10 @@ def test_fails_once(caching: Harness) -> None:
 @example(how="a cookie", visits=2)
 @example(how="the session", visits=3)
 def test_no_set_cookie(caching: Harness, how: str, visits: int) -> None:
-    """A cookie that a cached page sets, or its session, is given to one visitor only.
+    """A cookie or session that a cached page sets is never sent to a second visitor.
 
-    Whoever gets the session of another is that other. A cache that keeps the response object
-    itself even keeps what is added after it was stored.
+    Anyone who gets another visitor's session is logged in as that visitor. A cache that stores
+    the response object itself even keeps headers added after it was stored.
 
     Source: beyond the chapter; it protects a visitor's session from the next visitor.
     """
@@ -454,46 +453,46 @@ def test_no_set_cookie(caching: Harness, how: str, visits: int) -> None:
 @should("", share=0.2)
 @given(texts=st.lists(st.text("abcxyz", min_size=4, max_size=8), min_size=1, max_size=4))
 def test_invalidation(caching: Harness, texts: list[str]) -> None:
-    """After a change the next reader sees it.
+    """After a change, the next reader sees it.
 
-    Source: results are kept while they would still be good enough; after a change that was
-    made through the application they are not.
+    Source: results are reused while they are still good enough; after a change through the
+    application they are not.
     """
     pages = Changing.of(caching)
     for number, text in enumerate(texts):
-        pages.shown()
+        pages.shown_page()
         wanted = f"{text}-{caching.serial}-{number}"
         changed = pages.change(wanted)
         expect(changed.status < 400, "the change to be accepted", changed)
-        answer = pages.shown()
+        answer = pages.shown_page()
         expect(wanted in answer.text, f"a page that shows {wanted!r}", answer)
 
 
 @harden("")
 def test_invalidation_beside(caching: Harness) -> None:
-    """After a change the next reader sees it, also where it fell into another reader's request.
+    """A change made while another reader's request is running is seen by the next reader.
 
-    That one has read the old text by then, and puts it into the cache after the change has
-    emptied it. A version in the key, such as a number that each change makes larger, lets it
-    fill an entry that nobody asks for.
+    That request has already read the old text, and stores it in the cache after the change has
+    invalidated the entry. With a version in the key, such as a number that each change
+    increments, it fills an entry that is never read.
 
-    Source: beyond the chapter; it protects readers from what was true before the change.
+    Source: beyond the chapter; it protects readers from data that the change replaced.
     """
     pages = Changing.of(caching)
     caching.only_wsgi("holds a reader at one line of its view")
-    pages.shown()
+    pages.shown_page()
     for hold in range(1, 21):
         caching.begin_example()
         before, wanted = (f"{when}-{caching.serial}-{hold}" for when in ("before", "after"))
         expect(pages.change(before).status < 400, "a change to be accepted", before)
-        _, changed = together(pages.shown, partial(pages.change, wanted), hold=hold)
+        _, changed = together(pages.shown_page, partial(pages.change, wanted), hold=hold)
         expect(changed.status < 400, "the change to be accepted", changed)
-        answer = pages.shown()
+        answer = pages.shown_page()
         expect(
             wanted in answer.text,
-            f"a page that shows {wanted!r}, after another reader has been overtaken by the change",
+            f"a page that shows {wanted!r}, after a reader that began before the change has ended",
             answer,
-            cause="who has read before the change fills the cache after it."
+            cause="a reader that began before the change fills the cache after it"
             if before in answer.text
             else "",
         )
@@ -507,10 +506,10 @@ def test_invalidation_beside(caching: Harness) -> None:
 @example(way="function", value=0)
 @example(way="function", value=[])
 def test_falsy(caching: Harness, way: str, value: object) -> None:
-    """An empty or falsy result is kept as any other is.
+    """An empty or falsy result is cached like any other.
 
-    Source: the result is put into the cache, whatever it is; View Decorators: a value that is
-    not None is returned.
+    Source: the result is stored, whatever it is; View Decorators: a cached value that is not
+    None is returned.
     """
     ways = caching.ways()
     if way not in ways:
@@ -528,13 +527,13 @@ def test_falsy(caching: Harness, way: str, value: object) -> None:
 @example(which=0, failing=["reading"], before=True)
 @example(which=0, failing=["writing"], before=False)
 def test_outage(caching: Harness, which: int, failing: list[str], before: bool) -> None:
-    """While the cache cannot be reached what is slow is computed, and nothing fails.
+    """If the cache is unreachable, results are computed and nothing fails.
 
-    A cache makes an application faster; the application need not depend on it. Both reading and
-    writing can fail.
+    A cache makes an application faster; the application need not depend on it. Both reads and
+    writes can fail.
 
-    Source: beyond the chapter; it protects pages from the failure of a server that only makes
-    them faster.
+    Source: beyond the chapter; it protects pages from the failure of a server that only speeds
+    them up.
     """
     ways = list(caching.ways())
     way = ways[which % len(ways)]
@@ -549,48 +548,48 @@ def test_outage(caching: Harness, which: int, failing: list[str], before: bool) 
                 got,
             )
     got = caching.ask(way, "outage")
-    expect(got.text is not None, f"the {way} again after the outage", got)
+    expect(got.text is not None, f"the {way} to return a result after the outage", got)
 
 
 @harden("")
 def test_unreadable(caching: Harness) -> None:
-    """An entry that cannot be read any more counts as none.
+    """An entry that can no longer be unpickled counts as a miss.
 
-    After an upgrade the cache holds what the version before has put there: objects whose
-    class has moved or gone cannot be unpickled. cachelib lets an AttributeError and a
-    ModuleNotFoundError of `pickle` through, so that each visitor gets a 500 until the
-    entry expires. Keep plain values, or put a version into the keys.
+    After an upgrade, the cache still holds objects stored by the previous version; if their
+    class has moved or is gone, they cannot be unpickled. cachelib does not catch the
+    AttributeError or ModuleNotFoundError that `pickle` then raises, so every visitor gets a
+    500 until the entry expires. Store plain values, or add a version to the keys.
 
-    Source: beyond the chapter; it protects pages from what an older version has stored.
+    Source: beyond the chapter; it protects pages from entries stored by an older version.
     """
     for way, got in Outdating.of(caching).outdated():
-        expect(got.text is not None, f"no failure of the {way} where an old entry lies", got)
+        expect(got.text is not None, f"the {way} to ignore an entry that cannot be read", got)
 
 
 @harden("")
 def test_stampede(caching: Harness) -> None:
-    """Requests that miss at one moment all get the whole page.
+    """Concurrent requests that all miss the cache each get the complete page.
 
-    When the entry of a busy page ends, there are most of them. Whether each runs the view, or
-    one does for all, is the application's choice.
+    When the entry of a busy page expires, many requests miss it at once. Whether each of them
+    runs the view or one runs it for all is up to the application.
 
-    Source: beyond the chapter; it protects a busy page at the moment when its entry ends.
+    Source: beyond the chapter; it protects a busy page when its entry expires.
     """
     for hold in (None, *range(2, 42, 4)):
         caching.begin_example()
         for got in together(*caching.rush(4), hold=hold):
-            expect(got.text, "the page for every visitor", got)
+            expect(got.text, "the complete page for every visitor", got)
 
 
 @should("")
 def test_app_isolation(caching: Harness) -> None:
-    """Two apps do not see each other's entries.
+    """Two apps do not see each other's cache entries.
 
-    Apps that share a server have the same paths as soon as both have a front page; apps
-    that are built in one process for two tests have the same everything.
+    Apps that share a cache server have equal paths as soon as both have a front page; apps
+    created in one process for two tests have everything in common.
 
-    Source: Application Factories: several instances of an application, with other settings, run
-    in one process.
+    Source: Application Factories: several instances of an application, with different
+    settings, run in one process.
     """
     twins = Twins.of(caching)
     twins.begin_example()
@@ -600,19 +599,19 @@ def test_app_isolation(caching: Harness) -> None:
 
 @harden("")
 def test_bounded(caching: Harness) -> None:
-    """The cache does not grow with whatever visitors write into a query.
+    """Arbitrary query strings do not grow the cache without bound.
 
-    A dict that nothing leaves keeps entries that have expired until somebody asks for them. Give
-    it a limit, or keep only the fields that the view reads.
+    A dict from which nothing is removed keeps expired entries until they are read again. Set
+    a limit, or add only those fields to the key that the view reads.
 
-    Source: beyond the chapter; it protects memory from what visitors write into a query.
+    Source: beyond the chapter; it protects the process from running out of memory.
     """
     caching.begin_example()
     limit = caching.binding.limit
     expect(
         caching.flood(limit + 100),
-        f"some of {limit + 100} entries to have left",
-        "all of them are there",
+        f"some of {limit + 100} entries to have been evicted",
+        "all of them are still cached",
     )
 
 
@@ -623,7 +622,7 @@ KEYS = ["a", "a:b", "ü/ä"]
 
 
 class Entries(Machine):
-    """Calls of a cache; the model is a dict with the time that each entry ends."""
+    """Calls of a cache; the model is a dict of values with the time at which each expires."""
 
     timeouts = st.sampled_from([30, 300])
     keys = st.sampled_from(KEYS)
@@ -640,7 +639,7 @@ class Entries(Machine):
         return self.harness.offers(operation)
 
     def named(self, mapping: dict[str, Any]) -> dict[str, Any]:
-        """Return a mapping with the names of this example's entries."""
+        """Return a mapping with its keys turned into this example's."""
         return {self.harness.name(key): value for key, value in mapping.items()}
 
     @rule(key=keys, value=kept, timeout=timeouts)
@@ -708,23 +707,23 @@ class Entries(Machine):
         if key in self.model and left > ROUNDING:
             expect(
                 got == value and type(got) is type(value),
-                f"{value!r} under {key!r}, which is kept for another {left:g} s",
+                f"{value!r} under {key!r}, which is cached for another {left:g} s",
                 repr(got),
             )
         elif key not in self.model:
             expect(got is None, f"nothing under {key!r}, which is not set", repr(got))
         elif left < -ROUNDING:
-            expect(got is None, f"nothing under {key!r}, {-left:g} s after its end", repr(got))
+            expect(got is None, f"nothing under {key!r}, {-left:g} s after it expired", repr(got))
 
 
 @must("", share=0.7)
 def test_store(caching: Harness) -> None:
-    """What was set can be got until it expires, is deleted or the cache is cleared.
+    """A value that is set can be read until it expires, is deleted or the cache is cleared.
 
-    Source: a result is put into a cache for some time, and taken from there meanwhile.
+    Source: a result is stored in the cache for some time, and read from there meanwhile.
     """
     store = Store.of(caching)
-    store.need_operation("set")  # which makes the cache before the clock is stopped
+    store.need_operation("set")  # which creates the cache before the clock is stopped
     store.start_clock()
     explore(lambda: Entries(store), steps=15)
 
@@ -736,7 +735,7 @@ def test_store(caching: Harness) -> None:
         Gate(
             "cachelib",
             "<0.14.0",
-            "pallets-eco/cachelib#449: `add` takes an expired entry for one that lives",
+            "pallets-eco/cachelib#449: `add` treats an expired entry as still present",
             needed=False,
         )
     ],
@@ -750,10 +749,10 @@ def test_store(caching: Harness) -> None:
 @example(first=300, waited=0, removed=False)
 @example(first=30, waited=32, removed=False)
 def test_add(caching: Harness, first: int | None, waited: int, removed: bool) -> None:
-    """`add` stores where no entry lives, and nowhere else.
+    """`add` stores a value only if the key has no live entry.
 
-    Locks and limits are built on it. An entry that has expired, but still lies there, is none;
-    cachelib's FileSystemCache takes it for one.
+    Locks and limits are built on it. An expired entry that has not been removed does not count;
+    cachelib's FileSystemCache counts it.
 
     Source: beyond the chapter; it protects the locks and limits that are built on `add`.
     """
@@ -770,10 +769,10 @@ def test_add(caching: Harness, first: int | None, waited: int, removed: bool) ->
     lives = first is not None and waited < first and not removed
     said = store.operate("add", key, "second", timeout=300)
     got = store.operate("get", key)
-    why = f"where the first entry {'lives' if lives else 'is gone'}"
+    why = f"when the first entry {'is live' if lives else 'is gone'}"
     wanted = "first" if lives else "second"
-    expect(got == wanted, f"get() to give {wanted!r} after add() {why}", repr(got))
-    expect(bool(said) is not lives, f"add() to say {not lives} {why}", repr(said))
+    expect(got == wanted, f"get() to return {wanted!r} after add() {why}", repr(got))
+    expect(bool(said) is not lives, f"add() to return {not lives} {why}", repr(said))
 
 
 @should("", share=0.4)
@@ -782,9 +781,9 @@ def test_add(caching: Harness, first: int | None, waited: int, removed: bool) ->
 @example(value="é", key="a")
 @example(value={"": [[], {}, "", False]}, key="a b")
 def test_round_trip(caching: Harness, value: Any, key: str) -> None:
-    """Numbers, texts, lists and dicts come back as they were, the falsy ones included.
+    """Numbers, strings, lists and dicts are returned as they were stored, even if falsy.
 
-    Source: it is the result of the calculation that is put into the cache.
+    Source: the cache stores the result of the calculation.
     """
     store = Store.of(caching)
     store.operate("set", store.name(key), value, timeout=300)
@@ -792,7 +791,7 @@ def test_round_trip(caching: Harness, value: Any, key: str) -> None:
     expect(_same(got, value), f"{value!r}", f"{got!r}")
     if store.offers("has"):
         there = store.operate("has", store.name(key))
-        expect(there, f"has() to say that {value!r} is there", repr(there))
+        expect(there, f"has() to be true for {value!r}", repr(there))
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -808,37 +807,37 @@ def _same(one: Any, other: Any) -> bool:
 @harden("", share=0.2)
 @given(value=st.lists(values, min_size=1, max_size=3))
 def test_own_copy(caching: Harness, value: list[Any]) -> None:
-    """Who gets a value can change it without changing what is cached.
+    """Changing a value read from the cache does not change the cached value.
 
-    Otherwise a list that one request sorts, or adds to, is another for all that follow. Keep
+    Otherwise a list that one request sorts or extends is changed for all later ones. Store
     copies, or pickles, instead of the objects themselves.
 
-    Source: beyond the chapter; it protects a cached value from those who are given it.
+    Source: beyond the chapter; it protects a cached value from the code that reads it.
     """
     store = Store.of(caching)
     name = store.name("own")
     stored = copy.deepcopy(value)
     store.operate("set", name, stored, timeout=300)
-    stored.append("changed by who set it")
+    stored.append("changed by the caller of set()")
     for _ in range(2):
         got = store.operate("get", name)
         expect(got == value, f"{value!r}", f"{got!r}")
-        got.append("changed by who got it")
-    # A decorator that keeps in such a cache gives copies too.
+        got.append("changed by the caller of get()")
+    # A decorator that uses such a cache returns copies as well.
     with contextlib.suppress(Untested):
         memoizing = Memoizing.of(caching)
         for _ in range(3):
             found = memoizing.listed("own")
             expect(found == ["'own'"], "['own'] from the cached function", f"{found!r}")
-            found.append("changed by who called it")
+            found.append("changed by the caller of the function")
 
 
 @should("", share=0.1)
 @given(texts=st.lists(st.text("abc", min_size=1, max_size=4), min_size=4, max_size=4))
 def test_threads(caching: Harness, texts: list[str]) -> None:
-    """Threads that use the cache at one moment find what they have put there, and nothing else.
+    """Threads that use the cache concurrently read back only what was stored under their keys.
 
-    Source: it is the result of that calculation that is put into the cache.
+    Source: the cache stores the result of that calculation.
     """
     store = Store.of(caching)
     store.operate("set", store.name("common"), "at first", timeout=300)
@@ -862,4 +861,4 @@ def test_threads(caching: Harness, texts: list[str]) -> None:
     actions = [partial(work, number, text) for number, text in enumerate(texts)]
     for number, seen in enumerate(together(*actions)):
         wanted = [written[number]] * 3
-        expect(seen == wanted, f"a thread to get what it has set: {wanted}", seen)
+        expect(seen == wanted, f"a thread to get what it set: {wanted}", seen)

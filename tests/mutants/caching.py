@@ -183,7 +183,7 @@ def never_the_same_key() -> Subject:
     return pages(key=lambda: f"{time.perf_counter()} {request.url}")
 
 
-@mutant("hit", says="what the function 'a' gave before", also=["expiry", "falsy"])
+@mutant("hit", says="the cached result of function 'a'", also=["expiry", "falsy"])
 def key_of_an_object() -> Subject:
     """The key holds the text of an object, which has its address."""
     objects: list[object] = []
@@ -213,7 +213,7 @@ def stored_anew() -> Subject:
     return pages(sliding=True)
 
 
-@mutant("same-response", says="expected  the answer that came first")
+@mutant("same-response", says="expected  the same response as for the miss")
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
     return pages(
@@ -257,7 +257,7 @@ def on_in_tests_only() -> Subject:
 # What an answer is kept for.
 
 
-@mutant("key-path-args", says="the one made for GET")
+@mutant("key-path-args", says="the response to GET")
 def key_of_the_view() -> Subject:
     """The key is the view's name and the query."""
     return pages(key=key_with(path=nothing))
@@ -269,19 +269,19 @@ def arguments_joined() -> Subject:
     return functions(key=lambda args: ",".join(map(str, args)))
 
 
-@mutant("key-query", says="an answer of its own for GET page?", also=["key-query-order"])
+@mutant("key-query", says="a separate response for GET page?", also=["key-query-order"])
 def path_only() -> Subject:
     """The query is no part of the key."""
     return pages(key=key_with(query=nothing))
 
 
-@mutant("key-query-order", says="an answer of its own for GET page?")
+@mutant("key-query-order", says="a separate response for GET page?")
 def query_sorted() -> Subject:
     """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
     return pages(key=key_with(query=lambda: urlencode(sorted(request.args.items(multi=True)))))
 
 
-@mutant("key-method", says="an answer of its own for")
+@mutant("key-method", says="a separate response for")
 def any_method() -> Subject:
     """The decorator does not look at the method."""
     return pages(methods=("GET", "HEAD", "POST", "PUT", "DELETE"))
@@ -339,13 +339,13 @@ def host_overlooked() -> Subject:
     return pages(key=key_with(host=nothing))
 
 
-@mutant("key-host", says="one that is for /")
+@mutant("key-host", says="a page for /")
 def mount_overlooked() -> Subject:
     """The mount point is no part of the key."""
     return pages(key=key_with(mount=nothing))
 
 
-@mutant("key-accept", says="application/json where the client asks for it")
+@mutant("key-accept", says="application/json, as the Accept header asks")
 def type_overlooked() -> Subject:
     """The Accept header is no part of the key."""
     return pages(key=key_with(type=nothing))
@@ -354,13 +354,13 @@ def type_overlooked() -> Subject:
 # What is not kept.
 
 
-@mutant("no-errors", says="to give its result again after")
+@mutant("no-errors", says="to return its result again after")
 def errors_kept() -> Subject:
     """Whatever a view returns is kept."""
     return pages(unchecked=["status"])
 
 
-@mutant("no-errors", says="to give its result again after", also=["same-response"])
+@mutant("no-errors", says="to return its result again after", also=["same-response"])
 def error_as_page() -> Subject:
     """Whatever a view returns is kept, without its status."""
     return pages(
@@ -370,7 +370,7 @@ def error_as_page() -> Subject:
     )
 
 
-@mutant("key-query", says="an answer of its own for GET page?")
+@mutant("key-query", says="a separate response for GET page?")
 def last_of_a_field() -> Subject:
     """A field that the query has twice counts once in the key."""
     return pages(key=key_with(query=lambda: sorted(request.args.to_dict().items())))
@@ -382,7 +382,7 @@ def empty_is_a_miss() -> Subject:
     return pages(is_hit=lambda kept: kept is not None and bool(kept.get_data()))
 
 
-@mutant("no-set-cookie", says="which was given to another one before")
+@mutant("no-set-cookie", says="which another visitor already got")
 def cookie_kept() -> Subject:
     """The response is kept with its Set-Cookie header."""
     return pages(unchecked=["cookie"])
@@ -415,7 +415,7 @@ def deleted_before_the_change() -> Subject:
     return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
 
 
-@mutant("invalidation-beside", says="after another reader has been overtaken")
+@mutant("invalidation-beside", says="after a reader that began before the change")
 def refilled_by_who_read_before() -> Subject:
     """What is kept is deleted after the change, and who has read before it puts it back."""
     kept: dict[str, list[str]] = {}
@@ -448,7 +448,7 @@ def writing_raises() -> Subject:
     return pages(writing=ZeroDivisionError)
 
 
-@mutant("unreadable", says="no failure of the page where an old entry lies")
+@mutant("unreadable", says="the page to ignore an entry that cannot be read")
 def only_outages_caught() -> Subject:
     """Only the errors of the network count as a miss."""
     return pages(reading=OSError)
@@ -460,14 +460,14 @@ def cachelib_alone() -> Subject:
     return store(SimpleCache())
 
 
-@mutant("app-isolation", says="that of the first")
+@mutant("app-isolation", says="the first app's")
 def one_for_all_apps() -> Subject:
     """The cache is a variable of a module."""
     cache = SimpleCache()
     return pages(cache=cache, bound={"cache": cache})
 
 
-@mutant("stampede", says="the page for every visitor")
+@mutant("stampede", says="the complete page for every visitor")
 def sent_away() -> Subject:
     """Whoever misses while another computes is told to come again."""
     busy: set[str] = set()
@@ -546,7 +546,7 @@ def view_inside_the_try() -> Subject:
     return Subject(app=create_app, patterns={"caching": binding})
 
 
-@mutant("bounded", says="all of them are there")
+@mutant("bounded", says="all of them are still cached")
 def no_limit() -> Subject:
     """The limit is far beyond what the memory holds."""
 
@@ -570,7 +570,7 @@ class Readable(SimpleCache):
             return None
 
 
-@mutant("store", says="after its end")
+@mutant("store", says="after it expired")
 def never_expires() -> Subject:
     """`get` does not look at the time."""
 
@@ -594,7 +594,7 @@ def deletes_one() -> Subject:
     return store(First())
 
 
-@mutant("add", says="where the first entry is gone")
+@mutant("add", says="when the first entry is gone")
 def files_that_have_expired() -> Subject:
     """cachelib's FileSystemCache, whose `add` looks whether there is a file."""
 
@@ -604,7 +604,7 @@ def files_that_have_expired() -> Subject:
     return store(lambda app: Plain(tempfile.mkdtemp(), threshold=90))
 
 
-@mutant("add", says="add() to say False")
+@mutant("add", says="add() to return False")
 def add_always_true() -> Subject:
     """`add` says that it has stored, whether or not it has."""
 
@@ -629,7 +629,7 @@ def ascii_only() -> Subject:
     return store(Ascii())
 
 
-@mutant("own-copy", says="changed by who")
+@mutant("own-copy", says="changed by the caller")
 def objects_themselves() -> Subject:
     """The cache holds the objects themselves."""
     cache = Readable()

@@ -425,13 +425,13 @@ def whole_url() -> Subject:
 # Caching.
 
 
-@mutant("cached-hit-and-expiry", says="what it gave before")
+@mutant("cached-hit-and-expiry", says="the earlier result")
 def timeout_forgotten() -> Subject:
     """The timeout is not passed on to the cache."""
     return cached(forward=False)
 
 
-@mutant("cached-hit-and-expiry", says="what it gave before")
+@mutant("cached-hit-and-expiry", says="the earlier result")
 def stored_anew() -> Subject:
     """Each hit stores the answer again, so that a busy page never expires."""
     return cached(sliding=True)
@@ -445,7 +445,7 @@ def changing_key() -> Subject:
 
 @mutant(
     "cached-key-path",
-    says="the one made for GET a",
+    says="the response to GET a",
     also=["cached-key-separates", "cached-thread-safe"],
 )
 def path_left_out() -> Subject:
@@ -458,13 +458,13 @@ def path_left_out() -> Subject:
     )
 
 
-@mutant("cached-key-separates", says="an answer of its own for")
+@mutant("cached-key-separates", says="a separate response for")
 def query_left_out() -> Subject:
     """The key is made of the path, without the query."""
     return cached(key=lambda key: f"{key.format(request.base_url)} {g.get('user')}")
 
 
-@mutant("cached-key-separates", says="by nobody")
+@mutant("cached-key-separates", says="by an anonymous user")
 def user_left_out() -> Subject:
     """The key says nothing of who asks."""
     return cached(key=lambda key: key.format(request.url))
@@ -507,7 +507,7 @@ def report_of_everything() -> Subject:
     return routes(change)
 
 
-@mutant("cached-no-error", says="to give its result again after")
+@mutant("cached-no-error", says="to return its result again after")
 def errors_too() -> Subject:
     """Whatever the view returns is stored."""
     return cached(
@@ -523,7 +523,7 @@ def streams_too() -> Subject:
     )
 
 
-@mutant("cached-cookie-not-shared", says="was given to another one before")
+@mutant("cached-cookie-not-shared", says="which another visitor already got")
 def cookies_too() -> Subject:
     """Answers that set a cookie are stored."""
     return cached(keep=lambda response: response.status_code == 200 and not response.is_streamed)
@@ -587,7 +587,7 @@ def marked_public() -> Subject:
     return routes(change)
 
 
-@mutant("cached-same-response", says="expected  the answer that came first")
+@mutant("cached-same-response", says="expected  the same response as for the miss")
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
     return cached(
@@ -596,7 +596,7 @@ def body_and_type_only() -> Subject:
     )
 
 
-@mutant("cached-no-error", says="to give its result again after", also=["cached-same-response"])
+@mutant("cached-no-error", says="to return its result again after", also=["cached-same-response"])
 def error_as_page() -> Subject:
     """Whatever the view returns is kept, without its status."""
     return cached(
@@ -623,7 +623,7 @@ class ByReference:
 
 @mutant(
     "cached-cookie-not-shared",
-    says="was given to another one before",
+    says="which another visitor already got",
     also=["cached-same-response"],
 )
 def response_object_kept() -> Subject:
@@ -638,7 +638,7 @@ def response_object_kept() -> Subject:
 
 @mutant(
     "cached-key-separates",
-    says="the one made for GET",
+    says="the response to GET",
     also=["cached-falsy", "cached-thread-safe"],
 )
 def key_of_the_view() -> Subject:
@@ -650,7 +650,7 @@ def key_of_the_view() -> Subject:
     )
 
 
-@mutant("cached-key-separates", says="the one made for GET")
+@mutant("cached-key-separates", says="the response to GET")
 def query_sorted() -> Subject:
     """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
     return cached(
@@ -660,7 +660,7 @@ def query_sorted() -> Subject:
     )
 
 
-@mutant("cached-key-separates", says="the one made for GET")
+@mutant("cached-key-separates", says="the response to GET")
 def last_of_a_field() -> Subject:
     """A field that the query has twice counts once in the key."""
     return cached(
@@ -670,7 +670,7 @@ def last_of_a_field() -> Subject:
     )
 
 
-@mutant("cached-key-separates", says="localhost/north by nobody")
+@mutant("cached-key-separates", says="localhost/north by an anonymous user")
 def mount_left_out() -> Subject:
     """The key says nothing of where the app is mounted."""
     return cached(key=lambda key: f"{request.host} {request.full_path} {g.get('user')}")

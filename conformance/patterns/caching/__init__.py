@@ -1,4 +1,4 @@
-"""Caching: the results of slow work are kept for some time, for whom they were made."""
+"""Caching: slow results are stored for some time and reused for the same request or call."""
 
 from __future__ import annotations
 

@@ -41,17 +41,17 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
     tokens = True
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example with an empty cache, where it can be cleared."""
+        """Begin an example with an empty cache, if it can be cleared."""
         super().begin_example(values)
         if self._app is not None and self.binding.cache is not None and self._clearable:
-            # A backend that fails here is for the clause to find.
+            # A backend that fails here is left for the clause to find.
             with self.context(), contextlib.suppress(Exception):
                 self.store().clear()
 
     def make_app(self) -> WSGIApp:
-        """Return a host app with the cache, and with what the bound decorators are put on.
+        """Return a host app with the cache, and with views and functions under the decorators.
 
-        A function that gives an app's cache is asked for that of the subject's own app, unless
+        A function that returns an app's cache is called with the subject's own app, unless
         `init_app` sets up what it needs.
         """
         return self._own_app() if self._in_own_app else self._host()
@@ -84,7 +84,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             init_app = self.component("init_app")
             extension = getattr(init_app, "__self__", None)
             if hasattr(extension, "cached") and not getattr(extension, "config", None):
-                # Flask-Caching's own, which would keep nothing without a setting.
+                # Flask-Caching itself, which stores nothing without a setting.
                 host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
             self.call("init_app(app)", init_app, host.app)
         elif hasattr(cache, "init_app"):
@@ -109,14 +109,14 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         if hasattr(store, "init_app"):
             with self.context():
                 store = store.cache
-        # cachelib empties a whole Redis database where the keys have no prefix.
+        # cachelib empties a whole Redis database if the keys have no prefix.
         on_server = hasattr(store, "_write_client")
         return hasattr(store, "clear") and not (on_server and not store.key_prefix)
 
-    # Whatever is slow.
+    # Pages and functions.
 
     def ways(self) -> Mapping[str, float]:
-        """Return pages where `cached` is bound, and functions where `memoize` is."""
+        """Return pages if `cached` is bound, and functions if `memoize` is."""
         bound = {"page": self.binding.cached, "function": self.binding.memoize}
         ways = {
             way: seconds
@@ -128,7 +128,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         return ways
 
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask the host app, in a request or with a call."""
+        """Request a page of the host app, or call a function."""
         if way.endswith("page"):
             return self.kept_page(way, name, failing)
         self.host.failing = failing
@@ -151,9 +151,9 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return self.call(f"the {way} with {name!r}", call)
 
     def outdated(self) -> Iterator[tuple[str, Got]]:
-        """Let the host app answer with such an object; with no decorator, put one into the cache.
+        """Let the host app return such an object; without a decorator, store one in the cache.
 
-        How `get` itself fails does not matter where a decorator stands before it.
+        How `get` itself fails does not matter if a decorator handles it.
         """
         self.inside()
         if self.binding.cached is None and self.binding.memoize is None:
@@ -175,7 +175,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             yield "function", self.ask("function", "gone")
 
     def kept_answers(self, way: str, value: object) -> int:
-        """Let the host app give the value, and count."""
+        """Let the host app return the value, and count."""
         if way == "function":
             before = self.host.runs.count
             self.host.values[self.name("falsy")] = value
@@ -187,7 +187,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
     def function(
         self, arguments: Sequence[object], keywords: Mapping[str, object] | None = None
     ) -> list[str]:
-        """Call the function that is kept long, or the one that has defaults."""
+        """Call the function with the long timeout, or the one that has defaults."""
         self.need("memoize")
         shown = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in (keywords or {}).items())]
         name = "arguments" if keywords is None else "defaults"
@@ -200,39 +200,39 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             )
 
     def listed(self, word: str) -> list[str]:
-        """Call the function that gives its arguments back as a list."""
+        """Call the function that returns its arguments as a list."""
         return self.function([word])
 
     # Pages.
 
     def hosted(self, host: str, mount: str) -> Response:
-        """Ask for a page that shows where it is."""
+        """Request a page that shows its host and mount point."""
         self.need("cached")
         client = self.client(self.mounts[mount], host=host)
         return client.get(f"{mount}/page/{self.serial}/where")
 
     def negotiate(self, accept: str) -> Response:
-        """Ask for the host app's page, which is there in all of them."""
+        """Request the host app's page, which has all media types."""
         self.need("cached")
         target = f"/page/{self.serial}/negotiated"
         return self.client().get(target, headers={"Accept": accept})
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
-        """Ask for a page of this example."""
+        """Return actions that request a page of this example."""
         self.need("cached")
         self.inside()
-        # One page first, so that the threads find the app built.
+        # One page first, so that the app is created before the threads start.
         self.ask("page", "first")
         return [functools.partial(self.ask, "page", "rush")] * visitors
 
     def failing_page(self) -> tuple[str, Callable[[], object]]:
-        """Ask for a page of this example."""
+        """Return a page of this example, and its request."""
         self.need("cached")
         path = f"/page/{self.serial}/raises"
         return path, lambda: self.page(path, {"X-Failing": "raises"})
 
     def flood(self, count: int) -> bool:
-        """Ask for a page with as many queries; with no decorator, fill the cache itself."""
+        """Request a page with that many queries; without a decorator, fill the cache itself."""
         if self.on is not None:
             raise Untested("a Redis server has its own limit: maxmemory")
         if self.binding.cached is not None:
@@ -246,16 +246,16 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
     # People.
 
     def people(self) -> Sequence[str]:
-        """Return those whom the host app knows."""
+        """Return the people that the host app knows."""
         self.need("cached")
         return PEOPLE
 
     def log_in(self, client: Client, person: str) -> None:
-        """Log in at the host app."""
+        """Log in to the host app."""
         client.post("/login", form={"username": person})
 
     def private(self, client: Client, token: str | None = None) -> Response:
-        """Ask the host app."""
+        """Request the host app's private page."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         return client.get(f"/private/{self.serial}", headers=headers)
 
@@ -269,13 +269,13 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return self.call(f"cache.{operation}({shown[:200]})", method, *args, **kwargs)
 
     def offers(self, operation: str) -> bool:
-        """Look at the bound cache."""
+        """Check the methods of the bound cache."""
         if operation == "clear" and not self._clearable:
             return False
         return hasattr(self.store(), operation)
 
     def apart(self) -> Iterator[tuple[str, bool, str]]:
-        """Make a second host app, on a server with another prefix."""
+        """Create a second host app; on a server, with another key prefix."""
         if self.binding.shared and self.on is None:
             raise Untested("instances of the app share what is cached: shared is true")
         make = self._own_app if self._in_own_app else self._host
@@ -283,14 +283,14 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         if self.binding.cached is not None:
             target = f"/page/{self.serial}/apart"
             pages = [self.client(app).get(target).text for app in (one, other)]
-            yield "a page of the second app's own", pages[0] != pages[1], "that of the first"
+            yield "the second app to have its own page", pages[0] != pages[1], "the first app's"
         own = self.binding.cache is not None and self.store(one) is not self.store(other)
         if own or (self.binding.cache is not None and hasattr(self.store(one), "init_app")):
             name = self.name("apart")
             self.operate("set", name, "of the first app", timeout=300)
             with self.context(other):
                 seen = self.call("cache.get in the second app", self.store(other).get, name)
-                yield "nothing of the first app's in the second", seen is None, repr(seen)
+                yield "no entry of the first app in the second", seen is None, repr(seen)
                 if self._clearable:
                     self.call("cache.clear in the second app", self.store(other).clear)
             kept = self.operate("get", name)
@@ -301,7 +301,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             )
 
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
-        """Put something into the cache of the subject's app."""
+        """Store a value in the cache of the subject's app, and read it."""
         self.need("cache")
         app = self.shipped()
         if not isinstance(app, flask.Flask):
@@ -310,7 +310,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         with self.context(app):
             self.call("cache.set in the app", store.set, name, "kept", timeout=300)
             seen = self.call("cache.get in the app", store.get, name)
-        yield "what was put into the cache", seen == "kept", repr(seen)
+        yield "the value that was stored in the cache", seen == "kept", repr(seen)
 
 
 class ComponentOnRedis(CachingComponent):
@@ -322,7 +322,7 @@ class ComponentOnRedis(CachingComponent):
 
 @contextlib.contextmanager
 def gone_class(base: type[T]) -> Iterator[type[T]]:
-    """Give a class that can be pickled while the block runs and not be found after it."""
+    """Yield a class that can be pickled inside the block, and not be unpickled after it."""
     module = types.ModuleType("conformance_gone")
     gone = type("Gone", (base,), {"__module__": module.__name__})
     module.Gone = gone  # type: ignore[attr-defined]
@@ -334,7 +334,7 @@ def gone_class(base: type[T]) -> Iterator[type[T]]:
 
 
 class Old:
-    """What an earlier version of the application kept."""
+    """An object stored by an earlier version of the application."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -344,7 +344,7 @@ class Old:
 
 
 class Host:
-    """A Flask app with slow pages and functions, which the bound decorators are put on."""
+    """A Flask app with slow pages and functions, to which the bound decorators are applied."""
 
     def __init__(self, session_key: str = "user", user_attribute: str = "user") -> None:
         self._session_key, self._user_attribute = session_key, user_attribute
@@ -354,7 +354,7 @@ class Host:
         self.runs = Runs()
         self.pages = Pages(app, self.runs)
         self.functions: dict[str, Callable[..., Any]] = {}
-        #: What functions give for a name, how they fail, and the class of what they give.
+        #: What functions return for a name, how they fail, and the class of what they return.
         self.values: dict[str, object] = {}
         self.failing: str | None = None
         self.gone: type[Old] | None = None
@@ -368,13 +368,13 @@ class Host:
         return "logged in"
 
     def _load_user(self) -> None:
-        # No other page looks at the session, as their answers do not depend on it.
+        # The other pages do not read the session, because their responses do not depend on it.
         private = flask.request.endpoint == "private"
         user = flask.session.get(self._session_key) if private else None
         setattr(flask.g, self._user_attribute, user)
 
     def add(self, cached: Callable[..., Any]) -> None:
-        """Add pages that wear the decorator."""
+        """Add pages under the decorator."""
         self.pages.add(lambda name: cached(timeout=int(TIMEOUTS.get(name, 300))))
 
         def private(serial: str) -> ResponseReturnValue:
@@ -384,7 +384,7 @@ class Host:
         self.app.add_url_rule("/private/<serial>", "private", cached(timeout=300)(private))
 
     def wrap(self, memoize: Callable[..., Any]) -> None:
-        """Put the decorator on functions."""
+        """Apply the decorator to functions."""
 
         def work(name: str) -> object:
             if self.failing:

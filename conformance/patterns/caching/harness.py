@@ -1,4 +1,4 @@
-"""What the clauses do with a cache, whichever way it is bound."""
+"""What the clauses do with a cache, in every binding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Redis:
-    """The entries of one clause on a Redis server: those whose keys begin with its prefix."""
+    """The entries of one clause on a Redis server: those whose keys start with its prefix."""
 
     def __init__(self, url: str) -> None:
         if importlib.util.find_spec("redis") is None:
@@ -47,12 +47,12 @@ class Redis:
         return list(self._client.scan_iter(f"{self.prefix}*", count=1000))
 
     def advance(self, seconds: float) -> None:
-        """Bring the end of every entry nearer by that time."""
+        """Reduce the remaining lifetime of every entry by that many seconds."""
         for key in self.keys():
             left = self._client.pttl(key)
             if left >= 0:
                 self._client.pexpire(key, max(int(left - seconds * 1000), 1))
-        # An entry that has a millisecond left is gone with the next look at the time.
+        # An entry with one millisecond left expires the next time the server checks the time.
         while any(0 <= self._client.pttl(key) <= 1 for key in self.keys()):
             pass
 
@@ -64,7 +64,7 @@ class Redis:
 
 
 def outage_error() -> type[Exception]:
-    """Return an error that is what any backend raises when it cannot be reached."""
+    """Return an error class that covers what any backend raises when it is unreachable."""
     bases: list[type[Exception]] = [ConnectionError]
     if importlib.util.find_spec("redis") is not None:
         from redis.exceptions import ConnectionError as RedisConnectionError
@@ -74,17 +74,17 @@ def outage_error() -> type[Exception]:
 
 
 class CachingHarness(CachedHarness[Caching]):
-    """What the clauses do with a cache, whichever way it is bound."""
+    """What the clauses do with a cache, in every binding."""
 
-    #: Whether the private page also knows people by the Authorization header.
+    #: Whether the private page also accepts an Authorization header.
     tokens: ClassVar[bool] = False
 
     def __init__(self, slug: str, binding: Caching, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        #: The store of each app, and the apps that a clause made.
+        #: The cache of each app, with the app to keep its id in use.
         self._stores: dict[int, tuple[object, object]] = {}
 
-    # Where it is.
+    # Where the cache is.
 
     @functools.cached_property
     def redis(self) -> Redis:
@@ -92,7 +92,7 @@ class CachingHarness(CachedHarness[Caching]):
         return self.bench.enter(contextlib.closing(Redis(self.service("redis"))))
 
     def settings(self, prefix: str = "") -> dict[str, object]:
-        """Return the configuration that puts the cache where the clause has it."""
+        """Return the configuration that puts the cache where the clause needs it."""
         if self.on is None:
             return {}
         redis = self.redis
@@ -100,7 +100,7 @@ class CachingHarness(CachedHarness[Caching]):
         return dict(fill(self.binding.redis, **marks))
 
     def store(self, app: object = None) -> Any:
-        """Return the cache of an app: what has `get` and `set`."""
+        """Return the cache of an app: an object with `get` and `set`."""
         app = self.app if app is None else app
         if id(app) not in self._stores:
             bound = self.component("cache")
@@ -113,14 +113,14 @@ class CachingHarness(CachedHarness[Caching]):
 
     @contextlib.contextmanager
     def context(self, app: object = None) -> Iterator[None]:
-        """Enter the context of an app, where it has any."""
+        """Enter the context of an app, if it has one."""
         app = self.app if app is None else app
         with app.app_context() if hasattr(app, "app_context") else contextlib.nullcontext():
             yield
 
     @contextlib.contextmanager
     def outage(self, operations: Collection[str]) -> Iterator[None]:
-        """Let what stores the entries raise, as it does where its server is gone."""
+        """Make the backend raise during the block, as if its server were gone."""
         self.inside()
         store = self.store()
         if hasattr(store, "init_app"):
@@ -141,7 +141,7 @@ class CachingHarness(CachedHarness[Caching]):
     # The time.
 
     def start_clock(self) -> None:
-        """Stop the clock, at a time when nothing that was cached earlier is alive."""
+        """Stop the clock at a time when all earlier entries have expired."""
         if self.on is not None:
             return
         super().start_clock()
@@ -157,22 +157,22 @@ class CachingHarness(CachedHarness[Caching]):
 
     @abc.abstractmethod
     def hosted(self, host: str, mount: str) -> Response:
-        """Ask for a page at a host, of the app mounted at one of `MOUNTS`."""
+        """Request a page from a host, with the app mounted at one of `MOUNTS`."""
 
     @abc.abstractmethod
     def negotiate(self, accept: str) -> Response:
-        """Ask for a page in a media type."""
+        """Request a page in a media type."""
 
     @abc.abstractmethod
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
-        """Return actions that all ask for one page that is not cached yet."""
+        """Return actions that all request one page that is not cached yet."""
 
     @abc.abstractmethod
     def failing_page(self) -> tuple[str, Callable[[], object]]:
-        """Return the path of a page, and what asks for it while its view raises."""
+        """Return the path of a page, and an action that requests it while its view raises."""
 
     def runs_of_failing(self) -> int:
-        """Ask for a page whose view raises, and return how often that has run."""
+        """Request a page whose view raises; return how often the view has run."""
         self.only_wsgi("counts the calls of the view")
         path, ask = self.failing_page()
         app = self.flask_app
@@ -194,7 +194,7 @@ class CachingHarness(CachedHarness[Caching]):
 
     @abc.abstractmethod
     def flood(self, count: int) -> bool:
-        """Cache up to so many different things, and say whether some have left before the last."""
+        """Cache up to that many different entries; return whether some were evicted meanwhile."""
 
     def _flood_page(self, path: str, count: int) -> bool:
         client = self.client()
@@ -208,7 +208,7 @@ class CachingHarness(CachedHarness[Caching]):
             first[number] = client.get(target(number)).text
 
         def lives(number: int) -> bool:
-            # One page for all of them is one entry.
+            # If all queries have the same page, they are one entry.
             if number and first[number] == first[0]:
                 return False
             return client.get(target(number)).text == first[number]
@@ -226,32 +226,32 @@ class CachingHarness(CachedHarness[Caching]):
         """Log somebody in."""
 
     def log_out(self, client: Client) -> None:
-        """Log out; a browser that forgets its cookies where there is nothing else."""
+        """Log out; without a logout route, by clearing the cookies."""
         client.cookies.clear()
 
     @abc.abstractmethod
     def private(self, client: Client, token: str | None = None) -> Response:
-        """Ask for the private page, by the cookies or with the token of a person."""
+        """Request the private page, with the client's cookies or a person's token."""
 
-    # What it keeps.
+    # What it stores.
 
     def name(self, key: str) -> str:
-        """Return the name of an entry of this example."""
+        """Return the key of an entry of this example."""
         return f"{self.serial}/{key}"
 
     @abc.abstractmethod
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
-        """Use the app as it ships; gives sentences on what it keeps, as `Twins.apart` does."""
+        """Use the app as it ships; yield checks of what it caches, as `Twins.apart` does."""
 
     def shipped(self) -> WSGIApp:
-        """Make the app with the configuration of production."""
+        """Create the app with the configuration of production."""
         values = dict(self.binding.production)
         if self.bench.subject.config.get("TESTING"):
             values.setdefault("TESTING", False)
         return self.bench.build(**{**self.settings(), **values})
 
 
-class Store(CachingHarness, Ability, because="asks the cache itself, not the pages of an app"):
+class Store(CachingHarness, Ability, because="needs the cache itself, not the pages of an app"):
     """The cache itself can be called."""
 
     @abc.abstractmethod
@@ -263,19 +263,19 @@ class Store(CachingHarness, Ability, because="asks the cache itself, not the pag
         """Check whether the cache has a method that clauses may call."""
 
     def need_operation(self, operation: str) -> None:
-        """End the clause as `untested` where the cache does not offer that."""
+        """Raise `Untested` if the cache does not offer an operation."""
         if not self.offers(operation):
             raise Untested(f"the cache has no {operation} that a clause may call")
 
 
 class Outdating(
-    CachingHarness, Ability, because="puts what cannot be read into the cache: needs a component"
+    CachingHarness, Ability, because="stores an unreadable entry in the cache: needs a component"
 ):
-    """The cache can be made to hold what cannot be read any more."""
+    """The cache can be made to hold entries that can no longer be read."""
 
     @abc.abstractmethod
     def outdated(self) -> Iterator[tuple[str, Got]]:
-        """Keep objects of classes that are gone when they are asked for again; gives what comes."""
+        """Cache objects whose class is then removed; yield what is returned when asked again."""
 
 
 class Memoizing(CachingHarness, Ability, given_by=("memoize",)):
@@ -285,50 +285,50 @@ class Memoizing(CachingHarness, Ability, given_by=("memoize",)):
     def function(
         self, arguments: Sequence[object], keywords: Mapping[str, object] | None = None
     ) -> list[str]:
-        """Call a cached function that gives its arguments back.
+        """Call a cached function that returns its arguments.
 
-        With `keywords` it is one like `with_defaults`, which has more of them than are given.
+        With `keywords`, the function is like `with_defaults`, which accepts more than is passed.
         """
 
     @abc.abstractmethod
     def listed(self, word: str) -> list[str]:
-        """Call a cached function that makes a list of a word, and return what it gives as it is."""
+        """Call a cached function that makes a list of a word; return the list without a copy."""
 
 
 class Twins(
     CachingHarness,
     Ability,
     given_by=("cache", "cached"),
-    because=": it compares what two apps keep",
+    because=": it compares the caches of two apps",
 ):
-    """Two apps can be made, each with a cache."""
+    """Two apps can be created, each with a cache."""
 
     @abc.abstractmethod
     def apart(self) -> Iterator[tuple[str, bool, str]]:
-        """Use two apps; gives sentences on what is theirs alone, whether it is, what came."""
+        """Use two apps; yield what is expected of each, whether it holds, what was observed."""
 
 
-class Changing(CachingHarness, Ability, because="changes what the pages of an app show"):
+class Changing(CachingHarness, Ability, because="changes the content of an app's pages"):
     """A page shows a text that can be changed."""
 
     @abc.abstractmethod
     def change(self, text: str) -> Response:
-        """Change the text that is shown."""
+        """Change the displayed text."""
 
     @abc.abstractmethod
-    def shown(self) -> Response:
-        """Ask for the page that shows it."""
+    def shown_page(self) -> Response:
+        """Request the page that shows it."""
 
 
 def with_defaults(
     first: object, second: object = 0, *, third: object = "", fourth: object = False
 ) -> list[object]:
-    """Return all arguments; a caller may leave out all but the first."""
+    """Return all arguments; callers may leave out all but the first."""
     return [first, second, third, fourth]
 
 
 def overflows(count: int, put: Callable[[int], object], lives: Callable[[int], bool]) -> bool:
-    """Put entries until one of the first has left; looked at once each, as a look keeps some."""
+    """Put entries until one of the first is gone; each is read once, as a read may keep it."""
     for number in range(count):
         put(number)
         if number % 50 == 49 and not lives(number // 50):

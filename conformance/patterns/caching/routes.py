@@ -27,14 +27,14 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether one of the pages is bound: that `pages` is empty binds none."""
+        """Check whether one of the pages is bound; an empty `pages` does not count."""
         return super().bound(binding, subject) and any(getattr(binding, key) for key in cls.keys)
 
     def make_app(self) -> WSGIApp:
-        """Make the subject's app, on the server that is named."""
+        """Create the subject's app, with its cache on the named server."""
         return self.bench.build(**self.settings())
 
-    # Whatever is slow.
+    # Pages.
 
     def ways(self) -> Mapping[str, float]:
         """Return the bound page."""
@@ -42,7 +42,7 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         return {"page": self.binding.timeout}
 
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for the bound page, with the name in its query where that decides."""
+        """Request the bound page, with the name in its query if the content depends on it."""
         self._toggle(failing)
         try:
             field = self.binding.query_field
@@ -64,10 +64,10 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         elif self.binding.mend is not None and self.binding.fail is not None:
             self.send(self.client(), self.binding.mend)
 
-    # Pages.
+    # Requests for them.
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Vary the bound field of the query, or go to another of the bound pages."""
+        """Vary the bound query field, or request another of the bound pages."""
         pages = [self.need("page"), *self.binding.pages]
         client = self.client()
         if asked.query is not None:
@@ -90,44 +90,44 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         return page
 
     def forget(self) -> None:
-        """Make a new app, or let what is on a server end."""
+        """Create a new app, or let the entries on a server expire."""
         if self.on is not None:
             self.advance(2 + self.binding.timeout)
         super().forget()
 
     def hosted(self, host: str, mount: str) -> Response:
-        """Ask for the bound page."""
+        """Request the bound page."""
         path = mount + address(self.need("page"))
         return self.client(self.mounts[mount], host=host).get(path)
 
     def negotiate(self, accept: str) -> Response:
-        """Ask for the bound page."""
+        """Request the bound page."""
         return self.client().get(address(self.need("negotiated")), headers={"Accept": accept})
 
     def cookies(self, how: str) -> Response:
-        """Ask for the bound page."""
+        """Request the bound page."""
         return self.client().get(address(self.need("cookie_page")))
 
     def rush(self, visitors: int) -> Sequence[Callable[[], Got]]:
-        """Ask a new app for the bound page; how long its view takes is the app's business."""
+        """Return requests for a new app's bound page; its view takes as long as it takes."""
         page = address(self.need("page"))
         self.forget()
 
         def ask(client: Client) -> Got:
             return Got.of(client.get(page))
 
-        # The first client starts the server, before the threads begin.
+        # The first client starts the server, before the threads start.
         return [functools.partial(ask, self.client()) for _ in range(visitors)]
 
     def failing_page(self) -> tuple[str, Callable[[], object]]:
-        """Ask a new app for the bound page, after the request that makes it fail."""
+        """Return a new app's bound page, and its request after the one that makes it fail."""
         page = self.need("page")
         self.need("fail")
         self.forget()
         return page.path, lambda: self.ask("page", failing="raises")
 
     def flood(self, count: int) -> bool:
-        """Ask for the bound page with as many queries."""
+        """Request the bound page with that many queries."""
         if self.on is not None:
             raise Untested("a Redis server has its own limit: maxmemory")
         return self._flood_page(address(self.need("page")), count)
@@ -135,14 +135,14 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
     # People.
 
     def people(self) -> Sequence[str]:
-        """Return the first two who are bound."""
+        """Return the first two people that are bound."""
         self.need("private")
         if len(self.binding.people) < 2:
             raise Untested.for_people("two people with login and shows")
         return list(self.binding.people)[:2]
 
     def log_in(self, client: Client, person: str) -> None:
-        """Send the bound login."""
+        """Send the bound login request."""
         answer = self.send(client, self.binding.people[person])
         client.person = ""
         if answer.status in (404, 405):
@@ -150,14 +150,14 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
             raise self.broken("people", text)
 
     def log_out(self, client: Client) -> None:
-        """Send the bound logout."""
+        """Send the bound logout request."""
         if self.binding.logout is None:
             super().log_out(client)
         else:
             self.send(client, self.binding.logout)
 
     def private(self, client: Client, token: str | None = None) -> Response:
-        """Ask for the bound page."""
+        """Request the bound page."""
         return self.send(client, self.need("private"))
 
     # Changes.
@@ -166,12 +166,12 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         """Send the bound request with the text."""
         return self.send(self.client(), self.need("change"), fields={self.binding.field: text})
 
-    def shown(self) -> Response:
-        """Ask for the bound page."""
+    def shown_page(self) -> Response:
+        """Request the bound page."""
         return self.send(self.client(), self.need("shown"))
 
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
-        """Ask twice for the bound page."""
+        """Request the bound page twice."""
         client = self.client(self.shipped())
         answers = [client.get(address(self.need("page"))) for _ in range(2)]
         yield "one page for two requests", answers[0].text == answers[1].text, "its view ran twice"
