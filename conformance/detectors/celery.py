@@ -1,4 +1,4 @@
-"""Finds what makes a Celery app of a Flask app, or the Celery app itself."""
+"""Find the function that creates a Celery app for a Flask app, or the Celery app itself."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from . import Finding
 
 SLUG = "celery"
 
-#: Settings with which nothing outside of the process is reached.
+#: Settings with which nothing outside the process is reached.
 SETTINGS = {"broker_url": "memory://", "result_backend": "cache+memory://", "task_ignore_result": 1}
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield a function that gave a Celery app with the settings of the app it was called with."""
+    """Yield a function that returned a Celery app with the settings of the app passed to it."""
     if "celery" not in sys.modules:
         return
     from celery import Celery
@@ -33,14 +33,14 @@ def find(survey: Survey) -> Iterator[Finding]:
         ):
             continue
         if survey.trial(_makes, thing.value, Celery):
-            text = "called with an app, it gave a Celery app with that app's settings"
+            text = "called with an app, it returned a Celery app with that app's settings"
             yield Finding(SLUG, "celery_init_app", thing.reference, text)
             return
     if isinstance(survey.app.extensions.get("celery"), Celery):
         return
     for thing in survey.facts.instances():
         if isinstance(thing.value, Celery):
-            text = "a Celery app that no function makes of a Flask app"
+            text = "a Celery app that no function creates for a Flask app"
             yield Finding(SLUG, "celery_app", thing.reference, text, confirmed=False)
             return
 

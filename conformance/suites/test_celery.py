@@ -32,13 +32,13 @@ Harness = CeleryHarness
 
 
 class Refused(Exception):
-    """An exception of the application's own, that takes more than a message."""
+    """An exception of the application's own whose constructor takes more than a message."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(code, text)
 
 
-#: What a task may raise, each made of a text.
+#: The exceptions that a task may raise, each created with a text.
 ERRORS: dict[str, Callable[[str], Exception]] = {
     "ValueError": ValueError,
     "KeyError": KeyError,
@@ -48,10 +48,10 @@ ERRORS: dict[str, Callable[[str], Exception]] = {
     "an error without a message": lambda text: RuntimeError(),
 }
 
-#: Field values that no reading of a whole number takes.
+#: Field values that cannot be read as a whole number.
 WRONG = ("", " ", "x", "1.5", "1e3", "0x10", "None", "[1]", "١x", "1" * 5000)
 
-#: What a user must not see: it stands in the message of what the task raises.
+#: A secret in the message of the exception that a task raises; no user may see it.
 SECRET = "hunter2"
 
 numbers = st.one_of(
@@ -75,7 +75,7 @@ settings = st.fixed_dictionaries(
 
 
 def plain(value: object) -> Any:
-    """Return a value with its tuples as lists, which is how messages carry them."""
+    """Return a value with its tuples turned into lists, as messages carry them."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):
@@ -90,29 +90,29 @@ def plain(value: object) -> Any:
 @given(settings=settings)
 @example(settings={"task_ignore_result": True, "task_default_queue": "mail"})
 def test_configured(celery: Harness, settings: dict[str, Any]) -> None:
-    """The Celery app has every setting of the Flask app's configuration.
+    """The Celery app uses every setting in the Flask app's `CELERY` configuration.
 
     Source: Integrate Celery with Flask: the configuration is taken from the `CELERY` key.
 
-    Usual cause: the broker and the result backend are handed over one by one, and
-    every other setting is forgotten.
+    Usual cause: only the broker and the result backend are passed on, and all other settings
+    are dropped.
     """
     conf = Configuring.of(celery).configured(settings)
     for key, value in settings.items():
-        expect(conf[key] == value, f"{key} to be {value!r} as in CELERY", repr(conf[key]))
+        expect(conf[key] == value, f"{key} to be {value!r}, as in CELERY", repr(conf[key]))
 
 
 @must("integrate-celery-with-flask")
 def test_registered_everywhere(celery: Harness) -> None:
-    """The Celery app is in `app.extensions["celery"]`, and the default in every thread.
+    """The Celery app is in `app.extensions["celery"]` and is the default app in every thread.
 
-    A shared task asks for the current app. In a thread that knows none it is an
-    unconfigured one, which looks for a broker that is not there.
+    A shared task uses the current Celery app. In a thread without one, that is an unconfigured
+    app, which connects to a default broker that does not exist.
 
-    Source: Integrate Celery with Flask: the Celery app is set as the default, so that it is seen
-    during each request; Application Factory: it is in `app.extensions["celery"]`.
+    Source: Integrate Celery with Flask: the Celery app is set as the default, so that it is
+    used during each request; Application Factory: it is in `app.extensions["celery"]`.
 
-    Usual cause: `set_default()` is not called: the thread that made the app knows
+    Usual cause: `set_default()` is not called, so only the thread that created the app knows
     it, and the server's other threads do not.
     """
     celery.inside()
@@ -126,7 +126,7 @@ def test_registered_everywhere(celery: Harness) -> None:
     returned = celery.returned(app)
     expect(
         returned is None or returned is registered,
-        "the Celery app that was returned to be the one in app.extensions",
+        "the returned Celery app to be the one in app.extensions",
         f"{returned!r} and {registered!r}",
     )
     celery.ledger.call("celery.current_app in other threads")
@@ -134,64 +134,64 @@ def test_registered_everywhere(celery: Harness) -> None:
         expect(
             found is registered,
             "the current Celery app of another thread to be the registered one",
-            f"another: {found.main!r} with the broker {found.conf.broker_url!r}",
+            f"it is {found.main!r} with the broker {found.conf.broker_url!r}",
         )
 
 
 class Tasks(Machine):
-    """Tasks that end and tasks that fail, one after the other in one worker."""
+    """Tasks that succeed and tasks that fail, one after the other in one worker."""
 
     harness: Harness
 
     def __init__(self, harness: Harness) -> None:
-        # A new worker, so that a step that fails does so again when it is repeated.
+        # A new worker, so that a failing step fails again when it is replayed.
         harness.renew()
         harness.make_another()
         super().__init__(harness)
 
     @rule(error=st.booleans())
     def run(self, error: bool) -> None:
-        """Run a task and compare what it saw."""
+        """Run a task and check what it saw."""
         ran = self.harness.run_task(error)
         how = "a task that failed" if error else "a task"
         inside = ran.inside
         expect(
             inside.app is not None,
-            "current_app to be there inside of a task",
+            "current_app to be available inside a task",
             "no app context is active",
         )
         expect(
             inside.app is self.harness.app,
-            "current_app to be the app that the Celery app was made for",
-            f"another app: {inside.app!r}",
+            "current_app to be the app that the Celery app was created for",
+            f"it is another app: {inside.app!r}",
         )
-        expect(not inside.stale, f"a fresh g in {how}", "what an earlier task left there")
+        expect(not inside.stale, f"a fresh g in {how}", "g holds what an earlier task left there")
         expect(
             ran.torn_down > 0,
             f"the context of {how} to be torn down",
             f"{ran.torn_down} teardowns",
         )
-        expect(not ran.left, f"no context to be active after {how}", "one is")
+        expect(not ran.left, f"no context to be active after {how}", "one is active")
         for each in self.harness.seen.around:
             expect(
                 False,
-                f"what is done after {how}, such as its after_return, to end without an error",
+                f"the steps after {how}, such as its after_return, not to raise",
                 f"{type(each).__name__}: {str(each).strip().splitlines()[0]}",
             )
 
 
 @must("integrate-celery-with-flask", share=0.06)
 def test_app_context(celery: Harness) -> None:
-    """Each task runs in an app context of its own, which ends with it, also on an error.
+    """Each task runs in its own app context, which is popped afterwards, even on errors.
 
-    What an extension keeps for a context, such as a database session, is else
-    missing, or is never closed and goes from one task to the next.
+    Otherwise, what an extension stores per context, such as a database session, is missing,
+    or is never closed and is carried over from one task to the next.
 
-    Source: Integrate Celery with Flask: the `Task` subclass runs task functions with a Flask app
-    context active.
+    Source: Integrate Celery with Flask: the `Task` subclass runs task functions with a Flask
+    app context active.
 
-    Usual cause: the tasks do not derive from a class that pushes the context
-    (`task_cls`), or one context is pushed when the worker starts.
+    Usual cause: the tasks do not derive from a class that pushes the context (`task_cls`), or
+    one context is pushed when the worker starts.
     """
     celery.inside()
     explore(lambda: Tasks(celery), steps=5)
@@ -199,22 +199,22 @@ def test_app_context(celery: Harness) -> None:
 
 @harden("integrate-celery-with-flask")
 def test_no_request_context(celery: Harness) -> None:
-    """A task runs without a request, and asks nothing of one.
+    """A task runs without a request context and does not use one.
 
-    There is none in a worker. A made-up one hides that: the task then reads an
-    empty form, and nobody's session.
+    There is no request in a worker. A made-up one hides that: the task then reads an empty
+    form and an empty session.
 
-    Source: beyond the chapter; it protects tasks from a form and a session that are nobody's.
+    Source: beyond the chapter; it protects tasks from reading an empty form or session.
 
-    Usual cause: the task reads `request`, `session` or `current_user` instead of
-    taking the data as an argument, or a test request context is pushed for it.
+    Usual cause: the task reads `request`, `session` or `current_user` instead of taking the
+    data as an argument, or it runs in a test request context.
     """
     celery.with_own_work = True
     ran = celery.run_task(error=False)
     expect(
         not ran.inside.request,
         "no request context in a task",
-        "one is active: flask.request is a request that nobody sent",
+        "one is active, for a request that nobody sent",
     )
     for error in celery.seen.errors:
         expect(
@@ -228,15 +228,14 @@ def test_no_request_context(celery: Harness) -> None:
 @given(order=st.lists(st.integers(0, 1), min_size=1, max_size=5))
 @example(order=[0, 1, 0])
 def test_two_apps(celery: Harness, order: list[int]) -> None:
-    """Where two apps are made in one process, each sends its tasks with its own settings.
+    """With two apps in one process, each sends tasks with its own settings.
 
-    So it is in every test suite that makes an app for each test: the tasks of the
-    one then go to the broker of the other.
+    A test suite that creates an app for each test is such a process: otherwise one app's tasks
+    go to the other's broker.
 
     Source: beyond the chapter; it protects each of two apps from the other's broker.
 
-    Usual cause: shared tasks belong to the default Celery app, which is the one
-    that was made last.
+    Usual cause: shared tasks belong to the default Celery app, which is the one created last.
     """
     celery.inside()
     twins = celery.twins
@@ -245,21 +244,21 @@ def test_two_apps(celery: Harness, order: list[int]) -> None:
         message = celery.published_by(app)
         expect(
             message.routing_key == queue,
-            f"a task of app {index + 1} of 2 in its own queue, {queue!r}",
-            f"it went into {message.routing_key!r}",
+            f"a task of app {index + 1} of 2 to go to its own queue, {queue!r}",
+            f"it went to {message.routing_key!r}",
         )
 
 
 @must("application-factory")
 def test_worker_entry(celery: Harness) -> None:
-    """What the worker command is pointed at can be imported alone, and has the tasks.
+    """The module passed to `celery -A` can be imported on its own and has the tasks.
 
     A worker rejects, and so loses, the messages of tasks that it does not know.
 
-    Source: Application Factory: `make_celery.py`, which the `celery` command is pointed at.
+    Source: Application Factory: the `celery` command is pointed at `make_celery.py`.
 
-    Usual cause: the module that makes the Celery app for the worker does not import
-    the one with the tasks, or needs what only the web process has.
+    Usual cause: the module that creates the Celery app for the worker does not import the one
+    with the tasks, or it needs something that only the web process has.
     """
     Starting.of(celery).need("start")
     entry = celery.need("worker")
@@ -271,7 +270,7 @@ def test_worker_entry(celery: Harness) -> None:
     own = [task for task in found if not task.startswith(("celery.", "conformance."))]
     expect(
         name in found,
-        f"the task {name} to be known to `celery -A {entry}`",
+        f"`celery -A {entry}` to know the task {name}",
         f"it knows {', '.join(own) or 'no tasks of the application'}",
     )
 
@@ -281,13 +280,13 @@ def test_worker_entry(celery: Harness) -> None:
 
 @must("calling-tasks")
 def test_returns_at_once(celery: Harness) -> None:
-    """The request that starts a task is answered while no worker has run it.
+    """The request that starts a task returns without waiting for a worker.
 
-    Source: Calling Tasks: the route does not get the result immediately, which would block the
+    Source: Calling Tasks: the view does not wait for the result, which would block the
     response.
 
-    Usual cause: the view waits with `get()`, or the task is called as a function or
-    in eager mode, and so runs within the request.
+    Usual cause: the view waits with `get()`, or the task is called as a function or in eager
+    mode, so that it runs within the request.
     """
     client = celery.client()
     tasks = Reporting.of(celery)
@@ -296,16 +295,16 @@ def test_returns_at_once(celery: Harness) -> None:
         response = celery.answers(partial(tasks.start, client), lambda: celery.working)
     expect(
         response is not None,
-        "an answer while no worker runs",
+        "a response while no worker is running",
         f"none within {BOUND:g} s: the request waits for the task",
     )
     assert response is not None
-    expect(not waits, "no request to wait for a result", "it calls get()")
+    expect(not waits, "the request not to wait for a result", "it calls get()")
     expect(response.status < 400, "a task to be started", response)
     expect(len(celery.seen.ran) == count, "the task to wait for a worker", "it ran in the request")
     address = tasks.address_in(response)
     report = tasks.report(client, address)
-    expect(not report.ready, "a result that is not there yet", report)
+    expect(not report.ready, "a result that is not ready yet", report)
 
 
 @harden("calling-tasks", share=0.5)
@@ -316,14 +315,14 @@ def test_returns_at_once(celery: Harness) -> None:
 )
 @example(value="", which=0, absent=True)
 def test_input_validated(celery: Harness, value: str, which: int, absent: bool) -> None:
-    """Where a number is missing or is none, the answer is a 4xx and no task is queued.
+    """A missing or invalid number gives a 4xx, and no task is queued.
 
-    The view is the last place where somebody can be told: the task fails in the
-    worker, and whoever polls sees an error of the server.
+    The view is the last place where the client can be told: the task fails in the worker, and
+    the client that polls gets a server error.
 
     Source: beyond the chapter; it protects workers from tasks that cannot succeed.
 
-    Usual cause: `request.form.get(..., type=int)` gives None for both, and None is
+    Usual cause: `request.form.get(..., type=int)` returns None in both cases, and None is
     passed on.
     """
     celery.inside()
@@ -335,22 +334,22 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
     what = f"without {name}" if absent else f"with {name}={value[:20]!r}"
     client = celery.client()
     response = Starting.of(celery).start_wrong(client, name, None if absent else value)
-    expect(400 <= response.status < 500, f"a 4xx to a form {what}", response)
+    expect(400 <= response.status < 500, f"a 4xx for a form {what}", response)
     expect(
         len(celery.seen.published) == count,
-        f"no task to be queued by a form {what}",
-        "one was",
+        f"a form {what} to queue no task",
+        "one was queued",
     )
 
 
 @harden("calling-tasks")
 def test_broker_down(celery: Harness) -> None:
-    """While the broker is away, a request ends in bounded time, with a 503 and nothing half done.
+    """If the broker is down, a request fails with 503 within bounded time, and changes nothing.
 
-    Source: beyond the chapter; it protects requests from waiting for a broker that is away.
+    Source: beyond the chapter; it protects requests from waiting for a broker that is down.
 
-    Usual cause: `delay()` raises `kombu.exceptions.OperationalError`, which nobody
-    catches; or the publishing is tried again without end.
+    Usual cause: `delay()` raises `kombu.exceptions.OperationalError`, which the view does not
+    catch, or publishing is retried without end.
     """
     celery.inside()
     client = celery.client()
@@ -359,11 +358,11 @@ def test_broker_down(celery: Harness) -> None:
     response = celery.answers(partial(tasks.start, client), back)
     expect(
         response is not None,
-        f"an answer within {BOUND:g} s while the broker is away",
-        "none: the request tries again and again",
+        f"a response within {BOUND:g} s while the broker is down",
+        "none: publishing is retried without end",
     )
     assert response is not None
-    expect(response.status == 503, "503 while the broker is away", response)
+    expect(response.status == 503, "a 503 while the broker is down", response)
     if celery.binding.submit is None:
         back()
         return
@@ -371,11 +370,11 @@ def test_broker_down(celery: Harness) -> None:
     orders = Submitting.of(celery)
     failed = orders.submit(client, text)
     back()
-    expect(failed.status == 503, "503 to what stores something, while the broker is away", failed)
+    expect(failed.status == 503, "a 503 from submit while the broker is down", failed)
     again = orders.submit(client, text)
     expect(
         again.status < 400,
-        "the same request to succeed when the broker is back, as nothing was half done",
+        "the same request to succeed once the broker is back, because nothing was left half-done",
         again,
     )
 
@@ -388,19 +387,19 @@ def test_broker_down(celery: Harness) -> None:
 @example(values=(2**53 + 1, -1))
 @example(values=(0, 3))
 def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
-    """When a worker has run the task, its result is ready, successful and has the value.
+    """Once a worker has run the task, its result is ready, successful and has the value.
 
     Source: Getting Results: whether the task is finished, whether it succeeded, and its value.
 
-    Usual cause: results are ignored (`task_ignore_result`) and the task does not
-    ask for its own; or there is no result backend.
+    Usual cause: results are ignored (`task_ignore_result`) and the task does not override
+    that, or there is no result backend.
     """
     client = celery.client()
     tasks = Reporting.of(celery)
     given = tasks.spread(values)
     response = tasks.start(client, *given)
     if 400 <= response.status < 500:
-        # Negative and huge numbers may be more than the application takes.
+        # The application may not accept negative or huge numbers.
         expect(
             not all(0 <= each <= 1000 for each in given) or not tasks.takes_numbers(client),
             f"a task to be started with {', '.join(map(str, given))}",
@@ -410,7 +409,7 @@ def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
     address = tasks.started_by(response)
     celery.start_worker()
     report = tasks.finished(client, address)
-    expect(report.ready, f"a result within {BOUND:g} s of work", report)
+    expect(report.ready, f"a result within {BOUND:g} s", report)
     expect(report.successful, "a task that succeeded", report)
     if given:
         value = celery.component("expected")(*given)
@@ -419,23 +418,23 @@ def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
 
 @must("getting-results")
 def test_pending_shape(celery: Harness) -> None:
-    """While the task has not run, its result is not ready, not successful and has no value.
+    """Until a task has run, its result is not ready, not successful and has no value.
 
-    Source: Getting Results: the value is there if the task is finished.
+    Source: Getting Results: the value is there once the task is finished.
 
-    Usual cause: the view takes every state that is not a failure for success.
+    Usual cause: the view treats every state except failure as success.
     """
     client = celery.client()
     tasks = Reporting.of(celery)
     report = tasks.report(client, tasks.started(client))
     expect(
         report.response.status < 400 and report.response.mimetype == "application/json",
-        "an answer in JSON about a task that waits",
+        "a JSON response for a pending task",
         report,
     )
-    expect(not report.ready, "a task that waits not to be ready", report)
-    expect(not report.successful, "a task that waits not to be successful", report)
-    expect(report.value is None, "no value of a task that waits", report)
+    expect(not report.ready, "a pending task not to be ready", report)
+    expect(not report.successful, "a pending task not to be successful", report)
+    expect(report.value is None, "a pending task to have no value", report)
 
 
 @must("getting-results", share=0.2)
@@ -443,15 +442,14 @@ def test_pending_shape(celery: Harness) -> None:
 @example(error="an error with an object in it", text="no")
 @example(error="a value that is no JSON", text="no")
 def test_failed_reported(celery: Harness, error: str, text: str) -> None:
-    """A task that failed is reported as ready, not successful, with a text about the error.
+    """A failed task is reported as ready, not successful, with a text about the error.
 
-    What the exception says need not stand in it: that is for the log. A server
-    error is no report: whoever polls takes it for a fault of the page, and asks
-    again.
+    The text need not contain the message of the exception, which belongs in the log. A server
+    error is not a report: the client takes it for a fault of the page, and polls again.
 
     Source: Getting Results: whether the task finished successfully, and what the error was.
 
-    Usual cause: the value of a failed task is an exception, which is no JSON.
+    Usual cause: the value of a failed task is an exception, which cannot be serialized as JSON.
     """
     celery.inside()
 
@@ -467,21 +465,21 @@ def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     expect(report.response.status < 500, f"a report of {what}", report)
     expect(report.ready, f"{what} to be ready", report)
     expect(not report.successful, f"{what} not to be successful", report)
-    # An exception without a message may be reported as it is.
+    # An exception without a message may be reported without a text.
     told = bool(report.error) or error == "an error without a message"
     expect(told, f"a text about the error of {what}", report)
 
 
 @harden("getting-results")
 def test_error_not_leaky(celery: Harness) -> None:
-    """The text about an error has no traceback, no path and no message that was meant for the log.
+    """An error report does not contain a traceback, a path or the exception's message.
 
-    Messages of exceptions carry what the code had in hand: addresses of databases
-    with their passwords, rows, names of files.
+    Exception messages contain whatever the code was working with: database URLs with
+    passwords, rows, file names.
 
-    Source: beyond the chapter; it protects what exceptions carry from whoever polls.
+    Source: beyond the chapter; it protects data in exceptions from clients that poll.
 
-    Usual cause: `str(result.result)` or `result.traceback` in the answer.
+    Usual cause: the response contains `str(result.result)` or `result.traceback`.
     """
     celery.inside()
 
@@ -494,23 +492,23 @@ def test_error_not_leaky(celery: Harness) -> None:
         raise Untested("the failed task is not reported: see celery.failed-reported")
     text = report.response.text
     for leak in (SECRET, "Traceback", "postgresql://", ".py"):
-        expect(leak not in text, f"an answer about a failed task without {leak!r}", report)
+        expect(leak not in text, f"a report of a failed task without {leak!r}", report)
 
 
 @harden("getting-results", share=0.5)
-# A router may merge slashes, and so lead to another page.
+# A router may merge slashes, which leads to another page.
 @given(task_id=lines(40).filter(lambda text: text.strip(".") and "/" not in text))
 @example(task_id="5e0c5d3e-8d2e-4f0b-9c4e-0a3d1f6b7c8e")
 @example(task_id="None")
 def test_unknown_id(celery: Harness, task_id: str) -> None:
-    """An id that nobody was given is not found, instead of pending for ever.
+    """An unknown task id gives 404 rather than pending forever.
 
-    To a result backend an id that it does not know is a task that waits: whoever
-    polls with a wrong or an expired id never stops.
+    For a result backend, an unknown id is a pending task: a client that polls with a wrong or
+    expired id never stops.
 
-    Source: beyond the chapter; it protects whoever polls with a wrong id from waiting for ever.
+    Source: beyond the chapter; it protects clients from polling forever with a wrong id.
 
-    Usual cause: `AsyncResult(id)` takes any id; keep those that were given out.
+    Usual cause: `AsyncResult(id)` accepts any id; record the ids that were issued.
     """
     client = celery.client()
     tasks = Addressing.of(celery)
@@ -518,7 +516,7 @@ def test_unknown_id(celery: Harness, task_id: str) -> None:
     expect(report.response.status < 500, f"no server error for the id {task_id!r}", report)
     expect(
         400 <= report.response.status < 500 or report.ready,
-        f"404 for the id {task_id!r}, which nobody was given",
+        f"a 404 for the id {task_id!r}, which was never issued",
         report,
     )
 
@@ -527,24 +525,24 @@ def test_unknown_id(celery: Harness, task_id: str) -> None:
 @given(owners=st.lists(st.integers(0, 1), min_size=1, max_size=4))
 @example(owners=[0, 1])
 def test_owner_only(celery: Harness, owners: list[int]) -> None:
-    """Only who started a task can read its result.
+    """Only the client that started a task can read its result.
 
-    Ids stand in logs, in histories and in what people send each other.
+    Ids end up in logs, in browser histories and in messages.
 
-    Source: beyond the chapter; it protects a result from those who only know its id.
+    Source: beyond the chapter; it protects a result from clients that only know its id.
 
-    Usual cause: the view asks for the result of any id, and not whose it is.
+    Usual cause: the view looks up the result of any id without checking whose it is.
     """
     clients = [celery.client(), celery.client()]
     tasks = Reporting.of(celery)
     started = [(owner, tasks.started(clients[owner])) for owner in owners]
     for owner, address in started:
         own = tasks.report(clients[owner], address)
-        expect(own.response.status == 200 or own.response.status == 202, "one's own result", own)
+        expect(own.response.status in (200, 202), "the client's own result", own)
         other = tasks.report(clients[1 - owner], address)
         expect(
             other.response.status >= 300,
-            "another visitor to be refused the result",
+            "the result to be refused to another client",
             other,
         )
 
@@ -555,15 +553,15 @@ def test_owner_only(celery: Harness, owners: list[int]) -> None:
 @should("passing-data-to-tasks", share=0.3)
 @given(values=st.tuples(numbers, numbers))
 def test_args_plain(celery: Harness, values: tuple[int, int]) -> None:
-    """A task's arguments mean the same when they have been through the serialiser.
+    """A task's arguments are unchanged by serialization.
 
-    JSON makes texts of a mapping's keys, and refuses objects. What arrives is then not what
-    was sent, and a test that calls the function does not see it.
+    JSON turns the keys of a mapping into strings, and refuses objects. The task then does not
+    get what was sent, and a test that calls the function directly does not notice.
 
     Source: Passing Data to Tasks: passing complex objects is not recommended.
 
-    Usual cause: an object, or a mapping with numbers as keys, is passed; pass ids
-    and plain values.
+    Usual cause: an object, or a mapping with numbers as keys, is passed; pass ids and plain
+    values.
     """
     celery.inside()
     client = celery.client()
@@ -583,12 +581,12 @@ def test_args_plain(celery: Harness, values: tuple[int, int]) -> None:
 
 
 def _arrives(celery: Harness, message: Any, response: Response) -> None:
-    """Expect a task's arguments to be what they are after their way through the serialiser."""
+    """Check that a task's arguments are the same after serialization."""
     from kombu import serialization
 
     serializer = celery.celery_app.conf.task_serializer
     if serializer == "pickle":
-        # It carries any object, with all that hangs on it: JSON shows whether it is plain.
+        # It can carry any object, with everything it refers to: JSON shows whether it is plain.
         serializer = "json"
     sent = [message.arguments, message.keywords]
     try:
@@ -596,8 +594,8 @@ def _arrives(celery: Harness, message: Any, response: Response) -> None:
     except Exception as error:
         expect(
             False,
-            f"arguments that {serializer} can carry",
-            f"{message.arguments!r}: {type(error).__name__}, and the answer {response}",
+            f"arguments that {serializer} can serialize",
+            f"{message.arguments!r}: {type(error).__name__}, and the response {response}",
         )
         return
     arrived = serialization.loads(data, kind, encoding, accept=[kind])
@@ -612,12 +610,12 @@ def _arrives(celery: Harness, message: Any, response: Response) -> None:
 @given(texts=st.lists(lines(20).map(str.strip).filter(bool), min_size=1, max_size=3))
 @example(texts=["one"])
 def test_after_commit(celery: Harness, texts: list[str]) -> None:
-    """A task is queued when what it needs is stored for everyone, and not if the request fails.
+    """A task is queued only after the data it needs is committed, and not if the request fails.
 
-    A worker is quick: it looks for the row before the transaction is over, finds
-    nothing and fails. And where the transaction is rolled back, the mail is sent.
+    A worker is fast: it looks for the row before the transaction is committed, finds nothing
+    and fails. And if the transaction is rolled back, the mail has been sent.
 
-    Source: Passing Data to Tasks: the task queries the database for the id, as the request did.
+    Source: Passing Data to Tasks: the task queries the database by id, as the view did.
 
     Usual cause: `delay()` is called before the commit.
     """
@@ -631,10 +629,10 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
         stored.clear()
         response = orders.submit(client, text)
         expect(response.status < 400, f"{text!r} to be stored and a task to be queued", response)
-        expect(bool(stored), "a task to be queued", f"none was, with the answer {response}")
+        expect(bool(stored), "a task to be queued", f"none was; the response is {response}")
         expect(
             all(stored),
-            "what the task needs to be stored when the task is queued",
+            "the data that the task needs to be stored before the task is queued",
             "another connection does not see it: it is not committed",
         )
         if celery.binding.submit_fail is None:
@@ -642,31 +640,29 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
         stored.clear()
         failed = orders.submit(client, text, "submit_fail")
         if failed.status < 400:
-            raise Broken(f"submit_fail was answered with {failed}, which is no failure")
-        expect(
-            not stored, f"no task to be queued by a request that fails with {failed.status}", "one"
-        )
+            raise Broken(f"submit_fail returned {failed}, which is not a failure")
+        expect(not stored, f"a request that fails with {failed.status} to queue no task", "one was")
 
 
 @harden("passing-data-to-tasks")
 def test_idempotent(celery: Harness) -> None:
     """A message that is delivered twice has one effect.
 
-    Every broker promises at least one delivery, not one: after a lost connection,
-    a killed worker or the visibility timeout, the message comes again.
+    Brokers promise delivery at least once, not exactly once: after a lost connection, a killed
+    worker or the visibility timeout, the message is delivered again.
 
-    Source: beyond the chapter; it protects an effect from the second delivery that every broker
-    may make.
+    Source: beyond the chapter; it protects an effect from being repeated when a message is
+    redelivered.
 
-    Usual cause: the task acts without looking whether it has done so; note what is
-    done under a key that the database keeps unique.
+    Usual cause: the task does not check whether its work is already done; record it under a key
+    that the database keeps unique.
     """
     celery.inside()
     celery.need("effects")
     client = celery.client()
     orders = Submitting.of(celery)
     first, second = orders.unique(["once", "at one moment"])
-    # Before there is a worker, so that two come upon the work undone.
+    # Before there is a worker, so that both runs find the work undone.
     count = len(celery.seen.published)
     orders.submit(client, first)
     message = celery.published(count)
@@ -674,7 +670,7 @@ def test_idempotent(celery: Harness) -> None:
     start = orders.effects()
     together(partial(orders.run_here, message), partial(orders.run_here, message))
     made = orders.effects() - start
-    expect(made <= 1, "one effect of a message that two workers have at one moment", f"{made}")
+    expect(made <= 1, "one effect of a message that two workers run concurrently", f"{made}")
 
     celery.start_worker()
     runs, start = len(celery.seen.ran), orders.effects()
@@ -685,7 +681,7 @@ def test_idempotent(celery: Harness) -> None:
     orders.redeliver(message)
     expect(celery.seen.runs(runs + 2), "the task to run again", "it did not")
     twice = orders.effects() - start
-    expect(once > 0, "a task of submit to have an effect", "it has none")
+    expect(once > 0, "the task of submit to have an effect", "it has none")
     expect(
         twice == once,
         f"{once} effect of a message that is delivered twice",
@@ -697,12 +693,12 @@ def test_idempotent(celery: Harness) -> None:
 def test_json_only(celery: Harness) -> None:
     """A worker does not unpickle messages.
 
-    Whoever can write into the broker could else run any code in the worker.
+    Otherwise anyone who can write to the broker can run arbitrary code in the worker.
 
     Source: beyond the chapter; it protects workers from code in a message.
 
-    Usual cause: "pickle" is in `accept_content`, mostly because objects were passed
-    to a task.
+    Usual cause: "pickle" is in `accept_content`, usually because objects were passed to a
+    task.
     """
     celery.inside()
     celery.rehearse()
@@ -710,7 +706,7 @@ def test_json_only(celery: Harness) -> None:
     celery.perform(lambda: None)
     expect(
         not celery.nodes.Trap.sprung,
-        "a message in pickle to be refused",
+        "a pickled message to be refused",
         "the worker unpickled it",
     )
 
@@ -720,12 +716,12 @@ def test_json_only(celery: Harness) -> None:
 
 @must("application-factory")
 def test_real_worker(celery: Harness) -> None:
-    """With a worker process and a real broker, a task that was started gives its value.
+    """With a worker process and a real broker, a started task returns its value.
 
     Source: Calling Tasks: a worker runs the task.
 
-    Usual cause: the worker's app and the web's read different settings, or only one
-    of them has the task.
+    Usual cause: the worker's app and the web app read different settings, or only one of them
+    has the task.
     """
     tasks = Employing.of(celery)
     for site in tasks.sites():
@@ -737,15 +733,15 @@ def test_real_worker(celery: Harness) -> None:
 
 @harden("passing-data-to-tasks")
 def test_worker_killed(celery: Harness) -> None:
-    """A task whose worker is killed in its midst is run by the next worker, or reported.
+    """A task whose worker is killed while running it is run again, or reported.
 
-    Deployments, and the kernel when memory runs out, kill workers. A task that was
-    acknowledged when it began is lost, and its result pending for ever.
+    Deployments kill workers, and so does the kernel when memory runs out. A task that was
+    acknowledged when it started is lost, and its result stays pending forever.
 
-    Source: beyond the chapter; it protects a task from the end of its worker.
+    Source: beyond the chapter; it protects a task from the death of its worker.
 
-    Usual cause: `acks_late` is off, which is Celery's default; put it on for tasks
-    that may run twice.
+    Usual cause: `acks_late` is off, which is Celery's default; enable it for tasks that may
+    run twice.
     """
     tasks = Employing.of(celery)
     for site in tasks.sites():
@@ -756,22 +752,22 @@ def test_worker_killed(celery: Harness) -> None:
         report = tasks.finished(client, address, LONG)
         expect(
             report.ready,
-            f"the task to be run again, or reported, after its worker was killed on {site.name}",
+            f"the task to be run again or reported after its worker was killed on {site.name}",
             f"{report} after {LONG:g} s with another worker",
         )
 
 
 @harden("passing-data-to-tasks")
 def test_killed_after_effect(celery: Harness) -> None:
-    """A task whose worker is killed when the work was done has one effect.
+    """A task whose worker is killed right after its work is done has one effect.
 
-    It was not acknowledged, and so the next worker gets it.
+    The task was not acknowledged, so the next worker gets it again.
 
-    Source: beyond the chapter; it protects an effect from being made again when its worker was
+    Source: beyond the chapter; it protects an effect from being repeated when a worker is
     killed.
 
-    Usual cause: `acks_late` is on for a task that acts without looking whether it
-    has done so.
+    Usual cause: `acks_late` is on for a task that does not check whether its work is already
+    done.
     """
     celery.need("effects")
     tasks, orders = Employing.of(celery), Submitting.of(celery)
@@ -783,9 +779,9 @@ def test_killed_after_effect(celery: Harness) -> None:
         expect(response.status < 400, "a task to be started", response)
         tasks.held(tasks.worker_process(site, hold="after"))
         once = orders.effects() - start
-        expect(once > 0, "a task of submit to have an effect", "it has none")
+        expect(once > 0, "the task of submit to have an effect", "it has none")
         tasks.worker_process(site)
-        # What comes again is before the first of these, and what that starts before the second.
+        # The redelivered task runs before the first of these, and its own tasks before the second.
         for _ in range(2):
             tasks.finished(client, tasks.started(client), LONG)
         twice = orders.effects() - start
@@ -794,15 +790,15 @@ def test_killed_after_effect(celery: Harness) -> None:
 
 @harden("calling-tasks")
 def test_broker_back(celery: Harness) -> None:
-    """When a broker comes back, tasks are taken and run again, with nothing restarted.
+    """After a broker outage, tasks are accepted and run again without a restart.
 
-    Meanwhile a request ends in bounded time.
+    During the outage, requests are answered within bounded time.
 
-    Source: beyond the chapter; it protects those who run it from restarting everything after an
+    Source: beyond the chapter; it protects operators from restarting everything after an
     outage.
 
-    Usual cause: a connection, or the knowledge that there is none, is kept for the
-    life of the process; or the worker gives up.
+    Usual cause: a connection, or the state that there is none, is kept for the lifetime of the
+    process, or the worker gives up.
     """
     tasks = Employing.of(celery)
     site = tasks.own_redis()
@@ -813,7 +809,7 @@ def test_broker_back(celery: Harness) -> None:
     response = celery.answers(partial(tasks.start, client), site.broker.restart, TRIES)
     expect(
         response is not None,
-        f"an answer within {TRIES:g} s while the broker is away",
+        f"a response within {TRIES:g} s while the broker is down",
         "none",
     )
     site.broker.restart()
@@ -823,13 +819,13 @@ def test_broker_back(celery: Harness) -> None:
 
 @harden("getting-results")
 def test_backend_down(celery: Harness) -> None:
-    """While the result backend is away, a result is answered in bounded time, with a 503.
+    """If the result backend is down, the result page gives a 503 within bounded time.
 
     Source: beyond the chapter; it protects requests from waiting for a result backend that is
-    away.
+    down.
 
-    Usual cause: each backend raises errors of its own, which no view catches; and
-    some clients try again for minutes.
+    Usual cause: each backend raises its own errors, which the view does not catch, and some
+    clients retry for minutes.
     """
     tasks = Employing.of(celery)
     site = tasks.own_redis()
@@ -844,11 +840,11 @@ def test_backend_down(celery: Harness) -> None:
     response = celery.answers(ask, site.broker.restart, TRIES)
     expect(
         response is not None,
-        f"an answer within {TRIES:g} s while the result backend is away",
+        f"a response within {TRIES:g} s while the result backend is down",
         f"none after {time.monotonic() - begun:.0f} s",
     )
     assert response is not None
-    expect(response.status == 503, "503 while the result backend is away", response)
+    expect(response.status == 503, "a 503 while the result backend is down", response)
 
 
 def _works(celery: Harness, report: Report, when: str) -> None:

@@ -169,7 +169,7 @@ def app_of_the_class() -> Subject:
     return component(init)
 
 
-@mutant("app-context", says="after_return, to end without an error")
+@mutant("app-context", says="after_return, not to raise")
 def after_return_outside() -> Subject:
     """What is to happen after the task wants the context that has ended with it."""
 
@@ -180,7 +180,7 @@ def after_return_outside() -> Subject:
     return component(lambda app: integrate(app, task=NotingTask))
 
 
-@mutant("two-apps", says="it went into 'conformance-two'")
+@mutant("two-apps", says="it went to 'conformance-two'")
 def last_app_wins() -> Subject:
     """The Celery app is the default, and nothing more."""
     return component(lambda app: integrate(app, current=False))
@@ -307,7 +307,7 @@ def waits_a_moment() -> Subject:
     return view("start_add", add(start))
 
 
-@mutant("input-validated", says="a 4xx to a form")
+@mutant("input-validated", says="a 4xx for a form")
 def none_passed_on() -> Subject:
     """What is no number reaches the task as None."""
 
@@ -318,7 +318,7 @@ def none_passed_on() -> Subject:
     return view("start_add", start_add)
 
 
-@mutant("input-validated", says="no task to be queued by a form")
+@mutant("input-validated", says="to queue no task")
 def validated_too_late() -> Subject:
     """The numbers are looked at when the task is queued."""
 
@@ -332,7 +332,7 @@ def validated_too_late() -> Subject:
     return view("start_add", start_add)
 
 
-@mutant("broker-down", says="503 while the broker is away")
+@mutant("broker-down", says="a 503 while the broker is down")
 def broker_error_uncaught() -> Subject:
     """What `delay()` raises goes through."""
 
@@ -347,7 +347,7 @@ def broker_error_uncaught() -> Subject:
     return view("start_add", start_add)
 
 
-@mutant("broker-down", says="nothing was half done")
+@mutant("broker-down", says="nothing was left half-done")
 def row_left_behind() -> Subject:
     """What was stored for a task that could not be queued stays."""
 
@@ -389,13 +389,13 @@ def result_ignored() -> Subject:
     return view("start_add", add(lambda a, b: good.start(add_ignored, a, b)))
 
 
-@mutant("pending-shape", says="a task that waits not to be successful")
+@mutant("pending-shape", says="a pending task not to be successful")
 def not_failed_is_successful() -> Subject:
     """Every state but a failure counts as success."""
     return view("task_result", result(lambda found: told(found, successful=not found.failed())))
 
 
-@mutant("pending-shape", says="no value of a task that waits")
+@mutant("pending-shape", says="a pending task to have no value")
 def state_as_value() -> Subject:
     """While there is no value, the state is in its place."""
     return view(
@@ -456,7 +456,7 @@ def anyone(refused: Callable[[str], bool]) -> Subject:
     return changed(change)
 
 
-@mutant("unknown-id", says="which nobody was given")
+@mutant("unknown-id", says="which was never issued")
 def unknown_pending() -> Subject:
     """Only what somebody else started is refused; what nobody did is pending."""
 
@@ -467,7 +467,7 @@ def unknown_pending() -> Subject:
     return anyone(refused)
 
 
-@mutant("owner-only", says="another visitor to be refused")
+@mutant("owner-only", says="the result to be refused to another client")
 def known_to_all() -> Subject:
     """Any id that was given out is answered, whoever asks."""
     return anyone(lambda result_id: result_id not in current_app.extensions.get("started", ()))
@@ -508,7 +508,7 @@ def queued_before_the_commit() -> Subject:
     return view("start_archive", start_archive)
 
 
-@mutant("after-commit", says="no task to be queued by a request that fails")
+@mutant("after-commit", says="to queue no task")
 def queued_though_refused() -> Subject:
     """The task is queued whether or not there was something to store."""
 
@@ -578,13 +578,13 @@ def look_then_deliver(archive_id: int) -> None:
             db.execute("INSERT INTO deliveries (text) VALUES (?)", [text])
 
 
-@mutant("idempotent", says="two workers have at one moment")
+@mutant("idempotent", says="two workers run concurrently")
 def looks_first() -> Subject:
     """The task looks whether it was done, and two of them look at one moment."""
     return view("start_archive", archive(look_then_deliver))
 
 
-@mutant("backend-down", says="503 while the result backend is away")
+@mutant("backend-down", says="a 503 while the result backend is down")
 def backend_error_uncaught() -> Subject:
     """What the result backend raises goes through."""
 

@@ -1,4 +1,4 @@
-"""Background Tasks with Celery: what takes long runs in a worker, in the app's context."""
+"""Background Tasks with Celery: long work runs in a worker, in the app's context."""
 
 from __future__ import annotations
 

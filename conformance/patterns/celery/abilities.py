@@ -1,4 +1,4 @@
-"""What the clauses do with tasks that only some kinds of binding have."""
+"""What the clauses do with tasks that only some bindings allow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _counter = itertools.count()
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What the page of a result says."""
+    """What the result page says."""
 
     response: Response
     ready: bool
@@ -38,58 +38,58 @@ class Report:
 
 
 class Configuring(CeleryHarness, Ability, given_by=("celery_init_app",)):
-    """A Celery app can be made with settings of the clause's own."""
+    """A Celery app can be created with settings of the clause's choice."""
 
     @abc.abstractmethod
     def configured(self, settings: Mapping[str, object]) -> Mapping[str, object]:
-        """Return the `conf` of a Celery app made of a Flask app with these Celery settings."""
+        """Return the `conf` of a Celery app created for a Flask app with these Celery settings."""
 
 
 class Starting(CeleryHarness, Ability, given_by=("start",)):
-    """A request starts a task, and its answer leads to the result."""
+    """A request starts a task, and its response leads to the result."""
 
     @abc.abstractmethod
     def start(self, client: Client, *numbers: int, **fields: str) -> Response:
-        """Send the request that starts a task; with small numbers where none are given."""
+        """Send the request that starts a task; the default numbers are small."""
 
     @abc.abstractmethod
     def start_wrong(self, client: Client, name: str, value: str | None) -> Response:
-        """Send the same with another value for a number, or without it."""
+        """Send the same request with another value for a number, or without it."""
 
     def spread(self, values: Sequence[int]) -> list[int]:
-        """Return as many numbers as `start` has fields, of those that were drawn."""
+        """Return as many of the drawn numbers as `start` has fields."""
         return list(itertools.islice(itertools.cycle(values), len(self.binding.numbers)))
 
     def takes_numbers(self, client: Client) -> bool:
-        """Check whether a task can be started at all, with small numbers."""
+        """Check whether a task can be started at all with small numbers."""
         return self.start(client).status < 400
 
     @abc.abstractmethod
     def started_by(self, response: Response) -> str:
-        """Return the address of the result of a task that a request has started."""
+        """Return the address of the result from the response to `start`, if it succeeded."""
 
     @abc.abstractmethod
     def address_in(self, response: Response) -> str:
-        """Return the address of the result that an answer of `start` tells."""
+        """Return the address of the result from a response to `start`."""
 
     @abc.abstractmethod
     def started(self, client: Client, *numbers: int) -> str:
-        """Start a task and give the address of its result."""
+        """Start a task and return the address of its result."""
 
 
 class Reporting(Starting):
-    """The result of a task that a request started can be asked for."""
+    """The result of a started task can be requested."""
 
     @abc.abstractmethod
     def report(self, client: Client, address: str) -> Report:
-        """Ask once for a result."""
+        """Request a result once."""
 
     @abc.abstractmethod
     def report_after(self, client: Client, play: Callable[[], object]) -> Report:
-        """Start a task that does what `play` does, and give its result when it has run."""
+        """Start a task that calls `play`, and return its result after it has run."""
 
     def finished(self, client: Client, address: str, seconds: float = BOUND) -> Report:
-        """Ask for a result until the task is over, at most so long; give the last answer."""
+        """Request a result until the task is over or time is up; return the last report."""
         deadline = time.monotonic() + seconds
         while True:
             report = self.report(client, address)
@@ -99,7 +99,7 @@ class Reporting(Starting):
 
 
 class Addressing(Reporting, given_by=("result",)):
-    """A result has an address that an id makes."""
+    """A result has an address that is built from an id."""
 
     @abc.abstractmethod
     def address(self, task_id: str) -> str:
@@ -114,11 +114,11 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
         """Send a request that stores a text and starts a task on it."""
 
     def unique(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts with something that makes each of them one of its own."""
+        """Return the texts, each made unique."""
         return [f"{text} {next(_counter)}" for text in texts]
 
     def is_stored(self, message: Message) -> bool:
-        """Check whether what the task needs can be seen from elsewhere than the request."""
+        """Check whether another connection sees the data that the task needs."""
         holds: list[object] = []
 
         def look() -> None:
@@ -132,44 +132,44 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
                     )
                 )
 
-        # In a thread of its own, so that it does not share the request's transaction.
+        # In a separate thread, so that it does not share the request's transaction.
         thread = threading.Thread(target=look, daemon=True)
         thread.start()
         thread.join(BOUND)
         return bool(holds and holds[0])
 
     def effects(self) -> int:
-        """Return how many effects there are so far."""
+        """Return the number of effects so far."""
         function = self.component("effects")
         with self.app.app_context():
             return len(self.call("effects()", function))
 
     def redeliver(self, message: Message) -> None:
-        """Put a message once more into the queue."""
-        self.ledger.call(f"the message of {message.name} once more")
+        """Put a message into the queue again."""
+        self.ledger.call(f"the message of {message.name} again")
         self.celery_app.send_task(
             message.name, message.arguments, message.keywords, task_id=message.task_id
         )
 
     def run_here(self, message: Message) -> None:
         """Run a message's task in this thread, as another worker would."""
-        self.ledger.call(f"{message.name} in a worker of its own")
+        self.ledger.call(f"{message.name} in a separate worker")
         try:
             self.celery_app.tasks[message.name](*message.arguments, **message.keywords)
         except Exception:
-            # One of two at the same moment may fail: the worker would try again.
+            # Of two concurrent runs, one may fail: a worker would retry it.
             return
 
 
 class Employing(Reporting):
-    """Processes can be started that work for the app, on a real broker."""
+    """Worker processes can be started for the app, on a real broker."""
 
     @abc.abstractmethod
     def worker_process(self, site: Site, hold: str = "") -> object:
         """Start a worker process of the subject's app; see `Site.worker`."""
 
     def sites(self) -> Iterator[Site]:
-        """Yield each real broker that there is, with a new app on it."""
+        """Yield each available real broker, with a new app on it."""
         self.need("start")
         found: list[Site | None] = []
         away: list[Untested] = []
@@ -193,13 +193,13 @@ class Employing(Reporting):
             yield site
 
     def own_redis(self) -> Site:
-        """Return a Redis that the clause may stop, with a new app on it."""
+        """Return a Redis server that the clause may stop, with a new app on it."""
         self.need("start")
         site: Site | None = self.processes.redis_site(self.bench, own=True)
         if site is None:
             raise Untested(
                 "needs a broker that may be stopped: redis-server on the PATH "
-                "(one named with --service is not the kit's to stop)",
+                "(the kit does not stop one named with --service)",
                 Missing(Kind.SERVICE, "redis"),
             )
         self.nodes.let_results_go()
@@ -207,7 +207,7 @@ class Employing(Reporting):
         return site
 
     def held(self, worker: Any) -> None:
-        """Wait until a worker that was told to stop in a task has done so, then kill it."""
+        """Wait until a worker holds in the middle of a task, then kill it."""
         deadline = time.monotonic() + LONG
         while not all(words in worker.logs() for words in self.processes.HELD):
             if time.monotonic() > deadline:

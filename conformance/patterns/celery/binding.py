@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from ...subject.config import Binding, Component, Route
 
-#: Celery's names for the states of a task that is over.
+#: Celery's names for the states of a finished task.
 OVER = ("SUCCESS", "FAILURE", "REVOKED")
 
-#: Seconds in which a request is answered though what it needs is away.
+#: Seconds within which a request is answered although a service that it needs is down.
 BOUND = 10.0
 
-#: Seconds that libraries for real brokers may try again before a request is answered.
+#: Seconds for which the clients of real brokers may retry before a request is answered.
 TRIES = 30.0
 
-#: Seconds in which a real worker is through with a task, its broker's delays included.
+#: Seconds within which a real worker finishes a task, including the broker's delays.
 LONG = 20.0
 
 
@@ -23,38 +23,38 @@ class Celery(Binding):
     """How a subject exposes its tasks."""
 
     celery_init_app: Component = None
-    """What makes a Celery app of a Flask app, called with `(flask_app)`."""
+    """The function that creates a Celery app for a Flask app, called with `(flask_app)`."""
     celery_app: Component = None
-    """The Celery app, where it is not in `app.extensions["celery"]`."""
+    """The Celery app, if it is not in `app.extensions["celery"]`."""
     start: Route | None = None
-    """A route that starts a task and answers with its id."""
+    """A route that starts a task and responds with its id."""
     numbers: Sequence[str] = ()
-    """Fields of `start` that take any whole number."""
+    """Fields of `start` that accept any whole number."""
     expected: Component = "operator:add"
-    """What the task makes of those numbers, called with them."""
+    """A function that returns the expected value of the task, called with those numbers."""
     result: Route | None = None
-    """The page of a result, with `{id}` in its path; without it the Location header leads there."""
+    """The result page, with `{id}` in its path; by default, the Location header leads there."""
     id: str = "result_id"
-    """The key of the id in the JSON answer of `start`."""
+    """The key of the id in the JSON response of `start`."""
     ready: str = "ready"
-    """The key that says whether the task is over."""
+    """The key that tells whether the task is finished."""
     successful: str = "successful"
-    """The key that says whether it ended without an error."""
+    """The key that tells whether it finished without an error."""
     state: str | None = None
-    """The key with Celery's name of the state, where an answer has that instead of these two."""
+    """The key of Celery's state name, if a response has that instead of these two."""
     value: str = "value"
     """The key of the task's value."""
     error: str | None = None
-    """The key of the text about an error; that of the value unless told otherwise."""
+    """The key of the text about an error; by default, that of the value."""
     submit: Route | None = None
     """A route that stores something and starts a task that works on it."""
     submit_fail: Route | None = None
-    """A route that stores the same once more, fails, and starts nothing."""
+    """A route that stores the same, but fails and starts no task."""
     field: str = "name"
-    """The field of `submit` that takes a text of its own each time."""
+    """The field of `submit` that takes a different text each time."""
     stored: Component = None
-    """Whether what a task of `submit` needs is stored, called with the task's arguments."""
+    """Whether the data that a task of `submit` needs is stored, called with its arguments."""
     effects: Component = None
-    """What the tasks of `submit` have done so far, called with `()`: a list, an item for each."""
+    """What the tasks of `submit` have done so far, called with `()`: a list, one item each."""
     worker: str | None = None
-    """What the worker command is pointed at: the name after `celery -A`."""
+    """The app of the worker command: the name after `celery -A`."""

@@ -22,7 +22,7 @@ class CeleryComponent(Configuring):
     keys = ("celery_init_app",)
 
     def make_with(self, settings: Mapping[str, object]) -> flask.Flask:
-        """Return a host app with `celery_init_app` called on it."""
+        """Return a host app on which `celery_init_app` was called."""
         own = {
             key: value for key, value in self.own_settings.items() if not key.startswith("CELERY")
         }
@@ -30,7 +30,7 @@ class CeleryComponent(Configuring):
         app.config.update(own)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         app.config["CELERY"] = dict(settings)
-        # For those who read flat keys with a prefix.
+        # For functions that read flat keys with a prefix.
         app.config.update({f"CELERY_{key.upper()}": value for key, value in settings.items()})
 
         @app.post("/perform")
@@ -43,12 +43,12 @@ class CeleryComponent(Configuring):
         return app
 
     def make_another(self) -> None:
-        """Make a second host app, which lives as long as the first."""
-        self.need_app()  # made first
+        """Create a second host app, which lives as long as the first."""
+        self.need_app()  # created first
         self.app.extensions["conformance.another"] = self.make_with(self.embedded)
 
     def celery_of(self, app: Any) -> Any:
-        """Return what the function registered, else what it returned."""
+        """Return the Celery app that the function registered, or else returned."""
         found = app.extensions.get("celery") or app.extensions["conformance"]
         if not hasattr(found, "conf"):
             raise Broken("celery_init_app(app) neither registers nor returns a Celery app")
@@ -66,7 +66,7 @@ class CeleryComponent(Configuring):
             raise Deviation("a view to start a shared task with delay()", str(response))
 
     def configured(self, settings: Mapping[str, object]) -> Mapping[str, object]:
-        """Make a Celery app with these settings on top of those of the kit."""
+        """Create a Celery app with these settings on top of the kit's."""
         conf: Mapping[str, object] = self.celery_of(
             self.make_with({**self.embedded, **settings})
         ).conf

@@ -1,4 +1,4 @@
-"""What the clauses do with tasks, whichever way they are bound."""
+"""What the clauses do with tasks, in every binding."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Inside:
-    """How a task found the world that it ran in."""
+    """What a task saw of its surroundings."""
 
     app: flask.Flask | None
-    #: Whether `flask.g` held what the task before had left there.
+    #: Whether `flask.g` held what an earlier task had left there.
     stale: bool
     request: bool
 
@@ -43,16 +43,16 @@ class Ran:
     inside: Inside
     #: How many app contexts of the app were torn down for it.
     torn_down: int
-    #: Whether a context was still active when it was over.
+    #: Whether a context was still active after it.
     left: bool
 
 
 class CeleryHarness(Harness[Celery], abc.ABC):
-    """What the clauses do with tasks, whichever way they are bound."""
+    """What the clauses do with tasks, in every binding."""
 
     def __init__(self, slug: str, binding: Celery, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        #: Whether what `perform` plays comes before the task's own work, instead of in its place.
+        #: Whether the function passed to `perform` runs before the task's work or instead of it.
         self.with_own_work = False
         self._site: Site | None = None
 
@@ -60,7 +60,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def nodes(self) -> Any:
-        """The kit's brokers and its worker thread; ends the clause where Celery is missing."""
+        """The kit's brokers and worker thread; raises `Untested` if Celery is missing."""
         _need_celery()
         from ...instruments import nodes
 
@@ -68,7 +68,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def processes(self) -> Any:
-        """The kit's workers and brokers in processes; ends the clause where Celery is missing."""
+        """The kit's worker and broker processes; raises `Untested` if Celery is missing."""
         _need_celery()
         from ...instruments import workers
 
@@ -76,12 +76,12 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def seen(self) -> Seen:
-        """What Celery's signals tell from now on."""
+        """What Celery's signals report from now on."""
         seen: Seen = self.bench.enter(self.nodes.seeing())
         return seen
 
     def start_listening(self) -> Seen:
-        """Listen to Celery from now on, unless this is done, and return what it tells."""
+        """Start listening to Celery's signals, unless that is done; return what they report."""
         return self.seen
 
     @functools.cached_property
@@ -92,13 +92,13 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         return settings
 
     def make_app(self) -> WSGIApp:
-        """Make an app whose Celery app uses the clause's broker."""
-        self.start_listening()  # from before the app is made
+        """Create an app whose Celery app uses the clause's broker."""
+        self.start_listening()  # before the app is created
         return self.make_with({**self.embedded, **(self._site.settings if self._site else {})})
 
     @abc.abstractmethod
     def make_with(self, settings: Mapping[str, object]) -> WSGIApp:
-        """Make an app with Celery settings."""
+        """Create an app with Celery settings."""
 
     def celery_of(self, app: object) -> Any:
         """Return the Celery app of a Flask app."""
@@ -112,16 +112,16 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def working(self) -> WorkerThread:
-        """A worker of the subject's app; until a clause asks for it, no task runs."""
-        self.need_app()  # made first, as closing goes the other way
+        """A worker for the subject's app; until a clause starts it, no task runs."""
+        self.need_app()  # created first, because closing goes in reverse order
         url = self.celery_app.conf.broker_url
         if url != self.embedded["broker_url"]:
-            raise Broken(f"the Celery app has another broker than it was configured with: {url}")
+            raise Broken(f"the Celery app uses another broker than it was configured with: {url}")
         thread: WorkerThread = self._workers.enter_context(self.nodes.WorkerThread(self.celery_app))
         return thread
 
     def start_worker(self) -> WorkerThread:
-        """Start the worker, unless it runs, and return it."""
+        """Start the worker, unless it is running, and return it."""
         return self.working
 
     @functools.cached_property
@@ -129,7 +129,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         return self.bench.enter(contextlib.ExitStack())
 
     def renew(self) -> None:
-        """Drop the app, its worker, and what waits for it."""
+        """Drop the app, its worker, and all queued messages."""
         self._workers.close()
         for name in ("working", "rehearsed"):
             vars(self).pop(name, None)
@@ -137,15 +137,15 @@ class CeleryHarness(Harness[Celery], abc.ABC):
         super().renew()
 
     def settle(self, site: Site) -> None:
-        """Make a new app on a real broker."""
+        """Create a new app on a real broker."""
         self._site = site
         self.renew()
 
-    # Tasks that the clause plays.
+    # Tasks whose work the clause provides.
 
     def perform(self, play: Callable[[], object]) -> None:
-        """Let the worker run a task that calls `play`, and wait until it is over."""
-        self.rehearse()  # before the worker looks at the tasks
+        """Let the worker run a task that calls `play`, and wait until it is finished."""
+        self.rehearse()  # before the worker reads the tasks
         self.start_worker()
         self.nodes.Stage.play = staticmethod(play)
         count = len(self.seen.ran)
@@ -165,13 +165,13 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @abc.abstractmethod
     def send_task(self, app: WSGIApp) -> None:
-        """Let the app send the task that `perform` plays."""
+        """Let the app send the task that `perform` runs."""
 
     def make_another(self) -> None:
-        """Make one more app in this process, where the kind can; the tasks are the first's."""
+        """Create one more app in this process, if possible; the tasks stay the first app's."""
 
     def run_task(self, error: bool) -> Ran:
-        """Let a task look around itself and then end, or fail."""
+        """Run a task that inspects its surroundings and then succeeds or fails."""
         self.inside()
         looks: list[Inside] = []
         threads: list[threading.Thread] = []
@@ -202,8 +202,8 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @functools.cached_property
     def twins(self) -> Sequence[tuple[WSGIApp, str]]:
-        """Two apps, each with the name of the queue that its tasks belong into."""
-        self.start_listening()  # from before they are made
+        """Two apps, each with the name of the queue that its tasks belong to."""
+        self.start_listening()  # before they are created
         queues = ("conformance-one", "conformance-two")
         apps = [self.make_with({**self.embedded, "task_default_queue": queue}) for queue in queues]
         if apps[0] is apps[1]:
@@ -212,7 +212,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
 
     @contextlib.contextmanager
     def no_waiting(self) -> Iterator[list[str]]:
-        """Let no request wait for a result while the block runs; gives who tried."""
+        """Make waiting for a result fail during the block; yield the ids that were waited for."""
         from celery.exceptions import TimeoutError as WaitedTooLong
         from celery.result import AsyncResult
 
@@ -226,26 +226,26 @@ class CeleryHarness(Harness[Celery], abc.ABC):
             yield waits
 
     def published_by(self, app: WSGIApp) -> Message:
-        """Let an app send a task, and give the message."""
+        """Let an app send a task, and return the message."""
         self.inside()
         count = len(self.seen.published)
         self.send_task(app)
         return self.published(count)
 
     def published(self, count: int) -> Message:
-        """Return the message that came after so many others."""
+        """Return the message that was published after that many others."""
         if len(self.seen.published) <= count:
             raise Deviation("a message with the task", "nothing was published")
         return self.seen.published[count]
 
     def send_pickle(self) -> None:
-        """Put a message whose unpickling is noticed among the worker's tasks."""
+        """Send a message to the worker whose unpickling is noticed."""
         self.nodes.Trap.sprung = False
         self.ledger.call("a pickled message in the queue")
         self.celery_app.send_task(self.rehearsed, (self.nodes.Trap(),), serializer="pickle")
 
     def returned(self, app: object) -> Any:
-        """Return what made the Celery app returned; None where that cannot be seen."""
+        """Return what `celery_init_app` returned; None if that cannot be seen."""
         return None
 
     # Requests.
@@ -253,9 +253,9 @@ class CeleryHarness(Harness[Celery], abc.ABC):
     def answers(
         self, ask: Callable[[], Response], then: Callable[[], object], seconds: float = BOUND
     ) -> Response | None:
-        """Return the answer to a request; None where it does not come within those seconds.
+        """Return the response to a request; None if it does not arrive within those seconds.
 
-        `then` is called in that case, to let the request come to its end.
+        In that case `then` is called, to let the request finish.
         """
         answers: list[Response] = []
         errors: list[BaseException] = []
@@ -266,7 +266,7 @@ class CeleryHarness(Harness[Celery], abc.ABC):
             except BaseException as error:
                 errors.append(error)
 
-        self.need_app()  # made in this thread
+        self.need_app()  # created in this thread
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         thread.join(seconds)

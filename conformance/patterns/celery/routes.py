@@ -23,38 +23,38 @@ if TYPE_CHECKING:
 
 
 class CeleryRoutes(Addressing, Submitting, Employing):
-    """An app with routes that start tasks and give their results."""
+    """An app with routes that start tasks and return their results."""
 
     kind = "routes"
     keys = ("start", "submit", "worker")
 
     def probes(self) -> Sequence[Probe]:
-        """Return none: what starts a task needs a broker, which clauses bring along."""
+        """Return none: starting a task needs a broker, which clauses provide."""
         return []
 
     def make_with(self, settings: Mapping[str, object]) -> WSGIApp:
-        """Make the subject's app and point its Celery app to the broker."""
+        """Create the subject's app and point its Celery app to the broker."""
         config = self.config if self._site is not None else {}
         app = self.bench.build(**config)
         conf = self.celery_of(app).conf
         if "task_default_queue" in settings and (conf.task_queues or conf.task_routes):
-            raise Untested("the Celery app names its queues itself")
+            raise Untested("the Celery app configures its own queues or routes")
         self.nodes.point(conf, settings)
         return app
 
     @functools.cached_property
     def config(self) -> dict[str, object]:
-        """The subject's configuration with its folders made, so that a worker gets the same."""
+        """The subject's configuration with its folders created, so that a worker gets the same."""
         return dict(fill(self.bench.subject.config, tmp=self.bench.folder))
 
     @functools.cached_property
     def rehearsed(self) -> str:
-        """The task that `start` sends, which from then on does what is on stage."""
+        """The task that `start` sends, which from then on calls the clause's function."""
         name = self.published_by(self.app).name
         self.celery_app.control.purge()
         task = self.celery_app.tasks.get(name)
         if task is None:
-            raise Untested(f"{name} is no task of the bound Celery app")
+            raise Untested(f"{name} is not a task of the bound Celery app")
         own_work = task.run
 
         def run(*arguments: object, **keywords: object) -> object:
@@ -71,7 +71,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
             self._not_started(response)
 
     def start(self, client: Client, *numbers: int, **fields: str) -> Response:
-        """Send the bound request; the numbers go into its form, or into its JSON."""
+        """Send the bound request, with the numbers in its form or JSON."""
         route = self.need("start")
         names = self.binding.numbers
         given = dict(zip(names, numbers or range(1, len(names) + 1), strict=True))
@@ -93,8 +93,8 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         return self.send(client, route, fields=given)
 
     def report_after(self, client: Client, play: Callable[[], object]) -> Report:
-        """Start a task on stage and ask until it is over."""
-        self.rehearse()  # before the worker looks at the tasks
+        """Start a task that calls `play`, and return the report once it has run."""
+        self.rehearse()  # before the worker reads the tasks
         self.nodes.Stage.play = staticmethod(play)
         self.start_worker()
         count = len(self.seen.ran)
@@ -104,17 +104,17 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         return self.report(client, address)
 
     def started(self, client: Client, *numbers: int) -> str:
-        """Start a task and read its id, or the Location header, in the answer."""
+        """Start a task and read its id, or the Location header, from the response."""
         return self.started_by(self.start(client, *numbers))
 
     def started_by(self, response: Response) -> str:
-        """Return the address of the result that an answer tells, where there is one."""
+        """Return the address of the result from a response; raise if no task was started."""
         if response.status >= 400:
             self._not_started(response)
         return self.address_in(response)
 
     def address_in(self, response: Response) -> str:
-        """Return the address of the result that an answer tells."""
+        """Return the address of the result from a response."""
         if self.binding.result is None:
             if response.location is None:
                 raise Deviation("a Location header that leads to the result", str(response))
@@ -129,7 +129,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
 
     def _not_started(self, response: Response) -> NoReturn:
         if response.status < 500:
-            raise Broken(f"start was refused with {response}: bind a form that is taken each time")
+            raise Broken(f"start was refused with {response}: bind a form that is always accepted")
         raise Deviation("a task to be started", str(response))
 
     def address(self, task_id: str) -> str:
@@ -138,7 +138,7 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         return path.replace("{id}", quote(task_id, safe=""))
 
     def report(self, client: Client, address: str) -> Report:
-        """Ask for a result and read the JSON."""
+        """Request a result and read the JSON."""
         response = client.get(address)
         try:
             data = response.json()
@@ -156,15 +156,15 @@ class CeleryRoutes(Addressing, Submitting, Employing):
         return Report(response, ready, successful, value, error)
 
     def submit(self, client: Client, text: str, key: str = "submit") -> Response:
-        """Send `submit`, or `submit_fail`, with a text in its field."""
+        """Send `submit` or `submit_fail` with a text in its field."""
         return self.send(client, self.need(key), fields={self.binding.field: text})
 
     def worker_process(self, site: Site, hold: str = "") -> object:
-        """Start a worker process of an app made as the clause's own was."""
-        self.need_app()  # its folders are made
+        """Start a worker process of an app created like the clause's own."""
+        self.need_app()  # which creates its folders
         return site.worker(self.celery_app, self.config, hold)
 
     @classmethod
     def bound(cls, binding: Binding, subject: Subject) -> bool:
-        """Check whether there is an app with one of the keys."""
+        """Check whether there is an app and one of the keys is bound."""
         return super().bound(binding, subject) and subject.app is not None
