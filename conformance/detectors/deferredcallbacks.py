@@ -1,4 +1,4 @@
-"""Finds what is deferred to the end of a request: a value that a cookie remembers."""
+"""Find what is deferred to the end of a request: a value that is stored in a cookie."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from . import Finding
 
 SLUG = "deferredcallbacks"
 
-#: Headers that may say which value a client would like, with the values that are tried.
+#: Headers that may contain a client's preferred value, with the values that are tried.
 HEADERS = {"Accept-Language": ("en", "de", "fr", "es", "it")}
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the page and cookie of a remembered value, its hook, and what defers functions."""
+    """Yield the page and cookie of a stored value, its hook, and the function that defers."""
     yield from _own(survey)
     for exchange in survey.pages[:30]:
         for name, value in cookies(exchange).items():
@@ -29,21 +29,21 @@ def find(survey: Survey) -> Iterator[Finding]:
                 values = list(_values(survey, exchange, name, header, tried))
                 if len(values) < 2:
                     continue
-                text = f"it set the cookie {name}, to what {header} asked for"
+                text = f"it set the cookie {name} to the value in {header}"
                 yield Finding(SLUG, "page", exchange.path, text)
                 if name != "user_lang":
                     yield Finding(SLUG, "cookie", name, "the cookie's name")
                 if set(values) != {"en", "de"}:
-                    yield Finding(SLUG, "values", values, f"{header} decides between them")
+                    yield Finding(SLUG, "values", values, f"{header} chooses between them")
                 kept = [key for key, text in exchange.kept.items() if text == value]
                 if kept:
-                    yield Finding(SLUG, "attribute", kept[0], "g had the value meanwhile")
+                    yield Finding(SLUG, "attribute", kept[0], "g had the value during the request")
                 yield from _hook(survey, exchange)
                 return
 
 
 def cookies(exchange: Exchange) -> dict[str, str]:
-    """Return the cookies that an answer sets."""
+    """Return the cookies that a response sets."""
     found: dict[str, str] = {}
     for header in exchange.response.header_values("Set-Cookie"):
         try:
@@ -88,13 +88,13 @@ def _decorators(function: Any) -> set[str]:
 
 
 def _own(survey: Survey) -> Iterator[Finding]:
-    """Yield a function of the subject's own that defers what it is given."""
+    """Yield a function of the subject's own that defers the function passed to it."""
     for thing in survey.facts.functions():
         parameters = parameters_of(thing.value) or []
         if len(parameters) != 1 or "after" not in thing.name or "request" not in thing.name:
             continue
         if survey.trial(_runs_after, survey, thing):
-            text = "a function that it was given got the response at the end of the request"
+            text = "a function passed to it got the response at the end of the request"
             yield Finding(SLUG, "after_this_request", thing.reference, text)
             return
 

@@ -1,4 +1,4 @@
-"""Finds a page whose head links an icon of this site."""
+"""Find a page whose head links an icon of this site."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SLUG = "favicon"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the first page that links an icon which is there."""
+    """Yield the first page that links an existing icon."""
     broken: Finding | None = None
     for exchange in survey.pages:
         if not exchange.is_page:
@@ -24,10 +24,10 @@ def find(survey: Survey) -> Iterator[Finding]:
                 continue
             icon = survey.crawl.get(target)
             if icon is not None and icon.status == 200 and icon.response.mimetype != "text/html":
-                text = f"its head links {target}, which is there"
+                text = f"its head links {target}, which exists"
                 yield Finding(SLUG, "page", exchange.path, text)
                 return
-            text = f"its head links {target}, which is not there"
+            text = f"its head links {target}, which does not exist"
             broken = broken or Finding(SLUG, "page", exchange.path, text, confirmed=False)
     if broken is not None:
         yield broken

@@ -1,4 +1,4 @@
-"""Deferred Request Callbacks: what a request decides early and its response carries out."""
+"""Deferred Request Callbacks: functions registered during a request that run with its response."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 #: The ways in which a request can end.
 OUTCOMES = ("page", "forbidden", "raises", "short", "missing", "method")
 
-#: What the outcome "stream" answers.
+#: The body of the response for the outcome "stream".
 STREAMED = b"one\ntwo\nthree\n"
 
-#: The header in which the host app is told what to defer, and the one that shows what ran.
+#: The request header that tells the host app what to defer, and the one that shows what ran.
 ORDER = "X-Conformance-Defer"
 RAN = "X-Conformance-Ran"
 
@@ -36,54 +36,54 @@ class DeferredCallbacks(Binding):
     """How a subject exposes what it defers to the end of a request."""
 
     after_this_request: Component = None
-    """`(function)`: defers a function, which is given the response, to the end of the request."""
+    """`(function)`: defers a function to the end of the request, where it gets the response."""
     init_app: Component = None
-    """`(app)`: installs on an app what `after_this_request` needs there; none for Flask's own."""
+    """`(app)`: sets up what `after_this_request` needs on an app; not needed for Flask's own."""
     hook: Component = None
-    """`()`: called before each request; remembers a value in a cookie by a deferred function."""
+    """`()`: called before each request; defers a function that stores a value in a cookie."""
     page: Route | None = None
-    """A page whose answer remembers a value in a cookie where the client has none."""
+    """A page whose response stores a value in a cookie for a client that has none."""
     cookie: str = "user_lang"
-    """The cookie's name."""
+    """The name of the cookie."""
     values: tuple[str, ...] = ("en", "de")
     """Two or more values that the application knows."""
     header: str = "Accept-Language"
-    """The request header that says which value the client would like."""
+    """The request header with the client's preferred value."""
     attribute: str | None = None
-    """The attribute of `flask.g` that has the value during a request."""
+    """The attribute of `flask.g` that holds the value during a request."""
 
 
 class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
-    """Makes requests that defer something, and reads off their answers what ran."""
+    """Sends requests that defer something, and reads from the responses what ran."""
 
     def marks(self, numbers: Sequence[int]) -> list[str]:
-        """Return what a request can be asked to defer, by numbers: values, or any marks."""
+        """Return marks for what a request defers, by number: known values, or any strings."""
         values = self.binding.values
         return [values[number % len(values)] for number in numbers[:1]]
 
     def visit(
         self, marks: Sequence[str], outcome: str = "page", client: Client | None = None
     ) -> Response:
-        """Send a request that defers the marks and ends in one of the outcomes."""
+        """Send a request that defers the marks and has one of the outcomes."""
         request = self.request(outcome, {self.binding.header: marks[0]} if marks else {})
         return (client or self.client()).send(request)
 
     def ran(self, response: Response) -> list[str]:
-        """Return the marks whose deferred functions left their trace in an answer, in order."""
+        """Return the marks that deferred functions left in a response, in order."""
         pairs = [value.partition(";")[0] for value in response.header_values("Set-Cookie")]
         name = f"{self.binding.cookie}="
         return [pair.strip().removeprefix(name) for pair in pairs if pair.strip().startswith(name)]
 
     def outcomes(self) -> Sequence[str]:
-        """Return the outcomes that a request to this app can have."""
+        """Return the possible outcomes of a request to this app."""
         return OUTCOMES
 
     @abc.abstractmethod
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
-        """Return a request that ends in one of the outcomes."""
+        """Return a request that has one of the outcomes."""
 
     def remembers(self) -> None:
-        """Say that the clause is about a value that is remembered in a cookie."""
+        """Raise `Untested` unless the binding stores a value in a cookie."""
         if isinstance(self, DeferComponent):
             raise Untested.for_keys(self.slug, "page", "hook")
 
@@ -94,42 +94,42 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
 
 
 class DeferComponent(DeferredCallbacksHarness, Ability, given_by=("after_this_request",)):
-    """The function that defers, used by the hook of a host app: several times, for the clause."""
+    """The function that defers, called by the hook of a host app, also several times."""
 
     kind = "component after_this_request"
     keys = ("after_this_request",)
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Forget the last example's functions."""
+        """Begin an example without the functions of the last one."""
         super().begin_example(values)
         self.functions: dict[str, Callable[[flask.Response], flask.Response]] = {}
 
     def marks(self, numbers: Sequence[int]) -> list[str]:
-        """Any number of marks."""
+        """Return a mark for each number."""
         return [f"m{number}" for number in numbers]
 
     def defer(self, function: Callable[[flask.Response], flask.Response]) -> None:
-        """Call the component."""
+        """Call the bound function."""
         self.ledger.call()
         self.component("after_this_request")(function)
 
     def visit(
         self, marks: Sequence[str], outcome: str = "page", client: Client | None = None
     ) -> Response:
-        """Name the marks in a header that the host app's hook reads."""
+        """Send the marks in a header that the host app's hook reads."""
         request = self.request(outcome, {ORDER: ",".join(marks)} if marks else {})
         return (client or self.client()).send(request)
 
     def ran(self, response: Response) -> list[str]:
-        """Read the header that the functions add to."""
+        """Return the marks in the header that the functions add."""
         return response.header_values(RAN)
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
-        """Every outcome has a path."""
+        """Return a request for the path of an outcome."""
         return _host_request(outcome, headers)
 
     def leave(self, marks: Sequence[str]) -> None:
-        """Send a request that defers the marks, and whose exception leaves the app."""
+        """Send a request that defers the marks and whose exception leaves the app."""
         config = self.flask_app.config
         config["PROPAGATE_EXCEPTIONS"] = True
         try:
@@ -153,7 +153,7 @@ class DeferComponent(DeferredCallbacksHarness, Ability, given_by=("after_this_re
 
 
 class HookComponent(DeferredCallbacksHarness):
-    """The hook that remembers a value, in a host app."""
+    """The hook that stores a value in a cookie, in a host app."""
 
     kind = "component hook"
     keys = ("hook",)
@@ -168,19 +168,19 @@ class HookComponent(DeferredCallbacksHarness):
         )
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
-        """Every outcome has a path."""
+        """Return a request for the path of an outcome."""
         self.ledger.call()
         return _host_request(outcome, headers)
 
 
 class DeferredCallbacksRoutes(DeferredCallbacksHarness):
-    """A page of the subject's app; other outcomes are made by another view in its place."""
+    """A page of the subject's app, whose view is replaced for other outcomes."""
 
     kind = "routes"
     keys = ("page",)
 
     def make_app(self) -> WSGIApp:
-        """Return the subject's app, with a view that can end in any outcome behind its page."""
+        """Return the subject's app, whose page has a view that can produce other outcomes."""
         app = self.bench.build()
         if isinstance(app, flask.Flask) and self.bench.transport.same_process:
             app.config.update(PROPAGATE_EXCEPTIONS=False)
@@ -188,7 +188,7 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
             try:
                 endpoint, _ = app.url_map.bind("localhost").match(path)
             except Exception:
-                # The preflight has said what is wrong with the path, or another host has it.
+                # The preflight has reported what is wrong with the path, or it needs another host.
                 return app
             page = app.view_functions[endpoint]
 
@@ -200,18 +200,18 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
         return app
 
     def probes(self) -> Sequence[Probe]:
-        """Ask as a client that wishes for a value: what another one gets is for clauses to say."""
+        """Return a request with a preferred value: others are for the clauses to check."""
         page = cast(Route, self.need("page"))
         wish = {self.binding.header: self.binding.values[0]}
         return [Probe("page", page, parts={"headers": tuple({**page.headers, **wish}.items())})]
 
     def outcomes(self) -> Sequence[str]:
-        """A page's own view cannot run before the hooks, nor where nothing matches."""
+        """Return the outcomes that a view can have: not those without a call of the view."""
         self.inside()
         return ("page", "forbidden", "raises")
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
-        """Ask for the page; another outcome is named in a header for the view in its place."""
+        """Return a request for the page, with any other outcome in a header."""
         page = cast(Route, self.need("page"))
         if outcome != "page":
             self.inside()
@@ -221,12 +221,12 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
 
 
 def replaces(response: flask.Response) -> flask.Response:
-    """A deferred function that answers something else."""
+    """Return a new response: a deferred function that replaces the response."""
     return flask.Response("replaced", headers={RAN: "replaced"})
 
 
 def fails(response: flask.Response) -> flask.Response:
-    """A deferred function that raises."""
+    """Raise: a deferred function that fails."""
     raise ValueError("deferred")
 
 

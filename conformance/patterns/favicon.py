@@ -1,4 +1,4 @@
-"""Adding a favicon: pages link an icon, and the root of the site has one too."""
+"""Adding a favicon: pages link an icon, and the root of the site serves one too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..transports.messages import path_of
 from . import Pattern
 from .harness import Harness
 
-#: What icon files begin with, and the media types that fit them.
+#: The first bytes of icon files, with the media types that match.
 MAGIC = {
     b"\0\0\1\0": {"image/vnd.microsoft.icon", "image/x-icon"},
     b"\x89PNG\r\n\x1a\n": {"image/png"},
@@ -34,11 +34,11 @@ class Favicon(Binding):
     page: Route | None = None
     """A page whose head links the icon."""
     pages: tuple[Route, ...] = ()
-    """More such pages, best one of each layout, deep paths among them."""
+    """More such pages, ideally one per layout, including deep paths."""
     root: str | None = "/favicon.ico"
-    """Where the icon is without a link; for an application at the root of its domain."""
+    """The path of the icon without a link, for an application at the root of its domain."""
     file: str | None = None
-    """The icon's file, from the app's root path; else the linked name in its static folder."""
+    """The icon's file, relative to the app's root path; by default, in its static folder."""
 
 
 class FaviconHarness(Harness[Favicon]):
@@ -48,17 +48,17 @@ class FaviconHarness(Harness[Favicon]):
     keys = ("page",)
 
     def page_path(self) -> str:
-        """The bound page."""
+        """Return the path of the bound page."""
         return cast(Route, self.need("page")).path
 
     def pages(self) -> list[str]:
-        """Return every bound page."""
+        """Return the paths of all bound pages."""
         return [self.page_path(), *(each.path for each in self.binding.pages)]
 
     def linked(self, client: Client, prefix: str = "", page: str | None = None) -> str:
-        """Return the path that the head of the bound page, or of another, links as its icon.
+        """Return the path of the icon that the head of the bound page, or another one, links.
 
-        Raises `Deviation` where there is no such link.
+        Raise `Deviation` if there is no such link.
         """
         target = prefix + (page or self.page_path())
         response = client.follow(client.get(target))
@@ -77,11 +77,11 @@ class FaviconHarness(Harness[Favicon]):
                     return path_of(parts)
         raise Deviation(
             f"a <link rel=icon href=...> in the head of {target}",
-            f"none in an answer of {response.status} with {len(response.body)} bytes",
+            f"none in a {response.status} response with {len(response.body)} bytes",
         )
 
     def icon(self, client: Client) -> str:
-        """Return the same; ends the clause as `untested` where no icon is linked or found."""
+        """Return the path of the linked icon; raise `Untested` if it is not linked or found."""
         try:
             target = self.linked(client)
         except Deviation:
@@ -91,18 +91,18 @@ class FaviconHarness(Harness[Favicon]):
         return target
 
     def fetch(self, client: Client, target: str) -> Response:
-        """Ask for an icon and go after redirects."""
+        """Request an icon and follow redirects."""
         return client.follow(client.get(target))
 
     def places(self, client: Client) -> dict[str, str]:
-        """Return the bound ways to the icon: `link`, and `root` where it is bound."""
+        """Return the paths of the icon: `link`, and `root` if it is bound."""
         places = {"link": self.icon(client)}
         if self.binding.root is not None:
             places["root"] = self.binding.root
         return places
 
     def icon_file(self, target: str) -> Path:
-        """Return the file that the icon at a path comes from."""
+        """Return the file behind the icon at a path."""
         app = self.flask_app
         if self.binding.file is not None:
             return Path(app.root_path, self.binding.file)
@@ -116,7 +116,7 @@ class FaviconHarness(Harness[Favicon]):
 
     @contextlib.contextmanager
     def without_files(self) -> Iterator[None]:
-        """Let the app look for its files in an empty folder while the block runs."""
+        """Make the app look for its files in an empty folder during the block."""
         app = self.flask_app
         self.inside()
         was = app.static_folder, app.root_path
@@ -129,7 +129,7 @@ class FaviconHarness(Harness[Favicon]):
 
 
 def fits(response: Response) -> bool:
-    """Check whether the answer is an image whose media type is that of its bytes."""
+    """Check whether the response is an image whose media type matches its content."""
     start = response.body.lstrip() if response.body[:1] in b" \r\n\t" else response.body
     return any(
         start.startswith(magic) and response.mimetype in types for magic, types in MAGIC.items()
@@ -137,7 +137,7 @@ def fits(response: Response) -> bool:
 
 
 def sizes(icon: bytes) -> list[tuple[int, int]]:
-    """Return the sizes of the images in an ICO file, in pixels; empty where it is none."""
+    """Return the pixel sizes of the images in an ICO file; empty for any other file."""
     if len(icon) < 6 or icon[:4] != b"\0\0\1\0":
         return []
     count = struct.unpack_from("<H", icon, 4)[0]

@@ -28,20 +28,20 @@ numbers = st.lists(st.integers(0, 99), max_size=5, unique=True)
 
 
 def visit(harness: Harness, drawn: list[int], outcome: str = "page") -> Response:
-    """Send a request that defers, and hold what ran against what it was asked to defer."""
+    """Send a request that defers functions, and check that just these ran in its response."""
     marks = harness.marks(drawn)
     response = harness.visit(marks, outcome)
     ran = harness.ran(response)
     if marks or isinstance(harness, DeferComponent):
         expect(
             sorted(ran) == sorted(marks),
-            f"{_shown(marks)} to run for this request, once",
-            f"{_shown(ran)} ran, in an answer of {response.status}",
+            f"{_quoted(marks)} to run once for this request",
+            f"{_quoted(ran)} ran, in a {response.status} response",
         )
     return response
 
 
-def _shown(marks: list[str]) -> str:
+def _quoted(marks: list[str]) -> str:
     return "nothing" if not marks else ", ".join(map(repr, marks))
 
 
@@ -49,12 +49,12 @@ def _shown(marks: list[str]) -> str:
 @given(drawn=numbers)
 @example(drawn=[0])
 def test_runs_once(deferredcallbacks: Harness, drawn: list[int]) -> None:
-    """What a request defers is carried out in its response, exactly once.
+    """A function deferred during a request runs exactly once, with its response.
 
     Source: a function is registered during a request, to be called at its end.
 
-    Usual cause: the function is both deferred and registered as a hook, or kept
-    where nothing runs it.
+    Usual cause: the function is both deferred and registered as a hook, or it is stored where
+    nothing calls it.
     """
     visit(deferredcallbacks, drawn)
 
@@ -72,14 +72,14 @@ def test_runs_once(deferredcallbacks: Harness, drawn: list[int]) -> None:
 def test_only_this_request(
     deferredcallbacks: Harness, requests: list[list[int]], hold: int | None, leaves: bool
 ) -> None:
-    """What a request defers leaves no trace in the next response, nor in one at the same time.
+    """A deferred function affects only its own request, not the next or a concurrent one.
 
-    A request before may also have ended in an exception that left the application.
+    This holds even if an earlier request ended in an exception that left the application.
 
-    Source: the callbacks execute after only the current request.
+    Source: the callbacks are executed after the current request only.
 
-    Usual cause: the functions are kept in a module-level list, or the hook
-    registers one with `app.after_request` for each request that comes.
+    Usual cause: the functions are stored in a module-level list, or the hook registers one with
+    `app.after_request` on every request.
     """
     for drawn in requests:
         if leaves and isinstance(deferredcallbacks, DeferComponent):
@@ -96,14 +96,13 @@ def test_only_this_request(
 @example(drawn=[0], number=4)
 @example(drawn=[0, 1], number=5)
 def test_on_error_responses(deferredcallbacks: Harness, drawn: list[int], number: int) -> None:
-    """What was deferred is carried out also where the view raises, aborts, or is never called.
+    """Deferred functions also run if the view raises, aborts, or is never called.
 
-    Whether a cookie is remembered by an error page, the deferred function may decide itself.
+    Whether an error page sets a cookie is up to the deferred function.
 
-    Source: the response is created by a view function or by some other component in the
-    system.
+    Source: the response is created by a view function or by some other component.
 
-    Usual cause: the functions are run by a decorator around the view, or at its end.
+    Usual cause: the functions are called by a decorator around the view, or at the view's end.
     """
     outcomes = deferredcallbacks.outcomes()
     if not isinstance(deferredcallbacks, DeferComponent):
@@ -119,10 +118,10 @@ def test_on_error_responses(deferredcallbacks: Harness, drawn: list[int], number
 def test_conditional_cookie(deferredcallbacks: Harness, wishes: list[int]) -> None:
     """The cookie is set for a client that has none, and not again for one that sends it.
 
-    Source: the function is deferred only where the request has no cookie.
+    Source: the function is deferred only if the request has no cookie.
 
-    Usual cause: the function is deferred without asking for the cookie first; then no
-    answer can be cached, and the value follows every change of the header.
+    Usual cause: the function is deferred without checking for the cookie; then no response can
+    be cached, and the value follows every change of the header.
     """
     deferredcallbacks.remembers()
     client = deferredcallbacks.client()
@@ -132,18 +131,18 @@ def test_conditional_cookie(deferredcallbacks: Harness, wishes: list[int]) -> No
         if count == 0:
             expect(len(ran) == 1, "a cookie for a client without one", f"{len(ran)} cookies")
         else:
-            expect(not ran, "no cookie for a client that sends it", f"{_shown(ran)} set again")
+            expect(not ran, "no cookie for a client that sends it", f"{_quoted(ran)} set again")
 
 
 @must("")
 @given(number=st.integers(0, 9))
 def test_value_consistent(deferredcallbacks: Harness, number: int) -> None:
-    """The page that sets the cookie, and the next one that gets it, use the value that is in it.
+    """The request that sets the cookie and the next one both use the value in it.
 
-    Source: the language of the user is remembered in the cookie, and `g.language` is set in
-    each request.
+    Source: the user's language is remembered in the cookie, and `g.language` is set on each
+    request.
 
-    Usual cause: the value is guessed a second time, or changed between the two.
+    Usual cause: the value is determined a second time, or changed between the two.
     """
     deferredcallbacks.remembers()
     deferredcallbacks.need("attribute")
@@ -165,16 +164,16 @@ def test_value_consistent(deferredcallbacks: Harness, number: int) -> None:
 @must("")
 @given(drawn=numbers.filter(bool))
 def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None:
-    """Whatever is deferred and however the request ends, the server gets an answer.
+    """Whatever is deferred and however the request ends, the client gets a response.
 
-    So does a client that sends no wish.
+    This includes clients that do not send the header.
 
-    A deferred function that gives nothing back leaves Flask with None in the
-    place of the response: the exception passes every error handler.
+    A deferred function that returns nothing leaves Flask with None instead of a response; no
+    error handler sees the exception that follows.
 
-    Source: callbacks can modify a response or replace it: they return one.
+    Source: callbacks can modify or replace a response: they return one.
 
-    Usual cause: a missing `return response` at the function's end.
+    Usual cause: a missing `return response` at the end of the function.
     """
     deferredcallbacks.remembers()
     for outcome in deferredcallbacks.outcomes():
@@ -184,7 +183,7 @@ def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None
             wish = "" if marks else f", without {deferredcallbacks.binding.header}"
             expect(
                 response.error is None and response.status <= expected,
-                f"an answer for a request that ends so: {outcome}{wish}",
+                f"a response to a request with the outcome {outcome}{wish}",
                 response,
             )
 
@@ -194,14 +193,14 @@ def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None
 @example(drawn=[2, 1], place=None)
 @example(drawn=[1, 2, 3], place=1)
 def test_order(deferredcallbacks: Harness, drawn: list[int], place: int | None) -> None:
-    """Deferred functions act in the order in which they were registered, none left out.
+    """All deferred functions run, in the order in which they were registered.
 
-    Where one of them answers something else, the later ones act on that.
+    If one of them returns a different response, the later ones get that.
 
     Source: responses are passed down a chain of callbacks that can modify or replace them.
 
-    Usual cause: the functions are kept in a set or taken from the list's end, or the
-    loop goes on with the response that it began with.
+    Usual cause: the functions are stored in a set or taken from the end of the list, or the
+    loop passes each of them the original response.
     """
     defer = DeferComponent.of(deferredcallbacks)
     marks = defer.marks(drawn)
@@ -212,43 +211,44 @@ def test_order(deferredcallbacks: Harness, drawn: list[int], place: int | None) 
     else:
         expected = marks
     ran = defer.ran(defer.visit(marks))
-    expect(ran == expected, f"{_shown(expected)} in this order", f"{_shown(ran)}")
+    expect(ran == expected, f"{_quoted(expected)} in this order", f"{_quoted(ran)}")
 
 
 @should("")
 @given(count=st.integers(2, 8))
 def test_closure_values(deferredcallbacks: Harness, count: int) -> None:
-    """Functions that are deferred in a loop all run, each with the value of its own turn.
+    """Functions deferred in a loop all run, each with the value of its own iteration.
 
-    Source: callbacks, in the plural, can be registered at any time, from anywhere in the
-    application.
+    Source: several callbacks can be registered at any time, from anywhere in the application.
 
-    Usual cause: functions are told apart by their name, or a closure reads the loop's
-    variable when the loop is over.
+    Usual cause: functions are identified by name, or a closure reads the loop variable after
+    the loop.
     """
     defer = DeferComponent.of(deferredcallbacks)
     marks = defer.marks(range(count))
     ran = defer.ran(defer.visit(marks))
-    expect(sorted(ran) == sorted(marks), f"{count} functions to run: {_shown(marks)}", _shown(ran))
+    expect(
+        sorted(ran) == sorted(marks), f"{count} functions to run: {_quoted(marks)}", _quoted(ran)
+    )
 
 
 @harden("")
 @given(before=numbers, after=numbers)
 @example(before=[0], after=[1])
 def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: list[int]) -> None:
-    """A deferred function that raises costs its own answer at most: the next one is clean.
+    """A deferred function that raises affects its own response at most, not the next one.
 
-    Source: beyond the chapter; it protects the next request from what a failing callback left.
+    Source: beyond the chapter; it protects the next request from what a failed callback left.
 
-    Usual cause: what is left to run is kept beyond the request, or the exception
-    passes the application and takes the worker's request with it.
+    Usual cause: the functions that have not run yet are kept beyond the request, or the
+    exception leaves the application.
     """
     defer = DeferComponent.of(deferredcallbacks)
     defer.functions["fails"] = fails
     response = defer.visit([*defer.marks(before), "fails"])
     expect(
         response.error is None and response.status in (200, 500),
-        "an answer of 500, or the page without what failed",
+        "a 500 response, or the page without the failed function",
         response,
     )
     visit(defer, after)
@@ -259,12 +259,12 @@ def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: 
 @example(text="xx-unknown", where="cookie")
 @example(text="xx-unknown", where="header")
 def test_known_values(deferredcallbacks: Harness, text: str, where: str) -> None:
-    """Only values that the application knows are used and remembered, whatever a client sends.
+    """Only values that the application knows are used and stored, whatever a client sends.
 
-    Source: beyond the chapter, which uses the cookie as it comes.
+    Source: beyond the chapter, which uses the cookie unchecked.
 
-    Usual cause: the cookie's value is used as it came; `best_match` gives None where
-    nothing matches, and the cookie says "None".
+    Usual cause: the cookie's value is used unchecked, or `best_match` returns None because
+    nothing matches and the cookie then says "None".
     """
     deferredcallbacks.remembers()
     binding = deferredcallbacks.binding
@@ -273,13 +273,13 @@ def test_known_values(deferredcallbacks: Harness, text: str, where: str) -> None
     if where == "header":
         headers = {binding.header: text}
     response = deferredcallbacks.client().send(deferredcallbacks.request("page", headers))
-    expect(response.status < 500, "an answer", response)
+    expect(response.status < 500, "a response without a server error", response)
     ran = deferredcallbacks.ran(response)
     known = binding.values
     expect(
         all(value in known for value in ran),
         f"a cookie with one of {', '.join(known)}, or none",
-        _shown(ran),
+        _quoted(ran),
     )
     if binding.attribute and deferredcallbacks.bench.transport.same_process:
         request = deferredcallbacks.request("page", headers)
@@ -292,12 +292,12 @@ def test_known_values(deferredcallbacks: Harness, text: str, where: str) -> None
 
 @harden("")
 def test_cookie_attrs(deferredcallbacks: Harness) -> None:
-    """The cookie has SameSite, is Secure over https, ends within 400 days, and comes back.
+    """The cookie has SameSite, Secure over HTTPS, Max-Age up to 400 days, and a matching path.
 
     Source: beyond the chapter; RFC 6265bis for the attributes.
 
-    Usual cause: `set_cookie(name, value)` without any of its options; browsers
-    cap the age at 400 days.
+    Usual cause: `set_cookie(name, value)` without any of its options; browsers cap the age at
+    400 days.
     """
     deferredcallbacks.remembers()
     marks = deferredcallbacks.marks([0])
@@ -317,15 +317,15 @@ def test_cookie_attrs(deferredcallbacks: Harness) -> None:
     kept = next(iter(below.cookies.values()), None)
     expect(
         kept is not None and "/mount/".startswith(kept.path.rstrip("/") + "/"),
-        "a cookie that comes back below the prefix /mount",
+        "a cookie that is sent back below the prefix /mount",
         f"Path={kept.path if kept else None}",
     )
-    deferredcallbacks.only_wsgi("says in the environ that the request came over https")
+    deferredcallbacks.only_wsgi("says in the environ that the request came over HTTPS")
     secure = Request(
         request.method, request.target, request.headers, environ={"wsgi.url_scheme": "https"}
     )
     cookie = _attributes(deferredcallbacks, deferredcallbacks.client().send(secure))
-    expect("secure" in cookie, "Secure in a cookie that is set over https", str(cookie))
+    expect("secure" in cookie, "Secure in a cookie that is set over HTTPS", str(cookie))
 
 
 def _at(request: Request, target: str) -> Request:
@@ -344,12 +344,12 @@ def _attributes(harness: Harness, response: Response) -> dict[str, str]:
 @harden("")
 @given(number=st.integers(0, 9))
 def test_vary(deferredcallbacks: Harness, number: int) -> None:
-    """An answer that depends on the cookie or the header says so, or may not be stored.
+    """A response that depends on the cookie or the header says so in Vary, or is not cacheable.
 
     Source: beyond the chapter; RFC 9110, section 12.5.5.
 
-    Usual cause: no `response.vary.add(...)`: a cache in front of the application gives
-    one visitor's language, and cookie, to all.
+    Usual cause: no `response.vary.add(...)`, so a cache in front of the application serves one
+    visitor's language and cookie to everyone.
     """
     deferredcallbacks.remembers()
     response = deferredcallbacks.visit(deferredcallbacks.marks([number]))
@@ -366,11 +366,11 @@ def test_vary(deferredcallbacks: Harness, number: int) -> None:
 @should("")
 @given(drawn=numbers)
 def test_no_callback_outside(deferredcallbacks: Harness, drawn: list[int]) -> None:
-    """Deferring where there is no request raises an error that says so, or does nothing at all.
+    """Deferring outside a request raises an error that says so, or does nothing.
 
-    Source: the callbacks execute after only the current request.
+    Source: the callbacks are executed after the current request only.
 
-    Usual cause: the function waits for the next request, which is somebody else's.
+    Usual cause: the function is kept until the next request, which is another visitor's.
     """
     defer = DeferComponent.of(deferredcallbacks)
     for mark in defer.marks(drawn):
@@ -382,29 +382,29 @@ def test_no_callback_outside(deferredcallbacks: Harness, drawn: list[int]) -> No
         try:
             defer.defer(late)
         except RuntimeError as error:
-            expect(str(error), "a message in the error", "none")
+            expect(str(error), "an error with a message", "it has none")
         except Exception as error:
             expect(False, "a RuntimeError that says so", f"{type(error).__name__}: {error}")
     own = defer.marks([100])
     ran = defer.ran(defer.visit(own))
     theirs = [mark for mark in ran if mark.endswith("of nobody")]
-    expect(not theirs, "the next request to run what it deferred, and no more", _shown(theirs))
+    expect(not theirs, "the next request to run only what it deferred", _quoted(theirs))
 
 
 @should("")
 @given(drawn=numbers.filter(bool))
 def test_stream(deferredcallbacks: Harness, drawn: list[int]) -> None:
-    """A streamed response is carried out too, with its body as it was.
+    """Deferred functions also run for a streamed response, and leave its body unchanged.
 
-    Source: the response is modified, whatever created it; RFC 9112, section 6, for a body whose
-    length is not announced.
+    Source: the response is modified, whatever created it; RFC 9112, section 6, for a body of
+    unknown length.
 
-    Usual cause: the deferred function reads the body (`response.data`), or runs
-    when the stream has ended and the headers are gone.
+    Usual cause: the deferred function reads the body (`response.data`), or runs only after the
+    stream has ended, when the headers are already sent.
     """
     response = visit(deferredcallbacks, drawn, "stream")
     expect(
         response.body == STREAMED and response.header("Content-Length") is None,
-        "the pieces of the stream, with no length announced",
+        "the pieces of the stream, without a Content-Length",
         response,
     )

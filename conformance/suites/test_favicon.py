@@ -25,11 +25,10 @@ prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, 
 def test_link(favicon: Harness) -> None:
     """Each page's head links an icon, and the link leads to an image.
 
-    Source: add a link tag to the head of the HTML, which leads to the icon in the static
-    folder.
+    Source: put a link tag in the head of the HTML that leads to the icon in the static folder.
 
-    Usual cause: the link is in no template that this page extends, or its file
-    name is not the one in the static folder.
+    Usual cause: the link is not in a template that this page extends, or its file name differs
+    from the one in the static folder.
     """
     client = favicon.client()
     for page in favicon.pages():
@@ -37,13 +36,13 @@ def test_link(favicon: Harness) -> None:
         response = favicon.fetch(client, target)
         expect(
             response.status == 200 and response.mimetype.startswith("image/"),
-            f"200 and an image at the linked {target}, to which {page} refers",
-            f"{response.status} as {response.mimetype or 'nothing'}",
+            f"an image with status 200 at {target}, which {page} links",
+            f"{response.status} as {response.mimetype or 'no type'}",
         )
-        # A page for whatever path there is answers what is no file of its own.
+        # A catch-all route responds with a page to a path that does not exist.
         expect(
             not response.body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")),
-            f"an image at the linked {target}, to which {page} refers",
+            f"an image at {target}, which {page} links",
             f"a page, as {response.mimetype}",
         )
 
@@ -52,12 +51,12 @@ def test_link(favicon: Harness) -> None:
 @given(prefix=prefixes)
 @example(prefix="/shop")
 def test_link_built(favicon: Harness, prefix: str) -> None:
-    """Where the app is mounted below a prefix, the link keeps the prefix and leads to the icon.
+    """If the app is mounted below a prefix, the link includes the prefix and leads to the icon.
 
-    Source: the link is made with `url_for`.
+    Source: the link is built with `url_for`.
 
-    Usual cause: `/static/favicon.ico` is written into the template; `url_for`
-    knows the prefix and where the static folder is.
+    Usual cause: `/static/favicon.ico` is hard-coded in the template; `url_for` knows the prefix
+    and the path of the static folder.
     """
     favicon.icon(favicon.client())
     client = favicon.client(Mounted(favicon.app, prefix))
@@ -65,46 +64,45 @@ def test_link_built(favicon: Harness, prefix: str) -> None:
         try:
             target = favicon.linked(client, prefix, page)
         except Deviation:
-            continue  # that another page links none is for `link` to say
+            continue  # the clause `link` reports a page without a link
         response = favicon.fetch(client, target)
         expect(
             target.startswith(prefix + "/") and response.status == 200,
-            f"a link below {prefix} that answers 200, on {page}",
+            f"a link below {prefix} on {page} that answers 200",
             f"{target} answers {response.status}",
         )
 
 
 @should("")
 def test_root(favicon: Harness) -> None:
-    """The icon is also at the root of the site, itself or through a redirect.
+    """The icon is also served at the root of the site, directly or by a redirect.
 
-    Old browsers, feed readers and link previews look there without reading a
-    page.
+    Old browsers, feed readers and link previews request it there without reading a page.
 
     Source: old browsers look for the icon at the root of the site: serve it there, or
     redirect.
 
-    Usual cause: only the link is there; add a rule for /favicon.ico.
+    Usual cause: there is only the link; add a rule for /favicon.ico.
     """
     target = favicon.need("root")
     response = favicon.fetch(favicon.client(), target)
     expect(
         response.status == 200 and response.mimetype != "text/html",
-        f"the icon at {target}, or a redirect that ends in it",
-        f"{response.status} as {response.mimetype or 'nothing'}",
+        f"the icon at {target}, or a redirect that leads to it",
+        f"{response.status} as {response.mimetype or 'no type'}",
     )
 
 
 @must("")
 def test_mime(favicon: Harness) -> None:
-    """The icon's media type is that of its bytes.
+    """The icon's media type matches its content.
 
-    With `X-Content-Type-Options: nosniff` a browser believes the type.
+    With `X-Content-Type-Options: nosniff`, a browser relies on the type.
 
-    Source: the view names the icon's media type, or lets it be guessed.
+    Source: the view sets the icon's media type, or lets it be guessed.
 
-    Usual cause: the view names no `mimetype` and the file's ending says
-    something else, or a catch-all route answers with a page.
+    Usual cause: the view sets no `mimetype` and the file extension is misleading, or a catch-all
+    route responds with a page.
     """
     client = favicon.client()
     for place, target in favicon.places(client).items():
@@ -113,18 +111,18 @@ def test_mime(favicon: Harness) -> None:
             continue
         expect(
             fits(response),
-            f"an image at {target} whose media type is that of its bytes",
+            f"an image at {target} whose media type matches its content",
             f"{response.status}, {response.mimetype or 'no type'} for {response.body[:8]!r}",
         )
 
 
 @must("")
 def test_bytes(favicon: Harness) -> None:
-    """The icon arrives byte for byte as its file is.
+    """The icon is served byte for byte.
 
     Source: the icon is a file that is put into the static folder.
 
-    Usual cause: the file is read as text, or sent through a template.
+    Usual cause: the file is read as text, or rendered as a template.
     """
     favicon.inside()
     client = favicon.client()
@@ -139,21 +137,21 @@ def test_bytes(favicon: Harness) -> None:
     root = favicon.binding.root
     at_root = favicon.fetch(client, root) if root else None
     if at_root is not None and at_root.status == 200 and at_root.mimetype != "text/html":
-        # It may be another icon than the linked one, but an icon it is, as it says.
+        # It may differ from the linked icon, but its bytes must be those of a file.
         text = content.decode("latin-1")
-        # Reading text makes one line end of all, too.
+        # Reading a file as text also normalizes line endings.
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         expect(
             at_root.body not in (text.encode(), lines.encode()),
             f"the bytes of the file at {root} too",
             f"{len(at_root.body)} bytes: each from 0x80 on became two",
-            cause="the file is read as text, and sent as UTF-8.",
+            cause="the file is read as text and sent as UTF-8",
         )
 
 
 @should("")
 def test_size(favicon: Harness) -> None:
-    """An icon in the ICO format contains an image of 16 by 16 pixels.
+    """An icon in ICO format contains an image of 16 by 16 pixels.
 
     Source: the icon should be 16 × 16 pixels and in the ICO format.
 
@@ -171,15 +169,15 @@ def test_size(favicon: Harness) -> None:
 
 @should("")
 def test_head_conditional(favicon: Harness) -> None:
-    """HEAD answers like GET without a body, and a client that has the icon gets a 304.
+    """HEAD is answered like GET without a body, and a conditional GET gives 304.
 
-    Browsers ask again with each page; without validators they get the whole
-    icon each time.
+    Browsers request the icon again with each page; without validators they get all of it each
+    time.
 
     Source: RFC 9110, 9.3.2: HEAD is GET without the content; 13.1: validators make a request
     conditional.
 
-    Usual cause: the view returns the bytes itself instead of `send_from_directory`.
+    Usual cause: the view returns the bytes itself instead of using `send_from_directory`.
     """
     client = favicon.client()
     target = favicon.icon(client)
@@ -200,16 +198,16 @@ def test_head_conditional(favicon: Harness) -> None:
 
 @harden("")
 def test_no_auth(favicon: Harness) -> None:
-    """The icon is served to anyone, and sets no cookie.
+    """The icon is served to everyone and sets no cookie.
 
-    A cookie on the icon keeps it out of shared caches, and a login page in its
-    place is what the visitor is sent back to after logging in. `Vary: Cookie` is no
-    fault: an extension that looks into the session of every request adds it everywhere.
+    A cookie on the icon keeps it out of shared caches; if the icon redirects to a login page,
+    the visitor is sent back to the icon after logging in. `Vary: Cookie` is fine: an extension
+    that reads the session on every request adds it everywhere.
 
-    Source: goes beyond the chapter: browsers ask for the icon by themselves.
+    Source: goes beyond the chapter: browsers request the icon on their own.
 
-    Usual cause: a `before_request` hook that protects, translates or counts
-    every path.
+    Usual cause: a `before_request` hook that restricts, localizes or counts requests for every
+    path.
     """
     for place, target in favicon.places(favicon.client()).items():
         response = favicon.client().get(target)
@@ -227,19 +225,19 @@ def test_no_auth(favicon: Harness) -> None:
 
 @harden("")
 def test_no_flash_consume(favicon: Harness) -> None:
-    """Asking for the icon does not use up a flashed message that waits for the next page.
+    """Requesting the icon does not consume a flashed message meant for the next page.
 
-    Browsers ask for the icon behind the visitor's back, often before the page
-    that should show the message.
+    Browsers request the icon in the background, often before the page that should show the
+    message.
 
-    Source: goes beyond the chapter: browsers ask for the icon by themselves.
+    Source: goes beyond the chapter: browsers request the icon on their own.
 
-    Usual cause: a missing icon's error page, or a catch-all page, renders the
-    layout with its messages.
+    Usual cause: the error page for a missing icon, or a catch-all page, renders the layout with
+    its messages.
     """
     app = favicon.flask_app
     if not app.secret_key:
-        raise Untested("needs an app with a SECRET_KEY: without one it can flash nothing")
+        raise Untested("needs an app with a SECRET_KEY: without one it cannot flash")
     for target in favicon.places(favicon.client()).values():
         kept: list[Any] = []
 
@@ -251,19 +249,19 @@ def test_no_flash_consume(favicon: Harness) -> None:
             favicon.send_and_look(favicon.client(), request, lambda: flask.flash("kept"))
         expect(
             [text for _, text in kept] == ["kept"],
-            f"a message that was flashed before GET {target} to wait for the next page",
+            f"a message flashed before GET {target} to be kept for the next page",
             "it was shown, or dropped, with the icon",
         )
 
 
 @must("")
 def test_cwd(favicon: Harness) -> None:
-    """The icon is found from any working directory.
+    """The icon is served from any working directory.
 
-    Source: the view serves the file from the `static` folder of the root path of the app.
+    Source: the view serves the file from the `static` folder in the app's root path.
 
-    Usual cause: a path that is relative to where the server was started;
-    `send_from_directory(app.static_folder, ...)` is not.
+    Usual cause: a path relative to the directory in which the server was started;
+    `send_from_directory(app.static_folder, ...)` does not depend on it.
     """
     client = favicon.client()
     target = favicon.icon(client)
@@ -286,13 +284,13 @@ def test_cwd(favicon: Harness) -> None:
 def test_redirect_target(favicon: Harness, host: str) -> None:
     """A redirect to the icon stays on the site, whatever the Host header says.
 
-    Browsers keep a permanent redirect for good: with a foreign host in it the mistake
-    stays after it was mended. Below a mount it may lead anywhere, as browsers ask for the
-    icon at the root of the domain only.
+    Browsers store a permanent redirect: if it leads to another host, the mistake persists after
+    it is fixed. Below a mount it may lead anywhere, because browsers request the icon only at
+    the root of the domain.
 
-    Source: goes beyond the chapter, which redirects to a URL of `url_for`.
+    Source: goes beyond the chapter, which redirects to a URL built with `url_for`.
 
-    Usual cause: `_external=True`, or an address that is made of a header.
+    Usual cause: `_external=True`, or a URL built from a request header.
     """
     root = favicon.need("root")
     response = favicon.client(host=host).get(root)
@@ -301,14 +299,14 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
         return
     expect(
         urlsplit(response.location or "").netloc in ("", host),
-        "a Location on the host that was asked, or without one",
+        "a Location on the requested host, or without a host",
         f"Location: {response.location}",
     )
 
 
 @should("")
 def test_missing_404(favicon: Harness) -> None:
-    """Where the icon's file is missing, the answer is 404: neither an error page of 500 nor a page.
+    """A missing icon file gives 404, not a server error or a page.
 
     Source: RFC 9110, 15.5.5: 404 says that there is no such resource.
 
@@ -320,7 +318,7 @@ def test_missing_404(favicon: Harness) -> None:
         for target in places.values():
             response = favicon.fetch(client, target)
             if response.status == 200 and response.mimetype != "text/html":
-                raise Untested("the icon is served from somewhere else than the app's folder")
+                raise Untested("the icon is not served from the app's own folder")
             expect(response.status == 404, f"404 for {target} without its file", response.status)
 
 
@@ -330,8 +328,8 @@ def test_tab(favicon: Harness) -> None:
 
     Source: the link is there for browsers to find the icon.
 
-    Usual cause: a content security policy that names no `img-src`, or a file that
-    no browser can decode.
+    Usual cause: a content security policy that blocks `img-src`, or a file that no browser can
+    decode.
     """
     favicon.icon(favicon.client())
     with favicon.tab() as tab:

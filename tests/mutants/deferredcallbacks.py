@@ -93,7 +93,7 @@ def list_of_the_module() -> Subject:
     return defer(after_this_request)
 
 
-@mutant("on-error-responses", says="in an answer of 403")
+@mutant("on-error-responses", says="in a 403 response")
 def around_the_view() -> Subject:
     """What was deferred is left out where the answer is an error."""
 
@@ -176,7 +176,7 @@ def nothing_returned() -> Subject:
     return changed(lambda response: None)  # type: ignore[arg-type,return-value]
 
 
-@mutant("response-returned", says="an answer for a request that ends so: forbidden")
+@mutant("response-returned", says="a response to a request with the outcome forbidden")
 def fails_on_errors() -> Subject:
     """The deferred function expects that a view ran."""
 
@@ -244,7 +244,7 @@ def by_name() -> Subject:
     return defer(after_this_request)
 
 
-@mutant("failing-callback", says="'m0' ran, in an answer of 500")
+@mutant("failing-callback", says="'m0' ran, in a 500 response")
 def left_over() -> Subject:
     """The list of the thread is not emptied where a function raises."""
 

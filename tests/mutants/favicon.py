@@ -43,13 +43,13 @@ def view(endpoint: str, function: Callable[[], Any]) -> Subject:
     return changed(lambda app: app.view_functions.update({endpoint: function}))
 
 
-@mutant("link", says="an image at the linked /static/icon.ico")
+@mutant("link", says="an image with status 200 at /static/icon.ico")
 def link_to_a_missing_file() -> Subject:
     """The link names a file that is not in the static folder."""
     return page("<link rel='icon' href='{{ url_for(\"static\", filename=\"icon.ico\") }}'>")
 
 
-@mutant("link", says="none in an answer of 200")
+@mutant("link", says="none in a 200 response")
 def no_link() -> Subject:
     """The page's template does not extend the layout that has the link."""
     return page("<title>no icon</title>")
@@ -176,7 +176,7 @@ def relative_to_the_server() -> Subject:
     return view("favicon.icon", icon)
 
 
-@mutant("redirect-target", says="on the host that was asked")
+@mutant("redirect-target", says="a Location on the requested host")
 def foreign_redirect() -> Subject:
     """The redirect goes to a host that a header names."""
 
@@ -267,7 +267,7 @@ def page_without_the_layout() -> Subject:
     return second_page("<title>things</title>")
 
 
-@mutant("link", says="at the linked /shop/things/icon.ico", also=["link-built"])
+@mutant("link", says="at /shop/things/icon.ico", also=["link-built"])
 def relative_link() -> Subject:
     """The link of the layout is relative, and leads elsewhere from a deep page."""
     return second_page("<link rel=icon href=icon.ico>")
