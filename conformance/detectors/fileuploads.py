@@ -1,4 +1,4 @@
-"""Finds the form that uploads, the folder, and where files are served."""
+"""Find the form that uploads, the upload folder, and where files are served."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SLUG = "fileuploads"
 
 NAME, CONTENT = "kq7file.txt", b"kq7 content"
 
-#: What a setting with a folder of uploads is called.
+#: Names of settings that hold an upload folder.
 _FOLDER = re.compile(r"UPLOAD|MEDIA|STORAGE|ATTACHMENT")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the page with the form, its target and field, extensions, and the download."""
+    """Yield the page with the form, its target and field, the extensions, and the download."""
     for exchange in survey.pages:
         for form in exchange.forms():
             files = [each for each in _inputs(form) if each.attributes.get("type") == "file"]
@@ -30,7 +30,7 @@ def find(survey: Survey) -> Iterator[Finding]:
             action = exchange.local(form.attributes.get("action") or exchange.target)
             if action is None or survey.facts.endpoint_of(action, "POST") is None:
                 continue
-            # Nobody but a person knows what else to fill in.
+            # Only a person knows what else to fill in.
             alone = all(each is files[0] or _is_silent(each) for each in _inputs(form))
             extensions = _extensions(survey, action)
             certain = alone and extensions is not None
@@ -39,11 +39,11 @@ def find(survey: Survey) -> Iterator[Finding]:
             yield Finding(SLUG, "upload", _route(exchange.path, action, form), text, certain)
             field = files[0].attributes["name"]
             if field != "file":
-                yield Finding(SLUG, "field", field, "the name of the input for the file", certain)
+                yield Finding(SLUG, "field", field, "the name of the file input", certain)
             if extensions is not None:
                 reference, values = extensions
                 yield Finding(
-                    SLUG, "extensions", values, f"{reference}, which its view asks for", certain
+                    SLUG, "extensions", values, f"{reference}, which its view checks", certain
                 )
             yield from _folder(survey, action, certain)
             return
@@ -66,7 +66,7 @@ def _route(page: str, action: str, form: Element) -> Any:
 
 
 def _extensions(survey: Survey, action: str) -> tuple[str, list[str]] | None:
-    """Return the set of texts that the view's module has and that looks like extensions."""
+    """Return the collection in the view's module that looks like a list of extensions."""
     endpoint = survey.facts.endpoint_of(action, "POST")
     view = survey.app.view_functions.get(endpoint or "")
     if view is None:
@@ -95,9 +95,9 @@ def _module(view: object) -> str:
 
 
 def _folder(survey: Survey, action: str, certain: bool) -> Iterator[Finding]:
-    """Yield the setting of the folder, and the rule that gave a file that was put there.
+    """Yield the setting of the folder, and the rule that served a file placed in it.
 
-    The rule's view lies beside that of the upload: an app may have other folders of files.
+    The rule's view is in the same module as the upload's: an app may have other file folders.
     """
     home = _module(survey.app.view_functions.get(survey.facts.endpoint_of(action, "POST") or ""))
     keys = [
@@ -123,7 +123,7 @@ def _folder(survey: Survey, action: str, certain: bool) -> Iterator[Finding]:
             after = rest.partition(">")[2]
             answer = crawl.get(before + NAME + after) if crawl is not None else None
             if answer is not None and answer.status == 200 and answer.response.body == CONTENT:
-                text = f"a file in the folder that {key} names was served there"
+                text = f"a file placed in the folder of {key} was served there"
                 yield Finding(SLUG, "download", f"{before}{{name}}{after}", text, certain)
-                yield Finding(SLUG, "folder", key, f"{rule.path} served a file from there", certain)
+                yield Finding(SLUG, "folder", key, f"{rule.path} served a file from it", certain)
                 return

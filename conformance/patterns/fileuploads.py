@@ -1,4 +1,4 @@
-"""Uploading Files: a form stores a file, and a URL gives it back."""
+"""Uploading Files: a form stores a file, and a URL returns it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..instruments.bench import Bench
     from ..instruments.browser import Tab
 
-#: Media types that a browser runs, or renders with what is in them.
+#: Media types that a browser executes, or renders with active content.
 ACTIVE = {
     "application/javascript",
     "application/x-javascript",
@@ -49,16 +49,16 @@ ACTIVE = {
     "image/svg+xml",
 }
 
-#: Files that would do harm, or none that is wanted, where a server sends them out.
+#: Extensions of files that are harmful, or not wanted, if a server sends them.
 UNWANTED = (
     "html", "htm", "xhtml", "shtml", "svg", "xml", "js", "php", "phtml", "py", "cgi", "sh",
     "exe", "bat", "jsp", "asp", "htaccess", "swf", "zip", "so",
 )  # fmt: skip
 
-#: The limit that an app with one gets for a clause, so that its bodies are small.
+#: The limit that is set for a clause in an app that has one, so that bodies are small.
 SMALL_LIMIT = 20_000
 
-#: A folder beside the upload folder whose name begins like that one's.
+#: A folder next to the upload folder whose name starts with the same letters.
 SIBLING = "uploads-private"
 
 
@@ -66,23 +66,23 @@ class FileUploads(Binding):
     """How a subject exposes its uploads."""
 
     upload: Route | None = None
-    """The request that uploads; a POST unless the table says otherwise."""
+    """The request that uploads a file; a POST unless the table says otherwise."""
     field: str = "file"
     """The name of the form field that holds the file."""
     extensions: list[str] | None = None
-    """The extensions that the app allows, without their dots."""
+    """The extensions that the app allows, without dots."""
     download: str | None = None
-    """Where files are served, with `{name}` for what differs: `/uploads/{name}`.
+    """Where files are served, with `{name}` for the part that varies: `/uploads/{name}`.
 
-    The upload's answer names that URL: in its Location, its JSON, or a link of the page.
+    The upload's response contains that URL: in its Location, its JSON, or a link of the page.
     """
     folder: str | None = None
-    """The configuration key with the upload folder; each app of the kit gets a new folder there."""
+    """The configuration key of the upload folder; the kit sets a new folder for each app."""
     limit: int | None = None
-    """The longest request body in bytes; else MAX_CONTENT_LENGTH in the app's configuration."""
+    """The longest request body in bytes; by default, the app's MAX_CONTENT_LENGTH."""
     samples: dict[str, str] = Field(default_factory=dict)
-    """By extension, what a file begins with that an app which looks into files accepts, as text
-    or as the path of a file; drawn bytes follow it."""
+    """By extension, how a file must begin for an app that checks content, as text or as the path
+    of a file; drawn bytes follow it."""
     page: Route | None = None
     """The page with the upload form."""
     progress: str | None = None
@@ -99,20 +99,20 @@ class FileUploads(Binding):
     @classmethod
     def _lower(cls, value: list[str] | None) -> list[str] | None:
         if value == []:
-            raise ValueError("an app that allows nothing stores nothing")
+            raise ValueError("an app that allows no extension stores nothing")
         return value and [each.lower().removeprefix(".") for each in value]
 
     @field_validator("download")
     @classmethod
     def _named(cls, value: str | None) -> str | None:
         if value is not None and (value.count("{name}") != 1 or not value.startswith("/")):
-            raise ValueError("it begins with a slash and has {name} once")
+            raise ValueError("it must start with a slash and contain {name} once")
         return value
 
 
 @dataclasses.dataclass(frozen=True)
 class Uploaded:
-    """What came of an upload: the answer, the download's URL, and the files that it wrote."""
+    """The result of an upload: the response, the download's URL, and the files written."""
 
     response: Response
     url: str | None
@@ -120,12 +120,12 @@ class Uploaded:
 
     @property
     def accepted(self) -> bool:
-        """Whether the file was stored, by what the answer says or by what the folder shows."""
+        """Whether the file was stored, according to the response or the folder."""
         return self.url is not None or bool(self.written)
 
     @property
     def place(self) -> str:
-        """Where the upload is: its URL, or its path where no download is bound."""
+        """Where the upload is: its URL, or its path if no download is bound."""
         return self.url or ", ".join(self.written) or "nowhere"
 
     def __str__(self) -> str:
@@ -138,7 +138,7 @@ class Uploaded:
 
 
 class FileUploadsHarness(Harness[FileUploads]):
-    """Uploads as a browser does, and looks for the file by its URL and in the folder."""
+    """Uploads like a browser, and looks for the file at its URL and in the folder."""
 
     kind = "routes"
     keys = ("upload",)
@@ -156,11 +156,11 @@ class FileUploadsHarness(Harness[FileUploads]):
     def __init__(self, slug: str, binding: FileUploads, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
         self._numbers = itertools.count()
-        #: What is in the names of this harness, and in no earlier one's.
+        #: Makes the names of this harness differ from those of earlier ones.
         self.token = secrets.token_hex(3)
 
     def make_app(self) -> WSGIApp:
-        """Make an app that stores into a folder of its own, three levels deep in `root`."""
+        """Create an app that stores into a new folder, three levels below `root`."""
         config = dict(self._config)
         self._checked = False
         if self.binding.folder is not None and self._stays:
@@ -174,11 +174,11 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     @property
     def restarts(self) -> bool:
-        """Whether the app can be made anew here."""
+        """Whether the app can be created again in this process."""
         return self.bench.subject.target().factory
 
     def restart(self) -> None:
-        """Make the app anew, with the upload folder as it is."""
+        """Create the app again on the same upload folder."""
         self.need("folder")
         self.need_app()
         self._stays = True
@@ -203,23 +203,23 @@ class FileUploadsHarness(Harness[FileUploads]):
         return extensions[pick % len(extensions)]
 
     def allows(self, extension: str) -> bool:
-        """Check whether an extension is an allowed one, in any letter case."""
+        """Check whether an extension is allowed, in any letter case."""
         return extension.lower() in self.need("extensions")
 
     def content(self, extension: str, drawn: bytes) -> bytes:
-        """Return contents for a file: the bytes, after the extension's sample if it has one."""
+        """Return a file's content: the bytes, after the extension's sample if there is one."""
         sample = self.binding.samples.get(extension.lower(), "")
         start = Path(sample).read_bytes() if Path(sample).is_file() else sample.encode()
         return start + drawn
 
     def fresh(self, extension: str, drawn: bytes = b"") -> bytes:
-        """Return contents that no other upload of the clause has."""
+        """Return content that no other upload of the clause has."""
         return self.content(extension, b"%d:" % next(self._numbers) + drawn)
 
     def name(self, stem: str, extension: str) -> str:
-        """Return a file name that no other upload has: an app may refuse one that is taken.
+        """Return a file name that no other upload has, because an app may refuse a taken name.
 
-        It has no ASCII letter before its extension where the stem has none.
+        If the stem has no ASCII letter, the name has none before its extension either.
         """
         own = f"-{self.token}{next(self._numbers)}"
         if not stem.isascii():
@@ -235,9 +235,9 @@ class FileUploadsHarness(Harness[FileUploads]):
         kind: str | None = None,
         **parts: object,
     ) -> Request:
-        """Return the request that uploads a file; a name of None sends the field as text.
+        """Return the request that uploads a file; with None as the name, the field is text.
 
-        `kind` is the media type to declare; else the one that fits the name.
+        `kind` is the media type to declare; by default, the one that matches the name.
         """
         if name is not None and kind is None:
             kind = mimetypes.guess_type(f"_{name}")[0] or "application/octet-stream"
@@ -245,24 +245,24 @@ class FileUploadsHarness(Harness[FileUploads]):
         return self.prepare(client, self.need("upload"), files=files, **parts)
 
     def upload(self, client: Client, name: str, content: bytes, **parts: Any) -> Uploaded:
-        """Upload a file and say what came of it."""
+        """Upload a file and return the result."""
         return self.deliver(client, self.request(client, name, content, **parts), content)
 
     def deliver(self, client: Client, request: Request, content: bytes = b"") -> Uploaded:
-        """Send an upload and say what came of it."""
+        """Send an upload request and return the result."""
         if self.binding.download is None and self.binding.folder is None:
             self.need("download")
         before = self.files()
         response = client.send(request)
         written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
         url = self._link(client, response, content)
-        # A page that only fits the download's path is none: nothing was stored.
+        # A page whose URL merely fits the pattern does not count: nothing was stored.
         if url and self.binding.folder and not written and self.read(client, url) != content:
             url = None
         return Uploaded(response, url, written)
 
     def read(self, client: Client, place: str) -> bytes | None:
-        """Return the bytes of a stored file by its place; None where it cannot be had."""
+        """Return the bytes of a stored file by its place, or None if it is not there."""
         if self.binding.download is None:
             path = Path(place)
             return path.read_bytes() if path.is_file() else None
@@ -270,14 +270,14 @@ class FileUploadsHarness(Harness[FileUploads]):
         return response.body if response.status == 200 else None
 
     def cut_off(self, response: Response) -> bool:
-        """Check whether a server closed the connection on a body that it did not want to read."""
+        """Check whether a server closed the connection instead of reading the body."""
         broken = isinstance(response.error, OSError | http.client.HTTPException)
         return broken and self.bench.transport.name != "wsgi"
 
     # Where files are.
 
     def files(self) -> dict[str, tuple[int, int, int]]:
-        """Return the files in the upload folder and what changes when one is written."""
+        """Return the files in the upload folder, with values that change on writing."""
         if self.binding.folder is None:
             return {}
         app = self.app
@@ -286,21 +286,21 @@ class FileUploadsHarness(Harness[FileUploads]):
             self._check_folder(app)
         found = {}
         for entry in _walk(str(self.home)):
-            # The app may take a file away meanwhile.
+            # The app may remove a file meanwhile.
             with contextlib.suppress(FileNotFoundError):
                 stat = entry.stat(follow_symlinks=False)
                 found[entry.path] = stat.st_ino, stat.st_size, stat.st_mtime_ns
         return found
 
     def _check_folder(self, app: WSGIApp) -> None:
-        # A key that the app does not heed would make every upload look refused.
+        # If the app ignores the key, every upload looks refused.
         client, extension = self.client(app), self.extension()
         content = self.fresh(extension)
         done = self.upload(client, self.name("plain", extension), content)
         if done.url and not done.written and self.read(client, done.url) == content:
             raise Broken(
-                f"folder = {self.binding.folder!r} in [patterns.{self.slug}]: the app stores "
-                "somewhere else than that key of its configuration says when the app is made"
+                f"folder = {self.binding.folder!r} in [patterns.{self.slug}]: the app does not "
+                "store in the folder that this configuration key names when the app is created"
             )
 
     def _link(self, client: Client, response: Response, content: bytes) -> str | None:
@@ -323,7 +323,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         self._seen |= frozenset(links)
         if len(links) == 1 and new:
             return new[0]
-        # A page that lists what is there, perhaps of others: the upload is the link with its bytes.
+        # A page that lists several files: the upload is the link that returns its bytes.
         links.sort(key=lambda url: url not in new)
         return next((url for url in links if self.read(client, url) == content), None)
 
@@ -339,7 +339,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return match and match[1]
 
     def download_target(self, name: str) -> str:
-        """Return the path at which a download with this encoded name would be."""
+        """Return the path of a download with this encoded name."""
         return cast(str, self.need("download")).replace("{name}", name)
 
     def saved_name(self, response: Response, url: str) -> str:
@@ -348,20 +348,20 @@ class FileUploadsHarness(Harness[FileUploads]):
         message = email.message.Message()
         message["Content-Disposition"] = header
         named = message.get_filename()
-        # RFC 6266, 4.3: this one wins where both are there.
+        # RFC 6266, 4.3: if both are present, this one wins.
         if extended := re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", header, re.IGNORECASE):
             named = unquote(extended[1])
         return named or unquote(self._name_in(url) or "").rpartition("/")[2]
 
-    # What lies around the folder.
+    # The surroundings of the folder.
 
     def plant(self, name: str) -> dict[str, bytes | None]:
-        """Put a secret file into each folder around the upload folder, and nothing else there.
+        """Put a secret file into each folder around the upload folder, and remove anything else.
 
-        Gives what `around` gives.
+        Return what `around` then returns.
         """
         self.need("folder")
-        self.need_app()  # the folders come with the app
+        self.need_app()  # which creates the folders
         root = cast(Path, self.root)
         beside = f"outer/inner/{SIBLING}"
         wanted: dict[str, bytes | None] = {"outer": None, "outer/inner": None, beside: None}
@@ -379,7 +379,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         return wanted
 
     def around(self) -> dict[str, bytes | None]:
-        """Return all that is around the upload folder: paths and bytes, None for a folder."""
+        """Return everything around the upload folder: paths with bytes, or None for a folder."""
         root, home = cast(Path, self.root), cast(Path, self.home)
         return {
             path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
@@ -390,9 +390,9 @@ class FileUploadsHarness(Harness[FileUploads]):
     # The limit.
 
     def limited(self) -> int:
-        """Return the longest body that the app takes; an app of a factory gets a small limit.
+        """Return the longest body that the app accepts, after setting a small one if possible.
 
-        Ends the clause as `untested` where none is known.
+        Raise `Untested` if no limit is known.
         """
         if self.binding.limit is not None:
             return self.binding.limit
@@ -407,19 +407,19 @@ class FileUploadsHarness(Harness[FileUploads]):
         return self.configured_limit() or usual
 
     def too_long(self, length: int) -> bool:
-        """Check whether a body is so long that its length can only be announced."""
+        """Check whether a body is too long to be sent, so that only its length is announced."""
         return length > LONGEST_SENT
 
     def announce(self, client: Client, name: str, content: bytes, length: int) -> Uploaded:
-        """Upload a file with a Content-Length of so many bytes, of which only the first come.
+        """Upload a file with a Content-Length larger than what is sent.
 
-        Ends the clause as `untested` where the app goes by what comes rather than by that.
+        Raise `Untested` if the app does not refuse it because of its Content-Length.
         """
         done = self.upload(client, name, content, content_length=length)
         if done.response.status != 413 and not self.cut_off(done.response):
             raise Untested(
-                f"needs an app that goes by Content-Length, or a limit below {LONGEST_SENT} bytes: "
-                f"a body of {length} bytes is only announced, and that is answered {done.response}"
+                f"needs an app that checks Content-Length, or a limit below {LONGEST_SENT} bytes: "
+                f"a body of {length} bytes is only announced, and the response is {done.response}"
             )
         return done
 
@@ -428,15 +428,15 @@ class FileUploadsHarness(Harness[FileUploads]):
         return cast("int | None", self.flask_app.config.get("MAX_CONTENT_LENGTH"))
 
     def frame(self, client: Client, name: str, start: bytes) -> int:
-        """Return how many bytes of an upload's body are not the file's."""
+        """Return the number of bytes in an upload's body apart from the file."""
         return len(self.request(client, name, start).payload) - len(start)
 
     # The browser.
 
     def choose(self, tab: Tab, name: str, content: bytes) -> None:
-        """Choose a file in the page that is open, and submit its form.
+        """Choose a file in the open page, and submit its form.
 
-        Raises `Deviation` where the page has no file input.
+        Raise `Deviation` if the page has no file input.
         """
         inputs = tab.page.locator("input[type=file]")
         if not inputs.count():
@@ -446,9 +446,9 @@ class FileUploadsHarness(Harness[FileUploads]):
         inputs.first.evaluate(_SUBMIT, cast(Route, self.need("upload")).form or {})
 
     def submit(self, tab: Tab, name: str, content: bytes) -> Uploaded:
-        """Choose a file in the page that is open, submit its form and say what came of it.
+        """Choose a file in the open page, submit its form and return the result.
 
-        Raises `Deviation` where the form does not send the bound request.
+        Raise `Deviation` if the form does not send the bound request.
         """
         from playwright.sync_api import Error
         from playwright.sync_api import TimeoutError as TooLate
@@ -470,7 +470,7 @@ class FileUploadsHarness(Harness[FileUploads]):
             raise Deviation(f"the form to send {route.method} {path}", f"it sent {sent}") from None
         headers = tuple((each["name"], each["value"]) for each in answer.headers_array())
         body = b""
-        # A browser keeps no body of a redirect, nor of a page that it has left.
+        # A browser does not keep the body of a redirect, or of a page that it has left.
         with contextlib.suppress(Error):
             body = answer.body()
         written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
@@ -478,18 +478,18 @@ class FileUploadsHarness(Harness[FileUploads]):
         return Uploaded(response, self._link(self.client(), response, content), written)
 
     def moves_bar(self, tab: Tab, path: str, name: str, content: bytes) -> bool:
-        """Upload a file from the page at a path; say whether its progress bar then moves.
+        """Upload a file from the page at a path; return whether its progress bar then moves.
 
-        Raises `Deviation` where the page has no file input.
+        Raise `Deviation` if the page has no file input.
         """
         from playwright.sync_api import TimeoutError as TooLate
 
         def moved(message: ConsoleMessage) -> bool:
             return message.text == _MOVED
 
-        # The page tells it by itself: while an answer to a navigation is outstanding,
-        # Chromium may leave all questions about the page waiting. And it tells it by a
-        # function that was there before the page's own scripts: some silence the console.
+        # The page reports it: while the response to a navigation is pending, Chromium may leave
+        # all queries about the page waiting. It uses a function saved before the page's own
+        # scripts run, because some of them silence the console.
         tab.page.add_init_script("window.conformanceTell = console.debug.bind(console)")
         tab.open(path)
         tab.evaluate(_WATCH, [self.need("progress"), _MOVED])
@@ -502,7 +502,7 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     @contextlib.contextmanager
     def held(self) -> Iterator[WSGIApp]:
-        """Give the app with its answers to uploads held back until the block ends."""
+        """Yield the app with its responses to uploads held back until the block ends."""
         self.inside()
         route = cast(Route, self.need("upload"))
         app, gate = self.app, threading.Event()
@@ -519,7 +519,7 @@ class FileUploadsHarness(Harness[FileUploads]):
             gate.set()
 
 
-#: Seconds that the browser gets to send a small file over the loopback.
+#: Seconds within which the browser sends a small file over the loopback interface.
 PATIENCE = 10.0
 
 _SUBMIT = """(input, fields) => {
@@ -528,7 +528,7 @@ _SUBMIT = """(input, fields) => {
     const field = input.form.elements[name];
     if (field && field.type !== "hidden") field.value = value;
   }
-  // Later, as Playwright waits for the navigation that an evaluation starts.
+  // Later, because Playwright waits for a navigation that an evaluation starts.
   setTimeout(() => input.form.requestSubmit());
 }"""
 
@@ -551,19 +551,19 @@ _WATCH = """([selector, moved]) => {
 
 @contextlib.contextmanager
 def unread() -> Iterator[None]:
-    """Pass over what Werkzeug leaves behind of a body that it could not read to its end.
+    """Ignore the warning about a temporary file of a body that Werkzeug could not fully read.
 
-    Its temporary file is left to the collector, which warns of it. The subject cannot help it.
+    Werkzeug leaves that file to the garbage collector, which is not the subject's fault.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Unclosed file <tempfile", ResourceWarning)
         yield
-        # While they are young, so that it is cheap.
+        # While the objects are young, so that it is cheap.
         gc.collect(1)
 
 
 def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
-    # Not `Path.rglob`: every upload looks twice, at all files of the ones before it.
+    # Not `Path.rglob`: every upload scans all files of the earlier ones twice.
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -573,7 +573,7 @@ def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def inert(response: Response) -> str | None:
-    """Say why a browser could run what is in a download; None where it will not."""
+    """Return why a browser could run a download's content; None if it cannot."""
     if (response.header("Content-Disposition") or "").lower().lstrip().startswith("attachment"):
         return None
     for policy in response.header_values("Content-Security-Policy"):

@@ -44,7 +44,7 @@ stems = st.one_of(
 )
 letters = st.text(st.characters(categories=("L", "M", "N", "P", "S")), max_size=12)
 
-#: Stems that sanitising empties or changes, and what else people name their files.
+#: Stems that sanitizing empties or changes, and other names that users' files have.
 unusual_stems = st.one_of(
     st.sampled_from(
         [
@@ -107,14 +107,14 @@ tags = st.sampled_from(
     ]
 )
 
-#: How far a body is from the limit.
+#: How many bytes a body is above or below the limit.
 distances = st.one_of(st.integers(1, 300), st.integers(1, 20_000))
 
 
 def refused(done: Uploaded, what: str) -> None:
-    """Say that an upload is to be answered properly, and nothing stored."""
+    """Check that an upload is answered without a server error, and that nothing is stored."""
     expect(done.response.status < 500, f"no server error for {what}", done.response)
-    expect(not done.accepted, f"nothing stored of {what}", done)
+    expect(not done.accepted, f"nothing to be stored for {what}", done)
 
 
 @must("a-gentle-introduction")
@@ -123,18 +123,18 @@ def refused(done: Uploaded, what: str) -> None:
 @example(pick=0, stem="文件", drawn=b"")
 @example(pick=0, stem="lines", drawn=b"\r\n--\r\nContent-Disposition: form-data\r\n\r\n--")
 def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> None:
-    """An allowed file is stored, the answer leads to its URL, and the URL gives the same bytes.
+    """An allowed file is stored, and its URL in the response returns the same bytes.
 
     Source: the view stores the file and redirects to the URL where it is served.
 
-    Usual cause: the form field has another name in the view, the file was read
-    before it was saved, or it is opened as text.
+    Usual cause: the form field has a different name in the view, the file was read before it
+    was saved, or it is opened as text.
     """
     client, extension = fileuploads.client(), fileuploads.extension(pick)
     name, content = fileuploads.name(stem, extension), fileuploads.content(extension, drawn)
     done = fileuploads.upload(client, name, content)
     if not done.accepted and not name.isascii():
-        # An app may refuse such names, but not as files of a kind that is not allowed.
+        # An app may refuse such names, but not with the message for a disallowed extension.
         named, other, empty = (
             (response.status, client.follow(response).body)
             for response in (
@@ -145,14 +145,14 @@ def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> 
         )
         expect(
             named[0] < 500 and (named != other or other == empty),
-            f"{name} stored, as .{extension} is allowed",
-            f"it is refused as a file of another kind is: {done.response}",
-            cause="the extension is taken from what `secure_filename` leaves of the name.",
+            f"{name} to be stored, as .{extension} is allowed",
+            f"it is refused like a disallowed file: {done.response}",
+            cause="the extension is taken from the result of `secure_filename`",
         )
         return
     expect(
         done.accepted,
-        f"{name} stored, and an answer that leads to where it is served",
+        f"{name} to be stored, and a response that leads to its URL",
         done.response,
     )
     back = fileuploads.read(client, done.place)
@@ -168,13 +168,13 @@ def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> 
     way=st.sampled_from(["other field", "text field", "no fields", "urlencoded", "JSON", "nothing"])
 )
 def test_missing_part(fileuploads: Harness, way: str) -> None:
-    """A request without the file part is answered with a message, and nothing is stored.
+    """A request without the file part is refused without a server error, and nothing is stored.
 
-    A script, or a form that someone changed, sends such requests.
+    Scripts send such requests, and so do forms that a user has changed.
 
-    Source: the view asks first whether the request has the file part.
+    Source: the view first checks whether the request has the file part.
 
-    Usual cause: `request.files.get(...)` gives None, and the view goes on with it.
+    Usual cause: the view uses the result of `request.files.get(...)` although it is None.
     """
     client, extension = fileuploads.client(), fileuploads.extension()
     field, name = fileuploads.binding.field, f"a.{extension}"
@@ -200,13 +200,13 @@ def test_missing_part(fileuploads: Harness, way: str) -> None:
 @given(drawn=bodies(max_size=40))
 @example(drawn=b"")
 def test_empty_filename(fileuploads: Harness, drawn: bytes) -> None:
-    """A file part with an empty name is answered with a message, and nothing is stored.
+    """A file part with an empty name is refused without a server error, and nothing is stored.
 
-    Browsers send this when the form is submitted with no file selected.
+    Browsers send this if the form is submitted without a selected file.
 
     Source: a form without a selected file sends an empty file without a name.
 
-    Usual cause: the view only asks whether the part is there.
+    Usual cause: the view only checks whether the part exists.
     """
     done = fileuploads.upload(fileuploads.client(), "", drawn)
     refused(done, "a file with an empty name")
@@ -229,16 +229,16 @@ def test_empty_filename(fileuploads: Harness, drawn: bytes) -> None:
 def test_extension_allowlist(
     fileuploads: Harness, stem: str, extension: str, form: str, lies: bool
 ) -> None:
-    """A file whose extension is not an allowed one, or that has none, is not stored.
+    """A file without an allowed extension is not stored.
 
-    HTML that is served from the site runs as the site, in its visitors' names. The media
-    type that comes with a file is what its sender says.
+    HTML served from the site runs with the rights of the site and its visitors. The media type
+    of an upload is whatever the client claims.
 
-    Source: only files with an allowed extension are accepted, so that nobody uploads HTML.
+    Source: only files with an allowed extension are accepted, so that users cannot upload HTML.
 
-    Usual cause: a list of what is forbidden rather than of what is allowed; a
-    test of any extension in the name rather than of the last one; `endswith`
-    without the dot; or the file is saved before its name is looked at.
+    Usual cause: a list of forbidden rather than allowed extensions, a check for any extension in
+    the name rather than the last one, `endswith` without the dot, or the file is saved before
+    its name is checked.
     """
     if "." in form and fileuploads.allows(extension):
         return
@@ -253,8 +253,8 @@ def test_extension_allowlist(
         target = fileuploads.download_target(quote(name, safe=""))
         expect(
             fileuploads.read(client, target) != content,
-            f"nothing stored of {name!r}",
-            f"the answer refused it, and it is at {target}",
+            f"nothing to be stored for {name!r}",
+            f"the response refused it, but it is at {target}",
         )
 
 
@@ -262,13 +262,13 @@ def test_extension_allowlist(
 @given(pick=picks, flips=st.lists(st.booleans(), min_size=8, max_size=8))
 @example(pick=0, flips=[True] * 8)
 def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> None:
-    """An allowed extension is allowed in any letter case.
+    """Extensions are matched case-insensitively.
 
-    Cameras and old systems write IMG_0001.JPG.
+    Cameras and old systems create names such as IMG_0001.JPG.
 
     Source: the chapter's `allowed_file` compares the extension in lower case.
 
-    Usual cause: the extension is compared before `.lower()`.
+    Usual cause: the extension is compared without `.lower()`.
     """
     allowed = fileuploads.extension(pick)
     extension = (
@@ -277,7 +277,7 @@ def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> N
     )
     name, content = fileuploads.name("IMG", extension), fileuploads.fresh(allowed)
     done = fileuploads.upload(fileuploads.client(), name, content)
-    expect(done.accepted, f"{name} stored, as .{allowed} is allowed", done)
+    expect(done.accepted, f"{name} to be stored, as .{allowed} is allowed", done)
 
 
 @must("a-gentle-introduction")
@@ -290,10 +290,10 @@ def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> N
 def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, tail: str) -> None:
     """No file name makes an upload create or change anything outside the upload folder.
 
-    The name is sent by the client, and `os.path.join` follows it anywhere.
+    The client sends the name, and `os.path.join` follows it anywhere.
 
-    Source: always use `secure_filename` before a name is used on the file system: never trust
-    user input.
+    Source: always apply `secure_filename` to a name before using it on the file system: never
+    trust user input.
 
     Usual cause: the name was joined to the folder without `secure_filename`.
     """
@@ -309,7 +309,7 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
     )
     expect(
         not touched,
-        f"nothing outside the upload folder touched by {name!r}",
+        f"{name!r} not to touch anything outside the upload folder",
         f"written outside it: {', '.join(touched)}",
     )
 
@@ -318,29 +318,29 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
 @given(pick=picks, stem=unusual_stems)
 @example(pick=0, stem="文件")
 @example(pick=0, stem="")
-# Wherever a name is cut, one of these ends there in an extension.
+# Wherever a name is truncated, one of these then ends in an extension.
 @example(pick=0, stem=".html" * 40)
 @example(pick=0, stem="1" + ".html" * 40)
 @example(pick=0, stem="12" + ".html" * 40)
 @example(pick=0, stem="123" + ".html" * 40)
 @example(pick=0, stem="1234" + ".html" * 40)
 def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None:
-    """What is stored of a file with an unusual name keeps its extension, has a stem, is not hidden.
+    """A file with an unusual name is stored with its extension, with a stem, and not hidden.
 
-    Without the extension the file is served with the wrong type, and all such
-    files fall on one name.
+    Without the extension, the file is served with the wrong type, and all such files get the
+    same name.
 
-    Source: goes beyond the chapter, which lets `secure_filename` decide the name.
+    Source: goes beyond the chapter, which uses the result of `secure_filename` as the name.
 
-    Usual cause: the name is checked first and sanitised then: `secure_filename`
-    makes "png" of "文件.png". Check what is stored, or make a name of your own.
+    Usual cause: the name is checked before it is sanitized: `secure_filename` turns "文件.png"
+    into "png". Check the name that is stored, or generate one.
     """
     extension = fileuploads.extension(pick)
     name = f"{stem}.{extension}"
     client = fileuploads.client()
     done = fileuploads.upload(client, name, fileuploads.fresh(extension))
     if not done.accepted:
-        expect(done.response.status < 500, f"{name!r} stored or refused", done.response)
+        expect(done.response.status < 500, f"{name!r} to be stored or refused", done.response)
         return
     served = client.follow(client.get(done.url)) if done.url else None
     kind = served.mimetype if served else ""
@@ -355,10 +355,10 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
             fileuploads.allows(end) and bool(start.strip(".")) and not start.startswith(".")
         )
 
-    # An app may write more than the file, such as what it knows of it.
+    # An app may write more than the file, such as its metadata.
     expect(
         any(map(kept, saved)),
-        f"{name!r} under a name with a stem and an allowed extension",
+        f"{name!r} to be stored under a name with a stem and an allowed extension",
         f"it is {', '.join(map(repr, saved))}" + (f", served as {kind}" if kind else ""),
     )
 
@@ -371,12 +371,12 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
 @example(pick=0, stem="a\0b")
 @example(pick=0, stem="con")
 def test_no_5xx_on_name(fileuploads: Harness, pick: int, stem: str) -> None:
-    """No file name makes the upload, or the download after it, end in a server error.
+    """No file name causes a server error on upload or on the following download.
 
     Source: goes beyond the chapter; RFC 9110, 15.6: a 5xx says that the server erred.
 
-    Usual cause: a name longer than the file system allows, or one of which
-    sanitising leaves nothing, so that the folder itself is opened for writing.
+    Usual cause: a name longer than the file system allows, or one that sanitizing leaves empty,
+    so that the folder itself is opened for writing.
     """
     extension = fileuploads.extension(pick)
     name = f"{stem}.{extension}"
@@ -390,10 +390,10 @@ def test_no_5xx_on_name(fileuploads: Harness, pick: int, stem: str) -> None:
 
 
 class Store(Machine):
-    """Uploads under names that are alike, against a dict of what must be where."""
+    """Uploads under similar names, against a dict of what must be stored where."""
 
     harness: Harness
-    #: `{run}` keeps the runs of a clause apart, `{e}` is the extension.
+    #: `{run}` distinguishes the runs of a clause, `{e}` is the extension.
     names = (
         *("{run}a.{e}", "{run}A.{e}", "{run}a b.{e}", "{run}a_b.{e}", "../{run}a.{e}"),
         *("{run}á.{e}", "{run}/a.{e}", "{run}_a.{e}", "{run}a.{E}", "файл.{e}"),
@@ -407,55 +407,55 @@ class Store(Machine):
 
     @rule(name=st.sampled_from(names), drawn=bodies(max_size=20))
     def upload(self, name: str, drawn: bytes) -> None:
-        """Upload new contents under a name that may be taken."""
+        """Upload new content under a name that may be taken."""
         extension = self.harness.extension()
         name = name.format(run=self.run, e=extension, E=extension.upper())
         content = self.harness.fresh(extension, drawn)
         done = self.harness.upload(self.client, name, content)
         if not done.accepted:
-            expect(done.response.status < 500, f"{name!r} stored or refused", done.response)
+            expect(done.response.status < 500, f"{name!r} to be stored or refused", done.response)
             return
         earlier = self.model.get(done.place, ("", b""))[0]
         expect(
             not earlier,
-            f"a place of its own for {name!r}",
-            f"{done.place}, where the upload of {earlier!r} was",
+            f"a separate place for {name!r}",
+            f"{done.place}, where {earlier!r} was stored before",
         )
         self.model[done.place] = name, content
 
     @precondition(lambda self: self.model)
     @rule()
     def download(self) -> None:
-        """Every upload is where it was, as it was."""
+        """Check that every upload is unchanged and still where it was."""
         for place, (name, content) in self.model.items():
             expect(
                 self.harness.read(self.client, place) == content,
                 f"the bytes of {name!r} at {place}",
-                "others, after other uploads",
+                "different bytes after other uploads",
             )
 
 
 @harden("a-gentle-introduction", share=0.5)
 def test_no_overwrite(fileuploads: Harness) -> None:
-    """Uploads never destroy one another: each stays at its URL, whatever the others' names are.
+    """Uploads never overwrite one another: each keeps its URL, whatever the others are named.
 
-    Anyone who may upload could otherwise replace anyone's file.
+    Otherwise anyone who may upload can replace other users' files.
 
     Source: goes beyond the chapter, whose view overwrites.
 
-    Usual cause: the client's name is the stored name, and `save` overwrites;
-    sanitising makes one name of "a b.txt", "a_b.txt" and "../a b.txt"; names are counted from
-    one with each start.
+    Usual cause: the client's name is used for the stored file, and `save` overwrites;
+    sanitizing maps "a b.txt", "a_b.txt" and "../a b.txt" to one name; or names are numbered
+    from one again after a restart.
     """
     explore(lambda: Store(fileuploads), steps=8)
     if fileuploads.binding.folder is not None and fileuploads.restarts:
-        # What the machine stored stays where it is.
+        # The files that the machine stored stay where they are.
         fileuploads.renew()
         _keeps_what_is_there(fileuploads)
 
 
 def _keeps_what_is_there(fileuploads: Harness) -> None:
-    """A second app on the same folder, as after a restart, overwrites nothing in it."""
+    """Check that a second app on the same folder, as after a restart, overwrites nothing."""
     extension = fileuploads.extension()
     name = fileuploads.name("restarted", extension)
     kept: dict[str, bytes] = {}
@@ -466,23 +466,23 @@ def _keeps_what_is_there(fileuploads: Harness) -> None:
             lost = [path for path, held in kept.items() if Path(path).read_bytes() != held]
             expect(
                 not lost,
-                f"the files in the folder to stay as they are when {name!r} is uploaded",
+                f"the files in the folder to stay unchanged when {name!r} is uploaded",
                 f"{', '.join(map(os.path.basename, lost))} has other bytes",
-                cause="a name that another process has given is given again." if start else "",
+                cause="a name that an earlier process has used is used again" if start else "",
             )
-            # An app may keep an index beside the files, which does change.
+            # An app may keep an index next to the files, which does change.
             kept |= {p: content for p in done.written if Path(p).read_bytes() == content}
         fileuploads.restart()
 
 
 @harden("a-gentle-introduction")
 def test_no_overwrite_together(fileuploads: Harness) -> None:
-    """Of uploads under one name at one moment, each that is accepted keeps its bytes.
+    """Concurrent uploads under one name do not overwrite one another.
 
     Source: goes beyond the chapter, whose view overwrites.
 
-    Usual cause: the view looks whether the name is free, and another request
-    takes it before the file is saved.
+    Usual cause: the view checks whether the name is free, and another request takes it before
+    the file is saved.
     """
     fileuploads.need("download")
     extension = fileuploads.extension()
@@ -495,12 +495,12 @@ def test_no_overwrite_together(fileuploads: Harness) -> None:
             hold=hold,
         )
         for one, content in zip(done, contents, strict=True):
-            expect(one.response.status < 500, f"{name} stored or refused", one.response)
+            expect(one.response.status < 500, f"{name} to be stored or refused", one.response)
             if one.url is not None:
                 expect(
                     fileuploads.read(fileuploads.client(), one.url) == content,
-                    f"the bytes at {one.url} whose upload was answered with that URL",
-                    f"others: {len(contents)} uploads of {name} came at one moment",
+                    f"{one.url} to return the bytes of the upload that was answered with it",
+                    f"other bytes: {len(contents)} concurrent uploads used the name {name}",
                 )
 
 
@@ -510,17 +510,17 @@ def test_no_overwrite_together(fileuploads: Harness) -> None:
 @example(over=False, far=1)
 @example(over=True, far=1)
 def test_size_limit_413(fileuploads: Harness, over: bool, far: int) -> None:
-    """A body over the limit is answered with 413 and nothing is stored; one within it is accepted.
+    """A body over the limit gets a 413 and nothing is stored; one within it is accepted.
 
-    Source: a request with a larger body than MAX_CONTENT_LENGTH is refused with 413; one that
-    is just as long is not larger.
+    Source: a request whose body is larger than MAX_CONTENT_LENGTH is refused with 413; one of
+    exactly that length is not larger.
 
-    Usual cause: a handler of all exceptions that makes an error page of 500, or a
-    redirect, of the 413; or a limit that is checked after the file was saved.
+    Usual cause: a handler for all exceptions turns the 413 into a 500 or a redirect, or the
+    limit is checked after the file was saved.
     """
     if far == 0 and fileuploads.bench.transport.name != "wsgi":
-        # Where a server ends the input by itself, Werkzeug takes a body of just the limit's
-        # length for one that goes on.
+        # If a server ends the input itself, Werkzeug treats a body of exactly the limit as one
+        # that goes on.
         far = 1
     _limit(fileuploads, over, far)
 
@@ -534,7 +534,7 @@ def test_size_limit_413(fileuploads: Harness, over: bool, far: int) -> None:
 @example(over=True, far=1, sizes=[100])
 @example(over=True, far=20_000, sizes=[300, 300])
 def test_size_limit_chunked(fileuploads: Harness, over: bool, far: int, sizes: list[int]) -> None:
-    """A body with chunked transfer, whose length nothing announces, has the same limit.
+    """The limit also applies to a chunked body, whose length is not announced.
 
     A server that passes chunks through gives the app no Content-Length.
 
@@ -550,7 +550,7 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
     client, extension = fileuploads.client(), fileuploads.extension()
     name, start = fileuploads.name("sized", extension), fileuploads.fresh(extension)
     frame = fileuploads.frame(client, name, start)
-    # Over it by the file alone: whether the body or the file is limited is the app's choice.
+    # The file alone exceeds it: whether the body or the file is limited is the app's choice.
     length = limit + 1 + far if over else max(limit - far - frame, len(start))
     if not over and frame + length > limit:
         raise Untested(f"the limit of {limit} bytes leaves no room for a file")
@@ -558,7 +558,7 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
         if fileuploads.too_long(length):
             if chunked:
                 raise Untested(f"the limit of {limit} bytes is more than the kit sends")
-            # One within the limit would have to be made.
+            # A body within the limit would have to be sent in full.
             length = limit + 1 + far
             done = fileuploads.announce(client, name, start, frame + length)
             over = True
@@ -566,25 +566,25 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
             content = start + b"x" * (length - len(start))
             done = fileuploads.upload(client, name, content, chunked=chunked)
     statuses = (411, 413) if chunked else (413,)
-    what = f"a body of {frame + length} bytes, where {limit} are the limit"
+    what = f"a body of {frame + length} bytes with a limit of {limit}"
     if over:
-        expect(not done.accepted, f"nothing stored of {what}", done)
+        expect(not done.accepted, f"nothing to be stored for {what}", done)
         expect(
             done.response.status in statuses or fileuploads.cut_off(done.response),
             f"413 for {what}",
             done.response,
         )
     elif not (chunked and done.response.status == 411):
-        expect(done.accepted, f"{what}, accepted", done)
+        expect(done.accepted, f"{what} to be accepted", done)
 
 
 @harden("improving-uploads")
 def test_413_friendly(fileuploads: Harness) -> None:
-    """There is a limit, and whoever exceeds it is told in the app's own words.
+    """There is a size limit, and exceeding it gives an error page of the app's own.
 
-    Without a limit one request can fill the disk.
+    Without a limit, one request can fill the disk.
 
-    Source: the chapter shows how to set a limit; an answer of its own goes beyond it.
+    Source: the chapter shows how to set a limit; a custom error page goes beyond it.
 
     Usual cause: MAX_CONTENT_LENGTH is not set, or there is no error handler for 413.
     """
@@ -605,12 +605,12 @@ def test_413_friendly(fileuploads: Harness) -> None:
         content = fileuploads.fresh(extension, bytes(2 * limit))
         response = fileuploads.upload(client, name, content).response
     if fileuploads.cut_off(response):
-        raise Untested("the server closed the connection before its answer arrived")
+        raise Untested("the server closed the connection before its response arrived")
     expect(
         response.status != 413
         or "json" in response.mimetype
         or (response.body.strip() and b"exceeds the capacity limit" not in response.body),
-        "an error page of the app's own with the 413",
+        "a 413 with an error page of the app's own",
         response,
     )
 
@@ -625,11 +625,11 @@ def test_413_friendly(fileuploads: Harness) -> None:
 @example(root="{quoted}%2f", up="", passwd=False)
 @example(root="", up="%00", passwd=False)
 def test_download_confined(fileuploads: Harness, root: str, up: str, passwd: bool) -> None:
-    """The download gives nothing from outside the upload folder, however the path is encoded.
+    """Downloads never return a file from outside the upload folder, however the path is encoded.
 
     Source: files are served from the upload folder by name, with `send_from_directory`.
 
-    Usual cause: `send_file` with a joined path in place of `send_from_directory`.
+    Usual cause: `send_file` with a joined path instead of `send_from_directory`.
     """
     if passwd or fileuploads.binding.folder is None:
         target, secrets = "etc/passwd", [b"root:"]
@@ -647,7 +647,7 @@ def test_download_confined(fileuploads: Harness, root: str, up: str, passwd: boo
     expect(
         not any(secret in response.body for secret in secrets),
         f"404 for {path}",
-        "the contents of a file outside the upload folder",
+        "the content of a file outside the upload folder",
     )
     expect(response.status < 500, f"404 for {path}", response)
 
@@ -655,11 +655,11 @@ def test_download_confined(fileuploads: Harness, root: str, up: str, passwd: boo
 @should("a-gentle-introduction")
 @given(stem=stems, pick=picks)
 def test_download_missing_404(fileuploads: Harness, stem: str, pick: int) -> None:
-    """The download of a name that was never stored is answered with 404.
+    """Downloading a name that was never stored gives 404.
 
     Source: RFC 9110, 15.5.5: 404 says that there is no such resource.
 
-    Usual cause: `open()` in the view, or a redirect to a page that says so with 200.
+    Usual cause: `open()` in the view, or a redirect to a "not found" page with status 200.
     """
     name = quote(f"never-{stem}.{fileuploads.extension(pick)}")
     target = fileuploads.download_target(name)
@@ -678,29 +678,31 @@ def test_download_missing_404(fileuploads: Harness, stem: str, pick: int) -> Non
 def test_not_active_content(
     fileuploads: Harness, pick: int, start: bytes, drawn: bytes, kind: str | None
 ) -> None:
-    """No download runs in the browser as a page or a script, whatever it is declared to be.
+    """No download can run in the browser as a page or a script, whatever type is declared.
 
-    An extension says nothing of the bytes. A browser that may guess the type
-    renders what looks like HTML, in the name of the site.
+    An extension says nothing about the content. A browser that is allowed to guess the type
+    renders anything that looks like HTML, with the rights of the site.
 
-    Source: HTML that users upload leads to cross-site scripting; the chapter refuses the
-    extension alone.
+    Source: HTML that users upload leads to cross-site scripting; the chapter only refuses the
+    extension.
 
-    Usual cause: no `X-Content-Type-Options: nosniff`, active types served inline rather than
-    as attachments, or files served as the type that came with their upload.
+    Usual cause: no `X-Content-Type-Options: nosniff`, active types served inline rather than as
+    attachments, or files served with the type that their upload declared.
     """
     fileuploads.need("download")
     client, extension = fileuploads.client(), fileuploads.extension(pick)
     content = fileuploads.content(extension, b"") or start
     done = fileuploads.upload(client, f"page.{extension}", content + drawn, kind=kind)
     if done.url is None:
-        expect(done.response.status < 500, f"page.{extension} stored or refused", done.response)
+        expect(
+            done.response.status < 500, f"page.{extension} to be stored or refused", done.response
+        )
         return
     response = client.follow(client.get(done.url))
     danger = inert(response)
     expect(
         danger is None,
-        f"{done.url} as an attachment, or as an inert type with nosniff",
+        f"{done.url} to be an attachment, or an inert type with nosniff",
         danger,
     )
 
@@ -708,13 +710,13 @@ def test_not_active_content(
 @harden("a-gentle-introduction")
 @given(host=foreign_hosts, what=st.sampled_from(["a file", "no file", "another kind of file"]))
 def test_redirect_same_origin(fileuploads: Harness, host: str, what: str) -> None:
-    """A redirect after an upload does not lead to the host that a forged Host header names.
+    """A forged Host header does not determine where a redirect after an upload leads.
 
-    A cache or a mail with that redirect sends people to the forger's site.
+    A cache or an email with that redirect sends people to the attacker's site.
 
     Source: goes beyond the chapter, whose `redirect(request.url)` follows the Host header.
 
-    Usual cause: `redirect(request.url)`; `url_for`, or `request.path`, has no host in it.
+    Usual cause: `redirect(request.url)`; neither `url_for` nor `request.path` contains a host.
     """
     client, extension = fileuploads.client(host=host), fileuploads.extension()
     name = {"a file": f"a.{extension}", "no file": ""}.get(what, "a.html")
@@ -735,14 +737,13 @@ def test_redirect_same_origin(fileuploads: Harness, host: str, what: str) -> Non
 def test_truncated_rejected(
     fileuploads: Harness, drawn: bytes, missing: int, announced: bool
 ) -> None:
-    """A body that ends too early is no upload: nothing of it is stored.
+    """A truncated body is not an upload: nothing is stored.
 
-    Whoever loses the connection half way would otherwise find half a file that
-    looks whole.
+    Otherwise a client whose connection breaks leaves half a file that looks complete.
 
     Source: RFC 9112, 8: a message that ends too early is incomplete.
 
-    Usual cause: the view takes the body apart itself and never looks for its end.
+    Usual cause: the view parses the body itself and does not check for its end.
     """
     client, extension = fileuploads.client(), fileuploads.extension()
     content = fileuploads.fresh(extension, drawn)
@@ -753,7 +754,7 @@ def test_truncated_rejected(
     with unread():
         done = fileuploads.deliver(client, cut)
     what = f"the first {len(body)} of {len(whole.payload)} bytes"
-    expect(not done.accepted, f"nothing stored of {what}", done)
+    expect(not done.accepted, f"nothing to be stored for {what}", done)
     expect(
         done.response.status < 500 or fileuploads.cut_off(done.response),
         f"no server error for {what}",
@@ -763,12 +764,12 @@ def test_truncated_rejected(
 
 @must("", share=0.1)
 def test_browser(fileuploads: Harness) -> None:
-    """In a browser, a file that is chosen on the page and submitted with its form is stored.
+    """A file chosen on the page in a browser and submitted with its form is stored.
 
-    Source: a form tag is marked with `enctype=multipart/form-data` and has a file input.
+    Source: the form tag has `enctype=multipart/form-data` and contains a file input.
 
-    Usual cause: the form has no enctype=multipart/form-data, so that only the
-    name is sent; no method=post; or a file input without a name.
+    Usual cause: the form lacks enctype=multipart/form-data, so that only the name is sent, or
+    method=post; or the file input has no name.
     """
     page = fileuploads.need("page").path
     extension = fileuploads.extension()
@@ -776,21 +777,21 @@ def test_browser(fileuploads: Harness) -> None:
     with fileuploads.tab() as tab:
         tab.open(page)
         done = fileuploads.submit(tab, name, fileuploads.fresh(extension))
-    expect(done.accepted, f"{name!r}, chosen at {page}, stored", done)
+    expect(done.accepted, f"{name!r}, chosen at {page}, to be stored", done)
 
 
 @should("upload-progress-bars", share=0.1)
 def test_progress(fileuploads: Harness) -> None:
-    """In a browser, the page's progress bar moves before the server has answered.
+    """The page's progress bar moves in a browser before the server has responded.
 
-    Only the browser knows how much it has sent; asking the server for it is
-    slow, and wrong where a proxy keeps the body until it is whole.
+    Only the browser knows how much it has sent; asking the server is slow, and wrong if a proxy
+    buffers the body.
 
-    Source: progress bars are made with events of the browser, as the recommended JavaScript
-    libraries do.
+    Source: progress bars are driven by the browser's events, as in the recommended JavaScript
+    libraries.
 
-    Usual cause: `progress` events of the request, which tell of the answer, in
-    place of those of its `upload`; or the bar is never set at all.
+    Usual cause: `progress` events of the request, which report the response, instead of those
+    of its `upload`; or the bar is never updated.
     """
     page, bar = fileuploads.need("page").path, fileuploads.need("progress")
     extension = fileuploads.extension()
@@ -798,6 +799,6 @@ def test_progress(fileuploads: Harness) -> None:
     with fileuploads.held() as app, fileuploads.tab(app) as tab:
         expect(
             fileuploads.moves_bar(tab, page, fileuploads.name("progress", extension), content),
-            f"{bar} at {page} above zero while the answer to the upload is outstanding",
+            f"{bar} at {page} to be above zero while the response to the upload is pending",
             "it did not move",
         )

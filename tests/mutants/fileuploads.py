@@ -151,7 +151,7 @@ def none_goes_on() -> Subject:
     return steps(Wrong())
 
 
-@mutant("missing-part", says="nothing stored of a request without the file: other field")
+@mutant("missing-part", says="nothing to be stored for a request without the file: other field")
 def any_field() -> Subject:
     """The view takes whatever file comes first, in any field."""
 
@@ -162,7 +162,7 @@ def any_field() -> Subject:
     return steps(Wrong())
 
 
-@mutant("empty-filename", says="nothing stored of a file with an empty name")
+@mutant("empty-filename", says="nothing to be stored for a file with an empty name")
 def name_made_up() -> Subject:
     """A file without a name gets one, before anything asks whether a file was selected."""
 
@@ -187,7 +187,7 @@ def first_letter() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing stored of")
+@mutant("extension-allowlist", says="nothing to be stored for")
 def blocklist() -> Subject:
     """A list of what is forbidden, which forgets most of it."""
 
@@ -199,7 +199,7 @@ def blocklist() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing stored of")
+@mutant("extension-allowlist", says="nothing to be stored for")
 def any_extension() -> Subject:
     """Any allowed extension in the name will do, not only the last one."""
 
@@ -212,7 +212,7 @@ def any_extension() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing stored of", also=["stored-name-allowed"])
+@mutant("extension-allowlist", says="nothing to be stored for", also=["stored-name-allowed"])
 def saved_first() -> Subject:
     """The file is saved, and its name is looked at then."""
 
@@ -228,7 +228,7 @@ def saved_first() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="and it is at /fileuploads/files/")
+@mutant("extension-allowlist", says="but it is at /fileuploads/files/")
 def saved_first_unseen() -> Subject:
     """The same, in an app whose folder nobody can look into."""
 
@@ -245,7 +245,7 @@ def saved_first_unseen() -> Subject:
     return steps(Wrong(), folder=None, config={"UPLOAD_FOLDER": "{tmp}"})
 
 
-@mutant("extension-case", says="stored, as .")
+@mutant("extension-case", says="to be stored, as .")
 def case_matters() -> Subject:
     """The extension is compared as it was sent."""
 
@@ -315,7 +315,7 @@ def any_length() -> Subject:
     return steps(Wrong())
 
 
-@mutant("no-overwrite", says="a place of its own for", also=["no-overwrite-together"])
+@mutant("no-overwrite", says="a separate place for", also=["no-overwrite-together"])
 def sanitised_name_is_the_place() -> Subject:
     """The file is saved under the sanitised name, whatever is there."""
 
@@ -326,7 +326,7 @@ def sanitised_name_is_the_place() -> Subject:
     return steps(Wrong())
 
 
-@mutant("no-overwrite-together", says="came at one moment")
+@mutant("no-overwrite-together", says="concurrent uploads")
 def free_name_is_looked_for() -> Subject:
     """A free name is looked for, and before the file is saved another request takes it."""
 
@@ -358,7 +358,7 @@ def too_large_is_redirected() -> Subject:
     return changed(change)
 
 
-@mutant("size-limit-413", says="nothing stored of a body of", also=["size-limit-chunked"])
+@mutant("size-limit-413", says="nothing to be stored for a body of", also=["size-limit-chunked"])
 def limit_after_saving() -> Subject:
     """The size is looked at when the file is saved, and the file stays."""
 
@@ -371,13 +371,13 @@ def limit_after_saving() -> Subject:
     return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": 10_000_000})
 
 
-@mutant("size-limit-413", says="20000 are the limit, accepted", also=["size-limit-chunked"])
+@mutant("size-limit-413", says="with a limit of 20000 to be accepted", also=["size-limit-chunked"])
 def limit_in_the_wrong_unit() -> Subject:
     """The limit is lower than what users are told."""
     return changed(lambda app: app.config.update(MAX_CONTENT_LENGTH=2_000), limit=20_000)
 
 
-@mutant("size-limit-chunked", says="nothing stored of a body of")
+@mutant("size-limit-chunked", says="nothing to be stored for a body of")
 def announced_length_only() -> Subject:
     """The limit is compared with the length that the request announces, if it does."""
 
@@ -396,13 +396,13 @@ def no_limit() -> Subject:
     return changed(lambda app: app.config.update(MAX_CONTENT_LENGTH=None))
 
 
-@mutant("413-friendly", says="an error page of the app's own")
+@mutant("413-friendly", says="a 413 with an error page of the app's own")
 def no_handler() -> Subject:
     """No error handler is there for 413."""
     return changed(lambda app: app.error_handler_spec["fileuploads"].clear())
 
 
-@mutant("download-confined", says="the contents of a file outside the upload folder")
+@mutant("download-confined", says="the content of a file outside the upload folder")
 def path_joined() -> Subject:
     """The download opens a joined path."""
 
@@ -479,7 +479,7 @@ def redirected_to_the_request() -> Subject:
     return steps(Wrong())
 
 
-@mutant("truncated-rejected", says="nothing stored of the first")
+@mutant("truncated-rejected", says="nothing to be stored for the first")
 def body_taken_apart() -> Subject:
     """The view takes the body apart itself, and takes its end for the file's."""
 
@@ -495,7 +495,7 @@ def body_taken_apart() -> Subject:
     return steps(Wrong())
 
 
-@mutant("browser", says="chosen at /fileuploads/, stored")
+@mutant("browser", says="chosen at /fileuploads/, to be stored")
 def no_enctype() -> Subject:
     """The form has no enctype, so that a browser sends the file's name only."""
     return page(' enctype="multipart/form-data"', "", progress=None, script=False)
@@ -531,7 +531,7 @@ def full_from_the_start() -> Subject:
     return page('value="0"', 'value="1"', script=False)
 
 
-@mutant("roundtrip", says="refused as a file of another kind is")
+@mutant("roundtrip", says="refused like a disallowed file")
 def extension_of_what_is_left() -> Subject:
     """The extension is taken from what `secure_filename` leaves of the name."""
 
@@ -556,7 +556,7 @@ def limit_excludes_itself() -> Subject:
     return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": 20_000})
 
 
-@mutant("download-confined", says="the contents of a file outside the upload folder")
+@mutant("download-confined", says="the content of a file outside the upload folder")
 def begins_like_the_folder() -> Subject:
     """The path has to begin with the folder's, as a folder beside it does."""
 
