@@ -1,4 +1,4 @@
-"""Finds a page that shows flashed messages, how it says their category, and answers without."""
+"""Find a page that shows flashed messages, where it shows categories, and pages without them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from . import Finding
 
 SLUG = "flashing"
 
-#: A text and a category that no page has by itself.
+#: A text and a category that no page contains otherwise.
 TEXT, CATEGORY = "kq7flashed7kq", "kq7category"
 
-#: Categories that many applications have; the first is Flask's own, where none is given.
+#: Categories that many applications have; the first is Flask's default.
 USUAL = ("message", "error", "warning", "success", "info")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the page on which a message was seen, flashed into a visitor's session."""
+    """Yield the page that showed a message flashed into a visitor's session."""
     page = streamed = None
     for exchange in _likely(survey):
         shown = with_message(survey, exchange.target)
-        if shown is None or not FlashingHarness.shown(shown.response, [TEXT]):
+        if shown is None or not FlashingHarness.texts_shown(shown.response, [TEXT]):
             continue
         if exchange.streamed:
             streamed = streamed or exchange
@@ -39,26 +39,26 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
     if (place := category_in(seen, CATEGORY)) is not None:
-        # A page may have words of its own for some: which ones, only a person knows.
+        # A page may have different words for some categories, which only a person knows.
         usual = [with_message(survey, page.target, each) for each in USUAL]
         same = all(
             shown is not None and category_in(shown, category) == place
             for category, shown in zip(USUAL, usual, strict=True)
         )
-        text = f"that message's category stood in its {place}"
-        text += ", as each does" if same else "; but others are shown by other words: categories"
+        text = f"that message's category was in its {place}"
+        text += ", like all others" if same else "; but others are shown by other words: categories"
         yield Finding(SLUG, "category_in", place, text, confirmed=same)
     if streamed is not None:
         text = "it is streamed, and showed a message flashed into the session"
         yield Finding(SLUG, "streamed", streamed.path, text)
     elsewhere = list(_elsewhere(survey))
     if elsewhere:
-        text = "they showed no message, and left it waiting"
+        text = "they showed no message, and did not consume it"
         yield Finding(SLUG, "elsewhere", elsewhere, text)
 
 
 def _likely(survey: Survey) -> Iterator[Exchange]:
-    """Yield the pages whose templates, or views, ask for the messages; then a few others."""
+    """Yield the pages whose templates or views read messages, then a few others."""
     pages = [each for each in survey.pages if each.is_page and not each.cut]
     asking = [each for each in pages if _asks(survey, each)]
     yield from asking[:12]
@@ -94,7 +94,7 @@ def _calls_messages(tree: nodes.Template) -> Iterator[bool]:
 
 
 def with_message(survey: Survey, target: str, category: str = CATEGORY) -> Exchange | None:
-    """Ask for a page as a visitor for whom a message waits; None where that cannot be made."""
+    """Request a page as a visitor with a pending message; None if that cannot be prepared."""
     cookie = survey.trial(lambda: cookie_with(survey.app, lambda: flask.flash(TEXT, category)))
     if not cookie:
         return None
@@ -102,7 +102,7 @@ def with_message(survey: Survey, target: str, category: str = CATEGORY) -> Excha
 
 
 def cookie_with(app: flask.Flask, act: Any) -> str:
-    """Return the session cookie of a visitor after an act in a request; empty where none is set."""
+    """Return the session cookie that a visitor has after a call in a request; may be empty."""
     with app.test_request_context("/"):
         act()
         response = app.response_class()
@@ -112,7 +112,7 @@ def cookie_with(app: flask.Flask, act: Any) -> str:
 
 
 def category_in(shown: Exchange, category: str) -> str | None:
-    """Return the attribute around the message that says its category as it is."""
+    """Return the attribute around the message that contains its category unchanged."""
     around = [each for each in shown.page.find() if TEXT in each.text]
     for element in reversed(around):
         for name in ("class", *element.attributes):

@@ -1,4 +1,4 @@
-"""Message flashing: what one request says, the next page shows, and only that one."""
+"""Message Flashing: the next page shows what a request flashed, and only that page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Keys that stand in documentation and tutorials: whoever reads those can sign a session.
+#: Keys that appear in documentation and tutorials: anyone who reads those can sign a session.
 PUBLISHED_KEYS = (
     b'_5#y2L"F4Q8z\n\xec]/',
     b"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
@@ -46,7 +46,7 @@ PUBLISHED_KEYS = (
     b"your-secret-key",
 )
 
-#: How a browser asks for a picture, not for a page to show.
+#: Headers with which a browser requests an image rather than a page.
 AS_IMAGE = (
     ("Accept", "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"),
     ("Sec-Fetch-Dest", "image"),
@@ -60,32 +60,32 @@ class Flashing(Binding):
     """How a subject exposes message flashing."""
 
     page: Route | None = None
-    """A page that shows messages: any that uses the layout, for a visitor without a login."""
+    """A page that shows messages: any that uses the layout, for a visitor who is not logged in."""
     trigger: Route | None = None
     """A request that succeeds, however often it is sent, and flashes a message: a login, or one
     with `{n}` in its form."""
     success: str | None = None
-    """The text that the trigger flashes; asked for where `flash` is not called, or not heard: an
-    app with messages of its own, or one in another process."""
+    """The text that the trigger flashes; needed if `flash` is not called or cannot be observed:
+    in an app with its own messages, or one in another process."""
     failure: Route | None = None
     """The same request with values that make it fail."""
     error: str | None = None
     """The text that the failure shows."""
     notice: Route | None = None
-    """A request that flashes what a field of it says; without one, messages are put into the
-    session from inside."""
+    """A request that flashes the text in one of its fields; without it, messages are put into
+    the session directly."""
     text_field: str = "text"
     """The field of `notice` that holds the text: of its form, its JSON or its query."""
     category_field: str | None = None
     """The field of `notice` that holds the category."""
     category_in: str | None = None
-    """Where the page says a message's category: an attribute, such as `class`, of an element
+    """Where the page shows a message's category: an attribute, such as `class`, of an element
     around it, or `text`."""
     categories: dict[str, str] | None = None
-    """The categories that the page knows, and the word that it shows for each; without them,
-    it shows each as it is."""
+    """The categories that the page knows, and the word it shows for each; by default, it shows
+    each category unchanged."""
     filtered: Route | None = None
-    """A page that shows messages in a block for each category."""
+    """A page that shows messages in a separate block for each category."""
     blocks: Annotated[dict[str, str], Field(min_length=1)] | None = None
     """The blocks of the filtered page: a category, and the id or class of its element."""
     streamed: Route | None = None
@@ -96,38 +96,38 @@ class Flashing(Binding):
 
 @dataclasses.dataclass(frozen=True)
 class Message:
-    """A message as it is flashed; `category` is None where none is given."""
+    """A flashed message; `category` is None if none was passed."""
 
     text: str
     category: str | None = None
 
 
 class FlashingHarness(Harness[Flashing]):
-    """Flashes through the app's routes or from inside, and reads what its pages show."""
+    """Flashes through the app's routes or directly, and reads what its pages show."""
 
     kind = "routes"
     keys = ("page",)
 
-    #: Whether the app has messages of its own; None until somebody asked.
+    #: Whether the app has its own kind of messages; None if that is not known yet.
     _own: bool | None = None
 
     @staticmethod
     def marked(text: str, category: str | None = None) -> Message:
-        """Return a message that is part of no other one, so that a page can be searched for it."""
+        """Return a message that is not part of any other, so that a page can be searched for it."""
         number = next(_numbers)
         return Message(f"kq{number}a{text}kq{number}z", category)
 
     # Flashing.
 
     def flash(self, client: Client, *messages: Message) -> None:
-        """Flash messages for a client, in order, each in a request of its own.
+        """Flash messages for a client, in order, each in its own request.
 
-        Through the bound `notice` where it takes what they have; from inside otherwise, which
-        an app with messages of its own does not show: the clause is `untested` there.
+        They are sent through the bound `notice` if it accepts them, and are otherwise put into
+        the session. An app with its own messages does not show the latter: see `flash_inside`.
         """
         notice = self.binding.notice
         for message in messages:
-            # A form's page would show the messages that wait.
+            # The page of a form would show the pending messages.
             takes_text = notice is not None and notice.form_page is None
             takes_category = message.category is None or self.binding.category_field is not None
             if takes_text and takes_category:
@@ -136,19 +136,19 @@ class FlashingHarness(Harness[Flashing]):
                 self.flash_inside(client, message)
 
     def post_notice(self, client: Client, message: Message) -> Response:
-        """Flash a message through the bound `notice`; a refusal ends the clause as `broken`."""
+        """Flash a message through the bound `notice`; raise `Broken` if it is refused."""
         fields = {self.binding.text_field: message.text}
         if message.category is not None:
             fields[self.need("category_field")] = message.category
         response = self.send(client, self.need("notice"), fields=fields)
         if response.status >= 500:
-            raise Deviation(f"the notice {message.text!r} to be taken", str(response))
+            raise Deviation(f"the notice {message.text!r} to be accepted", str(response))
         if response.status >= 400:
             raise self.refused("notice", response)
         return response
 
     def refused(self, key: str, response: Response) -> Broken:
-        """Return the error of a bound request that should be taken, and is not."""
+        """Return the error of a bound request that should be accepted but is refused."""
         text = f"it is refused: {response}"
         route: Route = self.need(key)
         if "CSRF" in response.text and route.form_page is None:
@@ -156,12 +156,12 @@ class FlashingHarness(Harness[Flashing]):
         return Broken.for_key(self.slug, key, text)
 
     def flash_inside(self, client: Client, message: Message) -> None:
-        """Flash a message in the client's session, past the app's routes."""
+        """Flash a message in the client's session directly, or raise `Untested`."""
         if self.has_own_messages():
             raise Untested.for_keys(
                 self.slug,
                 "notice" if self.binding.notice is None else "category_field",
-                hint=": the app does not call flash(), only its own routes can leave a message",
+                hint=": the app does not call flash(); only its own routes can leave a message",
             )
         values = (message.text,) if message.category is None else (message.text, message.category)
         self.within(client, f"flash{values!r}", lambda: flask.flash(*values))
@@ -169,7 +169,7 @@ class FlashingHarness(Harness[Flashing]):
     def within(self, client: Client, what: str, function: Callable[[], T]) -> T:
         """Call a function in a request with the client's session, which is then saved.
 
-        `what` names it in a failure. The app's views and hooks do not run.
+        `what` describes it in failures. The app's views and hooks do not run.
         """
         self.inside()
         app = self.flask_app
@@ -181,12 +181,12 @@ class FlashingHarness(Harness[Flashing]):
                     raise Untested("needs an app with a SECRET_KEY: without one it cannot flash")
                 given.append(function())
                 response = app.response_class()
-                # The object itself: interfaces set attributes on it and keep it.
+                # The object behind the proxy, because interfaces store attributes on it.
                 session = flask.session._get_current_object()  # type: ignore[attr-defined]
                 app.session_interface.save_session(app, session, response)
             return response(environ, start_response)
 
-        # A ledger of its own: nobody could send this request.
+        # A separate ledger, because this request cannot be reproduced by the user.
         helper = Client(WSGIServer(wsgi_app), Ledger(), client.host)
         helper.cookies = client.cookies
         answer = helper.send(Request.build("POST", self.need("page").path, host=client.host))
@@ -198,27 +198,27 @@ class FlashingHarness(Harness[Flashing]):
         return given[0]
 
     @contextlib.contextmanager
-    def flashed(self, told: str | None = None) -> Iterator[list[str]]:
-        """Give the texts that the app flashes while the block runs, filled in when it ends.
+    def flashed(self, bound_text: str | None = None) -> Iterator[list[str]]:
+        """Yield a list of the texts that the app flashes in the block, filled in when it ends.
 
-        `told` is the one that the binding tells of, where the app runs in another process or
-        does not call `flash`.
+        `bound_text` is the text in the binding, used if the app runs in another process or does
+        not call `flash`.
         """
         texts: list[str] = []
-        if told is not None and not self.bench.transport.same_process:
+        if bound_text is not None and not self.bench.transport.same_process:
             yield texts
-            texts.append(told)
+            texts.append(bound_text)
             return
         with self.signals(flask.message_flashed) as heard:
             yield texts
         for _, values in heard:
             message = values["message"]
             texts.append(Page(message).text if hasattr(message, "__html__") else str(message))
-        if not texts and told is not None:
-            texts.append(told)
+        if not texts and bound_text is not None:
+            texts.append(bound_text)
 
     def has_own_messages(self) -> bool:
-        """Check whether the app leaves messages without Flask's `flash`, as `success` shows."""
+        """Check whether the app leaves messages without calling `flash`, using `success`."""
         trigger, success = self.binding.trigger, self.binding.success
         if not self.bench.transport.same_process or None in (trigger, success):
             return False
@@ -229,27 +229,27 @@ class FlashingHarness(Harness[Flashing]):
             with self.flashed() as said:
                 answer = self.send(client, trigger)
             shown = (client.follow(answer), self.read(client))
-            self._own = not said and any(self.shown(page, [success]) for page in shown)
+            self._own = not said and any(self.texts_shown(page, [success]) for page in shown)
         return self._own
 
     # Reading.
 
     def read(self, client: Client, route: Route | None = None) -> Response:
-        """Ask for the page that shows messages, or another route, and go after redirects."""
+        """Request the page that shows messages, or another route, and follow redirects."""
         response = client.follow(self.send(client, route or self.need("page")))
         if response.status >= 500:
             raise Deviation("the page with the messages", str(response))
         return response
 
     @staticmethod
-    def shown(response: Response, texts: Iterable[str]) -> list[str]:
-        """Return those of the texts that an answer shows, in its order and as often as it does."""
+    def texts_shown(response: Response, texts: Iterable[str]) -> list[str]:
+        """Return those of the texts that a response shows, in order and with repetitions."""
         wanted = list(texts)
         return next(filter(None, (_search(place, wanted) for place in _sources(response))), [])
 
     @staticmethod
     def shown_instead(response: Response, message: Message) -> str:
-        """Return what an answer says where a marked message begins."""
+        """Return what a response shows in place of a marked message."""
         mark = message.text.partition("a")[0]
         for source in _sources(response):
             _, found, rest = normal(source).partition(mark)
@@ -258,7 +258,7 @@ class FlashingHarness(Harness[Flashing]):
         return f"nothing of it: {response}"
 
     def category_shown(self, response: Response, message: Message, others: Sequence[str]) -> bool:
-        """Check whether the page says the message's category beside it."""
+        """Check whether the page shows the message's category with it."""
         category = message.category or "message"
         word = (self.binding.categories or {}).get(category, category).casefold()
         said = [value.casefold() for value in self.said_with(response, message.text, others)]
@@ -268,7 +268,7 @@ class FlashingHarness(Harness[Flashing]):
         )
 
     def said_with(self, response: Response, text: str, others: Sequence[str]) -> list[str]:
-        """Return what the page says with a message where it says categories."""
+        """Return what the page shows with a message in the place of its category."""
         place = self.need("category_in")
         if "json" in response.mimetype:
             return list(_json_around(response.json(), text))
@@ -283,7 +283,7 @@ class FlashingHarness(Harness[Flashing]):
         return [element.attributes[place] for element in around if place in element.attributes]
 
     def in_block(self, response: Response, category: str, texts: Iterable[str]) -> list[str]:
-        """Return which of the texts a category's block of the filtered page shows, in order."""
+        """Return those of the texts that a category's block shows, in order."""
         elements = self.block(response, category)
         return _search(" ".join(element.text for element in elements), texts)
 
@@ -297,7 +297,7 @@ class FlashingHarness(Harness[Flashing]):
         ]
 
     def check_blocks(self) -> None:
-        """End the clause as `broken` where no message brings a bound block onto the page."""
+        """Raise `Broken` if a bound block does not appear although its category has a message."""
         blocks = self.need("blocks")
         client = self.client()
         self.flash(client, *(self.marked("block", category) for category in sorted(blocks)))
@@ -308,10 +308,10 @@ class FlashingHarness(Harness[Flashing]):
                 self.slug,
                 "blocks",
                 f"no element of {self.need('filtered').path} has the id or class "
-                f"{' or '.join(map(repr, absent))}, though each category had a message",
+                f"{' or '.join(map(repr, absent))}, although each category had a message",
             )
 
-    # Others.
+    # Other requests.
 
     def assets(self) -> list[Request]:
         """Return requests a browser makes alongside a page, for images that do not exist."""
@@ -322,12 +322,12 @@ class FlashingHarness(Harness[Flashing]):
 
 
 def normal(text: str) -> str:
-    """Return text as a page shows it: white space is a single space."""
+    """Return text as a browser displays it, with white space collapsed."""
     return " ".join(text.split())
 
 
 def shape(response: Response) -> list[tuple[str, tuple[str, ...]]]:
-    """Return a page's elements, each with the names of its attributes, without its text."""
+    """Return a page's elements with the names of their attributes, without text."""
     return [
         (element.tag, tuple(sorted(element.attributes))) for element in Page(response.text).find()
     ]
@@ -347,7 +347,7 @@ def signed_with(value: str, key: bytes) -> bool:
 
 
 def _search(place: str, texts: Iterable[str]) -> list[str]:
-    """Return the texts that stand in a place, in its order and as often as they do."""
+    """Return the texts that a string contains, in order and with repetitions."""
     place = normal(place)
     found = [
         (match.start(), text)
@@ -358,7 +358,7 @@ def _search(place: str, texts: Iterable[str]) -> list[str]:
 
 
 def _sources(response: Response) -> Iterator[str]:
-    """Yield the places where an answer may say messages, the likeliest first."""
+    """Yield the parts of a response that may contain messages, the likeliest first."""
     if "json" in response.mimetype:
         yield "\n".join(_json_strings(response.text))
         return
@@ -367,7 +367,7 @@ def _sources(response: Response) -> Iterator[str]:
         return
     page = Page(response.text)
     yield page.text
-    # Pages that leave the showing to a script hand it the messages as data.
+    # Pages whose messages are rendered by a script pass them to it as data.
     data = [script.raw for script in page.find("script")]
     data += [
         value
@@ -379,7 +379,7 @@ def _sources(response: Response) -> Iterator[str]:
 
 
 def _json_strings(text: str) -> Iterator[str]:
-    """Yield the strings in JSON; in other text its literals, and where it has none, itself."""
+    """Yield the strings in JSON; from other text its string literals, or the text itself."""
     try:
         yield from strings(json.loads(text))
     except ValueError:
@@ -392,7 +392,7 @@ def _json_strings(text: str) -> Iterator[str]:
 
 
 def _json_around(value: Any, text: str, keys: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield the strings beside a text, and the keys above it."""
+    """Yield the strings next to a text, and the keys above it."""
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for key, item in items:
         below = (*keys, key) if isinstance(key, str) else keys

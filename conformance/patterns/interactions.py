@@ -1,4 +1,4 @@
-"""Patterns together: what no chapter has, as it comes from several of them in one app."""
+"""Patterns together: what no single chapter asks for, because it takes several in one app."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Where the app is mounted for the clauses that ask for it.
+#: Where the app is mounted for the clauses that need a prefix.
 PREFIX = "/mount"
 
-#: Seconds that an answer may take, and that what a request started may take to end.
+#: Seconds within which a response must arrive, and what a request started must end.
 PATIENCE = 12.0
 
-#: Bytes that a file may have on a disk that is full.
+#: The size in bytes to which a file can grow on a full disk.
 DISK = 64 * 1024
 
 _numbers = itertools.count()
@@ -51,8 +51,8 @@ _numbers = itertools.count()
 class Interactions(Binding):
     """How a subject exposes an app that uses several patterns: every key is optional.
 
-    Who logs in is in `[people]`: those who have `shows`, a name that pages show then and no page
-    has otherwise.
+    People who can log in are in `[people]`: those with `shows`, a name that pages show only
+    while they are logged in.
     """
 
     filled = {"login": "bare login", "people": "fields", "logout": "logout"}  # noqa: RUF012
@@ -63,59 +63,59 @@ class Interactions(Binding):
     }
 
     login: Route | None = None
-    """Deprecated: `login` of somebody in `[people]`, without the fields that say who it is."""
+    """Deprecated: `login` of a person in `[people]`, without the fields that identify them."""
     people: dict[str, dict[str, str]] | None = None
-    """Deprecated: `[people]`. Who can log in: a name that pages show, and its fields."""
+    """Deprecated: `[people]`. The people who can log in: a name that pages show, with fields."""
     logout: Route | None = None
-    """Deprecated: `logout` of somebody in `[people]`."""
+    """Deprecated: `logout` of a person in `[people]`."""
     protected: Route | None = None
-    """A page for those who are logged in."""
+    """A page for logged-in users."""
     messages: Route | None = None
-    """A page that shows the messages that wait."""
+    """A page that shows pending messages."""
     notice: Route | None = None
     """A request that flashes `text_field`."""
     text_field: str = "text"
-    """The field that `notice`, `add`, `order` and `checksum` take a text in."""
+    """The field in which `notice`, `add`, `order` and `checksum` take a text."""
     cached: Route | None = None
-    """A page that is kept in a cache, with the layout that shows messages and who is logged in."""
+    """A cached page whose layout shows messages and the name of the user."""
     things: Route | None = None
-    """A JSON list of the names of what `add` and `order` store."""
+    """A JSON list of the names that `add` and `order` store."""
     add: Route | None = None
-    """A request that stores a thing, named `text_field`; the kit logs in first where it can."""
+    """A request that stores a thing named by `text_field`; the kit logs in first if it can."""
     remove: Route | None = None
-    """A request that removes a thing for those who are logged in; its path has `{name}` in it."""
+    """A request that removes a thing, for logged-in users; its path contains `{name}`."""
     override_header: str | None = None
-    """The header in which a POST names the method that it stands for."""
+    """The header in which a POST names the overriding method."""
     checksum: Route | None = None
-    """A form whose answer has the body's checksum in hexadecimal digits, and `text_field`."""
+    """A form whose response contains the body's checksum in hexadecimal, and `text_field`."""
     algorithm: str = "sha256"
-    """The checksum's algorithm, as `hashlib` names it."""
+    """The algorithm of the checksum, as `hashlib` names it."""
     stream: Route | None = None
-    """A streamed page that shows who is logged in, and may show messages."""
+    """A streamed page that shows the name of the user, and may show messages."""
     upload: Route | None = None
-    """A request that stores a file, and whose answer leads to it."""
+    """A request that stores a file, and whose response leads to it."""
     upload_field: str = "file"
-    """The field of the file."""
+    """The form field of the file."""
     upload_extension: str = "txt"
     """An extension that is accepted."""
     folder: str | None = None
-    """The configuration key that names the folder of the uploads."""
+    """The configuration key of the upload folder."""
     failing: Route | None = None
-    """A request that is answered by an error, for which `cookie` is set all the same."""
+    """A request that gives an error response, which sets `cookie` nevertheless."""
     cookie: str | None = None
     """The cookie that each response sets for a client that has none."""
     order: Route | None = None
-    """A request that stores a thing, named `text_field`, and queues a task for it."""
+    """A request that stores a thing named by `text_field`, and queues a task for it."""
     failing_order: Route | None = None
-    """The same, so that it fails after the thing was stored, and is rolled back."""
+    """The same request, but failing after the thing was stored, so that it is rolled back."""
     enqueue: Component = None
-    """The function that queues the task; the kit puts its own in its place while it asks."""
+    """The function that queues the task; the kit replaces it during a clause."""
     database: str | None = None
-    """The configuration key that names the SQLite file; as a URL where it ends in URI or URL."""
+    """The configuration key of the SQLite file; a URL if the key ends in URI or URL."""
 
 
 class InteractionsHarness(Harness[Interactions]):
-    """Drives the routes of one app, and breaks what it stands on."""
+    """Drives the routes of one app, and breaks what it depends on."""
 
     kind = "routes"
     alone = ("protected", "remove", "login", "logout", "people")
@@ -124,22 +124,22 @@ class InteractionsHarness(Harness[Interactions]):
         super().__init__(slug, binding, bench)
         self._messages: list[str] = []
         self._mounted: Mounted | None = None
-        #: Which pages ask for a login.
+        #: Which pages require a login.
         self._closed: dict[str, bool] = {}
-        #: The folder of the uploads and the file of the database, where they are bound.
+        #: The upload folder and the database file, if they are bound.
         self.folder = self.file = Path()
 
     def probes(self) -> list[Probe]:
-        """Return the probes of the routes that can be asked without more."""
+        """Return the probes of the routes that can be requested on their own."""
         return [probe for probe in super().probes() if probe.key != "failing"]
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Start an example, in which the messages of the last one count no more."""
+        """Begin an example in which the messages of the last one no longer count."""
         super().begin_example(values)
         self._messages = []
 
     def make_app(self) -> WSGIApp:
-        """Make an app with a folder and a database of its own, where their keys are bound."""
+        """Create an app with its own folder and database, if their keys are bound."""
         config = {}
         if self.binding.folder is not None:
             self.folder = self.bench.folder()
@@ -159,18 +159,18 @@ class InteractionsHarness(Harness[Interactions]):
         return self.client(self._mounted)
 
     def route(self, key: str, prefix: str = "") -> Route:
-        """Return a bound route, as it is below a prefix."""
+        """Return a bound route as it is below a prefix."""
         return below(cast(Route, self.need(key)), prefix)
 
-    # Who asks.
+    # Clients.
 
     @property
     def people(self) -> list[str]:
-        """The names of those who can log in; at least one."""
+        """The names of the people who can log in, at least one."""
         return list(self.need("people"))
 
     def log_in(self, client: Client, person: str, prefix: str = "") -> None:
-        """Log a client in; a `Broken` where that is refused."""
+        """Log a client in; raise `Broken` if that is refused."""
         route = self.route("login", prefix)
         response = self.send(client, route, fields=self.need("people")[person])
         client.person = ""
@@ -178,21 +178,21 @@ class InteractionsHarness(Harness[Interactions]):
             raise self.broken("people", f"{person} cannot log in: {response}")
 
     def member(self, prefix: str = "") -> Client:
-        """Return a new client that may do everything: logged in, where people are bound."""
+        """Return a new client that may do everything: logged in, if people are bound."""
         client = self.below() if prefix else self.client()
         if self.binding.login is not None and self.binding.people:
             self.log_in(client, self.people[0], prefix)
         return client
 
     def is_closed(self, key: str) -> bool:
-        """Check whether a bound route is for those alone who are logged in."""
+        """Check whether a bound route requires a login."""
         if key not in self._closed:
             route = cast(Route, self.need(key))
             client = self.client()
             response = self.send(client, route)
             refused = response.status in (401, 403)
             if response.is_redirect:
-                # To the login, or where a page that is known to ask for one leads.
+                # To the login, or to where a page leads that is known to require one.
                 ways = {self.binding.login and self.binding.login.path}
                 if self.binding.protected is not None:
                     asked = self.send(client, self.binding.protected)
@@ -202,9 +202,9 @@ class InteractionsHarness(Harness[Interactions]):
         return self._closed[key]
 
     def visitor(self, number: int, *keys: str) -> Client:
-        """Return a new client that may send the routes of some keys.
+        """Return a new client that may request the routes of some keys.
 
-        Logged in, as the person of a number, only where one of them asks for it.
+        It is logged in, as the person with a number, only if one of them requires it.
         """
         client = self.client()
         can_log_in = self.binding.login is not None and self.binding.people
@@ -214,7 +214,7 @@ class InteractionsHarness(Harness[Interactions]):
         return client
 
     def two_apps(self) -> list[tuple[Client, Path]]:
-        """Return a client of each of two new apps that may do everything, and the app's folder."""
+        """Return a client that may do everything, and the folder, of each of two new apps."""
         made = [(self.make_app(), self.folder) for _ in range(2)]
         found = []
         for app, folder in made:
@@ -225,59 +225,59 @@ class InteractionsHarness(Harness[Interactions]):
         return found
 
     def names(self, response: Response) -> list[str]:
-        """Return the names of people that an answer shows, each once."""
+        """Return the names of people that a response shows, each once."""
         return [name for name in self.people if self.says(response, name)]
 
     # Messages.
 
     @staticmethod
     def mark(text: str) -> str:
-        """Return a text that no other one is a part of, so that it can be searched for."""
+        """Return a text that is not part of any other, so that it can be searched for."""
         number = next(_numbers)
         return f"kq{number}a{text}kq{number}z"
 
     def notice(self, client: Client, text: str = "") -> str:
-        """Flash a message for a client and give it."""
+        """Flash a message for a client and return it."""
         message = self.mark(text)
         response = self.send(client, self.need("notice"), fields={self.binding.text_field: message})
         if response.status >= 400:
-            raise Deviation(f"the notice {message!r} to be taken", str(response))
+            raise Deviation(f"the notice {message!r} to be accepted", str(response))
         self._messages.append(message)
         return message
 
     def shown(self, response: Response) -> list[str]:
-        """Return the messages of this example that an answer shows, as often as it does."""
-        return FlashingHarness.shown(response, self._messages)
+        """Return the messages of this example that a response shows, with repetitions."""
+        return FlashingHarness.texts_shown(response, self._messages)
 
     # Pages.
 
     @staticmethod
     def says(response: Response, text: str) -> bool:
-        """Check whether an answer shows a text."""
-        return bool(FlashingHarness.shown(response, [text]))
+        """Check whether a response shows a text."""
+        return bool(FlashingHarness.texts_shown(response, [text]))
 
     def look(self, client: Client, key: str = "messages") -> Response:
-        """Ask for a bound page that anybody may see; a `Deviation` where it is no page."""
+        """Request a bound public page; raise `Deviation` if the response is not a page."""
         return self.whole(self.send(client, self.need(key)))
 
     def place(self) -> str:
-        """Return the cached page's address with a query of its own: kept by nobody yet."""
+        """Return the cached page's address with a unique query, under which nothing is cached."""
         route = cast(Route, self.need("cached"))
         query = {**route.query, "conformance": str(next(_numbers))}
         return Request.build(target=route.path, query=query).target
 
     def whole(self, response: Response) -> Response:
-        """Say that an answer is a page."""
+        """Return a response if it is a complete page, or raise `Deviation`."""
         if response.status != 200 or response.truncated:
             raise Deviation(f"a page for {response.request}", str(response))
         return response
 
     def stream(self, client: Client, begun: threading.Barrier) -> Response:
-        """Read the streamed page, when those of all who wait at the barrier have begun."""
+        """Read the streamed page, once the streams of all clients at the barrier have begun."""
         request = self.prepare(client, self.need("stream"))
         try:
             with client.stream(request) as stream:
-                # Without those whose stream did not begin, the others are read as they are.
+                # If a stream did not begin, the others are read without it.
                 with contextlib.suppress(threading.BrokenBarrierError):
                     begun.wait(PATIENCE)
                 body = b"".join(stream)
@@ -299,7 +299,7 @@ class InteractionsHarness(Harness[Interactions]):
         except ValueError:
             found = None
         if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-            raise Broken(f"patterns.{self.slug}.things: no JSON list of names: {response}")
+            raise Broken(f"patterns.{self.slug}.things: not a JSON list of names: {response}")
         return Counter(found)
 
     def ask_to_add(self, client: Client, name: str, key: str = "add") -> Request:
@@ -307,7 +307,7 @@ class InteractionsHarness(Harness[Interactions]):
         return self.prepare(client, self.need(key), fields={self.binding.text_field: name})
 
     def add(self, client: Client, text: str = "") -> str:
-        """Store a thing and give its name; a `Deviation` where it is not to be seen then."""
+        """Store a thing and return its name; raise `Deviation` if it is not listed afterwards."""
         name = self.mark(text)
         response = client.send(self.ask_to_add(client, name))
         if self.things()[name] != 1:
@@ -317,7 +317,7 @@ class InteractionsHarness(Harness[Interactions]):
     def remove(
         self, client: Client, name: str, token: str | None = None, **parts: object
     ) -> Response:
-        """Remove a thing; with a token by a POST that says so in the override header."""
+        """Remove a thing; with a token, by a POST that names it in the override header."""
         route = cast(Route, self.need("remove"))
         parts["target"] = route.path.replace("{name}", quote(name, safe=""))
         return self.overridden(client, route, token, **parts)
@@ -325,7 +325,7 @@ class InteractionsHarness(Harness[Interactions]):
     def overridden(
         self, client: Client, route: Route, token: str | None, **parts: object
     ) -> Response:
-        """Send a route's request, with a token as a POST that names it as its method."""
+        """Send a route's request; with a token, as a POST overridden to that method."""
         if token is not None:
             header = cast(str, self.need("override_header"))
             parts["method"] = "POST"
@@ -335,7 +335,7 @@ class InteractionsHarness(Harness[Interactions]):
     # Checksums.
 
     def digest(self, body: bytes) -> str:
-        """Return the checksum of a body as the answer is to say it."""
+        """Return the checksum of a body as the response should contain it."""
         return hashlib.new(self.binding.algorithm, body).hexdigest()
 
     # Uploads.
@@ -347,9 +347,9 @@ class InteractionsHarness(Harness[Interactions]):
         return self.prepare(client, self.route("upload", prefix), files=files, **parts)
 
     def found(self, client: Client, response: Response) -> dict[str, bytes]:
-        """Return what an answer to an upload leads to: addresses on this site, and what is there.
+        """Return the addresses on this site to which the response to an upload leads, with bodies.
 
-        Where it leads to another page, what that links to counts too.
+        If it redirects to a page, the links of that page count too.
         """
         found: dict[str, bytes] = {}
         for target in self._addresses(client, response):
@@ -378,7 +378,7 @@ class InteractionsHarness(Harness[Interactions]):
     def files(self, folder: Path | None = None) -> dict[str, int]:
         """Return the files in a folder, by default the app's, and their sizes.
 
-        None where no folder is bound.
+        Empty if no folder is bound.
         """
         if self.binding.folder is None:
             return {}
@@ -387,7 +387,7 @@ class InteractionsHarness(Harness[Interactions]):
         return {str(path.relative_to(folder)): path.stat().st_size for path in found}
 
     def has_folder(self) -> None:
-        """Say that the bound key names a folder in the app's own settings."""
+        """Raise `Broken` if the app has no setting with the bound key."""
         known = self.bench.build()
         key = self.binding.folder
         if isinstance(known, flask.Flask) and key not in known.config:
@@ -397,7 +397,7 @@ class InteractionsHarness(Harness[Interactions]):
 
     @contextlib.contextmanager
     def queue(self, look: Callable[[], object] = lambda: None) -> Iterator[list[object]]:
-        """Record what `look` gives each time a task is queued while the block runs."""
+        """Record the result of `look` each time a task is queued during the block."""
         self.inside()
         self.component("enqueue")
         named = self.binding.enqueue
@@ -406,7 +406,7 @@ class InteractionsHarness(Harness[Interactions]):
         seen: list[object] = []
 
         def enqueue(*args: object, **kwargs: object) -> None:
-            # In a thread of its own: it is another client's, and may have no context of this one.
+            # In a separate thread: as another client, and without this request's contexts.
             seen.append(in_time(look, "what the task needs"))
 
         with mock.patch(named.replace(":", "."), enqueue):
@@ -415,19 +415,19 @@ class InteractionsHarness(Harness[Interactions]):
     # Faults.
 
     def in_time(self, client: Client, request: Request) -> Response:
-        """Send a request; a `Deviation` where no answer comes within `PATIENCE`."""
-        return in_time(lambda: client.send(request), f"an answer to {request}")
+        """Send a request; raise `Deviation` if no response arrives within `PATIENCE`."""
+        return in_time(lambda: client.send(request), f"a response to {request}")
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
-        """Let no file of this process grow beyond `DISK` bytes while the block runs."""
+        """Keep any file of this process from growing beyond `DISK` bytes during the block."""
         self.inside()
         try:
             import resource
         except ImportError:
-            raise Untested("needs a system that limits the size of files") from None
+            raise Untested("needs a system that can limit file sizes") from None
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        # A write beyond it is an error, and no signal: Python ignores SIGXFSZ.
+        # Writing beyond it gives an error rather than a signal: Python ignores SIGXFSZ.
         resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, hard))
         try:
             yield
@@ -435,17 +435,17 @@ class InteractionsHarness(Harness[Interactions]):
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     def has_database(self) -> None:
-        """Say that the app keeps what it stores in the bound file, once something is stored."""
+        """Raise `Broken` if the app has not stored anything in the bound file."""
         self.need("database")
         if not self.file.is_file() or not self.file.stat().st_size:
             raise Broken(
-                f"database = {self.binding.database!r} in [patterns.{self.slug}]: the app stores "
-                "somewhere else than that key of its configuration says when the app is made"
+                f"database = {self.binding.database!r} in [patterns.{self.slug}]: the app does not "
+                "store in the file that this configuration key names when the app is created"
             )
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the database's lock, as somebody who writes for long, while the block runs."""
+        """Hold the database's lock during the block, as a slow writer would."""
         with contextlib.closing(sqlite3.connect(self.file, isolation_level=None)) as other:
             try:
                 other.execute("BEGIN IMMEDIATE")
@@ -458,7 +458,7 @@ class InteractionsHarness(Harness[Interactions]):
 
     @contextlib.contextmanager
     def gone(self) -> Iterator[None]:
-        """Have something that is no database in the file's place while the block runs."""
+        """Replace the database file with something else during the block."""
         with contextlib.closing(sqlite3.connect(self.file)) as other:
             other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         kept = self.file.read_bytes()
@@ -470,9 +470,9 @@ class InteractionsHarness(Harness[Interactions]):
 
     @contextlib.contextmanager
     def failing_teardown(self, context: str) -> Iterator[None]:
-        """Have a teardown function that raises, run after all others, while the block runs.
+        """Register a teardown function that raises, run after all others, during the block.
 
-        `context` says whose end it waits for: "request" or "app".
+        `context` says which context it belongs to: "request" or "app".
         """
         self.inside()
         app = self.flask_app
@@ -483,7 +483,7 @@ class InteractionsHarness(Harness[Interactions]):
         def fail(error: BaseException | None) -> None:
             raise RuntimeError("the teardown function of the clause raises")
 
-        # The last one that was registered runs first.
+        # They run in reverse order of registration.
         functions.insert(0, fail)
         try:
             yield
@@ -492,16 +492,16 @@ class InteractionsHarness(Harness[Interactions]):
 
     @contextlib.contextmanager
     def counted(self) -> Iterator[list[str]]:
-        """Give the list of what the block leaves behind, filled in when it ends.
+        """Yield a list of what the block leaves behind, filled in when it ends.
 
-        Threads may end by themselves within `PATIENCE`.
+        Threads may still end on their own within `PATIENCE`.
         """
-        self.only_wsgi("counts what one process holds")
+        self.only_wsgi("counts the resources of one process")
         threads, files = set(threading.enumerate()), _open_files()
         left: list[str] = []
         with self.signals(flask.appcontext_pushed, flask.appcontext_popped) as heard:
             yield left
-        # What nobody refers to any more is let go of late.
+        # Objects in reference cycles are released only by the collector.
         gc.collect()
         for thread in set(threading.enumerate()) - threads:
             thread.join(PATIENCE / 4)
@@ -515,7 +515,7 @@ class InteractionsHarness(Harness[Interactions]):
             left.append("an active context")
 
     def mix(self) -> dict[str, Callable[[Client], object]]:
-        """Return what a client may do, by name, as far as it is bound; some of it is refused."""
+        """Return the possible actions of a client by name, as far as bound; some are refused."""
         binding = self.binding
         actions: dict[str, Callable[[Client], object]] = {}
         for key in ("messages", "cached", "protected", "things", "failing", "stream", "logout"):
@@ -540,13 +540,13 @@ class InteractionsHarness(Harness[Interactions]):
         return actions
 
     def leave(self, client: Client, pieces: int | None) -> int:
-        """Read some pieces of the streamed page, or all with None, hang up, and give how many."""
+        """Read some pieces of the streamed page, or all with None; return how many were read."""
         with client.stream(self.prepare(client, self.need("stream"))) as stream:
             return sum(1 for _ in itertools.islice(stream, pieces))
 
 
 def in_time(function: Callable[[], T], what: str) -> T:
-    """Call a function in a thread of its own; a `Deviation` where it takes too long."""
+    """Call a function in a separate thread; raise `Deviation` if it takes too long."""
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -567,11 +567,11 @@ def in_time(function: Callable[[], T], what: str) -> T:
 
 
 def _open_files() -> Counter[str]:
-    """Return the names of this process's open files; none on a system that does not tell."""
+    """Return the names of this process's open files; empty if the system does not list them."""
     found: Counter[str] = Counter()
     with contextlib.suppress(FileNotFoundError), os.scandir("/proc/self/fd") as entries:
         for entry in entries:
-            # The folder's own handle is closed by the time that it is looked at.
+            # The handle of the folder itself is closed by the time it is looked up.
             with contextlib.suppress(OSError):
                 name = os.readlink(entry.path)
                 if not name.startswith("/proc/"):

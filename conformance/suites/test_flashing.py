@@ -40,10 +40,10 @@ from conformance.transports import Client, Request, Response
 
 Harness = FlashingHarness
 
-#: Werkzeug warns of longer Set-Cookie headers, and browsers ignore them.
+#: Werkzeug warns about longer Set-Cookie headers, and browsers ignore them.
 COOKIE_LIMIT = 4093
 
-#: So many messages of such words fit any cookie: to be too long is a clause of its own.
+#: This many messages of such words fit into any cookie: their size is checked by another clause.
 MOST_WAITING = 5
 words = st.text(
     st.one_of(st.characters(categories=("L", "N", "Zs")), st.sampled_from("|;,:%&/#+=")),
@@ -54,7 +54,7 @@ who = st.integers(0, 2)
 
 
 class Visits(Machine):
-    """Clients that flash and look; the model is a list of the messages that wait for each."""
+    """Clients that flash messages and read pages; the model is each client's pending messages."""
 
     visitors = 1
 
@@ -67,7 +67,7 @@ class Visits(Machine):
 
     @rule(who=who, text=words)
     def flash(self, who: int, text: str) -> None:
-        """Flash a message for one of them."""
+        """Flash a message for one of the clients."""
         who %= self.visitors
         if len(self.waiting[who]) < MOST_WAITING:
             message = self.flashing.marked(text)
@@ -77,9 +77,11 @@ class Visits(Machine):
 
     @rule(who=who)
     def look(self, who: int) -> None:
-        """Ask for the page, which shows what waits."""
+        """Request the page, which shows the pending messages."""
         who %= self.visitors
-        shown = self.flashing.shown(self.flashing.read(self.clients[who]), set().union(*self.ever))
+        shown = self.flashing.texts_shown(
+            self.flashing.read(self.clients[who]), set().union(*self.ever)
+        )
         self.check(who, shown)
         self.waiting[who] = []
 
@@ -89,11 +91,11 @@ class Visits(Machine):
 
 
 class Triggers(Visits):
-    """The same, with the messages of the app's own route among them."""
+    """The same, together with messages that the app's own route flashes."""
 
     @rule()
     def trigger(self) -> None:
-        """Send the bound trigger, where nothing waits: a login may begin a new session."""
+        """Send the bound trigger while nothing is pending: a login may begin a new session."""
         flashing = self.flashing
         route = flashing.binding.trigger
         if route is None or self.waiting[0] or not flashing.bench.transport.same_process:
@@ -103,14 +105,14 @@ class Triggers(Visits):
             response = flashing.send(self.clients[0], route)
         if 400 <= response.status < 500:
             raise flashing.refused("trigger", response)
-        # What the page says anyway tells nothing, and an answer that shows messages is a page.
-        standing = flashing.shown(empty, said)
-        if not flashing.shown(response, said):
+        # Texts that the page always shows do not count, and a response with messages is a page.
+        standing = flashing.texts_shown(empty, said)
+        if not flashing.texts_shown(response, said):
             self.waiting[0] = [text for text in said if text not in standing]
         self.ever[0].update(self.waiting[0])
 
     def check(self, who: int, shown: list[str]) -> None:
-        """The page shows what waits as often as it was flashed, and nothing else."""
+        """Check that the page shows the pending messages, each as often as it was flashed."""
         expect(
             Counter(shown) == Counter(self.waiting[who]),
             f"the page to show {self.waiting[who] or 'no message'}",
@@ -119,7 +121,7 @@ class Triggers(Visits):
 
 
 class Detours(Visits):
-    """The same, with requests between that show no messages."""
+    """The same, with requests in between whose responses show no messages."""
 
     def __init__(self, harness: Harness, detours: list[Request]) -> None:
         super().__init__(harness)
@@ -128,7 +130,7 @@ class Detours(Visits):
 
     @rule(text=words, picks=st.lists(st.integers(0, 9), min_size=1, max_size=3))
     def detour(self, text: str, picks: list[int]) -> None:
-        """Ask, while a message waits, for things that are no page with messages; then look."""
+        """Send requests that show no messages while one is pending; then read the page."""
         self.flash(0, text)
         for pick in picks:
             request = self.detours[pick % len(self.detours)]
@@ -137,7 +139,7 @@ class Detours(Visits):
         self.look(0)
 
     def check(self, who: int, shown: list[str]) -> None:
-        """Nothing that waits is missing."""
+        """Check that no pending message is missing."""
         lost = [text for text in self.waiting[who] if text not in shown]
         expect(
             not lost,
@@ -148,42 +150,42 @@ class Detours(Visits):
 
 
 class Crowd(Visits):
-    """Several clients, in turns."""
+    """Several clients that take turns."""
 
     visitors = 3
 
     def check(self, who: int, shown: list[str]) -> None:
-        """Nothing that is for others is shown."""
+        """Check that no message for another client is shown."""
         foreign = [text for text in shown if text not in self.ever[who]]
         expect(
             not foreign,
-            "the page to show a client its own messages only",
-            f"it shows {foreign}, flashed for another",
+            "the page to show a client only its own messages",
+            f"it shows {foreign}, flashed for another client",
         )
 
 
 @must("", share=0.6)
 def test_next_only(flashing: Harness) -> None:
-    """A flashed message appears once, in the next page that shows messages, and in none after it.
+    """A flashed message appears once, in the next page that renders messages.
 
-    Source: a message is recorded at the end of a request and is there in the next request, and
-    only in the next.
+    Source: a message is recorded at the end of a request and available in the next request,
+    and only there.
 
-    Usual cause: the messages are read out of the session by hand and not removed, the
-    page is cached, or they are read while the page is already on its way.
+    Usual cause: the messages are read from the session without being removed, the page is
+    cached, or they are read after the response has started.
     """
     explore(partial(Triggers, flashing))
 
 
 @must("", share=0.4)
 def test_survives_redirects(flashing: Harness) -> None:
-    """A redirect, or an answer that shows no messages, leaves a waiting message waiting.
+    """A redirect, or a response that shows no messages, does not consume a message.
 
-    Source: the message is shown by the next page that reads it, usually by its layout; what
-    reads none uses none up.
+    Source: the next page that reads the message shows it, usually in its layout; a response that
+    does not read messages does not consume them.
 
-    Usual cause: a hook or context processor reads the messages for every request, or
-    the session is cleared on the way.
+    Usual cause: a hook or context processor reads the messages on every request, or the session
+    is cleared on the way.
     """
     detours = [route.request() for route in flashing.need("elsewhere")]
     explore(partial(Detours, flashing, detours))
@@ -194,14 +196,14 @@ def test_survives_redirects(flashing: Harness) -> None:
 @example(texts=["saved"], twice=True)
 @example(texts=["a|b;c,d", "50%"], twice=False)
 def test_order_and_all(flashing: Harness, texts: list[str], twice: bool) -> None:
-    """All messages that were flashed since the last page appear on the next, in order.
+    """All messages flashed since the last page appear on the next one, in order.
 
-    Equal ones too: two things were saved, and each was said.
+    This includes equal messages: two things were saved, and each was reported.
 
-    Source: the layout goes through all messages that were flashed.
+    Source: the layout loops over all flashed messages.
 
-    Usual cause: only the first or the last message is shown, or they are kept in a
-    set or under one key.
+    Usual cause: only the first or last message is shown, or messages are stored in a set or
+    under one key.
     """
     messages = [flashing.marked(text) for text in texts]
     if twice:
@@ -209,33 +211,33 @@ def test_order_and_all(flashing: Harness, texts: list[str], twice: bool) -> None
     client = flashing.client()
     flashing.flash(client, *messages)
     expected = [message.text for message in messages]
-    shown = flashing.shown(flashing.read(client), expected)
+    shown = flashing.texts_shown(flashing.read(client), expected)
     expect(shown == expected, f"the page to show {expected}", f"it shows {shown}")
 
 
 @must("simple-flashing")
 def test_success_and_error(flashing: Harness) -> None:
-    """A request that succeeds redirects to its message; one that fails leaves only its error.
+    """A successful request redirects to its message; a failed one shows its error only once.
 
-    After the redirect a reload repeats no request. An error that is flashed as well
-    as shown, or flashed after the page was rendered, turns up on a later page, where
+    After the redirect, a reload does not repeat the request. An error that is both flashed and
+    rendered, or flashed after the page was rendered, appears again on a later page, where
     nothing has failed.
 
-    Source: the chapter's example flashes and redirects on success, and hands the error of a
+    Source: the chapter's example flashes and redirects on success, and passes the error of a
     failed login to the template of the same page.
 
-    Usual cause: `flash(error)` beside `render_template(..., error=error)`; a success
-    that renders a page instead of redirecting to one.
+    Usual cause: `flash(error)` in addition to `render_template(..., error=error)`, or a success
+    that renders a page instead of redirecting.
     """
     trigger, failure = flashing.need("trigger"), flashing.need("failure")
     error = flashing.need("error")
     client = flashing.client()
     empty = flashing.read(flashing.client())
-    if flashing.shown(empty, [error]):
+    if flashing.texts_shown(empty, [error]):
         raise Broken.for_key(
             flashing.slug,
             "error",
-            "it is on the page anyway: bind a text that only a failure shows",
+            "the page always shows it: bind a text that only a failure shows",
         )
 
     with flashing.flashed(error) as said:
@@ -244,38 +246,38 @@ def test_success_and_error(flashing: Harness) -> None:
     if sent.status in (400, 403) and "CSRF" in sent.text:
         raise flashing.refused("failure", sent)
     expect(
-        failed.status < 500 and flashing.shown(failed, [error]),
-        f"the request that fails to show {error!r}",
+        failed.status < 500 and flashing.texts_shown(failed, [error]),
+        f"the failing request to show {error!r}",
         failed,
     )
-    late = set(flashing.shown(flashing.read(client), {error, *said}))
-    late -= set(flashing.shown(empty, late))
+    late = set(flashing.texts_shown(flashing.read(client), {error, *said}))
+    late -= set(flashing.texts_shown(empty, late))
     expect(
         not late,
-        "the page after a failure to show no message of it",
+        "the page after a failure to show none of its messages",
         f"it shows {late}",
-        cause="the error is flashed, and was shown already: the page that shows it is rendered "
-        "without reading the messages, or before `flash` is called.",
+        cause="the error is flashed although it is already shown: the page is rendered without "
+        "reading the messages, or before `flash` is called",
     )
 
     with flashing.flashed(flashing.binding.success) as said:
         answer = flashing.send(client, trigger)
     if 400 <= answer.status < 500:
         raise flashing.refused("trigger", answer)
-    expect(answer.status < 400, "the request that succeeds to be answered so", answer)
+    expect(answer.status < 400, "the successful request not to give an error", answer)
     expect(
         answer.is_redirect or trigger.method == "GET" or answer.mimetype != "text/html",
-        f"a redirect after the {trigger.method} that succeeds",
+        f"a redirect after the successful {trigger.method}",
         answer,
-        cause="a success renders a page instead of redirecting to one.",
+        cause="a success renders a page instead of redirecting",
     )
     pages = [client.follow(answer), flashing.read(client), flashing.read(client)]
     if not said and _gone(pages[:2], pages[2], empty):
         hint = ": the app does not call flash(); success is the text of its message"
         raise Untested.for_keys(flashing.slug, "success", hint=hint)
-    expect(said, "the request that succeeds to flash a message", f"it flashes none: {answer}")
-    standing = set(flashing.shown(empty, said))
-    counts = Counter(text for page in pages for text in flashing.shown(page, said))
+    expect(said, "the successful request to flash a message", f"it flashes none: {answer}")
+    standing = set(flashing.texts_shown(empty, said))
+    counts = Counter(text for page in pages for text in flashing.texts_shown(page, said))
     for text in set(said) - standing:
         expect(
             counts[text] == said.count(text),
@@ -285,7 +287,7 @@ def test_success_and_error(flashing: Harness) -> None:
 
 
 def _gone(before: list[Response], after: Response, empty: Response) -> bool:
-    """Check whether pages say what neither the page after them nor an empty one does."""
+    """Check whether pages show a text that neither the page after them nor an empty one shows."""
     texts = {line for each in (after, empty) for line in _lines(each)}
     return any(set(_lines(each)) - texts for each in before)
 
@@ -302,11 +304,11 @@ def _lines(response: Response) -> list[str]:
 
 @should("simple-flashing")
 def test_shown_after_redirect(flashing: Harness) -> None:
-    """The page that a success redirects to shows its message.
+    """The page that a successful request redirects to shows its message.
 
-    A page without it lets the message wait, and show up later beside something else.
+    Otherwise the message stays pending and appears later, next to something unrelated.
 
-    Source: flashing gives feedback, and a message is there in the next request.
+    Source: flashing gives feedback, and a message is available in the next request.
 
     Usual cause: the page that is redirected to does not use the layout.
     """
@@ -319,30 +321,29 @@ def test_shown_after_redirect(flashing: Harness) -> None:
         raise flashing.refused("trigger", answer)
     page = client.follow(answer)
     if not answer.is_redirect or page.mimetype != "text/html":
-        raise Untested("the trigger does not redirect to a page of HTML")
-    wanted = set(said) - set(flashing.shown(empty, said))
+        raise Untested("the trigger does not redirect to an HTML page")
+    wanted = set(said) - set(flashing.texts_shown(empty, said))
     if not wanted:
-        raise Untested("the trigger flashes nothing that the page does not say anyway")
-    missing = wanted - set(flashing.shown(page, wanted))
+        raise Untested("the page always shows what the trigger flashes")
+    missing = wanted - set(flashing.texts_shown(page, wanted))
     expect(
         not missing,
-        f"{page.request.target}, where the success leads, to show {sorted(missing)}",
+        f"{page.request.target}, where the trigger redirects, to show {sorted(missing)}",
         f"it does not: {page}",
     )
 
 
 @should("")
 def test_not_from_cache(flashing: Harness) -> None:
-    """A browser that has the page already asks for it again, and gets the message.
+    """A browser that has the page cached still gets the next message.
 
-    A browser sends the validators of the page that it has, or does not ask at all while that
-    is fresh: then the page it shows is the one without the message.
+    A browser sends the validators of its cached page, or no request at all while the page is
+    fresh: it then shows the cached page, without the message.
 
-    Source: a message is there in the next request. RFC 9111, 4: a response that is fresh may be
-    reused without asking.
+    Source: a message is available in the next request. RFC 9111, 4: a fresh response may be
+    reused without a request.
 
-    Usual cause: Cache-Control with a max-age, or an ETag made of what does not include the
-    messages.
+    Usual cause: Cache-Control with a max-age, or an ETag that does not depend on the messages.
     """
     client = flashing.client()
     first = flashing.read(client)
@@ -351,9 +352,9 @@ def test_not_from_cache(flashing: Harness) -> None:
     kept = {token for token in control if re.fullmatch(r"max-age=[1-9]\d*", token)}
     expect(
         not kept or {"no-cache", "no-store"} & control,
-        "a page that browsers ask for again",
+        "a page that browsers do not reuse without a request",
         f"Cache-Control: {first.header('Cache-Control')}",
-        cause="the page is kept fresh by its Cache-Control header.",
+        cause="the Cache-Control header keeps the page fresh",
     )
     flashing.flash(client, message)
     validators = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
@@ -361,28 +362,28 @@ def test_not_from_cache(flashing: Harness) -> None:
         (asks, first.header(has) or "") for has, asks in validators.items() if first.header(has)
     )
     if not headers:
-        # Browsers get the page whole each time.
+        # Browsers request the whole page each time.
         return
     route = flashing.need("page")
     again = flashing.send(client, route, headers=(*route.headers.items(), *headers))
     expect(
-        flashing.shown(again, [message.text]),
-        f"the page, asked for with {' and '.join(asks for asks, _ in headers)}, "
+        flashing.texts_shown(again, [message.text]),
+        f"the page, requested with {' and '.join(asks for asks, _ in headers)}, "
         "to show the message",
         again,
-        cause="the validator does not change with the messages.",
+        cause="the validator does not depend on the messages",
     )
 
 
 @harden("simple-flashing")
 def test_empty_no_markup(flashing: Harness) -> None:
-    """Where no message waits, the page has no empty list and no empty box for one.
+    """Without messages, the page contains no empty list or box for them.
 
     A live region, which assistive technology watches, may stay.
 
-    Source: the chapter's layout writes the list where there are messages.
+    Source: the chapter's layout renders the list only if there are messages.
 
-    Usual cause: the list stands outside of `{% if messages %}`.
+    Usual cause: the list is outside `{% if messages %}`.
     """
     client = flashing.client()
     first, second = flashing.marked("first"), flashing.marked("second")
@@ -391,14 +392,14 @@ def test_empty_no_markup(flashing: Harness) -> None:
     around = path_to(full, first.text)
     both = path_to(full, second.text)
     if not around or not both:
-        raise Untested("needs messages in the page's own markup: a script writes them")
+        raise Untested("needs messages in the page's own markup: a script renders them")
     parts = [element for element in around if _is_list(element) or element not in both]
     empty = _page(flashing.read(flashing.client()))
     before, after = Counter(_blank(full)), Counter(_blank(empty))
     for signature in map(_signature, parts):
         expect(
             after[signature] <= before[signature],
-            "nothing of the list of messages on a page without one",
+            "a page without messages not to contain their list",
             f"an empty <{signature[0]} class={signature[1]!r}>",
         )
 
@@ -421,7 +422,7 @@ def _is_list(element: Element) -> bool:
 
 
 def _blank(page: Page) -> list[tuple[str, str, str]]:
-    """Return the elements that say and hold nothing but, at most, a button to close them."""
+    """Return the elements without any content other than, perhaps, a button to close them."""
     holds = ("input", "img", "iframe", "video", "canvas", "form", "textarea", "select")
     return [
         _signature(element)
@@ -443,13 +444,13 @@ def _said(element: Element) -> str:
 @given(category=categories, index=st.integers(0, 7))
 @example(category="error", index=0)
 def test_default_category(flashing: Harness, category: str, index: int) -> None:
-    """A message with a category is shown with that one, and one without with `message`.
+    """A message is shown with its category; one flashed without a category has `message`.
 
-    Source: the default category is `message`; another is given as the second argument and read
+    Source: the default category is `message`; the second argument sets another, which is read
     with `with_categories`.
 
-    Usual cause: the page reads the messages without `with_categories`, or has names
-    for some categories only.
+    Usual cause: the page reads the messages without `with_categories`, or handles only some
+    categories.
     """
     flashing.need("category_in")
     known = sorted(flashing.binding.categories or ())
@@ -458,7 +459,7 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
     messages = [flashing.marked("other", category)]
     client = flashing.client()
     if not known or "message" in known:
-        # The bound `notice` may have a category of its own in its form, or in its code.
+        # The bound `notice` may set a category itself, in its form or in its code.
         messages.insert(0, flashing.marked("plain"))
         flashing.flash_inside(client, messages[0])
     flashing.flash(client, messages[-1])
@@ -468,8 +469,9 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
         others = [text for text in texts if text != message.text]
         expect(
             flashing.category_shown(page, message, others),
-            f"the page to say {message.category or 'message'!r} with {message.text!r}",
-            f"it says {flashing.said_with(page, message.text, others)}",
+            f"the page to show the category {message.category or 'message'!r} "
+            f"with {message.text!r}",
+            f"it shows {flashing.said_with(page, message.text, others)}",
         )
 
 
@@ -477,14 +479,15 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
 @given(drawn=st.lists(st.tuples(st.integers(0, 7), words), max_size=MOST_WAITING))
 @example(drawn=[(0, "one"), (1, "two"), (0, "three")])
 def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
-    """A block for a category shows its messages and no others; together the blocks show each once.
+    """A category's block shows exactly that category's messages, and each message appears once.
 
-    Whatever is read, all messages are removed: what no block shows is lost.
+    Whatever is read, all messages are removed: a message that no block shows is lost.
 
-    Source: a list of categories filters the messages, so that each category has a block of its own.
+    Source: a list of categories filters the messages, so that each category can have its own
+    block.
 
-    Usual cause: the filter is missing from one of the blocks, or a page with one
-    block uses up the messages of the others.
+    Usual cause: one of the blocks has no filter, or a page with a single block consumes the
+    messages of the others.
     """
     route, blocks = flashing.need("filtered"), sorted(flashing.need("blocks"))
     flashing.check_blocks()
@@ -501,27 +504,26 @@ def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
             f"the block for {category!r} to show {expected or 'no message'}",
             f"it shows {found or 'none'}",
         )
-    shown = flashing.shown(page, texts)
+    shown = flashing.texts_shown(page, texts)
     expect(
         Counter(shown) == Counter(texts),
         f"the page to show each of {texts} once",
         f"it shows {shown}",
     )
-    again = flashing.shown(flashing.read(client, route), texts)
-    again += flashing.shown(flashing.read(client), texts)
-    expect(not again, "the pages after it to show none of them again", f"they show {again}")
+    again = flashing.texts_shown(flashing.read(client, route), texts)
+    again += flashing.texts_shown(flashing.read(client), texts)
+    expect(not again, "later pages to show none of them again", f"they show {again}")
 
 
 @should("filtering-flash-messages", share=0.5)
 @given(index=st.integers(0, 7), start=st.integers(0, 9), length=st.integers(1, 9))
 @example(index=0, start=0, length=3)
 def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) -> None:
-    """A block does not show messages whose category is only a part of its category's name.
+    """A block does not show a message whose category is only a substring of the block's.
 
     Source: `category_filter` takes a list of categories.
 
-    Usual cause: `category_filter="error"`, a string, which `err` is found in; it takes
-    a list.
+    Usual cause: `category_filter="error"`, a string, in which `err` is found; pass a list.
     """
     route, blocks = flashing.need("filtered"), sorted(flashing.need("blocks"))
     flashing.check_blocks()
@@ -534,7 +536,7 @@ def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) 
     flashing.flash(client, message, other)
     page = flashing.read(client, route)
     found = flashing.in_block(page, category, [message.text])
-    # A block for all the rest may show both.
+    # A block for all other categories may show both.
     expect(
         not found or flashing.in_block(page, category, [other.text]),
         f"the block for {category!r} not to show a message of the category {part!r}",
@@ -544,12 +546,12 @@ def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) 
 
 @must("", share=0.4)
 def test_per_client(flashing: Harness) -> None:
-    """A message is shown to the client that it was flashed for, and to no other.
+    """A message is shown only to the client that it was flashed for.
 
-    Source: messages are kept in the session cookie of the client.
+    Source: messages are stored in the session cookie of the client.
 
-    Usual cause: messages in a module's list or in a cache under one key, or a page
-    with a message in it that is cached for all.
+    Usual cause: messages in a module-level list or in a cache under one key, or a page with a
+    message that is cached for everyone.
     """
     explore(partial(Crowd, flashing))
     for hold in (None, *range(1, 9)):
@@ -560,35 +562,35 @@ def test_per_client(flashing: Harness) -> None:
 
         def visit(client: Client, own: Message, every: set[str] = every) -> list[str]:
             flashing.flash(client, own)
-            return flashing.shown(flashing.read(client), every)
+            return flashing.texts_shown(flashing.read(client), every)
 
         visits = [partial(visit, *pair) for pair in zip(clients, messages, strict=True)]
         for own, shown in zip(messages, together(*visits, hold=hold), strict=True):
             foreign = set(shown) - {own.text}
             expect(
                 not foreign,
-                "a page that is asked for beside others to show a client its own messages only",
-                f"it shows {foreign}, flashed for another",
+                "concurrent requests to show each client only its own messages",
+                f"it shows {foreign}, flashed for another client",
             )
 
 
 @harden("", share=0.2)
 def test_not_consumed_by_assets(flashing: Harness) -> None:
-    """What a browser asks for beside the page, missing pictures too, leaves the messages waiting.
+    """Requests a browser makes alongside a page, even for missing images, consume no message.
 
-    The visitor never sees the answer to a request for an icon or a picture.
+    The visitor never sees the response to a request for an icon or an image.
 
-    Source: beyond the chapter, for which any next request gets the message; it protects one
-    from a request whose answer nobody sees.
+    Source: beyond the chapter, where the next request of any kind gets the message; it protects
+    a message from a request whose response is not shown.
 
-    Usual cause: an error page, or a catch-all page, that renders the layout with its
-    messages also where a picture was asked for.
+    Usual cause: an error page or catch-all page renders the layout with its messages even for
+    the request of an image.
     """
     explore(partial(Detours, flashing, flashing.assets()))
 
 
 def incompressible(length: int, seed: int, alphabet: str) -> str:
-    """Return text that no compression makes short."""
+    """Return a text that cannot be compressed much."""
     return "".join(random.Random(seed).choices(alphabet, k=length))
 
 
@@ -610,15 +612,15 @@ alphabets = st.sampled_from(
 )
 @example(texts=[incompressible(8000, 0, "abcdefghijklmnopqrstuvwxyz0123456789")])
 def test_cookie_size(flashing: Harness, texts: list[str]) -> None:
-    """Whatever is flashed, no cookie grows too long for browsers, and other session keys stay.
+    """Whatever is flashed, no cookie exceeds browser limits, and the rest of the session stays.
 
-    A browser drops a cookie that is too long without a word: the message is lost, and
-    so is what else the answer put into the session, such as a login. Werkzeug's test
-    client keeps it, so tests do not notice.
+    Browsers silently drop a cookie that is too long: the message is lost, and so is everything
+    else that the response stored in the session, such as a login. Werkzeug's test client keeps
+    it, so tests do not notice.
 
-    Source: browsers limit cookies, and flashing a message that is too large fails silently.
+    Source: browsers limit cookie sizes, and flashing a message that is too large fails silently.
 
-    Usual cause: text of any length, such as what a person typed, goes into `flash`.
+    Usual cause: text of any length, such as user input, is passed to `flash`.
     """
     notice, field = flashing.need("notice"), flashing.binding.text_field
     client = flashing.client()
@@ -631,10 +633,10 @@ def test_cookie_size(flashing: Harness, texts: list[str]) -> None:
         flashing.within(client, "session['conformance'] = 'kept'", _keep)
     for text in texts:
         with warnings.catch_warnings():
-            # Werkzeug's own, which a strict test run would turn into an error.
+            # Werkzeug's own warning, which a strict test run would turn into an error.
             warnings.simplefilter("ignore")
             response = flashing.send(client, notice, fields={field: text})
-        expect(response.status < 500, f"a text of {len(text)} characters to be taken", response)
+        expect(response.status < 500, f"a text of {len(text)} characters to be accepted", response)
         for header in response.header_values("Set-Cookie"):
             expect(
                 len(header) <= COOKIE_LIMIT,
@@ -660,16 +662,16 @@ def _kept() -> object:
         Gate(
             "flask",
             "<3.1.3",
-            "GHSA-68rp-wp8r-4726: looking for messages where none waits adds no Vary: Cookie",
+            "GHSA-68rp-wp8r-4726: reading messages when there are none adds no Vary: Cookie",
         )
     ],
 )
 def test_vary(flashing: Harness) -> None:
-    """A page that shows messages says that it varies on the cookie, also where none waits.
+    """A page that renders messages varies on the cookie, even without messages.
 
-    A shared cache would serve the page without a message, or with someone else's.
+    Otherwise a shared cache serves the page without a message, or with someone else's.
 
-    Source: RFC 9110, 12.5.5: Vary names the request fields that an answer depends on.
+    Source: RFC 9110, 12.5.5: Vary names the request header fields that a response depends on.
 
     Usual cause: an `after_request` hook that sets Vary or Cache-Control for every page.
     """
@@ -695,29 +697,29 @@ def test_vary(flashing: Harness) -> None:
             public = {token for token in control if token.startswith(("public", "s-maxage"))}
             expect(
                 not public,
-                f"no shared cache to keep {route.path} {state}",
+                f"{route.path} {state} not to be stored by shared caches",
                 f"Cache-Control: {response.header('Cache-Control')}",
             )
 
 
 @should("")
 def test_streaming_safe(flashing: Harness) -> None:
-    """A page that is streamed shows its messages once, and the pages after it do not.
+    """A streamed page shows its messages once, and later pages do not show them again.
 
-    The headers, with the session in them, are sent before the template runs: what it
-    reads there can no longer be removed.
+    The headers, including the session, are sent before the template runs: messages read there
+    can no longer be removed.
 
-    Source: a message is there in the next request and only in the next.
+    Source: a message is available in the next request and only in the next.
 
-    Usual cause: `stream_template` with `get_flashed_messages()` in the layout; call it
-    in the view too, before the stream begins.
+    Usual cause: `stream_template` with `get_flashed_messages()` in the layout; call it in the
+    view as well, before the stream begins.
     """
     route = flashing.need("streamed")
     client = flashing.client()
     message = flashing.marked("streamed")
     flashing.flash(client, message)
     pages = [flashing.read(client, route), flashing.read(client, route), flashing.read(client)]
-    counts = [len(flashing.shown(page, [message.text])) for page in pages]
+    counts = [len(flashing.texts_shown(page, [message.text])) for page in pages]
     expect(
         counts == [1, 0, 0],
         "the streamed page to show the message, and the two pages after it not to",
@@ -732,14 +734,14 @@ def test_streaming_safe(flashing: Harness) -> None:
 @example(text="100%s %d %(x)s {0} \\n", category="plain")
 @example(text="&lt;b&gt; {{ 7*7 }}", category='"><img src=x onerror=alert(1)>')
 def test_escape(flashing: Harness, text: str, category: str) -> None:
-    """The text and the category of a message add no markup to the page, and the text is as it was.
+    """Message texts and categories are escaped, and the text appears unchanged.
 
-    Messages often quote what somebody typed.
+    Messages often quote user input.
 
-    Source: the chapter's layout writes text and category with Jinja's escaping, and the category
-    in quotes.
+    Source: the chapter's layout renders text and category with Jinja's autoescaping, and the
+    category in quotes.
 
-    Usual cause: `{{ message|safe }}`, or a category in an attribute without quotes.
+    Usual cause: `{{ message|safe }}`, or a category in an unquoted attribute.
     """
     plain = [flashing.marked("plain"), flashing.marked("plain", "plain")]
     hostile = [flashing.marked(text), flashing.marked("plain", category)]
@@ -756,19 +758,19 @@ def test_escape(flashing: Harness, text: str, category: str) -> None:
             "also " + ", ".join(f"<{' '.join([tag, *names])}>" for tag, names in added),
         )
     expect(
-        flashing.shown(pages[1], [hostile[0].text]),
-        f"the page to show the text {hostile[0].text!r} as it is",
+        flashing.texts_shown(pages[1], [hostile[0].text]),
+        f"the page to show the text {hostile[0].text!r} unchanged",
         f"it shows {flashing.shown_instead(pages[1], hostile[0])}",
     )
 
 
 @should("simple-flashing")
 def test_browser(flashing: Harness) -> None:
-    """In a browser, a hostile message runs no script.
+    """A hostile message does not run a script in a browser.
 
     Source: the chapter's layout escapes each message.
 
-    Usual cause: a script of the page that writes messages with `innerHTML`.
+    Usual cause: a script of the page that renders messages with `innerHTML`.
     """
     hostile = ("<script>alert(1)</script>", "<img src=x onerror=alert(2)>", "<svg onload=alert(3)>")
     messages = [flashing.marked(text) for text in hostile]
@@ -782,7 +784,7 @@ def test_browser(flashing: Harness) -> None:
     numbered = [message.text.partition("a")[0] for message in messages]
     expect(
         all(number in source for number in numbered),
-        "the browser to get the messages",
+        "the page in the browser to contain the messages",
         f"a page without one of {numbered}",
     )
     expect(not tab.dialogs, "no script in a message to run", f"dialogs opened: {tab.dialogs}")
@@ -790,14 +792,14 @@ def test_browser(flashing: Harness) -> None:
 
 @harden("simple-flashing")
 def test_secret(flashing: Harness) -> None:
-    """The key that signs the messages' session is there, and not one that documentation prints.
+    """SECRET_KEY is set, and is not a key published in documentation.
 
-    Whoever knows the key writes the session: messages, and who is logged in.
+    Anyone who knows the key can write the session: messages, and who is logged in.
 
-    Source: the key has to be a secret one.
+    Source: the key must be secret.
 
-    Usual cause: the key of an example is still in the code, or the fallback of a
-    configuration value.
+    Usual cause: the key of an example is still in the code, or is the default of a configuration
+    value.
     """
     client = flashing.client()
     if flashing.bench.transport.same_process:
@@ -805,7 +807,7 @@ def test_secret(flashing: Harness) -> None:
         if not app.secret_key and not isinstance(
             app.session_interface, SecureCookieSessionInterface
         ):
-            raise Untested("the app's sessions are its own: they are not signed with SECRET_KEY")
+            raise Untested("the app has its own kind of sessions, not signed with SECRET_KEY")
         if not app.secret_key and flashing.has_own_messages():
             raise Untested("the app's messages are not in the session, and it has no SECRET_KEY")
         expect(app.secret_key, "a SECRET_KEY", "none")
@@ -814,6 +816,6 @@ def test_secret(flashing: Harness) -> None:
         for key in PUBLISHED_KEYS:
             expect(
                 not signed_with(cookie.value, key),
-                "a key that nobody else knows",
+                "a key that is not published",
                 f"the cookie {cookie.name!r} is signed with {key!r}, which is published",
             )

@@ -21,10 +21,10 @@ from conformance.transports.messages import path_of
 
 Harness = InteractionsHarness
 
-#: Exactly: what counts the seconds of a day and forgets the days sees no time pass.
+#: Exactly a year: code that counts the seconds of a day and drops the days sees no time pass.
 YEAR = 365 * 86400.0
 
-#: Which of a few clients, and what it does.
+#: The number of a client, and of its action.
 steps = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=8)
 
 words = st.text("xyzé ", max_size=8)
@@ -32,7 +32,7 @@ tokens = cased(st.just("DELETE"))
 contents = st.binary(max_size=300)
 
 
-def _shown(texts: list[str]) -> str:
+def _listed(texts: list[str]) -> str:
     return ", ".join(map(repr, texts)) or "none"
 
 
@@ -45,15 +45,15 @@ def _shown(texts: list[str]) -> str:
 @example(steps=[(1, 1), (0, 0), (0, 1), (0, 2)])
 @example(steps=[(0, 0), (1, 1), (0, 1), (0, 2)])
 def test_cached_flash(interactions: Harness, steps: list[tuple[int, int]]) -> None:
-    """A cached page neither swallows a waiting message nor shows it to another client.
+    """A cached page neither consumes a pending message nor shows it to another client.
 
-    Whoever asks first has their message on the page that is kept for all.
+    Otherwise, the first client's message is on the page that is cached for everyone.
 
-    Source: Message Flashing: a message is recorded at the end of a request and there for the next
-    one, and only for that.
+    Source: Message Flashing: a message is recorded at the end of a request and available in the
+    next one, and only there.
 
-    Usual cause: `@cached` around a view whose layout calls `get_flashed_messages()`. Keep
-    what is expensive instead of the page, or keep no page while a message waits.
+    Usual cause: `@cached` on a view whose layout calls `get_flashed_messages()`. Cache the
+    expensive part instead of the page, or do not cache a page while a message is pending.
     """
     place = interactions.place()
     clients = [interactions.visitor(who, "messages", "notice", "cached") for who in range(3)]
@@ -68,16 +68,16 @@ def test_cached_flash(interactions: Harness, steps: list[tuple[int, int]]) -> No
         whose = "the cached page" if action == 1 else "the page"
         expect(
             not Counter(shown) - Counter(waiting[who]),
-            f"{whose} to show no message but what waits for this client: {_shown(waiting[who])}",
-            f"it shows {_shown(shown)}",
+            f"{whose} to show no message but this client's pending ones: {_listed(waiting[who])}",
+            f"it shows {_listed(shown)}",
         )
         missing = [text for text in waiting[who] if text not in shown]
-        # A cached page need not show messages; then they go on waiting.
+        # A cached page need not show messages; they then stay pending.
         if action == 2 or shown:
             expect(
                 not missing,
-                f"{whose} to show what waits: {_shown(waiting[who])}",
-                f"it shows {_shown(shown)}",
+                f"{whose} to show the pending messages: {_listed(waiting[who])}",
+                f"it shows {_listed(shown)}",
             )
         waiting[who] = missing
 
@@ -87,12 +87,12 @@ def test_cached_flash(interactions: Harness, steps: list[tuple[int, int]]) -> No
 @example(steps=[(0, 0), (0, 2), (1, 2), (2, 0), (2, 2), (0, 1), (0, 2)])
 @example(steps=[(0, 0), (0, 2), (0, 1), (0, 2)])
 def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> None:
-    """A cached page shows the name of nobody but the one who asks.
+    """A cached page shows no user's name except that of the current user.
 
-    Source: beyond the chapters; it protects a name from whoever asks after its owner.
+    Source: beyond the chapters; it protects a user's name from the next visitor.
 
-    Usual cause: the cache's key is made of the path, and the layout greets who is logged
-    in: the first one's page is everybody's.
+    Usual cause: the cache key is the path, and the layout greets the user: everyone gets the
+    first user's page.
     """
     place = interactions.place()
     clients = [interactions.client() for _ in range(3)]
@@ -115,7 +115,7 @@ def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> Non
                 f"no name but {logged_in[who]!r} for client {who}"
                 if logged_in[who]
                 else f"no name for client {who}, who is not logged in",
-                f"the page shows {_shown(names)}",
+                f"the page shows {_listed(names)}",
             )
 
 
@@ -124,32 +124,32 @@ def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> Non
 @example(token="PUT")
 @example(token="DELETE")
 def test_override_cached(interactions: Harness, token: str) -> None:
-    """An overridden POST is neither answered from the cache nor kept in it.
+    """An overridden POST is neither answered from the cache nor stored in it.
 
-    Source: beyond the chapters; it protects the cache from an answer to another method.
+    Source: beyond the chapters; it protects the cache from the response to another method.
 
-    Usual cause: the cache looks at another method than routing does, or leaves out POST
-    alone.
+    Usual cause: the cache checks a different method than the one that is routed, or excludes
+    only POST.
     """
     route = interactions.need("cached")
     header = interactions.need("override_header")
     cold, warm, spoilt = (interactions.place() for _ in range(3))
     client = interactions.visitor(0, "cached")
-    # Twice, as what sets a cookie for a new client may not be kept.
+    # Twice, because a response that sets a cookie for a new client may not be cached.
     client.get(warm)
     page = interactions.whole(client.get(warm))
     plain = client.open(token, cold)
     stands = client.post(warm, headers={**route.headers, header: token})
     expect(
         stands.status == plain.status,
-        f"{plain.status} for a POST that stands for {token}, as for {token}",
-        f"{stands} where the page is in the cache",
+        f"{plain.status} for a POST with the override {token}, as for {token}",
+        f"{stands} for a page that is cached",
     )
     client.post(spoilt, headers={**route.headers, header: token})
     after = client.get(spoilt)
     expect(
         (after.status, _shape(after)) == (page.status, _shape(page)),
-        f"the page for a GET that comes after a POST that stood for {token}",
+        f"the page for a GET after a POST with the override {token}",
         after,
     )
 
@@ -165,13 +165,13 @@ def _shape(response: Response) -> list[str]:
 @given(token=tokens, text=words, form=st.booleans())
 @example(token="DELETE", text="", form=False)
 def test_override_login(interactions: Harness, token: str, text: str, form: bool) -> None:
-    """An overridden method is refused without login, as the method itself is, without effect.
+    """An overridden method requires the same login as the method itself.
 
-    Source: View Decorators, "Login Required Decorator": the view is for those who are logged in;
-    Adding HTTP Method Overrides: the request is handled as one of the method in the header.
+    Source: View Decorators, "Login Required Decorator": the view is only for logged-in users;
+    Adding HTTP Method Overrides: the request is handled with the method in the header.
 
-    Usual cause: what guards the method looks at it before the override has put it in
-    place, and sees a POST.
+    Usual cause: the login check looks at the method before the override is applied, and sees a
+    POST.
     """
     interactions.need("remove")
     name = interactions.add(interactions.member(), text)
@@ -179,10 +179,10 @@ def test_override_login(interactions: Harness, token: str, text: str, form: bool
         response = interactions.remove(
             interactions.client(), name, how, fields={"sure": "yes"} if form else None
         )
-        said = "DELETE" if how is None else f"a POST that stands for {how}"
+        said = "DELETE" if how is None else f"a POST with the override {how}"
         expect(
             response.status >= 300 and interactions.things()[name] == 1,
-            f"{said} to be refused for one who is not logged in, and {name!r} to stay",
+            f"{said} to be refused without a login, and {name!r} to stay",
             f"{response}, and {_there(interactions, name)}",
         )
 
@@ -191,13 +191,12 @@ def test_override_login(interactions: Harness, token: str, text: str, form: bool
 @given(token=tokens, texts=st.lists(words, min_size=1, max_size=3))
 @example(token="DELETE", texts=["", ""])
 def test_override_effect(interactions: Harness, token: str, texts: list[str]) -> None:
-    """With login an overridden method has the effect of the method itself, once.
+    """For a logged-in user, an overridden method has the effect of that method, once.
 
-    Source: Adding HTTP Method Overrides: the request is handled as one of the method in the
-    header.
+    Source: Adding HTTP Method Overrides: the request is handled with the method in the header.
 
-    Usual cause: the override is applied when the URL has been matched: the POST view
-    answers, or there is none.
+    Usual cause: the override is applied after the URL was matched, so that the view for POST
+    responds, or none.
     """
     interactions.need("remove")
     member = interactions.member()
@@ -206,16 +205,16 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
     response = interactions.remove(member, name, token)
     expect(
         response.status < 400 and not interactions.things()[name],
-        f"{name!r} to be removed by a POST that stands for {token}",
+        f"{name!r} to be removed by a POST with the override {token}",
         f"{response}, and {_there(interactions, name)}",
     )
     again = interactions.remove(member, name, token)
-    expect(again.status < 500, "an answer for a thing that is gone", again)
+    expect(again.status < 500, "no server error for a thing that no longer exists", again)
     left = interactions.things()
     expect(
         before - left == Counter([name]) and not left - before,
-        f"{name!r} to be removed, once, and nothing else",
-        f"{_shown(list((before - left).elements()))} removed",
+        f"{name!r} to be removed once, and nothing else",
+        f"{_listed(list((before - left).elements()))} was removed",
     )
 
 
@@ -237,13 +236,13 @@ def _there(interactions: Harness, name: str) -> str:
 def test_checksum_form(
     interactions: Harness, text: str, how: str, chunks: list[int] | None
 ) -> None:
-    """The checksum is that of the bytes sent, and the form's fields arrive too.
+    """The checksum matches the bytes sent, and the form fields are parsed too.
 
-    Source: Request Content Checksums: the hash is that of the data as it is read, and the form is
-    used after it was set up.
+    Source: Request Content Checksums: the hash is computed as the data is read, and the form is
+    used after the hash was set up.
 
-    Usual cause: the form was parsed before the checksum began, by a hook or by the
-    protection against forged requests: then it is that of nothing.
+    Usual cause: the form was parsed before the checksum was set up, by a hook or by the CSRF
+    protection: it is then the checksum of no data.
     """
     _check_checksum(interactions, text, how, chunks, None)
 
@@ -252,16 +251,16 @@ def test_checksum_form(
 @given(text=words, how=st.sampled_from(["urlencoded", "multipart"]))
 @example(text="x", how="urlencoded")
 def test_checksum_override(interactions: Harness, text: str, how: str) -> None:
-    """The checksum and the fields are right for a POST that stands for a PUT, too.
+    """The checksum and the form fields are also right for a POST overridden to PUT.
 
     Source: beyond the chapters; it protects a checksum from a body that the override drops.
 
-    Usual cause: the override empties the body of more methods than have none.
+    Usual cause: the override drops the body for methods that can have one.
     """
     route = interactions.need("checksum")
     interactions.need("override_header")
     if interactions.member().send(Request.build("PUT", route.path)).status == 405:
-        raise Untested.for_keys(interactions.slug, "checksum", hint=": it takes no PUT")
+        raise Untested.for_keys(interactions.slug, "checksum", hint=": it does not accept PUT")
     _check_checksum(interactions, text, how, None, "PUT")
 
 
@@ -281,7 +280,7 @@ def _check_checksum(
     )
     response = member.send(request)
     if chunks and response.status == 411:
-        return  # A server that does not say where such a body ends leaves no other answer.
+        return  # A server that does not mark the end of such a body allows no other response.
     digest = interactions.digest(request.payload)
     expect(
         response.status < 400 and digest in response.text.lower(),
@@ -304,16 +303,16 @@ def _check_checksum(
 @example(visitors=[True, False])
 @example(visitors=[True, True, False, False])
 def test_stream_session(interactions: Harness, visitors: list[bool]) -> None:
-    """A streamed page shows each visitor what is their own, and a message once at most.
+    """A streamed page shows each visitor only their own data, and a message at most once.
 
-    The generator runs when the view has returned, while others ask; and the session
-    is saved before it runs, so that a message which it takes out stays in the cookie.
+    The generator runs after the view has returned, concurrently with other requests; the
+    session is saved before it runs, so a message that it reads stays in the cookie.
 
-    Source: Streaming Contents, "Streaming with Context": the generator has the context of its own
-    request; Message Flashing: a message is there for the next request only.
+    Source: Streaming Contents, "Streaming with Context": the generator has the context of its
+    own request; Message Flashing: a message is available in the next request only.
 
-    Usual cause: the generator reads a module's variable or `session` without
-    `stream_with_context`; the template calls `get_flashed_messages()` before the view has.
+    Usual cause: the generator reads a module global, or `session` without
+    `stream_with_context`; or the template calls `get_flashed_messages()` and the view does not.
     """
     interactions.need("stream")
     people = interactions.people
@@ -336,19 +335,19 @@ def test_stream_session(interactions: Harness, visitors: list[bool]) -> None:
         expect(
             shown == ([name] if name else []),
             f"the stream to show the name {name!r}" if name else "the stream to show no name",
-            f"it shows {_shown(shown)}",
+            f"it shows {_listed(shown)}",
         )
         streamed = interactions.shown(page)
         expect(
             not Counter(streamed) - Counter(message),
-            f"the stream to show no message but this visitor's: {_shown(message)}",
-            f"it shows {_shown(streamed)}",
+            f"the stream to show no message but this visitor's: {_listed(message)}",
+            f"it shows {_listed(streamed)}",
         )
         later = interactions.shown(interactions.look(client))
         expect(
             Counter(streamed + later) == Counter(message),
-            f"the message {_shown(message)} to be shown once",
-            f"the stream shows {_shown(streamed)}, the next page {_shown(later)}",
+            f"the message {_listed(message)} to be shown once",
+            f"the stream shows {_listed(streamed)}, the next page {_listed(later)}",
         )
 
 
@@ -359,36 +358,35 @@ def test_stream_session(interactions: Harness, visitors: list[bool]) -> None:
 @given(content=contents)
 @example(content=b"a\r\nb\x00\xff")
 def test_upload_mounted(interactions: Harness, content: bytes) -> None:
-    """In an app mounted below a prefix the upload's answer leads to the file, byte for byte.
+    """With the app mounted below a prefix, the response to an upload leads to the file's bytes.
 
-    Source: PEP 3333, `SCRIPT_NAME`: what stands there is the part of the URL that leads to the
-    application.
+    Source: PEP 3333, `SCRIPT_NAME`: it is the part of the URL path that leads to the application.
 
-    Usual cause: a path that is put together by hand instead of `url_for`: it begins at
-    the server's root.
+    Usual cause: a path that is built by hand instead of with `url_for` starts at the root of
+    the server.
     """
     interactions.need("upload")
     member = interactions.member(PREFIX)
     content = interactions.mark("").encode() + content
     response = member.send(interactions.upload(member, content, PREFIX))
-    expect(response.status < 400, "the upload to be taken", response)
+    expect(response.status < 400, "the upload to be accepted", response)
     found = interactions.found(member, response)
     expect(
         any(body == content for target, body in found.items() if target.startswith(PREFIX + "/")),
-        f"an answer that leads to an address below {PREFIX} at which the {len(content)} bytes are",
-        f"{response}, which leads to {_shown(list(found))}",
+        f"a response that leads to the {len(content)} bytes at an address below {PREFIX}",
+        f"{response}, which leads to {_listed(list(found))}",
     )
 
 
 @should("fileuploads")
 def test_upload_folder(interactions: Harness) -> None:
-    """Of two apps in one process each stores an upload in the folder that its settings name.
+    """Two apps in one process each store uploads in the folder of their own configuration.
 
-    Source: Uploading Files, "A Gentle Introduction": the file is saved in the folder that
-    `app.config["UPLOAD_FOLDER"]` names; Application Factories: instances of different settings in
+    Source: Uploading Files, "A Gentle Introduction": the file is saved in
+    `app.config["UPLOAD_FOLDER"]`; Application Factories: instances with different settings in
     one process.
 
-    Usual cause: a module reads the folder once, and keeps it for every app.
+    Usual cause: a module reads the folder once and uses it for every app.
     """
     interactions.need("upload")
     interactions.need("folder")
@@ -398,13 +396,13 @@ def test_upload_folder(interactions: Harness) -> None:
         before = interactions.files(other)
         content = interactions.mark("").encode()
         response = interactions.in_time(member, interactions.upload(member, content))
-        expect(response.status < 400, "the upload to be taken", response)
+        expect(response.status < 400, "the upload to be accepted", response)
         strayed = [name for name in interactions.files(other) if name not in before]
         expect(
             not strayed,
-            f"the file in the folder of the app that was asked, app {number + 1} of 2",
-            f"{_shown(strayed)} in that of the other",
-            cause="one folder is kept for all apps",
+            f"the file in the folder of the app that received it, app {number + 1} of 2",
+            f"{_listed(strayed)} in the other app's folder",
+            cause="one folder is used for all apps",
         )
         if not interactions.files(folder):
             interactions.has_folder()
@@ -412,28 +410,27 @@ def test_upload_folder(interactions: Harness) -> None:
                 False,
                 f"the file in the folder that {interactions.binding.folder} names",
                 "no file is there",
-                cause="the folder is not read from the settings of the app that stores",
+                cause="the folder is not read from the settings of the app that stores the file",
             )
 
 
 @should("viewdecorators")
 def test_login_mounted(interactions: Harness) -> None:
-    """In an app mounted below a prefix the way to the login and back stays below it.
+    """With the app mounted below a prefix, redirects to the login and back keep the prefix.
 
-    Source: PEP 3333, `SCRIPT_NAME`: what stands there is the part of the URL that leads to the
-    application.
+    Source: PEP 3333, `SCRIPT_NAME`: it is the part of the URL path that leads to the application.
 
-    Usual cause: `request.path` is what the login is to lead back to, which lacks the
-    prefix: `request.root_path` has it.
+    Usual cause: the login redirects back to `request.path`, which lacks the prefix;
+    `request.root_path` has it.
     """
     client = interactions.below()
     person = interactions.people[0]
     asked = interactions.send(client, interactions.route("protected", PREFIX))
-    expect(asked.status >= 300, "who is not logged in to be refused", asked)
+    expect(asked.status >= 300, "the page to be refused without a login", asked)
     if not asked.is_redirect:
-        raise Untested(f"protected answers {asked.status}: there is no way to the login")
+        raise Untested(f"protected answers {asked.status}, without a redirect to the login")
     target = client.resolve(asked)
-    expect(target.startswith(PREFIX + "/"), f"a way to the login below {PREFIX}", target)
+    expect(target.startswith(PREFIX + "/"), f"a redirect to a login below {PREFIX}", target)
     page = interactions.whole(client.get(target))
     forms = [
         form
@@ -443,13 +440,13 @@ def test_login_mounted(interactions: Harness) -> None:
     if not forms:
         raise Untested(f"there is no form with a password at {target}")
     action = urlsplit(urljoin(target, forms[0].attributes.get("action", "")))
-    expect(action.path.startswith(PREFIX + "/"), f"a form that leads below {PREFIX}", action.path)
+    expect(action.path.startswith(PREFIX + "/"), f"a form action below {PREFIX}", action.path)
     method = forms[0].attributes.get("method", "get").upper()
     fields = {**Page(page.text).hidden_fields(), **interactions.need("people")[person]}
     answer = client.open(method, path_of(action), form=fields)
     if answer.is_redirect:
         back = client.resolve(answer)
-        expect(back.startswith(PREFIX + "/"), f"a way back below {PREFIX}", back)
+        expect(back.startswith(PREFIX + "/"), f"a redirect back below {PREFIX}", back)
         answer = client.follow(answer)
     expect(answer.status < 400, "a page after the login", answer)
 
@@ -459,13 +456,13 @@ def test_login_mounted(interactions: Harness) -> None:
 
 @should("deferredcallbacks")
 def test_deferred_error(interactions: Harness) -> None:
-    """A deferred cookie is on an error response too, once, and never another client's.
+    """A deferred cookie is also set on an error response, once, and never another client's.
 
-    Source: Deferred Request Callbacks: what is deferred is called with the response of its own
-    request. That an error has the cookie, too, is what `failing` says.
+    Source: Deferred Request Callbacks: a deferred function is called with the response of its
+    own request. The key `failing` says that an error response has the cookie too.
 
-    Usual cause: the cookie is set by a decorator around the view, which an `abort`
-    passes by; the cache keeps the response when the cookie is on it.
+    Usual cause: the cookie is set by a decorator around the view, which `abort` bypasses, or
+    the cache stores the response with the cookie.
     """
     name = interactions.need("cookie")
     first = interactions.client()
@@ -474,9 +471,9 @@ def test_deferred_error(interactions: Harness) -> None:
     cookies = _cookies(response, name)
     expect(len(cookies) == 1, f"the cookie {name} on the error page, once", f"{len(cookies)} times")
     again = _cookies(interactions.send(first, interactions.need("failing")), name)
-    expect(not again, f"no cookie {name} for a client that has it", _shown(again))
+    expect(not again, f"no cookie {name} for a client that has it", _listed(again))
     other = _cookies(interactions.send(interactions.client(), interactions.need("failing")), name)
-    # Who logs in has the cookie already.
+    # A client that logs in has the cookie already.
     if interactions.binding.cached is None or interactions.is_closed("cached"):
         return
     place = interactions.place()
@@ -486,12 +483,12 @@ def test_deferred_error(interactions: Harness) -> None:
     expect(
         not theirs,
         f"no cookie {name} from the cached page for a client that has it",
-        f"{_shown(theirs)}, and the first visitor of the page had {_shown(kept)}",
+        f"{_listed(theirs)}, and the first visitor of the page had {_listed(kept)}",
     )
-    # Whose values are all the same has nothing that could be another's.
+    # If all values are equal, none can be another client's.
     if kept and other != cookies:
         late = _cookies(interactions.whole(interactions.client().get(place)), name)
-        expect(late != kept, "a cookie of its own for each client", f"{_shown(late)} for two")
+        expect(late != kept, "a separate cookie for each client", f"{_listed(late)} for two")
 
 
 def _cookies(response: Response, name: str) -> list[str]:
@@ -506,17 +503,17 @@ def _cookies(response: Response, name: str) -> list[str]:
 @harden("celery", share=0.1)
 @given(text=words)
 def test_task_rollback(interactions: Harness, text: str) -> None:
-    """A request that is rolled back leaves neither a thing nor a queued task.
+    """A request that is rolled back leaves neither a stored thing nor a queued task.
 
-    Source: beyond the chapters; it protects workers from tasks for what does not exist.
+    Source: beyond the chapters; it protects workers from tasks for data that does not exist.
 
-    Usual cause: the task is queued before the commit, and works on what is not there.
+    Usual cause: the task is queued before the commit, for data that is then rolled back.
     """
     interactions.need("failing_order")
     member, name = interactions.member(), interactions.mark(text)
     with interactions.queue() as queued:
         response = member.send(interactions.ask_to_add(member, name, "failing_order"))
-    expect(response.status >= 400, "the order that fails to be refused", response)
+    expect(response.status >= 400, "the failing order to be refused", response)
     count = interactions.things()[name]
     expect(not count, f"no thing {name!r} after the order failed", f"there is {count}")
     expect(not queued, "no task after the order failed", f"{len(queued)} queued")
@@ -525,33 +522,33 @@ def test_task_rollback(interactions: Harness, text: str) -> None:
 @harden("celery", share=0.1)
 @given(text=words)
 def test_task_committed(interactions: Harness, text: str) -> None:
-    """When a task is queued, what it needs can be seen by another client; it is queued once.
+    """A task is queued once, after its data is visible to other clients.
 
-    A worker may begin before the request ends.
+    A worker may start before the request ends.
 
-    Source: beyond the chapters; it protects a task from being quicker than its data.
+    Source: beyond the chapters; it protects a task from running before its data is stored.
 
-    Usual cause: the task is queued before the commit: on a quiet day the worker is slow
-    enough.
+    Usual cause: the task is queued before the commit, which goes unnoticed while the worker is
+    slow.
     """
     interactions.need("order")
     member, name = interactions.member(), interactions.mark(text)
     with interactions.queue(lambda: interactions.things()[name]) as queued:
         response = member.send(interactions.ask_to_add(member, name, "order"))
-    expect(response.status < 400, "the order to be taken", response)
+    expect(response.status < 400, "the order to be accepted", response)
     expect(len(queued) == 1, "a task to be queued, once", f"{len(queued)} queued")
-    expect(queued[0] == 1, f"{name!r} to be stored when its task is queued", "it is not")
+    expect(queued[0] == 1, f"{name!r} to be stored before its task is queued", "it is not")
     expect(interactions.things()[name] == 1, f"{name!r} to be stored", "it is not")
 
 
-# All of it.
+# All of them together.
 
 
 who = st.integers(0, 1)
 
 
 class Shop(Machine):
-    """Two clients; the model is who is logged in, what waits for whom, and what is stored."""
+    """Two clients; the model is who is logged in, the pending messages, and what is stored."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -568,25 +565,25 @@ class Shop(Machine):
         user, waiting = self.users[who], self.waiting[who]
         expect(
             not set(names) - {user} and (names or not user or not name),
-            f"the name {user!r} and no other" if user else "no name: nobody is logged in",
-            f"the page shows {_shown(names)}",
+            f"the name {user!r} and no other" if user else "no name without a login",
+            f"the page shows {_listed(names)}",
         )
         expect(
             not Counter(shown) - Counter(waiting) and (shown == waiting or not messages),
-            f"the page to show what waits: {_shown(waiting)}",
-            f"it shows {_shown(shown)}",
+            f"the page to show the pending messages: {_listed(waiting)}",
+            f"it shows {_listed(shown)}",
         )
         self.waiting[who] = [text for text in waiting if text not in shown]
 
     @rule(who=who)
     def look(self, who: int) -> None:
-        """Ask for the page with the messages."""
+        """Request the page that shows messages."""
         page = self.shop.look(self.clients[who])
         self.see(who, page, name=False, messages=True)
 
     @rule(who=who, person=who)
     def log_in(self, who: int, person: int) -> None:
-        """Log in, when nothing waits: it may begin a new session."""
+        """Log in while no message is pending: it may begin a new session."""
         self.look(who)
         people = self.shop.people
         self.users[who] = people[person % len(people)]
@@ -594,20 +591,20 @@ class Shop(Machine):
 
     @rule(who=who)
     def log_out(self, who: int) -> None:
-        """Log out, when nothing waits."""
+        """Log out while no message is pending."""
         self.look(who)
         self.shop.send(self.clients[who], self.shop.need("logout"))
         self.users[who] = None
 
     @rule(who=who)
     def notice(self, who: int) -> None:
-        """Flash a message; three of them fit any cookie."""
+        """Flash a message; three of them fit into any cookie."""
         if len(self.waiting[who]) < 3:
             self.waiting[who].append(self.shop.notice(self.clients[who]))
 
     @rule(who=who)
     def cached(self, who: int) -> None:
-        """Ask for a cached page that nobody has asked for, then as the other, then again."""
+        """Request a cached page for the first time, then as the other client, then again."""
         place = self.shop.place()
         for each in (who, 1 - who, who):
             page = self.shop.whole(self.clients[each].get(place))
@@ -615,7 +612,7 @@ class Shop(Machine):
 
     @rule(who=who)
     def stream(self, who: int) -> None:
-        """Read the streamed page, and look whether a message that it showed still waits."""
+        """Read the streamed page, and check that a message it showed is no longer pending."""
         if self.shop.binding.stream is not None:
             page = self.shop.stream(self.clients[who], threading.Barrier(1))
             self.see(who, page, name=True, messages=False)
@@ -623,18 +620,18 @@ class Shop(Machine):
 
     @rule(who=who)
     def protected(self, who: int) -> None:
-        """Ask for the page that wants a login; to be refused costs no message."""
+        """Request the page that requires a login; a refusal must not consume a message."""
         self.notice(who)
         response = self.shop.send(self.clients[who], self.shop.need("protected"))
         if self.users[who]:
             self.see(who, self.shop.whole(response), name=False, messages=False)
         else:
-            expect(response.status >= 300, "who is not logged in to be refused", response)
+            expect(response.status >= 300, "the page to be refused without a login", response)
             self.look(who)
 
     @rule(who=who)
     def add(self, who: int) -> None:
-        """Store two things; who is not logged in logs in first."""
+        """Store two things, after logging in if necessary."""
         if not self.users[who]:
             self.log_in(who, who)
         for _ in range(2):
@@ -645,7 +642,7 @@ class Shop(Machine):
 
     @rule(who=who, override=st.booleans())
     def remove(self, who: int, override: bool) -> None:
-        """Remove the last thing, which wants a login; the other adds some where there is none."""
+        """Remove the last thing, which requires a login; the other client adds one if needed."""
         if not self.own:
             self.add(1 - who)
         name = self.own[-1]
@@ -656,11 +653,11 @@ class Shop(Machine):
             self.own.remove(name)
             del self.stored[name]
         else:
-            expect(response.status >= 300, "who is not logged in to be refused", response)
+            expect(response.status >= 300, "the removal to be refused without a login", response)
         self.same()
 
     def walk(self) -> None:
-        """Go through the known traps."""
+        """Go through the known traps in order."""
         self.notice(0)
         self.cached(0)
         self.log_in(0, 0)
@@ -677,31 +674,31 @@ class Shop(Machine):
         self.cached(0)
 
     def same(self) -> None:
-        """What is stored is what the model says."""
+        """Check that the stored things are those of the model."""
         there = self.shop.things()
         expect(
             there == self.stored,
-            f"what is stored to be what was added and not removed: {_shown(self.own)}",
-            f"{_shown(list((self.stored - there).elements()))} missing, "
-            f"{_shown(list((there - self.stored).elements()))} too much",
+            f"only what was added and not removed to be stored: {_listed(self.own)}",
+            f"{_listed(list((self.stored - there).elements()))} missing, "
+            f"{_listed(list((there - self.stored).elements()))} extra",
         )
 
 
 @should("", share=0.3)
 def test_machine(interactions: Harness) -> None:
-    """Whatever two clients do in whatever order, each page holds what is theirs.
+    """Each page shows a client only its own data, whatever two clients do in any order.
 
-    Source: Message Flashing: a message is there for the next request and only for that; View
-    Decorators, "Login Required Decorator": a page for those who are logged in.
+    Source: Message Flashing: a message is available in the next request and only there; View
+    Decorators, "Login Required Decorator": a page for logged-in users.
 
-    Usual cause: what one pattern keeps, another throws away: a login check that clears
-    the session, a cache that knows no users.
+    Usual cause: one pattern drops what another stores: a login check that clears the session, or
+    a cache that ignores users.
     """
     for key in ("login", "logout", "messages", "notice", "cached", "protected", "add", "remove"):
         interactions.need(key)
     for key in ("messages", "notice", "cached"):
         if interactions.is_closed(key):
-            raise Untested(f"needs a {key} that asks for no login")
+            raise Untested(f"needs a {key} that requires no login")
     Shop(interactions).walk()
     explore(lambda: Shop(interactions), steps=10)
 
@@ -714,12 +711,12 @@ def test_machine(interactions: Harness) -> None:
 @example(size=DISK + 1)
 @example(size=2 * DISK)
 def test_disk_full(interactions: Harness, size: int) -> None:
-    """Where the disk takes no more, an upload is an error, and no part of it is stored.
+    """If the disk is full, an upload gives an error, and no part of it is stored.
 
     Source: beyond the chapters; it protects readers from half a file.
 
-    Usual cause: the file is written in the place where it is found, and what was written
-    stays when the disk is full. Write beside it, and rename it when it is whole.
+    Usual cause: the file is written directly to its final path, and a partial file stays when
+    the disk is full. Write it to a temporary path, and rename it when it is complete.
     """
     interactions.need("upload")
     member = interactions.member()
@@ -732,9 +729,9 @@ def test_disk_full(interactions: Harness, size: int) -> None:
     if response.status >= 400:
         _nothing_stored(interactions, member, response, content, before)
     else:
-        # Not every app stores what it is sent on this disk.
+        # Not every app stores uploads on this disk.
         whole = content in interactions.found(member, response).values()
-        expect(whole, "an error where the disk is full, or the whole file", response)
+        expect(whole, "an error because the disk is full, or the whole file", response)
     _next_upload(interactions)
 
 
@@ -744,12 +741,12 @@ def test_disk_full(interactions: Harness, size: int) -> None:
 @example(part=0.95, key="upload")
 @example(part=0.8, key="add")
 def test_disconnect_upload(interactions: Harness, part: float, key: str) -> None:
-    """A client that hangs up in mid-request leaves nothing half stored; others are served.
+    """A client that disconnects during a request leaves nothing half-stored or blocked.
 
     Source: beyond the chapters; it protects readers from half a file.
 
-    Usual cause: the body is read from `wsgi.input` itself, where nobody notices that less
-    came than was announced.
+    Usual cause: the body is read directly from `wsgi.input`, without a check that it is as long
+    as announced.
     """
     interactions.need("upload")
     member = interactions.member()
@@ -769,14 +766,14 @@ def test_disconnect_upload(interactions: Harness, part: float, key: str) -> None
         response = interactions.in_time(member, cut)
     expect(
         response.status >= 400,
-        f"no success where {len(sent)} of {whole} bytes came",
+        f"no success for {len(sent)} of {whole} bytes",
         response,
     )
     if key == "upload":
         _nothing_stored(interactions, member, response, content, before)
     elif interactions.binding.things:
         more = interactions.things() - things
-        expect(not more, "no thing from half a request", _shown(list(more.elements())))
+        expect(not more, "no thing from half a request", _listed(list(more.elements())))
     _next_upload(interactions)
 
 
@@ -790,12 +787,12 @@ def _nothing_stored(
     for target, body in interactions.found(client, response).items():
         expect(
             body[:5] != content[:5],
-            "no part of the file to be had",
+            "no part of the file to be served",
             f"{len(body)} bytes at {target}",
         )
     after = interactions.files()
     changed = [f"{name} ({after[name]} bytes)" for name in after if before.get(name) != after[name]]
-    expect(not changed, "no part of the file in the folder", _shown(changed))
+    expect(not changed, "no part of the file in the folder", _listed(changed))
 
 
 def _next_upload(interactions: Harness) -> None:
@@ -812,12 +809,12 @@ def _next_upload(interactions: Harness) -> None:
 @example(part=0.1)
 @example(part=0.9)
 def test_disconnect_stream(interactions: Harness, part: float) -> None:
-    """A client that hangs up in mid-response leaves no context, thread or open file behind.
+    """A client that disconnects during a response leaves no context, thread or open file behind.
 
     Source: beyond the chapters; it protects the server from what clients leave behind.
 
-    Usual cause: the generator closes what it opened when it has ended, not in a `finally`;
-    or a thread feeds it and waits for ever.
+    Usual cause: the generator closes what it opened at its end rather than in a `finally`, or a
+    thread that feeds it waits forever.
     """
     interactions.need("stream")
     client = interactions.member()
@@ -829,20 +826,20 @@ def test_disconnect_stream(interactions: Harness, part: float) -> None:
             interactions.leave(client, int(count * part))
     expect(
         not left,
-        f"nothing to be left by who hung up after {int(count * part)} of {count} pieces",
-        _shown(left),
+        f"nothing left by clients that disconnect after {int(count * part)} of {count} pieces",
+        _listed(left),
     )
     interactions.stream(client, threading.Barrier(1))
 
 
 @harden("sqlite3")
 def test_database_locked(interactions: Harness) -> None:
-    """While another connection holds the lock an answer comes in time, and nothing is half done.
+    """If the database is locked, requests are answered in time and report failed writes as such.
 
-    Source: beyond the chapters; it protects a sender from a success that was none.
+    Source: beyond the chapters; it protects clients from a success message for a failed write.
 
-    Usual cause: the error is caught, and the answer says that all is well; or the
-    transaction stays open, and nobody can write any more.
+    Usual cause: the error is caught and the response reports success, or the transaction stays
+    open and blocks all other writers.
     """
     member = interactions.member()
     interactions.add(member)
@@ -851,24 +848,24 @@ def test_database_locked(interactions: Harness) -> None:
     with interactions.locked():
         response = interactions.in_time(member, interactions.ask_to_add(member, name))
     count = interactions.things()[name]
-    # A redirect may lead to a page that says what went wrong.
+    # A redirect may lead to a page that reports the error.
     expect(
         count == (response.status < 300) or 300 <= response.status < 400,
-        f"the thing {name!r} to be stored where the answer says so, and only there",
+        f"the thing {name!r} to be stored if the response says so, and only then",
         f"{response}, and {_there(interactions, name)}",
     )
-    # Raises where it is not stored; in time, as a lock that is left would be waited for.
-    in_time(lambda: interactions.add(member), "an answer when the lock is gone")
+    # Raises if it is not stored; within a time limit, as it would wait for a lock that is left.
+    in_time(lambda: interactions.add(member), "a response after the lock is released")
 
 
 @harden("sqlite3")
 def test_database_gone(interactions: Harness) -> None:
-    """Where the database cannot be read the answer is an error of 5xx; once it can, all works.
+    """If the database is unreadable, the response is a 5xx; once it is back, everything works.
 
-    Source: beyond the chapters; it protects readers from an empty list that is an error.
+    Source: beyond the chapters; it protects readers from an error that looks like an empty list.
 
-    Usual cause: an `except` that takes every database error for "nothing found", or that
-    keeps the broken connection.
+    Usual cause: an `except` that treats every database error as "nothing found", or that keeps
+    the broken connection.
     """
     member = interactions.member()
     interactions.add(member)
@@ -877,11 +874,11 @@ def test_database_gone(interactions: Harness) -> None:
     request = interactions.prepare(member, interactions.need("things"))
     with interactions.gone():
         response = interactions.in_time(member, request)
-    # An app may go on to answer from what it has read before.
+    # An app may still answer from what it has read before.
     known = response.status == 200 and Counter(response.json()) == before
-    expect(response.status >= 500 or known, "an error of 5xx, or what is stored", response)
+    expect(response.status >= 500 or known, "a 5xx, or what is stored", response)
     after = interactions.things()
-    expect(after == before, "all things again when the database is back", f"{len(after)} of them")
+    expect(after == before, "all things again once the database is back", f"{len(after)} of them")
     interactions.add(member)
 
 
@@ -890,58 +887,57 @@ def test_database_gone(interactions: Harness) -> None:
 @example(context="request", key="messages")
 @example(context="app", key="add")
 def test_teardown_raises(interactions: Harness, context: str, key: str) -> None:
-    """A teardown function that raises costs its own request at most: the next one is clean.
+    """A teardown function that raises affects its own request at most, not the next one.
 
-    The exception leaves the application past every error handler.
+    The exception leaves the application without reaching an error handler.
 
-    Source: beyond the chapters; it protects the next request from the state of one that failed.
+    Source: beyond the chapters; it protects the next request from the state of a failed one.
 
-    Usual cause: something around the application is put in place before the call and taken
-    away after it, without a `finally`.
+    Usual cause: something around the application is set up before the call and cleaned up
+    after it, without a `finally`.
     """
     if interactions.binding.add is None or interactions.binding.things is None:
         key = "messages"
     member, visitor = interactions.member(), interactions.client()
     page = interactions.prepare(visitor, interactions.need("messages"))
-    # It need not be a page for everybody.
+    # The page need not be public.
     before = visitor.send(page).status
     request = page
     if key == "add":
         request = interactions.ask_to_add(member, interactions.mark(""))
 
     def ask() -> Response:
-        # In one thread, as what is left behind may be the thread's.
+        # In one thread, because the state left behind may be thread-local.
         with interactions.failing_teardown(context):
             member.send(request)
         return visitor.send(page)
 
-    response = in_time(ask, "an answer to the next request")
+    response = in_time(ask, "a response to the next request")
     expect(response.status == before, f"{before} for the next request, as before", response)
     names = interactions.names(response) if interactions.binding.people else []
     expect(
         not names,
-        "no name on the next page, for one who is not logged in",
-        f"it shows {_shown(names)}",
+        "no name on the next page without a login",
+        f"it shows {_listed(names)}",
     )
     if key == "add":
-        in_time(lambda: interactions.add(interactions.member()), "an answer to the next who adds")
+        in_time(lambda: interactions.add(interactions.member()), "a response to the next add")
 
 
 @harden("caching")
 def test_clock_jumps(interactions: Harness) -> None:
-    """When the clock jumps a year no page fails, and what was kept before it is made anew.
+    """If the clock jumps by a year, no page fails, and cached pages are computed again.
 
-    Source: beyond the chapters; it protects pages from a clock that is set right.
+    Source: beyond the chapters; it protects pages from a clock that is corrected.
 
-    Usual cause: `timedelta.seconds`, which leaves out the days, where
-    `total_seconds()` is meant.
+    Usual cause: `timedelta.seconds`, which excludes the days, instead of `total_seconds()`.
     """
     clock = interactions.clock()
     place = interactions.place()
     member, visitor = interactions.member(), interactions.visitor(1, "cached")
     first = interactions.add(member)
     if not interactions.says(interactions.whole(visitor.get(place)), first):
-        raise Untested("the cached page does not show what things there are")
+        raise Untested("the cached page does not show the stored things")
     second = interactions.add(member)
     keys = [key for key in ("messages", "stream", "things") if getattr(interactions.binding, key)]
     for years, when in ((1, "ahead"), (-2, "back")):
@@ -953,14 +949,14 @@ def test_clock_jumps(interactions: Harness) -> None:
                     response.status < 500, f"{key} to work after the clock jumped {when}", response
                 )
         if interactions.is_closed("cached"):
-            # A login does not last for a year.
+            # A login does not last a year.
             visitor = interactions.visitor(1, "cached")
         page = interactions.whole(visitor.get(place))
         if years > 0:
             expect(
                 interactions.says(page, second),
                 f"{second!r} on the cached page a year after it was stored",
-                "the page that was kept a year ago",
+                "the page that was cached a year ago",
             )
 
 
@@ -968,11 +964,11 @@ def test_clock_jumps(interactions: Harness) -> None:
 @given(picks=st.lists(st.integers(0, 99), min_size=5, max_size=15))
 @example(picks=list(range(20)))
 def test_no_leak(interactions: Harness, picks: list[int]) -> None:
-    """After any mix of requests, refused ones too, threads, open files and contexts are as before.
+    """No mix of requests, even refused ones, leaves threads, open files or contexts behind.
 
-    Source: beyond the chapters; it protects a process that runs for long.
+    Source: beyond the chapters; it protects a long-running process.
 
-    Usual cause: what a request opens is closed at the view's end, which an error passes by.
+    Usual cause: what a request opens is closed at the end of the view, which an error skips.
     """
     actions = list(interactions.mix().items())
     if not actions:
@@ -986,6 +982,6 @@ def test_no_leak(interactions: Harness, picks: list[int]) -> None:
             action(client)
     expect(
         not left,
-        "nothing to be left behind by " + ", ".join(name for name, _ in chosen[:20]),
-        _shown(left),
+        "nothing left behind by " + ", ".join(name for name, _ in chosen[:20]),
+        _listed(left),
     )

@@ -98,7 +98,7 @@ def merged() -> Subject:
     return template("index.html", ("in messages %}", "in messages|unique %}"))
 
 
-@mutant("success-and-error", says="the page after a failure to show no message of it")
+@mutant("success-and-error", says="the page after a failure to show none of its messages")
 def error_flashed_too_late() -> Subject:
     """The error is flashed when the page that should show it is already rendered."""
 
@@ -111,7 +111,7 @@ def error_flashed_too_late() -> Subject:
     return view("login", login)
 
 
-@mutant("success-and-error", says="a redirect after the POST that succeeds")
+@mutant("success-and-error", says="a redirect after the successful POST")
 def renders_after_success() -> Subject:
     """A success renders the next page itself: a reload logs in once more."""
 
@@ -147,7 +147,7 @@ def box_without_messages() -> Subject:
     )
 
 
-@mutant("default-category", says="the page to say 'error' with")
+@mutant("default-category", says="the page to show the category 'error' with")
 def one_class_for_all() -> Subject:
     """The page gives each message the same class."""
     return template("index.html", ("{{ category }}", "message"))
@@ -211,7 +211,7 @@ class SharedAttribute(flask.sessions.SecureCookieSessionInterface):
         super().save_session(app, self.session or session, response)
 
 
-@mutant("per-client", says="asked for beside others")
+@mutant("per-client", says="concurrent requests to show each client only")
 def session_on_the_interface() -> Subject:
     """The open session is an attribute of what all threads share."""
     return changed(lambda app: setattr(app, "session_interface", SharedAttribute()))
@@ -229,7 +229,7 @@ def error_page_shows_messages() -> Subject:
     return changed(change)
 
 
-@mutant("shown-after-redirect", says="where the success leads", also=["next-only"])
+@mutant("shown-after-redirect", says="where the trigger redirects", also=["next-only"])
 def lands_outside_the_layout() -> Subject:
     """A success leads to a page without the layout, and the message turns up later."""
 
@@ -244,7 +244,7 @@ def lands_outside_the_layout() -> Subject:
     return changed(change)
 
 
-@mutant("not-from-cache", says="asked for with If-None-Match")
+@mutant("not-from-cache", says="requested with If-None-Match")
 def tag_of_the_version() -> Subject:
     """The page's ETag is the version of the app, whatever the page says."""
 
@@ -303,7 +303,7 @@ def makes_room() -> Subject:
     return view("add_note", add_note)
 
 
-@mutant("vary", says="no shared cache to keep /flashing/")
+@mutant("vary", says="not to be stored by shared caches")
 def cached_by_all() -> Subject:
     """A hook lets caches keep every page."""
 
@@ -354,7 +354,7 @@ def category_without_quotes() -> Subject:
     return template("index.html", ('"{{ category }}"', "{{ category }}"))
 
 
-@mutant("escape", says="as it is")
+@mutant("escape", says="unchanged")
 def escaped_twice() -> Subject:
     """The text is escaped by hand and once more by the template."""
     return template("index.html", ("{{ message }}", "{{ message|replace('&', '&amp;') }}"))

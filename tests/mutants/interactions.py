@@ -72,7 +72,7 @@ def replace(app: flask.Flask, hook: Callable[..., Any], other: Callable[..., Any
     hooks[hooks.index(hook)] = other
 
 
-@mutant("cached-flash", says="to show no message but what waits", also=["machine"])
+@mutant("cached-flash", says="to show no message but this client's", also=["machine"])
 def page_kept_with_messages() -> Subject:
     """The page is kept as it is, with the message of whoever came first."""
     return shop(index=viewdecorators.cached(timeout=60)(bare(right.index)))
@@ -121,7 +121,7 @@ def every_method_but_post() -> Subject:
     return shop(change, index=index)
 
 
-@mutant("override-cached", says="expected  the page for a GET that comes after")
+@mutant("override-cached", says="expected  the page for a GET after")
 def error_kept() -> Subject:
     """What an overridden method is answered is kept for the next GET."""
 
@@ -143,7 +143,7 @@ def error_kept() -> Subject:
     return shop(change)
 
 
-@mutant("override-login", says="to be refused for one who is not logged in", also=["machine"])
+@mutant("override-login", says="to be refused without a login", also=["machine"])
 def guarded_before_the_override() -> Subject:
     """The login is checked for unsafe methods, by the method that was sent."""
 
@@ -159,7 +159,7 @@ def guarded_before_the_override() -> Subject:
     return shop(change, remove=bare(right.remove))
 
 
-@mutant("override-effect", says="to be removed by a POST that stands for", also=["machine"])
+@mutant("override-effect", says="to be removed by a POST with the override", also=["machine"])
 def overridden_after_routing() -> Subject:
     """A POST view asks whether one is sure, and the override comes when the view is chosen."""
 
@@ -282,7 +282,7 @@ def path_by_hand() -> Subject:
     return shop(upload=viewdecorators.login_required(upload))
 
 
-@mutant("upload-folder", says="in that of the other")
+@mutant("upload-folder", says="in the other app's folder")
 def folder_of_the_module() -> Subject:
     """The folder is read once, from the first app's settings, and kept by the module."""
     kept: list[Path] = []
@@ -320,7 +320,7 @@ def folder_of_the_default() -> Subject:
     return shop(with_files, upload=viewdecorators.login_required(upload))
 
 
-@mutant("login-mounted", says="a way back below /mount")
+@mutant("login-mounted", says="a redirect back below /mount")
 def back_without_the_prefix() -> Subject:
     """The login leads back to `request.path`."""
 
@@ -414,13 +414,13 @@ def queued_at_once() -> Subject:
     return shop(order=viewdecorators.login_required(view))
 
 
-@mutant("task-committed", says="to be stored when its task is queued")
+@mutant("task-committed", says="to be stored before its task is queued")
 def queued_before_the_commit() -> Subject:
     """The task is queued right before the commit."""
     return shop(order=viewdecorators.login_required(lambda: order(commit_first=False)))
 
 
-@mutant("machine", says="to show what waits")
+@mutant("machine", says="to show the pending messages")
 def refused_and_forgotten() -> Subject:
     """The login check throws the session of those away whom it refuses."""
 
@@ -434,7 +434,7 @@ def refused_and_forgotten() -> Subject:
 
 @mutant(
     "machine",
-    says="what is stored to be what was added and not removed",
+    says="only what was added and not removed to be stored",
     also=["override-effect"],
 )
 def removes_alike() -> Subject:
@@ -462,7 +462,7 @@ def written_in_place() -> Subject:
     return shop(upload=viewdecorators.login_required(upload))
 
 
-@mutant("disk-full", says="an error where the disk is full")
+@mutant("disk-full", says="an error because the disk is full")
 def full_disk_ignored() -> Subject:
     """The error is logged, and the answer is as ever."""
 
@@ -477,7 +477,7 @@ def full_disk_ignored() -> Subject:
     return shop(upload=viewdecorators.login_required(upload))
 
 
-@mutant("disconnect-upload", says="came")
+@mutant("disconnect-upload", says="no success for")
 def body_read_raw() -> Subject:
     """The form is read from the server's stream, which ends early without a word."""
 
@@ -526,7 +526,7 @@ def closed_at_the_end() -> Subject:
     return shop(report=view)
 
 
-@mutant("database-locked", says="to be stored where the answer says so")
+@mutant("database-locked", says="to be stored if the response says so")
 def lock_ignored() -> Subject:
     """An error of the database is taken for a thing that is there already."""
 
@@ -541,7 +541,7 @@ def lock_ignored() -> Subject:
     return shop(add=viewdecorators.login_required(add))
 
 
-@mutant("database-gone", says="an error of 5xx")
+@mutant("database-gone", says="a 5xx, or what is stored")
 def nothing_found() -> Subject:
     """An error of the database is taken for an empty list."""
 
@@ -578,7 +578,7 @@ def user_left_in_the_thread() -> Subject:
     return shop(change, middleware)
 
 
-@mutant("clock-jumps", says="the page that was kept a year ago")
+@mutant("clock-jumps", says="the page that was cached a year ago")
 def days_left_out() -> Subject:
     """The page's age is `timedelta.seconds`."""
     kept: dict[str, tuple[datetime, flask.Response]] = {}
