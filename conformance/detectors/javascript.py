@@ -1,4 +1,4 @@
-"""Finds what pages hand to their scripts, and the JSON that the app gives."""
+"""Find what pages pass to their scripts, and the JSON that the app returns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import Finding
 
 SLUG = "javascript"
 
-#: A value that no page has by itself, as JSON and as text.
+#: A value that no page contains otherwise, as JSON and as text.
 VALUE: dict[str, Any] = {"kq7": [1, "x"]}
 TEXT = "kq7text"
 
@@ -24,14 +24,14 @@ _NAMES = re.compile(r"([A-Za-z_$][\w$]*)[\"']?\s*[=:](?!=)")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield a page whose script gets a value of the query, URLs, and routes that answer JSON."""
+    """Yield a page whose script gets a value from the query, URLs, and routes that return JSON."""
     yield from _values(survey)
     yield from _urls(survey)
     yield from _json(survey)
 
 
 def places(exchange: Exchange) -> Iterator[str]:
-    """Yield the places of a page that may hold something for its scripts."""
+    """Yield the places of a page that may hold data for its scripts."""
     for element in exchange.page.find():
         for name in element.attributes:
             if name.startswith("data-"):
@@ -43,7 +43,7 @@ def places(exchange: Exchange) -> Iterator[str]:
 
 
 def at(exchange: Exchange, place: str, *, url: bool = False) -> Any:
-    """Return the value at a place of a page; None where none can be read there."""
+    """Return the value at a place of a page, or None if none can be read there."""
     try:
         return (handed_url if url else handed)(exchange.response, place)
     except (Deviation, ValueError, IndexError):
@@ -70,14 +70,14 @@ def _values(survey: Survey) -> Iterator[Finding]:
             attribute = next((each for each in held if each.startswith("data-")), None)
             if script is None and attribute is None:
                 continue
-            yield Finding(SLUG, "page", rule.path, f"it handed {field} of the query to its script")
+            yield Finding(SLUG, "page", rule.path, f"it passed {field} of the query to its script")
             if script is not None:
                 yield Finding(SLUG, "script", script, "the value of the query was there")
             if attribute is not None:
                 yield Finding(SLUG, "attribute", attribute, "the value of the query was there")
-            yield Finding(SLUG, "value_field", field, "what it held came into the page")
+            yield Finding(SLUG, "value_field", field, "its value appeared in the page")
             if kind != "json":
-                yield Finding(SLUG, "value_kind", kind, "it was handed on as a text")
+                yield Finding(SLUG, "value_kind", kind, "it was passed on as text")
             yield from _root(survey, rule.path)
             return
 
@@ -86,7 +86,7 @@ def _root(survey: Survey, path: str) -> Iterator[Finding]:
     below = survey.crawl.get(path, environ={"SCRIPT_NAME": "/kq7root"})
     for place in places(below) if below is not None else ():
         if at(below, place) == "/kq7root":  # type: ignore[arg-type]
-            text = "mounted below a prefix, the page had it there"
+            text = "mounted below a prefix, the page contained the prefix there"
             yield Finding(SLUG, "script_root", place, text)
             return
 
@@ -102,8 +102,8 @@ def _urls(survey: Survey) -> Iterator[Finding]:
                 continue
             answer = survey.crawl.get(url)
             if answer is not None and answer.status == 200 and TEXT in answer.response.text:
-                yield Finding(SLUG, "url_page", rule.path, "it handed a URL to its script")
-                yield Finding(SLUG, "url", place, f"{field} was in that URL, and in its answer")
+                yield Finding(SLUG, "url_page", rule.path, "it passed a URL to its script")
+                yield Finding(SLUG, "url", place, f"{field} was in that URL, and in its response")
                 yield Finding(SLUG, "url_field", field, "the text in that URL")
                 return
 
@@ -118,12 +118,12 @@ def _json(survey: Survey) -> Iterator[Finding]:
     lists.sort(key=lambda each: not any(isinstance(item, dict) for item in each[1]))
     if lists:
         exchange, values = lists[0]
-        yield Finding(SLUG, "listing", exchange.path, "it answered with a JSON array")
+        yield Finding(SLUG, "listing", exchange.path, "it returned a JSON array")
         yield from _detail(survey, exchange, values)
 
 
 def _detail(survey: Survey, listing: Exchange, values: list[Any]) -> Iterator[Finding]:
-    """Yield the rule below a list by which the things in it are got."""
+    """Yield the rule below a list that returns the things in it."""
     ids = [item["id"] for item in values if isinstance(item, dict) and "id" in item]
     for rule in survey.facts.rules:
         before, _, rest = rule.path.partition("<")
@@ -139,10 +139,10 @@ def _detail(survey: Survey, listing: Exchange, values: list[Any]) -> Iterator[Fi
             value = _parsed(answer) if answer is not None and answer.status == 200 else None
             if isinstance(value, dict) and value.get("id") == known:
                 path = f"{before}{{id}}{rest.partition('>')[2]}"
-                text = f"for {known}, which {listing.path} names, it answered a JSON object"
+                text = f"for {known}, which {listing.path} lists, it returned a JSON object"
                 yield Finding(SLUG, "detail", path, text)
                 if str(known) != "1":
-                    yield Finding(SLUG, "known", str(known), f"an id that {listing.path} names")
+                    yield Finding(SLUG, "known", str(known), f"an id that {listing.path} lists")
                 return
 
 

@@ -1,4 +1,4 @@
-"""JavaScript, fetch, and JSON: data for a page's scripts, and JSON both ways."""
+"""JavaScript, fetch, and JSON: data for a page's scripts, and JSON in both directions."""
 
 from __future__ import annotations
 
@@ -25,98 +25,98 @@ if TYPE_CHECKING:
     from ..instruments.browser import Tab
     from ..transports import WSGIApp
 
-#: Seconds that a page's script gets to do what it does after a click.
+#: Seconds within which a page's script must act after a click.
 PATIENCE = 5.0
 
-#: Attributes of a page that hold URLs of the site.
+#: Attributes that hold URLs.
 URL_ATTRIBUTES = ("href", "src", "action", "formaction", "poster")
 
 
 class Act(Binding):
-    """What a person does on a page to make its script fetch."""
+    """What a person does on a page to make its script fetch something."""
 
     page: Route
     """The page; it is opened in a browser."""
     fill: dict[str, str] = Field(default_factory=dict)
-    """Inputs to fill in first: their names, and texts."""
+    """Inputs to fill in first: their names with texts."""
     click: str
-    """A CSS selector of what is clicked."""
+    """A CSS selector of the element to click."""
 
 
 class Replacement(Act):
-    """An act after which a part of the page has new content."""
+    """An act that replaces part of a page."""
 
     changes: str
     """A CSS selector of the element whose content is replaced."""
 
 
 class Departure(Act):
-    """An act whose fetch is redirected, after which the browser is at another page."""
+    """An act whose fetch is redirected, which takes the browser to another page."""
 
     leads_to: str
-    """The path at which the browser ends."""
+    """The path of the page that the browser ends at."""
 
 
 class JavaScript(Binding):
-    """How a subject hands data to scripts, and exchanges it with them.
+    """How a subject passes data to scripts, and exchanges it with them.
 
-    A place in a page is named as `chart_data`, a variable or a key in a script block;
-    `#chart-data`, an element with JSON in it; or `data-chart`, an attribute.
+    A place in a page is given as `chart_data`, a variable or a key in a script element;
+    `#chart-data`, an element that contains JSON; or `data-chart`, an attribute.
     """
 
     page: Route | None = None
-    """A page that hands a value to its script."""
+    """A page that passes a value to its script."""
     script: str | None = None
     """The place of that value in a script element: a variable, or `#id`."""
     attribute: str | None = None
-    """The data attribute that has that value."""
+    """The data attribute that contains that value."""
     value_field: str | None = None
-    """The field of `page` that decides the value; without it, it is only seen to be JSON."""
+    """The field of `page` that sets the value; without it, clauses only check that it is JSON."""
     value_kind: Literal["json", "text"] = "json"
-    """What the field holds: the value as JSON, or a text that stands somewhere in it."""
+    """What the field holds: the value as JSON, or a text that is part of the value."""
     script_root: str | None = None
-    """The place in `page` of the root that its script puts before paths."""
+    """The place in `page` of the root that its script puts in front of paths."""
     url_page: Route | None = None
-    """A page that hands a URL of the app to its script."""
+    """A page that passes a URL of the app to its script."""
     url: str | None = None
     """The place of that URL."""
     url_field: str | None = None
-    """The field of `url_page` with a text that is part of the URL, and that its answer shows."""
+    """A field of `url_page` with a text that is part of the URL, and shown in its response."""
     detail: str | None = None
-    """Where the API gives one thing as a JSON object, with `{id}`: `/api/rooms/{id}`."""
+    """The path at which the API returns one thing as a JSON object: `/api/rooms/{id}`."""
     known: str = "1"
-    """An id for it that exists; unknown ones are drawn of the same kind."""
+    """An existing id for it; unknown ones are generated in the same format."""
     fields: Annotated[list[str], Field(min_length=1)] | None = None
-    """All names that the JSON object may have."""
+    """All names that the JSON object may contain."""
     listing: Route | None = None
-    """A request that is answered with a JSON array."""
+    """A request whose response is a JSON array."""
     receive: Route | None = None
-    """A request with JSON, an object; a POST unless the table says otherwise. Without `json`, one
-    is made of `required`, `text_field` and `number_field`."""
+    """A request with a JSON object; a POST unless the table says otherwise. Without `json`, one is
+    built from `required`, `text_field` and `number_field`."""
     text_field: str | None = None
-    """A name in that object that takes any line of text; an answer with a body is JSON, with it."""
+    """A name in that object that takes any line of text; a response with a body is JSON with it."""
     number_field: str | None = None
     """A name in that object that takes a number."""
     required: Annotated[list[str], Field(min_length=1)] | None = None
-    """The names in that object that must be there."""
+    """The names that the object must contain."""
     state: Route | None = None
-    """A request that is answered differently only once `receive` has changed something."""
+    """A request whose response changes only if `receive` has changed something."""
     form: Route | None = None
-    """A request with a form, as a script sends a FormData; a POST unless the table says
+    """A request with a form, as a script sends FormData; a POST unless the table says
     otherwise."""
     form_field: str | None = None
-    """A field of that form with a text that the answer shows."""
+    """A field of that form whose text the response shows."""
     redirects: Annotated[list[Route], Field(min_length=1)] | None = None
-    """Requests that a script sends with PUT, PATCH or DELETE, answered with a redirect to a page
-    to see next."""
+    """Requests that a script sends with PUT, PATCH or DELETE, whose responses redirect to the next
+    page."""
     fragment: Route | None = None
-    """A request that is answered with HTML for a part of a page."""
+    """A request whose response is HTML for part of a page."""
     fragment_field: str | None = None
-    """A field of that request with a text that the fragment shows."""
+    """A field of that request whose text the fragment shows."""
     replace: Replacement | None = None
-    """What to do on a page for its script to fetch a part of it, and put that in."""
+    """What to do on a page to make its script fetch a part of it and insert that."""
     follow: Departure | None = None
-    """What to do on a page for its script to fetch what redirects, and go there."""
+    """What to do on a page to make its script fetch a redirect and follow it."""
 
     @field_validator("receive", "form", mode="before")
     @classmethod
@@ -129,26 +129,26 @@ class JavaScript(Binding):
     @classmethod
     def _object(cls, value: Route | None) -> Route | None:
         if value is not None and not isinstance(value.json_body, dict | None):
-            raise ValueError("its json is an object that the app takes")
+            raise ValueError("its json must be an object that the app accepts")
         return value
 
     @field_validator("attribute")
     @classmethod
     def _data(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith("data-"):
-            raise ValueError("an attribute for scripts begins with data-")
+            raise ValueError("an attribute for scripts must start with data-")
         return value
 
     @field_validator("detail")
     @classmethod
     def _with_id(cls, value: str | None) -> str | None:
         if value is not None and (value.count("{id}") != 1 or not value.startswith("/")):
-            raise ValueError("it begins with a slash and has {id} once")
+            raise ValueError("it must start with a slash and contain {id} once")
         return value
 
 
 class JavaScriptHarness(Harness[JavaScript]):
-    """Reads what pages hand to scripts, speaks JSON with the API, and opens pages in a browser."""
+    """Reads what pages pass to scripts, speaks JSON with the API, and opens pages in a browser."""
 
     kind = "routes"
 
@@ -160,25 +160,25 @@ class JavaScriptHarness(Harness[JavaScript]):
         self._mounts: dict[str, WSGIApp] = {}
 
     def marked(self, text: str = "") -> str:
-        """Return a text that no other one is a part of, and that nothing strips."""
+        """Return a text that is not part of any other, and that nothing strips."""
         number = next(self._numbers)
         return f"kq{number}a{text}kq{number}z"
 
     def need_shown(self, client: Client) -> None:
-        """End the clause as `broken` where the answer to `receive` shows no text at all."""
+        """Raise `Broken` if the response to `receive` does not even show a plain text."""
         plain = self.marked()
         response = self.give(client, self.sample(plain))
         if response.status < 300 and not says(response, plain):
             raise Broken.for_key(
                 self.slug,
                 "text_field",
-                f"the answer does not show {self.binding.text_field} = {plain!r}: {response}",
+                f"the response does not show {self.binding.text_field} = {plain!r}: {response}",
             )
 
-    # What a page hands to its script.
+    # What a page passes to its script.
 
     def sent(self, value: object) -> str:
-        """Return what the field that decides the page's value is sent for a value."""
+        """Return what to send in the field that sets the page's value."""
         if self.binding.value_kind == "json":
             return json.dumps(value, ensure_ascii=False)
         return self.marked(
@@ -186,17 +186,17 @@ class JavaScriptHarness(Harness[JavaScript]):
         )
 
     def handing(self, sent: str, prefix: str = "") -> Request:
-        """Return the request for the page with its value."""
+        """Return the request for the page with the sent value."""
         field, route = self.binding.value_field, cast(Route, self.need("page"))
         fields = {field: sent} if field else None
         return route.request(target=prefix + route.path, fields=fields)
 
     def page(self, client: Client, sent: str, prefix: str = "") -> Response:
-        """Ask for the page with its value."""
+        """Request the page with the sent value."""
         return self.served(client.send(self.handing(sent, prefix)))
 
     def arrived(self, found: object, value: object, sent: str) -> bool:
-        """Check whether what was found in the page is the value, or has its text in it."""
+        """Check whether the value found in the page is the one sent, or contains its text."""
         if self.binding.value_field is None:
             return True
         if self.binding.value_kind == "json":
@@ -204,7 +204,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return any(sent in each for each in strings(found))
 
     def plain_attributes(self, client: Client) -> list[str]:
-        """Return the attributes of the element with the data attribute, for a harmless value."""
+        """Return the names of the attributes that the element has with a harmless value."""
         if self._plain is None:
             response = self.page(client, self.sent("plain"))
             self._plain = sorted(element_with(response.text, self.need("attribute")).attributes)
@@ -213,7 +213,7 @@ class JavaScriptHarness(Harness[JavaScript]):
     def at(self, key: str, response: Response) -> Any:
         """Return the value at the place in the bound page that a key names.
 
-        Ends the clause as `broken` where a harmless page has no such place either.
+        Raise `Broken` if the page lacks the place even with a harmless value.
         """
         place = self.need(key)
         try:
@@ -229,15 +229,15 @@ class JavaScriptHarness(Harness[JavaScript]):
             raise absent
 
     def nowhere(self, key: str, response: Response) -> Broken:
-        """Return the error of a key that names a place which the page does not have."""
+        """Return the error of a key whose place the page does not have."""
         text = f"{response.request.target} has no {self.need(key)!r}"
         return Broken.for_key(self.slug, key, text)
 
     @staticmethod
     def served(response: Response) -> Response:
-        """Return a page's answer; a refusal ends the clause as `untested`."""
+        """Return a page's response; raise `Untested` if the page is refused."""
         if response.status >= 500:
-            raise Deviation("the page", str(response))
+            raise Deviation("the page without a server error", str(response))
         if response.status >= 300:
             raise Untested(f"the page is not served: {response}")
         return response
@@ -245,11 +245,11 @@ class JavaScriptHarness(Harness[JavaScript]):
     # URLs.
 
     def below(self, prefix: str) -> Client:
-        """Return a new client of the app as it is mounted below a prefix."""
+        """Return a new client of the app mounted below a prefix."""
         return self.client(self.mount(prefix))
 
     def mount(self, prefix: str) -> WSGIApp:
-        """Return the app as it is mounted below a prefix; the same again for the same prefix."""
+        """Return the app mounted below a prefix; always the same object for a prefix."""
         app: WSGIApp = self.app
         if not prefix:
             return app
@@ -258,9 +258,9 @@ class JavaScriptHarness(Harness[JavaScript]):
         return self._mounts[prefix]
 
     def target(self, response: Response, url: str) -> str:
-        """Return what a browser asks for when a page's script fetches a URL.
+        """Return what a browser requests when a page's script fetches a URL.
 
-        Raises `Deviation` where that is another site.
+        Raise `Deviation` if that is another site.
         """
         joined = urlsplit(urljoin(f"http://localhost{response.request.target}", url))
         if joined.hostname != "localhost":
@@ -278,7 +278,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return list({route.path: route for route in found}.values())
 
     def scripts(self, client: Client, response: Response) -> Iterator[tuple[str, str]]:
-        """Yield the sources of a page's scripts that run, each with where it stands."""
+        """Yield the sources of a page's executable scripts, each with its location."""
         for element in Page(response.text).find("script"):
             if element.attributes.get("type", "module") not in ("module", "text/javascript"):
                 continue
@@ -294,12 +294,12 @@ class JavaScriptHarness(Harness[JavaScript]):
     # JSON.
 
     def item(self, client: Client, id_: str | None = None) -> Response:
-        """Ask for one thing by its id; for the known one by default."""
+        """Request one thing by its id; by default, by the known one."""
         path = self.need("detail").replace("{id}", quote(id_ or self.binding.known, safe=""))
         return client.get(path)
 
     def sample(self, text: str | None = None) -> dict[str, object]:
-        """Return an object that `receive` takes, with the text in it where it has room for one."""
+        """Return an object that `receive` accepts, with the text in its text field, if any."""
         given = numbered(self.need("receive").json_body)
         body = given if isinstance(given, dict) else self._made()
         if text is not None and self.binding.text_field is not None:
@@ -318,7 +318,7 @@ class JavaScriptHarness(Harness[JavaScript]):
     def deliver(
         self, client: Client, body: bytes, content_type: str | None = "application/json"
     ) -> Response:
-        """Send bytes to `receive`, said to be of a type."""
+        """Send bytes to `receive` with a media type."""
         route = self.need("receive")
         return self.send(client, route, json=None, data=body, content_type=content_type)
 
@@ -329,18 +329,18 @@ class JavaScriptHarness(Harness[JavaScript]):
         return self.deliver(client, json.dumps(value).encode(), content_type)
 
     def taken(self, client: Client) -> None:
-        """See that `receive` takes its sample; ends the clause as `broken` where it does not."""
+        """Send the sample to `receive`; raise `Broken` if it is refused."""
         response = self.give(client, self.sample(self.marked()))
         if response.status >= 500:
-            raise Deviation("the sample of receive to be taken", str(response))
+            raise Deviation("the sample of receive to be accepted", str(response))
         if response.status >= 400:
             text = f"it refuses {json.dumps(self.sample())}: {response}"
             if self.need("receive").json_body is None:
-                text += "; json is an object that it takes"
+                text += "; json is an object that it accepts"
             raise Broken.for_key(self.slug, "receive", text)
 
     def now(self, client: Client) -> Any:
-        """Return what the app shows of what `receive` changes; None where nothing does."""
+        """Return what the app shows of the changes by `receive`; None if `state` is not bound."""
         if self.binding.state is None:
             return None
         response = self.send(client, self.binding.state)
@@ -349,7 +349,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return response.json() if is_json(response) else response.text
 
     def answers(self, client: Client) -> Iterator[Response]:
-        """Yield the answers that may show what was received."""
+        """Yield the responses that may show what was received."""
         for route in (self.binding.state, self.binding.listing):
             if route is not None:
                 yield self.send(client, route)
@@ -361,7 +361,7 @@ class JavaScriptHarness(Harness[JavaScript]):
     def look(self, tab: Tab, place: str) -> Any:
         """Return the value at a place of the open page, as the browser's own parsers see it.
 
-        Not what a variable has by now: the page's script may have changed that.
+        It is read from the source: the page's script may have changed the variable.
         """
         found = tab.evaluate(_LOOK, place)
         if place.startswith(("#", "data-")):
@@ -372,25 +372,25 @@ class JavaScriptHarness(Harness[JavaScript]):
             if _END_TAG.search(script):
                 raise Deviation(
                     "each script to end at its end tag in the browser",
-                    f"one that runs on past it: {script[:120]!r}",
+                    f"one that continues after it: {script[:120]!r}",
                 )
         _, expression = from_scripts(found["scripts"], place)
         return json.loads(tab.evaluate(f"JSON.stringify({expression})"))
 
     def do(self, tab: Tab, act: Act) -> None:
-        """Do what an act says on its page, which is open."""
+        """Perform an act on its page, which is open."""
         for name, text in act.fill.items():
             tab.page.fill(f'[name="{name}"]', text)
         if tab.page.query_selector(act.click) is None:
             raise Broken(f"{act.page.path} has no {act.click}")
-        # Gone where the page is loaded anew.
+        # It is gone after the page is reloaded.
         tab.evaluate("window.conformance = true")
         tab.page.click(act.click)
 
     def replace(self, tab: Tab, prefix: str = "") -> tuple[str, str]:
-        """Do what replaces a part of a page; give what the answer says, and then the part.
+        """Perform the act that replaces part of a page; return the fetched text, and the part's.
 
-        Raises `Deviation` where nothing is fetched, or the part stays as it was.
+        Raise `Deviation` if nothing is fetched, or the part does not change.
         """
         from playwright.sync_api import TimeoutError as TooLate
 
@@ -420,7 +420,7 @@ class JavaScriptHarness(Harness[JavaScript]):
         return said, tab.evaluate("place => document.querySelector(place).textContent", act.changes)
 
     def follow(self, tab: Tab, prefix: str = "") -> tuple[str, str]:
-        """Do what is redirected; give the path where the browser is to be, and where it is."""
+        """Perform the act that is redirected; return the expected path, and the browser's."""
         from playwright.sync_api import TimeoutError as TooLate
 
         act: Departure = self.need("follow")
@@ -430,7 +430,7 @@ class JavaScriptHarness(Harness[JavaScript]):
             self.do(tab, act)
             tab.wait_for(_ARRIVED, wanted, PATIENCE)
         stayed = tab.evaluate("Boolean(window.conformance)")
-        return wanted, tab.path.partition("?")[0] + (", not loaded anew" if stayed else "")
+        return wanted, tab.path.partition("?")[0] + (", not reloaded" if stayed else "")
 
 
 _LOOK = """place => {
@@ -458,16 +458,16 @@ _CHANGED = """([selector, before]) => {
 
 
 class Absent(Deviation):
-    """A place is not in a page."""
+    """The page does not have the place."""
 
 
 def normal(text: str) -> str:
-    """Return text as a page shows it: white space is a single space."""
+    """Return text as a browser displays it, with white space collapsed."""
     return " ".join(text.split())
 
 
 def names(value: object) -> Iterator[tuple[str, object]]:
-    """Yield the names in a JSON value's objects, each with what it has."""
+    """Yield the names in a JSON value's objects, each with its value."""
     if isinstance(value, dict):
         yield from value.items()
     if isinstance(value, list | dict):
@@ -476,7 +476,7 @@ def names(value: object) -> Iterator[tuple[str, object]]:
 
 
 def same(one: object, other: object) -> bool:
-    """Check whether two JSON values are the same: `true` is not 1, but 1.0 is."""
+    """Check whether two JSON values are equal: `true` does not equal 1, but 1.0 does."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
@@ -487,24 +487,24 @@ def same(one: object, other: object) -> bool:
 
 
 def is_json(response: Response) -> bool:
-    """Check whether an answer says that it is JSON."""
+    """Check whether a response is declared as JSON."""
     return response.mimetype == "application/json" or response.mimetype.endswith("+json")
 
 
 def strict(text: str | bytes) -> Any:
-    """Parse JSON as a browser does; raises ValueError for NaN and infinities, too."""
+    """Parse JSON as a browser does; raise ValueError for NaN and infinities too."""
     return json.loads(text, parse_constant=_refuse)
 
 
 def _refuse(token: str) -> None:
-    raise ValueError(f"{token} is no JSON")
+    raise ValueError(f"{token} is not JSON")
 
 
 def answer(response: Response) -> Any:
-    """Return the JSON value of an answer; raises `Deviation` where it is none."""
+    """Return the JSON value of a response; raise `Deviation` if it is not JSON."""
     if not is_json(response):
         raise Deviation(
-            f"JSON as the answer to {response.request.method} {response.request.target}",
+            f"a JSON response to {response.request.method} {response.request.target}",
             f"Content-Type: {response.header('Content-Type')}; {response}",
         )
     try:
@@ -514,7 +514,7 @@ def answer(response: Response) -> Any:
 
 
 def says(response: Response, text: str) -> bool:
-    """Check whether an answer shows a text: in its JSON, the page's text or an input."""
+    """Check whether a response shows a text: in its JSON, the page's text or an input."""
     if is_json(response):
         return any(text in each for each in strings(answer(response)))
     page, text = Page(response.text), normal(text)
@@ -523,7 +523,7 @@ def says(response: Response, text: str) -> bool:
 
 
 def element_with(text: str, attribute: str) -> Element:
-    """Return a page's first element with an attribute; raises `Deviation` where there is none."""
+    """Return a page's first element with an attribute; raise `Absent` if there is none."""
     for element in Page(text).find():
         if attribute in element.attributes:
             return element
@@ -531,7 +531,7 @@ def element_with(text: str, attribute: str) -> Element:
 
 
 def handed(response: Response, place: str) -> Any:
-    """Return the value at a place of a page; raises `Deviation` where none can be read there."""
+    """Return the value at a place of a page; raise `Deviation` if none can be read there."""
     if place.startswith("data-"):
         return parsed(element_with(response.text, place).attributes[place], place)
     page = Page(response.text)
@@ -544,7 +544,7 @@ def handed(response: Response, place: str) -> Any:
 
 
 def handed_url(response: Response, place: str) -> str:
-    """Return the URL at a place of a page: in an attribute it need be no JSON."""
+    """Return the URL at a place of a page; in an attribute, it need not be JSON."""
     if place.startswith("data-"):
         text = element_with(response.text, place).attributes[place]
         if not text.startswith('"'):
@@ -556,7 +556,7 @@ def handed_url(response: Response, place: str) -> str:
 
 
 def parsed(text: str, place: str) -> Any:
-    """Parse the JSON that stands at a place; raises `Deviation` where it is none."""
+    """Parse the JSON at a place; raise `Deviation` if it is not JSON."""
     try:
         return strict(text)
     except ValueError:
@@ -565,7 +565,7 @@ def parsed(text: str, place: str) -> Any:
 
 def from_scripts(scripts: Iterable[str], place: str) -> tuple[Any, str]:
     """Return the value that scripts assign to a variable or have for a key, and its expression."""
-    # A global variable may be set as an attribute of the object that has them.
+    # A global variable may also be set as an attribute of the global object.
     alone = r"(?:(?<![\w$.])|(?<=\bwindow\.)|(?<=\bself\.)|(?<=\bglobalThis\.))"
     assigned = re.compile(rf"{alone}{re.escape(place)}[\"']?\s*[=:](?!=)\s*")
     for script in scripts:
@@ -590,29 +590,29 @@ def _literal(text: str, place: str) -> tuple[Any, str]:
     return value, text[:end]
 
 
-#: Where the tag that ends a script no longer does (`script data double escaped`, in HTML's words).
+#: Where the end tag no longer ends a script (HTML's state `script data double escaped`).
 _SWALLOWS = re.compile(r"<!--(?:(?!-->).)*<script[\s/>]", re.DOTALL | re.IGNORECASE)
 
 
 def swallowed(response: Response) -> str | None:
-    """Return what in a page's scripts makes a browser run on past their end; None where nothing."""
+    """Return what makes a browser ignore the end tag of a page's script, or None."""
     for script in Page(response.text).find("script"):
         if found := _SWALLOWS.search(script.raw):
             return found[0]
     return None
 
 
-#: A path in the call itself: `fetch("/users")`, or one with values put in.
+#: A path in the call itself: `fetch("/users")`, also with interpolated values.
 _FETCHED = re.compile(r"\bfetch\(\s*([\"'`])(/(?!/)[^\"'`]*)\1")
 
 
 def fixed_paths(source: str) -> list[str]:
-    """Return the paths that a script fetches from the server's root, whatever the app's is."""
+    """Return the paths that a script fetches from the server's root."""
     return [found[2] for found in _FETCHED.finditer(source)]
 
 
 def rooted_urls(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield a page's URLs that begin at the server's root, each with its element's name."""
+    """Yield a page's URLs that start at the server's root, each with its element and attribute."""
     for element in page.find():
         for name in URL_ATTRIBUTES:
             url = element.attributes.get(name, "")

@@ -36,7 +36,7 @@ from conformance.transports.messages import BOUNDARY
 
 Harness = JavaScriptHarness
 
-#: Strings that end a script, an attribute or a literal where they are written as they are.
+#: Strings that end a script, an attribute or a literal if they are not escaped.
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "</SCRIPT >",
@@ -50,11 +50,11 @@ HOSTILE = (
     "\u2028\u2029",
     "&quot;&#39;&amp;lt;",
     "{{ 7*7 }}${7*7}",
-    # Last, as it hides what follows where it is a comment.
+    # Last, because it hides what follows if it is treated as a comment.
     "<!--<script>",
 )
 
-#: Values whose kinds a page is to keep apart, and what is hard to write down.
+#: Values whose types a page must preserve, and values that are hard to write as literals.
 TELLING = [
     *HOSTILE,
     *("", "\0\x1f\x7f", "é\ud7ff\U0001f600", "null", "2**53"),
@@ -64,7 +64,7 @@ TELLING = [
 
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8"), max_size=12))
 
-#: JSON values; `__proto__` is no name that an object in a script can have.
+#: JSON values; an object in a script cannot have the name `__proto__`.
 json_values = st.recursive(
     st.one_of(
         st.none(),
@@ -79,20 +79,20 @@ json_values = st.recursive(
     ),
     max_leaves=8,
 ).filter(
-    # Servers limit the line that a query stands on.
+    # Servers limit the length of the request line, which contains the query.
     lambda value: len(quote(json.dumps(value, ensure_ascii=False))) < 3000
 )
 
 prefixes = st.sampled_from(["", "/myapp", "/my/app-2"])
 
-#: Texts for a segment of a path.
+#: Texts for one segment of a path.
 segments = st.text(
     st.characters(exclude_characters="/\\", exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp")),
     max_size=12,
 )
 
 
-# What pages hand to scripts.
+# What pages pass to scripts.
 
 
 @must("rendering-templates", share=0.6)
@@ -102,24 +102,26 @@ segments = st.text(
 @example(value={"it's": ["a < b & c", None, True]})
 @example(value=TELLING)
 def test_script_roundtrip(javascript: Harness, value: object) -> None:
-    """The data in a script element is JSON for the value, and does not end the script early.
+    """The data in a script element is valid JSON for the value, and cannot end the script.
 
-    A script with wrong data is a SyntaxError, so that none of it runs; one that a value
-    can end is a hole through which anybody's script gets into the page.
+    A script with invalid data is a SyntaxError, so that none of it runs; data that can end the
+    script lets anyone inject a script into the page.
 
-    Source: use the `tojson` filter in a script: what it gives is valid JavaScript and safe in
+    Source: use the `tojson` filter in a script: its output is valid JavaScript and safe in
     HTML.
 
-    Usual cause: `{{ data }}` or `{{ data|safe }}` in place of `{{ data|tojson }}`.
+    Usual cause: `{{ data }}` or `{{ data|safe }}` instead of `{{ data|tojson }}`.
     """
     place, sent = javascript.need("script"), javascript.sent(value)
     response = javascript.page(javascript.client(), sent)
     found = javascript.at("script", response)
-    expect(javascript.arrived(found, value, sent), f"{place} to be {_shown(value)}", _shown(found))
+    expect(
+        javascript.arrived(found, value, sent), f"{place} to be {_dumped(value)}", _dumped(found)
+    )
     beyond = swallowed(response)
     expect(
         beyond is None,
-        "no data in a script that makes a browser run on past its end tag",
+        "no data in a script that makes a browser ignore its end tag",
         f"{beyond!r}",
     )
     javascript.need("value_field")
@@ -131,20 +133,22 @@ def test_script_roundtrip(javascript: Harness, value: object) -> None:
 @example(value={"a": ["b c", None, True]})
 @example(value=TELLING)
 def test_attr_roundtrip(javascript: Harness, value: object) -> None:
-    """A data attribute has JSON for the value, and the element has no attributes from it.
+    """A data attribute contains JSON for the value, and the value adds no other attributes.
 
-    `tojson` escapes `<`, `>`, `&` and `'`, but not the double quotes that JSON is full of.
+    `tojson` escapes `<`, `>`, `&` and `'`, but not double quotes, of which JSON is full.
 
-    Source: in a data attribute `tojson` belongs in single quotes; otherwise the HTML is
-    invalid or unsafe.
+    Source: in a data attribute, `tojson` belongs in single quotes; otherwise the HTML is invalid
+    or unsafe.
 
-    Usual cause: double quotes around `{{ data|tojson }}`, where single ones belong.
+    Usual cause: double quotes around `{{ data|tojson }}`, which needs single quotes.
     """
     place, sent = javascript.need("attribute"), javascript.sent(value)
     client = javascript.client()
     response = javascript.page(client, sent)
     found = javascript.at("attribute", response)
-    expect(javascript.arrived(found, value, sent), f"{place} to be {_shown(value)}", _shown(found))
+    expect(
+        javascript.arrived(found, value, sent), f"{place} to be {_dumped(value)}", _dumped(found)
+    )
     javascript.need("value_field")
     attributes = sorted(element_with(response.text, place).attributes)
     plain = javascript.plain_attributes(client)
@@ -157,13 +161,14 @@ def test_attr_roundtrip(javascript: Harness, value: object) -> None:
 
 @must("rendering-templates")
 def test_browser_values(javascript: Harness) -> None:
-    """In a browser, the script and the data attribute have the page's value.
+    """The script and the data attribute contain the page's value in a browser.
 
-    A browser's parsers decide: `<!--` begins no comment in a script, but may hide its end.
+    The browser's own parsers decide: `<!--` does not begin a comment in a script, but can hide
+    its end.
 
-    Source: `tojson` gives the script, or the data attribute, the value of the view.
+    Source: `tojson` passes the view's value to the script or the data attribute.
 
-    Usual cause: the value is not written with `tojson`, or not in single quotes.
+    Usual cause: the value is written without `tojson`, or without single quotes.
     """
     keys = [key for key in ("script", "attribute") if getattr(javascript.binding, key)]
     if not keys:
@@ -171,7 +176,7 @@ def test_browser_values(javascript: Harness) -> None:
     plain = javascript.page(javascript.client(), javascript.sent("plain"))
     places = []
     for key in keys:
-        # What is on no page at all is the binding's mistake.
+        # A place that no page has is a mistake in the binding.
         with contextlib.suppress(Deviation):
             javascript.at(key, plain)
         places.append(javascript.need(key))
@@ -185,19 +190,19 @@ def test_browser_values(javascript: Harness) -> None:
             found = javascript.look(tab, place)
             expect(
                 javascript.arrived(found, TELLING, sent),
-                f"{place} to be {_shown(TELLING)} in a browser",
-                f"{_shown(found)}; errors: {tab.errors or 'none'}",
+                f"{place} to be {_dumped(TELLING)} in a browser",
+                f"{_dumped(found)}; errors: {tab.errors or 'none'}",
             )
 
 
 @must("rendering-templates")
 def test_browser_hostile(javascript: Harness) -> None:
-    """In a browser, a hostile value runs no script.
+    """A hostile value does not run a script in a browser.
 
-    Source: `tojson` makes HTML characters of the data safe.
+    Source: `tojson` makes the data safe in HTML.
 
-    Usual cause: the value is not written with `tojson`; the attribute has double quotes;
-    or the page's script puts text into `innerHTML`.
+    Usual cause: the value is written without `tojson`, the attribute has double quotes, or the
+    page's script assigns text to `innerHTML`.
     """
     javascript.need("value_field")
     value = ["'\"" + each for each in HOSTILE] + list(HOSTILE)
@@ -214,7 +219,7 @@ def _only_get(method: str) -> None:
         raise Untested("a browser opens a page with GET: page has another method")
 
 
-def _shown(value: object) -> str:
+def _dumped(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 300 else f"{text[:300]}…"
 
@@ -227,12 +232,12 @@ def _shown(value: object) -> str:
 @example(prefix="", text='it\'s <b> & "so"')
 @example(prefix="/myapp", text="a?b#c%20d;e=f&amp;g")
 def test_url_from_server(javascript: Harness, prefix: str, text: str) -> None:
-    """A URL that the page hands over leads to what it is for, wherever the app is mounted.
+    """A URL that the page passes to its script leads to its target, wherever the app is mounted.
 
-    Source: URLs for a request are made with `url_for`, in the template.
+    Source: URLs for requests are built with `url_for`, in the template.
 
-    Usual cause: a path that is put together by hand; or `"{{ url_for(...) }}"` in a
-    script, where HTML's escaping does not belong: a URL with `'` or `&` has `&#39;` then.
+    Usual cause: a path that is built by hand; or `"{{ url_for(...) }}"` in a script, where HTML
+    escaping is wrong: a URL with `'` or `&` then contains `&#39;` or `&amp;`.
     """
     route, place, field = (
         javascript.need("url_page"),
@@ -257,10 +262,10 @@ def test_url_from_server(javascript: Harness, prefix: str, text: str) -> None:
         repr(url),
     )
     response = client.get(target)
-    # A script may send something else than GET there.
+    # A script may send another method than GET.
     expect(
         response.status < 400 or response.status == 405,
-        f"an answer at {place} = {url!r}",
+        f"a response at {place} = {url!r}",
         response,
     )
     if field and response.status != 405:
@@ -271,13 +276,13 @@ def test_url_from_server(javascript: Harness, prefix: str, text: str) -> None:
 @given(prefix=prefixes)
 @example(prefix="/myapp")
 def test_script_root(javascript: Harness, prefix: str) -> None:
-    """Pages and their scripts ask for nothing outside of the path where the app is mounted.
+    """Pages and their scripts request nothing outside the path where the app is mounted.
 
-    Source: the root where the app is served is `request.script_root`; a path in a script
-    begins with it.
+    Source: the root where the app is served is `request.script_root`; a path in a script starts
+    with it.
 
-    Usual cause: `fetch("/users")`, or `src="/static/app.js"`; URLs come from `url_for`, or
-    begin with `request.script_root`.
+    Usual cause: `fetch("/users")`, or `src="/static/app.js"`; build URLs with `url_for`, or start
+    them with `request.script_root`.
     """
     client = javascript.below(prefix)
     for route in javascript.pages():
@@ -304,13 +309,13 @@ def test_script_root(javascript: Harness, prefix: str) -> None:
 
 @should("generating-urls")
 def test_browser_root(javascript: Harness) -> None:
-    """In a browser, below a prefix, the page and all that its script asks for is below it, too.
+    """In a browser, an app mounted below a prefix makes no request outside it.
 
-    Source: the root where the app is served is `request.script_root`; a path in a script
-    begins with it.
+    Source: the root where the app is served is `request.script_root`; a path in a script starts
+    with it.
 
-    Usual cause: a path in a script that begins at the server's root. It works until
-    somebody serves the app anywhere else.
+    Usual cause: a path in a script that starts at the server's root. It works until the app is
+    mounted anywhere else.
     """
     prefix, binding = "/my/app", javascript.binding
     app = javascript.mount(prefix)
@@ -318,7 +323,7 @@ def test_browser_root(javascript: Harness) -> None:
     with javascript.tab(app) as tab:
         for route in pages:
             tab.open(prefix + route.request().target)
-        # What comes of the requests is for other clauses.
+        # The responses are checked by other clauses.
         if binding.replace:
             with contextlib.suppress(Deviation):
                 javascript.replace(tab, prefix)
@@ -328,10 +333,10 @@ def test_browser_root(javascript: Harness) -> None:
     outside = [
         path
         for path in asked
-        # The icon is asked for by the browser itself.
+        # The browser itself requests the icon.
         if path.startswith("/") and not path.startswith(f"{prefix}/") and path != "/favicon.ico"
     ]
-    expect(not outside, f"requests for paths below {prefix} only", f"also {outside}")
+    expect(not outside, f"only requests for paths below {prefix}", f"also {outside}")
 
 
 # fetch.
@@ -342,15 +347,14 @@ def test_browser_root(javascript: Harness) -> None:
 @example(text="")
 @example(text="a+b=c&d%20;\"quoted\" 'é' 😀")
 def test_form_json_parity(javascript: Harness, text: str) -> None:
-    """A form that a script sends as FormData is read as one that a browser submits.
+    """A form sent by a script as FormData is read like one submitted by a browser.
 
-    FormData is sent as multipart/form-data, a `<form>` without files, or URLSearchParams,
-    as application/x-www-form-urlencoded.
+    FormData is sent as multipart/form-data; a `<form>` without files, or URLSearchParams, as
+    application/x-www-form-urlencoded.
 
-    Source: a request with form data is read with `request.form`.
+    Source: form data in a request is read with `request.form`.
 
-    Usual cause: a view that reads the request's data or JSON itself, in place of
-    `request.form`.
+    Usual cause: the view reads `request.data` or the JSON itself instead of `request.form`.
     """
     route, field = javascript.need("form"), javascript.need("form_field")
     client, marked = javascript.client(), javascript.marked(text)
@@ -366,30 +370,29 @@ def test_form_json_parity(javascript: Harness, text: str) -> None:
     if len(refused) == len(answers):
         expect(
             all(response.status < 500 for response in answers.values()),
-            f"{field} = {marked!r} to be taken",
+            f"{field} = {marked!r} to be accepted",
             next(iter(answers.values())),
         )
         if not text:
             raise Broken(f"form refuses {field} = {marked!r}: {answers[refused[0]]}")
         return
     if not text and not any(says(response, marked) for response in answers.values()):
-        raise Broken(f"form shows nothing of {field} = {marked!r}: {next(iter(answers.values()))}")
+        raise Broken(f"form does not show {field} = {marked!r}: {next(iter(answers.values()))}")
     for kind, response in answers.items():
         expect(
             response.status < 400 and says(response, marked),
-            f"{field} = {marked!r} in the answer to the form {kind}",
+            f"{field} = {marked!r} in the response to the form {kind}",
             response,
         )
 
 
 @should("following-redirects")
 def test_redirect_303(javascript: Harness) -> None:
-    """A PUT, PATCH or DELETE that redirects to a page to see next does so with 303.
+    """A redirect after PUT, PATCH or DELETE uses 303.
 
-    After 301 and 302, `fetch` changes only POST to GET: it would send a DELETE to that page.
+    After 301 and 302, `fetch` changes only POST to GET: it would send the DELETE to the next page.
 
-    Source: `fetch` follows redirects; RFC 9110, 15.4.4: 303 leads to another resource with
-    GET.
+    Source: `fetch` follows redirects; RFC 9110, 15.4.4: 303 leads to another resource with GET.
 
     Usual cause: `redirect(url)`, which is 302 before Flask 3.2, without `code=303`.
     """
@@ -402,22 +405,22 @@ def test_redirect_303(javascript: Harness) -> None:
         raise Untested("redirects has no PUT, PATCH or DELETE")
     for route in routes:
         response = javascript.send(javascript.client(), route)
-        expect(response.status < 500, f"an answer to {route.method} {route.path}", response)
+        expect(response.status < 500, f"a response to {route.method} {route.path}", response)
         if not response.is_redirect:
-            raise Broken(f"{route.method} {route.path} is not redirected: {response}")
-        expect(response.status == 303, f"303 as the redirect after {route.method}", response)
+            raise Broken(f"{route.method} {route.path} does not redirect: {response}")
+        expect(response.status == 303, f"303 for the redirect after {route.method}", response)
 
 
 @should("following-redirects")
 def test_browser_redirect(javascript: Harness) -> None:
-    """In a browser, after a fetch that is redirected the person is at the page it led to.
+    """After a fetch that is redirected, the browser shows the page that the redirect leads to.
 
-    `fetch` follows the redirect, but leaves the page as it is: the person sees nothing of it.
+    `fetch` follows the redirect, but does not change the page: the person sees nothing of it.
 
-    Source: where `response.redirected` is true, the script sets `window.location`.
+    Source: if `response.redirected` is true, the script sets `window.location`.
 
-    Usual cause: the script does not look at `response.redirected`; or the request has a
-    body and no method, which a browser refuses to send.
+    Usual cause: the script does not check `response.redirected`, or the request has a body and no
+    method, which a browser refuses to send.
     """
     javascript.need("follow")
     with javascript.tab() as tab:
@@ -432,14 +435,14 @@ def test_browser_redirect(javascript: Harness) -> None:
 @example(text="<script>alert(1)</script>")
 @example(text="<img src=x onerror=alert(1)>")
 def test_fragment(javascript: Harness, text: str) -> None:
-    """The answer for a part of a page is a fragment of HTML, with what it quotes escaped.
+    """The response for part of a page is an HTML fragment that escapes the values in it.
 
-    A script puts it into the page with `innerHTML`, where a second `<html>` has no place.
+    A script assigns it to `innerHTML`, where a second `<html>` does not belong.
 
-    Source: a response may be new HTML, which replaces the content of an element.
+    Source: a response may be new HTML that replaces the content of an element.
 
-    Usual cause: the fragment's template extends the layout; or HTML is put together in
-    the view, where nothing escapes.
+    Usual cause: the fragment's template extends the layout, or the view builds HTML from strings,
+    without escaping.
     """
     route, field = javascript.need("fragment"), javascript.binding.fragment_field
     client, marked = javascript.client(), javascript.marked(text)
@@ -456,14 +459,14 @@ def test_fragment(javascript: Harness, text: str) -> None:
         whole.insert(0, "!doctype")
     expect(
         not whole,
-        "a fragment, without what belongs to a whole page",
+        "a fragment without the elements of a whole page",
         ", ".join(f"<{tag}>" for tag in whole),
     )
     field = javascript.need("fragment_field")
     harmless = javascript.marked("plain")
     plain = javascript.send(client, route, fields={field: harmless})
     if not says(plain, harmless):
-        shown = f"{plain.request.target} shows nothing of what is sent as {field!r}"
+        shown = f"{plain.request.target} does not show what is sent as {field!r}"
         raise Broken.for_key(javascript.slug, "fragment_field", shown)
     added = _elements(response) - _elements(plain)
     expect(
@@ -471,7 +474,7 @@ def test_fragment(javascript: Harness, text: str) -> None:
         f"{marked!r} to add no markup",
         "also " + ", ".join(f"<{' '.join(each)}>" for each in added),
     )
-    expect(says(response, marked), f"the fragment to show {marked!r} as it is", response)
+    expect(says(response, marked), f"the fragment to show {marked!r} unchanged", response)
 
 
 def _elements(response: Response) -> Counter[tuple[str, ...]]:
@@ -481,12 +484,12 @@ def _elements(response: Response) -> Counter[tuple[str, ...]]:
 
 @should("replacing-content")
 def test_browser_replace(javascript: Harness) -> None:
-    """In a browser, what a script fetches replaces its part of the page.
+    """The content that a script fetches replaces its part of the page in a browser.
 
-    Source: the text of the response is assigned to `innerHTML` of the element.
+    Source: the text of the response is assigned to the element's `innerHTML`.
 
-    Usual cause: `response.text` without its parentheses, so that a function is put in;
-    `getElementById` without `document`; or an exception that nobody looks at.
+    Usual cause: `response.text` without parentheses, so that a function is assigned;
+    `getElementById` without `document`; or an exception that nobody handles.
     """
     javascript.need("replace")
     with javascript.tab() as tab:
@@ -498,18 +501,18 @@ def test_browser_replace(javascript: Harness) -> None:
     )
 
 
-# What the API gives.
+# What the API returns.
 
 
 @must("return-json-from-views", share=0.4)
 @given(text=markup())
 @example(text="\\\"'\u2028é😀</script>")
 def test_dict_json(javascript: Harness, text: str) -> None:
-    """The API's answers for one thing are JSON objects, of JSON's type, with the texts as stored.
+    """The API responds with JSON objects of JSON's media type, and texts come back as stored.
 
-    Source: a view that returns a dict answers with JSON.
+    Source: a dict returned from a view becomes a JSON response.
 
-    Usual cause: `str(data)` or `json.dumps(data)` as the answer, which makes it text/html.
+    Usual cause: the view returns `str(data)` or `json.dumps(data)`, which is sent as text/html.
     """
     binding, client = javascript.binding, javascript.client()
     if binding.text_field is None:
@@ -517,7 +520,7 @@ def test_dict_json(javascript: Harness, text: str) -> None:
     if binding.receive is not None and binding.text_field is not None:
         marked = javascript.marked(text)
         response = javascript.give(client, javascript.sample(marked))
-        expect(response.status < 500, f"an answer for {marked!r}", response)
+        expect(response.status < 500, f"no server error for {marked!r}", response)
         if response.status < 300 and response.body:
             value = answer(response)
             expect(isinstance(value, dict), "a JSON object", response)
@@ -525,7 +528,7 @@ def test_dict_json(javascript: Harness, text: str) -> None:
                 javascript.need_shown(client)
             expect(
                 says(response, marked),
-                f"{marked!r} in the answer",
+                f"{marked!r} in the response",
                 value.get(binding.text_field, response),
             )
     if binding.detail is not None:
@@ -541,22 +544,22 @@ def test_dict_json(javascript: Harness, text: str) -> None:
 @given(number=st.sampled_from(["NaN", "Infinity", "-Infinity", "1e999", "-1e999"]))
 @example(number="1e999")
 def test_no_nan(javascript: Harness, number: str) -> None:
-    """What the API answers is JSON that a browser can parse, whatever numbers it was sent.
+    """The API's responses are JSON that a browser can parse, whatever numbers it received.
 
-    `1e999` is a JSON number that Python reads as infinity, and writes as `Infinity`, which
-    is none: `response.json()` raises a SyntaxError, also for the list with that one thing.
+    `1e999` is a JSON number that Python reads as infinity and writes as `Infinity`, which is not
+    JSON: `response.json()` raises a SyntaxError, even for a list that contains it.
 
-    Source: RFC 8259, 6: infinities and NaN are no JSON numbers.
+    Source: RFC 8259, 6: infinities and NaN are not JSON numbers.
 
-    Usual cause: numbers are stored as they come; look at them first, with
-    `math.isfinite` or the bounds that they have anyway.
+    Usual cause: numbers are stored unchecked; check them first, with `math.isfinite` or against
+    the limits that they have anyway.
     """
     field = javascript.need("number_field")
     client = javascript.client()
     javascript.taken(client)
     body = json.dumps({**javascript.sample(javascript.marked()), field: "@number@"})
     response = javascript.deliver(client, body.replace('"@number@"', number).encode())
-    expect(response.status < 500, f"{number} to be refused, or taken", response)
+    expect(response.status < 500, f"{number} to be refused or accepted", response)
     for each in (response, *javascript.answers(client)):
         if is_json(each):
             answer(each)
@@ -564,11 +567,11 @@ def test_no_nan(javascript: Harness, number: str) -> None:
 
 @should("return-json-from-views")
 def test_list_json(javascript: Harness) -> None:
-    """A list is answered as a JSON array, of JSON's type.
+    """A list is returned as a JSON array of JSON's media type.
 
-    Source: a view that returns a list, or `jsonify`, answers with JSON.
+    Source: a list returned from a view, or `jsonify`, becomes a JSON response.
 
-    Usual cause: the response is built from `json.dumps(...)`, or `str(...)`, without its type.
+    Usual cause: the response is built from `json.dumps(...)` or `str(...)`, without the type.
     """
     response = javascript.send(javascript.client(), javascript.need("listing"))
     expect(response.status == 200 and isinstance(answer(response), list), "a JSON array", response)
@@ -578,12 +581,12 @@ def test_list_json(javascript: Harness) -> None:
 @given(number=st.integers(10**8, 2 * 10**9), uuid=st.uuids(version=4))
 @example(number=10**30, uuid=None)
 def test_404_json(javascript: Harness, number: int, uuid: object) -> None:
-    """An id that nothing has is answered with 404.
+    """An unknown id gives 404.
 
-    Source: `get_or_404` answers an unknown id with 404.
+    Source: `get_or_404` gives a 404 for an unknown id.
 
-    Usual cause: `.get(id)`, which gives None, where `get_or_404` belongs; or a number that
-    is too long for the database's column.
+    Usual cause: `.get(id)`, which returns None, instead of `get_or_404`; or a number that is too
+    long for the database column.
     """
     known = javascript.binding.known
     if known.isdigit():
@@ -599,9 +602,9 @@ def test_404_json(javascript: Harness, number: int, uuid: object) -> None:
 
 @harden("return-json-from-views")
 def test_no_internal_fields(javascript: Harness) -> None:
-    """The API's answers have no names but those that are meant to be seen, and no secrets.
+    """API responses contain only intended fields, and no secrets.
 
-    Source: goes beyond the chapter, whose view chooses the fields of its answer.
+    Source: goes beyond the chapter, whose view chooses the fields of its response.
 
     Usual cause: `vars(user)`, `dataclasses.asdict(user)`, or every column of the table.
     """
@@ -617,20 +620,20 @@ def test_no_internal_fields(javascript: Harness) -> None:
         for name, held in names(value):
             expect(
                 not SECRET_NAME.fullmatch(name.lower().replace("-", "_")),
-                "no names of secrets in the API's answers",
+                "no names of secrets in API responses",
                 f"{name!r} in {response}",
             )
             expect(
                 not (isinstance(held, str) and SECRET.match(held)),
-                "no hashes of passwords in the API's answers",
+                "no password hashes in API responses",
                 f"{name!r} in {response}",
             )
-        # A list may be wrapped in an object, which has names of its own.
+        # A list may be wrapped in an object with additional names.
         things = value if isinstance(value, list) else [value] if response is detail else []
         for each in things if binding.fields else ():
             further = set(each) - set(binding.fields or ()) if isinstance(each, dict) else ()
             expect(
-                not further, f"no names but {binding.fields}", f"{sorted(further)} in {response}"
+                not further, f"no names except {binding.fields}", f"{sorted(further)} in {response}"
             )
 
 
@@ -643,7 +646,7 @@ SECRET_NAME = re.compile(
 SECRET = re.compile(r"(?:scrypt|pbkdf2)(?::\w+)+\$|\$(?:2[aby]|argon2\w*|pbkdf2[\w-]*|[156])\$")
 
 
-# What the API takes.
+# What the API accepts.
 
 GOOD_TYPES = (
     "application/json",
@@ -652,7 +655,7 @@ GOOD_TYPES = (
     "Application/JSON",
 )
 
-#: Types that are none of JSON's, nor of a form's: an endpoint may take those, too.
+#: Types of neither JSON nor forms: an endpoint may accept forms as well.
 wrong_types = st.one_of(
     st.sampled_from([None, "", "text/plain", "text/html", "application/xml", "image/png"]),
     st.sampled_from(["application/octet-stream", "text/plain; charset=utf-8", "text/javascript"]),
@@ -669,30 +672,30 @@ wrong_types = st.one_of(
 @example(good="application/json; charset=utf-8", wrong="text/plain")
 @example(good="Application/JSON", wrong=None)
 def test_415(javascript: Harness, good: str, wrong: str | None) -> None:
-    """JSON is taken where its type says so, also with a charset, and any other type gets 415.
+    """JSON is accepted with its media type, even with a charset; any other type gives 415.
 
-    Flask 2.2 says 400 for it.
+    Flask 2.2 gives 400 instead.
 
-    Source: JSON has the Content-Type application/json; another one gets 415.
+    Source: JSON has the Content-Type application/json; any other gives 415.
 
-    Usual cause: `get_json(force=True)`, or `json.loads(request.data)`, which take anything;
-    or `request.content_type == "application/json"`, which does not take its parameters.
+    Usual cause: `get_json(force=True)` or `json.loads(request.data)`, which accept any type, or
+    `request.content_type == "application/json"`, which rejects parameters.
     """
     client = javascript.client()
     javascript.taken(client)
     body = json.dumps(javascript.sample(javascript.marked())).encode()
     response = javascript.deliver(client, body, good)
     if response.status >= 400:
-        # Perhaps it is taken only once, whatever its type.
+        # Perhaps it is accepted only once, whatever its type.
         javascript.taken(client)
-    expect(response.status < 400, f"JSON to be taken as {good}", response)
+    expect(response.status < 400, f"JSON to be accepted as {good}", response)
     response = javascript.deliver(client, body, wrong)
     named = f"Content-Type: {wrong}" if wrong else "no Content-Type"
     expect(response.status in (415, 400), f"415 for JSON with {named}", response)
 
 
 def malformed(body: bytes) -> bool:
-    """Check whether no parser takes the bytes for JSON, nor for nothing."""
+    """Check whether the bytes are neither JSON nor empty."""
     try:
         json.loads(body)
     except ValueError:
@@ -715,12 +718,12 @@ def malformed(body: bytes) -> bool:
 @example(whole=None, at=300, junk=b",", rest=True)
 @example(whole=None, at=9, junk=b"\xe9", rest=True)
 def test_400(javascript: Harness, whole: bytes | None, at: int, junk: bytes, rest: bool) -> None:
-    """A body that is not valid JSON is answered with 400, and changes nothing.
+    """A body that is not valid JSON gives 400, and changes nothing.
 
-    Source: JSON that is not valid gets 400.
+    Source: invalid JSON gives 400.
 
-    Usual cause: `get_json(silent=True)`, which makes None of it; or `json.loads` in the
-    view, whose exception is a server error.
+    Usual cause: `get_json(silent=True)`, which returns None for it, or `json.loads` in the view,
+    whose exception becomes a server error.
     """
     client = javascript.client()
     body = whole
@@ -732,7 +735,7 @@ def test_400(javascript: Harness, whole: bytes | None, at: int, junk: bytes, res
         return
     before = javascript.now(client)
     response = javascript.deliver(client, body)
-    expect(response.status == 400, f"400 for {body!r}, which is no JSON", response)
+    expect(response.status == 400, f"400 for {body!r}, which is not JSON", response)
     after = javascript.now(client)
     expect(after == before, f"{body!r} to change nothing: {before}", after)
 
@@ -743,15 +746,14 @@ def test_400(javascript: Harness, whole: bytes | None, at: int, junk: bytes, res
 @example(value=None, index=1, wrong={})
 @example(value="text", index=2, wrong=[])
 def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> None:
-    """JSON of another shape than the API takes is refused with a 4xx status.
+    """JSON of an unexpected shape gives a 4xx, and changes nothing.
 
-    A list, `null` or a number is valid JSON, too: `data["name"]` or `data.get` is an
-    exception then.
+    A list, `null` or a number is valid JSON too: `data["name"]` or `data.get` then raises.
 
-    Source: RFC 9110, 15.5.1: 400 says that the client erred; the chapter answers JSON that is
-    not valid with it.
+    Source: RFC 9110, 15.5.1: 400 says that the client erred; the chapter uses it for invalid
+    JSON.
 
-    Usual cause: the view takes `request.json` for a dict, and its values for strings.
+    Usual cause: the view assumes that `request.json` is a dict and that its values are strings.
     """
     required = javascript.need("required")
     client, sample = javascript.client(), javascript.sample(javascript.marked())
@@ -763,26 +765,26 @@ def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> N
         shapes["in place of the object"] = value
     if not isinstance(sample.get(name), list | dict | None):
         shapes[f"with {wrong!r} as {name!r}"] = {**sample, name: wrong}
-    # What is right in an object is not kept where the rest is wrong.
+    # A valid part of an object must not be stored if the rest is invalid.
     for how, shape in shapes.items():
         before = javascript.now(client)
         response = javascript.deliver(client, json.dumps(shape).encode())
-        expect(400 <= response.status < 500, f"a 4xx status for {_shown(shape)}, {how}", response)
+        expect(400 <= response.status < 500, f"a 4xx for {_dumped(shape)}, {how}", response)
         after = javascript.now(client)
         expect(
             after == before,
-            f"{_shown(shape)}, which is refused, to change nothing: {before}",
+            f"{_dumped(shape)}, which is refused, to change nothing: {before}",
             after,
-            cause="fields are stored one after the other while they are checked.",
+            cause="fields are stored one by one while they are checked",
         )
 
 
-#: Levels of nesting that any parser takes.
+#: Levels of nesting that any parser accepts.
 DEEPEST = 200
 
-#: JSON that is valid, and made to be hard on who reads it, for a size.
+#: Valid JSON that is hard to handle, for a given size.
 HOSTILE_JSON: dict[str, Callable[[int], str]] = {
-    # Not as deep as Python's parser goes: its RecursionError is no fault of the app's.
+    # Not as deep as Python's parser can go: its RecursionError is not the app's fault.
     "unclosed": lambda size: "[" * min(size, DEEPEST),
     "nested arrays": lambda size: "[" * min(size, DEEPEST) + "]" * min(size, DEEPEST),
     "nested objects": lambda size: '{"a":' * min(size, DEEPEST) + "1" + "}" * min(size, DEEPEST),
@@ -807,15 +809,14 @@ HOSTILE_JSON: dict[str, Callable[[int], str]] = {
 @example(kind="digits", size=4000, index=2)
 @example(kind="digits", size=400, index=2)
 def test_hostile_4xx(javascript: Harness, kind: str, size: int, index: int) -> None:
-    """Nothing that is sent as JSON is a server error, then or when the API is asked again.
+    """No JSON body causes a server error, neither on arrival nor when the API is read afterwards.
 
-    Half of a surrogate pair is a string that cannot be written as UTF-8; an integer of 400
-    digits is none that fits a float, or a column.
+    Half a surrogate pair is a string that cannot be encoded as UTF-8; an integer of 400 digits
+    fits neither a float nor a column.
 
-    Source: goes beyond the chapter; it protects the server from bodies that are no sensible
-    JSON.
+    Source: goes beyond the chapter; it protects the server from JSON that makes no sense.
 
-    Usual cause: what has been parsed is used as it is; look at its types and bounds first.
+    Usual cause: parsed values are used unchecked; check their types and limits first.
     """
     client, sample = javascript.client(), javascript.sample(javascript.marked())
     text = HOSTILE_JSON[kind](size)
@@ -832,12 +833,12 @@ def test_hostile_4xx(javascript: Harness, kind: str, size: int, index: int) -> N
 
 @harden("receiving-json-in-views")
 def test_error_json(javascript: Harness) -> None:
-    """The API's errors are JSON, too, and a status in it is that of the answer.
+    """The API's error responses are JSON, and any status in the body matches the response.
 
-    A script that calls `response.json()` gets a SyntaxError from a page of HTML, in place
-    of what was wrong.
+    A script that calls `response.json()` on an HTML page gets a SyntaxError instead of the
+    error message.
 
-    Source: goes beyond the chapter, whose errors are those of Werkzeug.
+    Source: goes beyond the chapter, whose errors are Werkzeug's.
 
     Usual cause: the API has no error handler for HTTPException.
     """
@@ -852,21 +853,21 @@ def test_error_json(javascript: Harness) -> None:
         )
         responses["an unknown id"] = javascript.item(client, unknown)
         place = javascript.need("detail").replace("{id}", quote(known, safe=""))
-        # One that no app has a route for, and that changes nothing.
-        responses["a method that it does not know"] = client.open("PROPFIND", place)
+        # A method for which no app has a route, and which changes nothing.
+        responses["an unknown method"] = client.open("PROPFIND", place)
     if binding.receive is not None:
         body = json.dumps(javascript.sample(javascript.marked())).encode()
-        responses["a body that is no JSON"] = javascript.deliver(client, b"{")
-        responses["another type than JSON's"] = javascript.deliver(client, body, "text/plain")
+        responses["a body that is not JSON"] = javascript.deliver(client, b"{")
+        responses["a type other than JSON's"] = javascript.deliver(client, body, "text/plain")
         if binding.required is not None:
             responses["an empty object"] = javascript.deliver(client, b"{}")
     for what, response in responses.items():
-        # What is no such error at all is for other clauses.
+        # Whether it is an error at all is checked by other clauses.
         if not 400 <= response.status < 500:
             continue
         expect(
             is_json(response),
-            f"JSON as the answer to {what}",
+            f"a JSON response to {what}",
             f"Content-Type: {response.header('Content-Type')}; {response}",
         )
         for name, held in names(strict(response.body)):
@@ -874,7 +875,7 @@ def test_error_json(javascript: Harness) -> None:
                 expect(held == response.status, f"{response.status} as {name!r}", held)
 
 
-#: Types that a page of another site can send without being asked whether it may.
+#: Types that a page of another site can send without a preflight request.
 SIMPLE_TYPES = (
     None,
     "text/plain",
@@ -885,15 +886,15 @@ SIMPLE_TYPES = (
 
 @harden("receiving-json-in-views")
 def test_no_force(javascript: Harness) -> None:
-    """JSON is not taken from a body of a type that any other site's page can send.
+    """JSON is refused if its type is one that any other site's page can send.
 
-    A form or a `fetch` there sends text/plain, or a form's types, with the person's cookies
-    and without asking the server first; for application/json a browser asks.
+    A form or a `fetch` on another site can send text/plain or a form's types with the person's
+    cookies and without a preflight request; application/json requires one.
 
-    Source: goes beyond the chapter, where another Content-Type than JSON gets 415.
+    Source: goes beyond the chapter, where any Content-Type other than JSON's gives 415.
 
-    Usual cause: `get_json(force=True)`, or a fallback to the request's data for clients
-    that do not set the type.
+    Usual cause: `get_json(force=True)`, or a fallback to `request.data` for clients that do not
+    set the type.
     """
     client = javascript.client()
     javascript.taken(client)
@@ -907,9 +908,9 @@ def test_no_force(javascript: Harness) -> None:
         expect(
             after == before or javascript.binding.state is None,
             f"JSON with {named} to change nothing",
-            f"{response}; and then {after}",
+            f"{response}; afterwards {after}",
         )
-        # An endpoint may take forms as well: JSON is none, and is not to be read as JSON.
+        # An endpoint may accept forms as well: JSON is not a form, and must not be read as JSON.
         form = content_type is not None and content_type != "text/plain"
         expect(
             response.status >= 400 or (form and marked not in response.text),

@@ -136,13 +136,13 @@ def escaped_for_html() -> Subject:
     return template((IN_SCRIPT, "const chart_data = {{ chart_data }}"))
 
 
-@mutant("browser-values", says="runs on past it", also=["script-roundtrip"])
+@mutant("browser-values", says="continues after it", also=["script-roundtrip"])
 def only_end_tags_escaped() -> Subject:
     """Only `</` is escaped: `<!--<script>` still hides where the script ends."""
     return template((IN_SCRIPT, "const chart_data = {{ chart_data|no_end_tags|safe }}"))
 
 
-@mutant("script-roundtrip", says="run on past its end tag", also=["browser-values"])
+@mutant("script-roundtrip", says="ignore its end tag", also=["browser-values"])
 def only_end_tags_escaped_for_python() -> Subject:
     """The same, seen without a browser."""
     return only_end_tags_escaped()
@@ -219,7 +219,7 @@ def path_in_a_variable() -> Subject:
 # fetch.
 
 
-@mutant("form-json-parity", says="to the form as FormData")
+@mutant("form-json-parity", says="form as FormData")
 def reads_the_body_itself() -> Subject:
     """The view parses the form's body itself, and knows one type of it."""
 
@@ -242,13 +242,13 @@ def shows_it_decoded_twice() -> Subject:
     return view("api.message_create", create)
 
 
-@mutant("redirect-303", says="303 as the redirect after DELETE")
+@mutant("redirect-303", says="303 for the redirect after DELETE")
 def found_after_delete() -> Subject:
     """After a DELETE the redirect is 302."""
     return view("logout", lambda: flask.redirect(flask.url_for("javascript.index"), 302))
 
 
-@mutant("browser-redirect", says="not loaded anew")
+@mutant("browser-redirect", says="not reloaded")
 def redirect_not_applied() -> Subject:
     """The script does not look whether the fetch was redirected."""
     return script(
@@ -309,7 +309,7 @@ def detail_of_text() -> Subject:
     return view("api.room_detail", lambda number: str(find_room(number).to_json()))
 
 
-@mutant("dict-json", says="in the answer")
+@mutant("dict-json", says="in the response")
 def escaped_in_json() -> Subject:
     """Texts are escaped for HTML where they are sent as JSON."""
 
@@ -320,7 +320,7 @@ def escaped_in_json() -> Subject:
     return update(answer=answer)
 
 
-@mutant("no-nan", says="Infinity is no JSON")
+@mutant("no-nan", says="Infinity is not JSON")
 def any_number() -> Subject:
     """Any number that is not below one is a capacity."""
     return update(is_capacity=lambda value: isinstance(value, int | float) and not value < 1)
@@ -384,7 +384,7 @@ def password_in_a_list() -> Subject:
     )
 
 
-@mutant("no-internal-fields", says="no hashes of passwords")
+@mutant("no-internal-fields", says="no password hashes")
 def hash_by_another_name() -> Subject:
     """A hash goes out under a name that says nothing."""
     value = "scrypt:32768:8:1$SaltSalt$0123456789abcdef"
@@ -449,7 +449,7 @@ def emptied_first() -> Subject:
     return receive(data)
 
 
-@mutant("415", says="JSON to be taken as application/json; charset=utf-8")
+@mutant("415", says="JSON to be accepted as application/json; charset=utf-8")
 def type_without_parameters() -> Subject:
     """The type is compared as a whole."""
 
@@ -574,7 +574,7 @@ def one_status_for_all() -> Subject:
     return changed(change)
 
 
-@mutant("error-json", says="a method that it does not know")
+@mutant("error-json", says="an unknown method")
 def error_of_the_router_in_html() -> Subject:
     """The API has an error handler, which an error that the router finds does not reach."""
 
