@@ -1,4 +1,4 @@
-"""Finds what makes views of names, by a module that is imported by the first call alone."""
+"""Find what makes views from names, importing their module on the first call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     """Yield the function or class that makes lazy views, and routes that it made."""
     for thing in _candidates(survey):
         if survey.trial(_is_lazy, survey, thing.value):
-            text = "a view that it made of a name imported that name's module when it was called"
+            text = "a view that it made from a name imported the module only when it was called"
             yield Finding(SLUG, "lazy_view", thing.reference, text)
             return
 
@@ -36,7 +36,7 @@ def _candidates(survey: Survey) -> Iterator[Thing]:
             yield thing
 
 
-#: What the one parameter is called that takes a dotted name.
+#: Names of the single parameter that takes a dotted name.
 _NAMES = ("import_name", "name", "dotted", "path", "import_path", "target", "reference")
 
 

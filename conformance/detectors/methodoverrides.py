@@ -1,4 +1,4 @@
-"""Finds middleware that takes a POST for the method that a header names."""
+"""Find middleware that replaces a POST's method by the one in a header."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEADERS = (USUAL, "X-Method-Override", "X-HTTP-Method")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield a class, or function, around the app's WSGI callable, and its header."""
+    """Yield a class or function that wraps the app's WSGI callable, and its header."""
     around = {id(type(each)) for each in survey.facts.middleware}
     things = [
         thing
@@ -28,10 +28,10 @@ def find(survey: Survey) -> Iterator[Finding]:
     for thing in things:
         for header in HEADERS:
             if survey.trial(_overrides, thing.value, header):
-                text = f"around a WSGI callable of its own, it made a PUT of a POST with {header}"
+                text = f"around another WSGI callable, it turned a POST with {header} into a PUT"
                 yield Finding(SLUG, "middleware", thing.reference, text)
                 if header != USUAL:
-                    yield Finding(SLUG, "header", header, "it obeys this one")
+                    yield Finding(SLUG, "header", header, "the header that it reads")
                 return
 
 

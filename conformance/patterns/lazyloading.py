@@ -29,14 +29,14 @@ from .harness import Ability, Harness
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
 
-#: The modules of the host app's views whose bodies ran, in order.
+#: The modules of the host app's views that were executed, in order.
 ran: list[str] = []
-#: What the bodies of modules are to raise.
+#: The exceptions that modules raise when they are executed, by name.
 failing: dict[str, Exception] = {}
 
 _numbers = itertools.count()
 
-#: What each of the host app's view modules has in it.
+#: The source of the host app's view modules.
 _VIEWS = """
 from conformance.patterns import lazyloading as kit
 
@@ -66,12 +66,12 @@ async def later():
 
 
 class LazyLoading(Binding):
-    """How a subject exposes views that are loaded late."""
+    """How a subject exposes views that are loaded lazily."""
 
     lazy_view: Component = None
-    """`(import_name)`: gives a view that imports `module.function` when it is first called."""
+    """`(import_name)`: returns a view that imports `module.function` when it is first called."""
     routes: dict[str, str] | None = None
-    """Paths that answer a GET, and the module that the first request for it imports."""
+    """Paths that answer GET, each with the module that the first request for it imports."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,58 +79,58 @@ class Visit:
     """Two requests for one path, the first of which may have loaded modules of views."""
 
     path: str
-    #: The module of its view.
+    #: The module of the path's view.
     module: str
-    #: Which of them were loaded before the first request, and which after it.
+    #: The modules of views loaded before the first request, and after it.
     before: list[str]
     after: list[str]
-    #: What can be compared of the two answers; none where clauses do not compare them.
+    #: The comparable parts of the two responses; empty if clauses do not compare them.
     first: dict[str, Any]
     second: dict[str, object]
-    #: The handlers that the modules loaded by the first one have registered with the app.
+    #: The handlers that modules loaded by the first request registered on the app.
     late: list[str] = dataclasses.field(default_factory=list)
 
 
 class LazyLoadingHarness(Harness[LazyLoading], abc.ABC):
-    """Sees which modules have been loaded."""
+    """Observes which modules have been loaded."""
 
     @abc.abstractmethod
     def paths(self) -> Mapping[str, str]:
-        """Return paths and the modules of their views."""
+        """Return paths with the modules of their views."""
 
     @abc.abstractmethod
     def visits(self, paths: Sequence[str]) -> list[Visit]:
-        """Send a GET for each path, twice, to one new app that nothing was loaded for yet."""
+        """Send each path's GET twice to one new app, for which nothing has been loaded yet."""
 
     @abc.abstractmethod
     def imported_by(self, module: str) -> list[str]:
-        """Return which modules of views one of them imports itself."""
+        """Return the modules of views that one of them imports itself."""
 
     def orders(self) -> tuple[list[str], list[str]]:
-        """Return all paths in two orders, in which neither is always before another."""
+        """Return all paths in two orders, one the reverse of the other."""
         paths = sorted(self.paths())
         return paths, paths[::-1]
 
     def without_coroutines(self) -> bool:
-        """Return whether the app's own views are known, and none is a coroutine function."""
+        """Check whether the app's own views are known, and none is a coroutine function."""
         modules = set((self.binding.routes or {}).values())
         return bool(modules) and not any(map(_has_coroutines, modules))
 
 
 class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
-    """The stand-in, around views in modules that the harness writes."""
+    """The bound stand-in, with views in modules that the harness writes."""
 
     kind = "component"
     keys = ("lazy_view",)
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Drop the last example's modules."""
+        """Begin an example with new modules."""
         super().begin_example(values)
         self.renew()
         failing.clear()
 
     def write(self) -> dict[str, str]:
-        """Write two modules of views that nothing has imported; give their names by part."""
+        """Write two modules of views that nothing has imported; return their names by part."""
         folder = self.bench.folder()
         self.bench.enter(_importable(folder))
         names = {}
@@ -141,20 +141,20 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         return names
 
     def lazy(self, import_name: str) -> RouteCallable:
-        """Make a stand-in."""
+        """Create a stand-in."""
         stand_in: RouteCallable = self.call(
             f"lazy_view({import_name!r})", self.component("lazy_view"), import_name
         )
         return stand_in
 
     def make_app(self) -> flask.Flask:
-        """Return a host app of stand-ins; `modules` are its parts' modules."""
+        """Return a host app of stand-ins; `modules` has the modules of its parts."""
         self.modules = self.write()
         return self.add_views(self.empty_app(), self.lazy)
 
     def eager_app(self) -> flask.Flask:
         """Return the same app with the functions themselves."""
-        self.need_app()  # names the modules that these are a copy of
+        self.need_app()  # names the modules that are copied
         copies = dict(zip(self.modules.values(), self.write().values(), strict=True))
 
         def load(import_name: str) -> RouteCallable:
@@ -165,7 +165,7 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         return self.add_views(self.empty_app(), load)
 
     def empty_app(self) -> flask.Flask:
-        """Return an app with no views."""
+        """Return an app without views."""
         app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=False)
         app.logger.disabled = True
@@ -173,7 +173,7 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         return app
 
     def add_views(self, app: flask.Flask, load: Callable[[str], RouteCallable]) -> flask.Flask:
-        """Map URLs to views: one with two rules, one with methods, one module's and another's."""
+        """Map URLs to views of both modules: one with two rules, one with methods."""
         shop, blog = self.modules["shop"], self.modules["blog"]
         app.add_url_rule("/", view_func=load(f"{shop}.index"))
         user = load(f"{shop}.user")
@@ -185,12 +185,12 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         return app
 
     def paths(self) -> Mapping[str, str]:
-        """The host app's."""
+        """Return the host app's paths."""
         self.need_app()  # writes the modules
         return {"/": self.modules["shop"], "/blog": self.modules["blog"]}
 
     def visits(self, paths: Sequence[str]) -> list[Visit]:
-        """In this process: the modules are new. The host app has no hooks."""
+        """Send the requests in this process, as the modules are new; the app has no hooks."""
         self.inside()
         self.renew()
         self.need_app()  # writes the modules
@@ -208,22 +208,22 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         return visits
 
     def imported_by(self, module: str) -> list[str]:
-        """The host app's modules import none."""
+        """Return none: the host app's modules import no other."""
         return []
 
 
 class LazyLoadingRoutes(LazyLoadingHarness, Ability, given_by=("routes",)):
-    """The subject's app, made in a new interpreter."""
+    """The subject's app, created in a new interpreter."""
 
     kind = "routes"
     keys = ("routes",)
 
     def paths(self) -> Mapping[str, str]:
-        """The bound ones."""
+        """Return the bound paths."""
         return self.binding.routes or {}
 
     def visits(self, paths: Sequence[str]) -> list[Visit]:
-        """In a new interpreter, as this one may have imported anything."""
+        """Send the requests in a new interpreter, as this one may have imported anything."""
         self.inside()
         named = {path: self.paths()[path] for path in paths}
         visits = [Visit(**each) for each in ask(self.bench, visit, keep=True, paths=named)]
@@ -237,7 +237,7 @@ class LazyLoadingRoutes(LazyLoadingHarness, Ability, given_by=("routes",)):
         return visits
 
     def imported_by(self, module: str) -> list[str]:
-        """In a new interpreter, without the app."""
+        """Import the module in a new interpreter, without the app."""
         modules = sorted(set(self.paths().values()))
         found: list[str] = ask(self.bench, imports, keep=True, module=module, modules=modules)
         return found
@@ -270,7 +270,7 @@ def visit(
 
 
 def _handlers(app: object) -> dict[tuple[str, int], Any]:
-    """Return the functions that the app calls around views, by where and which they are."""
+    """Return the functions that the app calls around views, by their table and identity."""
     return {
         (name, id(function)): function
         for name in (
@@ -287,15 +287,15 @@ def _handlers(app: object) -> dict[tuple[str, int], Any]:
 
 
 def _has_coroutines(module: str) -> bool:
-    """Return whether a coroutine function stands in a module's source, which is not run.
+    """Check whether a module's source, which is not run, contains a coroutine function.
 
-    True where that cannot be read.
+    True if the source cannot be read.
     """
     try:
         spec = importlib.util.find_spec(module)
         source = Path(spec.origin or "").read_bytes() if spec is not None else b""
         tree = ast.parse(source)
-    except Exception:  # whatever its package, or its file, is like
+    except Exception:  # whatever is wrong with its package or file
         return True
     return any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(tree))
 
@@ -303,7 +303,7 @@ def _has_coroutines(module: str) -> bool:
 def imports(
     subject: Subject, folder: Callable[[], Path], module: str, modules: list[str]
 ) -> list[str]:
-    """Return which modules one of them imports itself, and not the packages that it is in."""
+    """Return the modules that one of them imports itself, apart from those of its package."""
     before = []
     package = module.rpartition(".")[0]
     if package:
@@ -314,7 +314,7 @@ def imports(
 
 
 def _loaded(modules: Sequence[str]) -> list[str]:
-    # A module that importlib's LazyLoader left for later has no body yet.
+    # A module that importlib's LazyLoader has deferred has not been executed yet.
     return [
         name
         for name in modules
@@ -339,7 +339,7 @@ def _importable(folder: Path) -> Iterator[None]:
 
 
 def _shape(response: Response) -> dict[str, object]:
-    # What a cache says of itself differs between its first answer and the next.
+    # Headers about the cache differ between its first response and the next.
     names = sorted({name.lower() for name, _ in response.headers} - {"age", "x-cache"})
     return {"status": response.status, "headers": names}
 

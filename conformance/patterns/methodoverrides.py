@@ -1,4 +1,4 @@
-"""Adding HTTP Method Overrides: a POST says in a header which method it stands for."""
+"""Adding HTTP Method Overrides: a header of a POST names the method that replaces it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ..transports import Client, Request, Response, WSGIApp
 from . import Pattern
 from .harness import Ability, Harness, Probe
 
-#: The methods that the page lets a POST stand for.
+#: The methods that the chapter allows in the header.
 ALLOWED = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
 
-#: Those whose request body the page drops.
+#: The methods for which the chapter drops the request body.
 BODYLESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 
-#: Those that the pattern is for: what a client cannot send past its proxy. Which of the others
-#: its allow-list has is a middleware's own choice: every proxy passes a GET and a POST.
+#: The methods that the pattern is for, which a client cannot send through its proxy. Whether the
+#: allow-list contains the others is up to the middleware: every proxy passes GET and POST.
 NEEDED = ("PUT", "PATCH", "DELETE")
 
-#: The token that the host app's protection against cross-site requests wants.
+#: The token that the host app's CSRF check requires.
 TOKEN = "conformance-token"
 
 
-#: Bytes of a body that the host app still shows in a header; no client takes endless ones.
+#: The longest body that the host app shows in a header; clients limit the length of headers.
 LONGEST_IN_A_HEADER = 20_000
 
 
@@ -41,27 +41,27 @@ class MethodOverrides(Binding):
     middleware: Component = None
     """The middleware, called with `(wsgi_app)`."""
     route: Route | None = None
-    """A route of the app that answers POST, PUT, PATCH and DELETE, without effects."""
+    """A route of the app that answers POST, PUT, PATCH and DELETE, without side effects."""
     header: str = "X-HTTP-Method-Override"
     """The header that names the method."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What the application saw of a request: what it acts on is this, not what was sent."""
+    """What the application saw of a request, rather than what was sent."""
 
     method: str
     body: bytes
     content_type: str
-    #: Keys of the environ, other than REQUEST_METHOD, that hold "POST".
+    #: Keys of the environ, apart from REQUEST_METHOD, that hold "POST".
     recorded: tuple[str, ...]
     endpoint: str | None = None
 
 
 class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
-    """What the clauses do with method overrides, whichever way they are bound."""
+    """What the clauses do with method overrides, in every binding."""
 
-    #: The path that clauses send to.
+    #: The path to which clauses send requests.
     path = "/echo"
 
     @property
@@ -70,7 +70,7 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
         return self.binding.header
 
     def request(self, method: str, token: str | None = None, **parts: Any) -> Request:
-        """Return a request, with the override header where `token` is not None."""
+        """Return a request, with the override header unless `token` is None."""
         headers = list(parts.pop("headers", ()))
         if token is not None:
             headers.append((self.header, token))
@@ -78,13 +78,10 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
 
     @abc.abstractmethod
     def ask(self, request: Request, client: Client | None = None) -> tuple[Response, Seen]:
-        """Send a request and give the answer and what the application saw."""
+        """Send a request; return the response and what the application saw."""
 
     def overrides(self, token: str = "PUT") -> None:
-        """Say that the clause looks at requests that are overridden to a method.
-
-        Raises `Untested` where a POST for that method reaches the app as something else.
-        """
+        """Raise `Untested` unless a POST can be overridden to a method."""
         if self.allows(token):
             return
         if token in NEEDED:
@@ -92,10 +89,10 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
         raise Untested(f"a POST is not overridden to {token} here")
 
     def allows(self, token: str) -> bool:
-        """Return whether a POST for this method is on the allow-list.
+        """Check whether this method is on the allow-list.
 
-        A middleware may leave out what `NEEDED` does not name. A POST that stays one tells
-        nothing of "POST" unless it is refused.
+        A middleware may leave out the methods not in `NEEDED`. For "POST" itself, only a refusal
+        shows that it is left out.
         """
         if token not in self._allowed:
             response, seen = self.ask(self.request("POST", token))
@@ -108,7 +105,7 @@ class MethodOverridesHarness(Harness[MethodOverrides], abc.ABC):
 
 
 class MethodOverridesComponent(MethodOverridesHarness, Ability, given_by=("middleware",)):
-    """The middleware around a small host app that tells what it saw in response headers."""
+    """The middleware around a small host app that reports what it saw in response headers."""
 
     kind = "component"
     keys = ("middleware",)
@@ -116,7 +113,7 @@ class MethodOverridesComponent(MethodOverridesHarness, Ability, given_by=("middl
     def make_app(self) -> WSGIApp:
         """Return a host app with the middleware around its WSGI callable."""
         app = host_app()
-        # Set, not assigned: the attribute is a method to the type checker.
+        # Not assigned directly: to the type checker, the attribute is a method.
         setattr(app, "wsgi_app", self.wrap(app.wsgi_app))  # noqa: B010
         return app
 
@@ -138,7 +135,7 @@ class MethodOverridesComponent(MethodOverridesHarness, Ability, given_by=("middl
 
 
 class MethodOverridesRoutes(MethodOverridesHarness):
-    """An app with the override in place; Flask's signals tell what it saw."""
+    """An app with the override in place; Flask's signals show what it saw."""
 
     kind = "routes"
     keys = ("route",)
@@ -154,12 +151,12 @@ class MethodOverridesRoutes(MethodOverridesHarness):
         return response, seen or Seen("(the app did not see it)", b"", "", ())
 
     def probes(self) -> Sequence[Probe]:
-        """Send the one method that every request of these clauses has."""
+        """Return a POST, the one method that all these clauses send."""
         return [Probe("route", Request.build("POST", self.path))]
 
 
 def leaves_out(token: str, response: Response, seen: Seen) -> bool:
-    """Return whether an allow-list without this method explains what became of a POST for it.
+    """Check whether a POST's result shows that this method is not on the allow-list.
 
     It was refused with a 4xx before the app saw the method, or stayed a POST.
     """
@@ -186,10 +183,10 @@ def look() -> Seen:
 
 
 def host_app() -> flask.Flask:
-    """Return a Flask app whose views tell in headers what they saw.
+    """Return a Flask app whose views report what they saw in response headers.
 
-    `/echo` answers every method, `/read` only GET, `/write` only PUT and DELETE;
-    `/guarded` wants a token for unsafe methods; `/cached` may be cached.
+    `/echo` answers every method, `/read` only GET, `/write` only PUT and DELETE; `/guarded`
+    requires a token for unsafe methods; `/cached` may be cached.
     """
     app = flask.Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -229,7 +226,7 @@ def host_app() -> flask.Flask:
 
 
 def read_seen(response: Response) -> Seen:
-    """Read what a view of the host app saw out of its answer's headers."""
+    """Read from the response's headers what a view of the host app saw."""
     method = response.header("X-Seen-Method")
     if method is None:
         return Seen(f"(no view ran: {response})", b"", "", ())

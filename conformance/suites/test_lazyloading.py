@@ -49,12 +49,12 @@ targets = st.sampled_from(
 
 @must(LATE)
 def test_not_imported(lazyloading: Harness) -> None:
-    """When the application has been set up, no view's module has been imported.
+    """Setting up the application imports no view's module.
 
     Source: "Loading Late": the helper imports the real function on first use.
 
-    Usual cause: another module imports the views' module, or a decorator in it has
-    to run for the URLs to be there.
+    Usual cause: another module imports the views' module, or a decorator in it has to run to
+    register the URLs.
     """
     loaded = lazyloading.visits(lazyloading.orders()[0])[0].before
     expect(not loaded, "no view's module to be loaded before the first request", loaded)
@@ -62,13 +62,13 @@ def test_not_imported(lazyloading: Harness) -> None:
 
 @must(LATE)
 def test_import_on_first(lazyloading: Harness) -> None:
-    """The first request for a view imports its module, and no other view's.
+    """The first request for a view imports its module and no other view's.
 
-    What that module imports itself comes with it.
+    Modules of views that this module itself imports are allowed.
 
     Source: "Loading Late": the view function is loaded as needed.
 
-    Usual cause: a package whose `__init__` imports all its modules, or a hook that looks at
+    Usual cause: a package whose `__init__` imports all its modules, or a hook that inspects
     every view.
     """
     for visit in chain.from_iterable(map(lazyloading.visits, lazyloading.orders())):
@@ -87,12 +87,12 @@ def test_import_on_first(lazyloading: Harness) -> None:
 @must(LATE)
 @given(calls=st.integers(2, 6))
 def test_import_once(lazyloading: Harness, calls: int) -> None:
-    """However often a view is called, its module's body runs once.
+    """A view's module is executed once, however often the view is called.
 
-    Source: "Loading Late": the real function is imported on first use, and kept (a
+    Source: "Loading Late": the real function is imported on first use and cached (a
     `cached_property`).
 
-    Usual cause: the module is loaded by hand, or reloaded, for each call.
+    Usual cause: the module is loaded by hand, or reloaded, on each call.
     """
     host = LazyComponent.of(lazyloading)
     host.inside()
@@ -107,11 +107,11 @@ def test_import_once(lazyloading: Harness, calls: int) -> None:
 
 @harden(LATE)
 def test_first_hit_race(lazyloading: Harness) -> None:
-    """First requests that come at the same time are all answered by the view.
+    """Concurrent first requests all get the view's response.
 
     Source: beyond the chapter; it protects the first visitors from each other.
 
-    Usual cause: a flag says "loaded" before the import has ended.
+    Usual cause: a flag marks the view as loaded before the import has finished.
     """
     host = LazyComponent.of(lazyloading)
     host.inside()
@@ -119,14 +119,14 @@ def test_first_hit_race(lazyloading: Harness) -> None:
     def ask() -> object:
         return host.client().get("/")
 
-    # The first is held at each line of the stand-in, as a slow import would hold it.
+    # The first thread is held at each line of the stand-in, as a slow import would hold it.
     for hold in (None, *range(1, 12)):
         host.renew()
-        host.need_app()  # made before the threads start
+        host.need_app()  # created before the threads start
         if host.modules["shop"] in ran:
             raise Untested("the view's module is loaded at the start: see not-imported")
         for response in together(ask, ask, ask, hold=hold):
-            expect(response.body == b"index of shop", "the view's answer to each", response)
+            expect(response.body == b"index of shop", "the view's response each time", response)
         times = ran.count(host.modules["shop"])
         expect(times == 1, "the module's body to run once", f"{times} times")
 
@@ -141,12 +141,12 @@ def test_first_hit_race(lazyloading: Harness) -> None:
 @example(method="GET", target="/fail/TypeError")
 @example(method="GET", target="/fail/KeyError")
 def test_equivalent(lazyloading: Harness, method: str, target: str) -> None:
-    """Each request is answered as by an application that imports its views at the start.
+    """A lazy view gives the same response as the view imported eagerly.
 
-    Source: "Loading Late": the helper behaves just like a function.
+    Source: "Loading Late": the helper behaves like the function itself.
 
-    Usual cause: the stand-in drops what the view gives, or its attributes change the
-    methods that the rule has.
+    Usual cause: the stand-in drops the view's return value, or its attributes change the
+    methods of the rule.
     """
     host = LazyComponent.of(lazyloading)
     request = Request(method, target)
@@ -157,19 +157,19 @@ def test_equivalent(lazyloading: Harness, method: str, target: str) -> None:
         headers = sorted((k, v) for k, v in answer.headers if k not in ("Date", "Server", "Allow"))
         return answer.status, answer.body, headers, answer.header_tokens("Allow")
 
-    expect(shape(response) == shape(eager), f"the eager app's answer: {eager}", response)
+    expect(shape(response) == shape(eager), f"the eager app's response: {eager}", response)
 
 
 @must(LATE)
 @example(name=" a ", page=1)
 @given(name=lines(12).filter(lambda text: text and "/" not in text), page=st.integers(0, 999))
 def test_args(lazyloading: Harness, name: str, page: int) -> None:
-    """The URL's values reach the view by name and unchanged.
+    """URL variables are passed to the view by name and unchanged.
 
-    Source: "Loading Late": the helper behaves just like a function, called with what Flask calls
-    it with.
+    Source: "Loading Late": the helper behaves like the function itself, called with the
+    arguments that Flask passes.
 
-    Usual cause: the stand-in passes positional arguments on, or only some.
+    Usual cause: the stand-in passes only positional arguments, or only some arguments.
     """
     host = LazyComponent.of(lazyloading)
     response = host.client().get(f"/user/{safe_path(name)}/{page}")
@@ -181,12 +181,12 @@ def test_args(lazyloading: Harness, name: str, page: int) -> None:
 
 @must(LATE)
 def test_endpoint_names(lazyloading: Harness) -> None:
-    """Endpoints are named after the functions, and URLs can be built before any is imported.
+    """Endpoints have the names of the view functions, and URLs are built without importing them.
 
-    Source: "Loading Late": it is important that `__module__` and `__name__` are properly set, as
-    Flask names the URL rules by them.
+    Source: "Loading Late": `__module__` and `__name__` must be set properly, because Flask names
+    URL rules after them.
 
-    Usual cause: the stand-in has no `__name__` of its own, or that of a helper.
+    Usual cause: the stand-in does not set its `__name__`, or has that of a helper.
     """
     host = LazyComponent.of(lazyloading)
     host.inside()
@@ -195,9 +195,9 @@ def test_endpoint_names(lazyloading: Harness) -> None:
     wanted = {"index", "user", "save", "fail", "blog"}
     expect(names == wanted, f"the endpoints {sorted(wanted)}", sorted(names))
     url = _url(app, "save", name="it")
-    expect(url == "/save/it", "url_for('save', name='it') to give /save/it", url)
+    expect(url == "/save/it", "url_for('save', name='it') to return /save/it", url)
     loaded = [name for name in host.modules.values() if name in ran]
-    expect(not loaded, "nothing to be imported for a URL", loaded)
+    expect(not loaded, "nothing to be imported when a URL is built", loaded)
 
 
 def _url(app: flask.Flask, endpoint: str, **values: Any) -> str:
@@ -211,18 +211,18 @@ def _url(app: flask.Flask, endpoint: str, **values: Any) -> str:
 @must(LATE)
 @given(name=st.text("abc", min_size=1, max_size=4), page=st.integers(0, 99))
 def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
-    """One stand-in serves several rules, and URLs are built with the one that fits.
+    """One lazy view can serve several rules, and URLs are built with the matching one.
 
     Source: "Loading Late": two routes to a single function endpoint.
 
-    Usual cause: a stand-in for each rule: the second is refused, as another function
-    has the endpoint.
+    Usual cause: each rule gets its own stand-in; the second one is refused, because its
+    endpoint already has another function.
     """
     host = LazyComponent.of(lazyloading)
     named: dict[str, object] = {"name": name, "page": page}
     for values, path in (({}, "/user/"), (named, f"/user/{name}/{page}")):
         url = _url(host.flask_app, "user", **values)
-        expect(url == path, f"url_for('user', **{values}) to give {path}", url)
+        expect(url == path, f"url_for('user', **{values}) to return {path}", url)
         response = host.client().get(path)
         expect(
             response.status == 200 and response.json()["values"] == values,
@@ -233,12 +233,12 @@ def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
 
 @must(LATE)
 def test_same_name_modules(lazyloading: Harness) -> None:
-    """Functions of one name in two modules are two views, each with its endpoint.
+    """Functions of the same name in two modules are two views with separate endpoints.
 
-    Source: "Loading Late": the import name, module and function, says which function is
+    Source: "Loading Late": the import name, module and function, determines which function is
     imported.
 
-    Usual cause: stand-ins are kept by the function's name alone.
+    Usual cause: stand-ins are stored under the function's name only.
     """
     client = LazyComponent.of(lazyloading).client()
     for path, part in (("/", "shop"), ("/blog", "blog")):
@@ -248,22 +248,22 @@ def test_same_name_modules(lazyloading: Harness) -> None:
 
 @must(LATE)
 def test_hooks_upfront(lazyloading: Harness) -> None:
-    """What is called around views is registered when the first request comes.
+    """All request handlers are registered before the first request.
 
-    So the very first request is answered with the same headers as the next one, and no module
-    that it loads adds a before or after request handler to the app.
+    The first response has the same headers as the next one, and no module that it loads adds a
+    before or after request handler to the app.
 
-    Source: the last paragraph: before and after request handlers are in a file that is
-    imported upfront, to work properly on the first request.
+    Source: the last paragraph: before and after request handlers belong in a file that is
+    imported upfront, so that they work on the first request.
 
-    Usual cause: hooks are registered by a module that is only imported by the first
-    request: they miss it, and Flask refuses them.
+    Usual cause: hooks are registered by a module that is imported only by the first request:
+    they do not run for it, and Flask refuses them.
     """
     routes = LazyLoadingRoutes.of(lazyloading)
     for visit in chain.from_iterable(map(routes.visits, routes.orders())):
         expect(
             visit.first == visit.second,
-            f"{visit.second} from the first GET {visit.path} on",
+            f"{visit.second} for the first GET {visit.path} as for the second",
             visit.first,
         )
         expect(
@@ -275,17 +275,17 @@ def test_hooks_upfront(lazyloading: Harness) -> None:
 
 @should(LATE)
 def test_targets_resolve(lazyloading: Harness) -> None:
-    """Each view that the URL map names is there when it is asked for.
+    """Every view named in the URL map can be imported.
 
     Source: "Loading Late": the import name is that of the real function.
 
-    Usual cause: a function was renamed, and the URL map has its old name in a string
-    that nothing checks before a user comes.
+    Usual cause: a function was renamed, and the URL map still has its old name in a string that
+    nothing checks before the first request.
     """
     routes = LazyLoadingRoutes.of(lazyloading)
     for visit in routes.visits(routes.orders()[0]):
         status = visit.first["status"]
-        expect(status < 500, f"an answer to GET {visit.path}", status)
+        expect(status < 500, f"no server error for GET {visit.path}", status)
 
 
 @should(LATE)
@@ -293,11 +293,11 @@ def test_targets_resolve(lazyloading: Harness) -> None:
 @example(method="PUT")
 @example(method="GET")
 def test_methods_honoured(lazyloading: Harness, method: str) -> None:
-    """The methods that a rule is registered with are those that it answers.
+    """A lazy view answers exactly the methods that its rule was registered with.
 
-    Source: "Loading Late": the helper behaves just like a function.
+    Source: "Loading Late": the helper behaves like the function itself.
 
-    Usual cause: the stand-in has a `methods` attribute, which Flask takes for the view's.
+    Usual cause: the stand-in has a `methods` attribute, which Flask treats as the view's.
     """
     client = LazyComponent.of(lazyloading).client()
     for target, allowed in (("/save/it", {"POST", "PUT"}), ("/", {"GET", "HEAD"})):
@@ -305,21 +305,22 @@ def test_methods_honoured(lazyloading: Harness, method: str) -> None:
         wanted = method in allowed or method == "OPTIONS"
         expect(
             (response.status < 400) == wanted and (wanted or response.status == 405),
-            f"{'an answer' if wanted else '405'} for {method} {target}",
+            f"{'success' if wanted else '405'} for {method} {target}",
             response,
         )
 
 
 @harden(LATE)
 def test_async(lazyloading: Harness) -> None:
-    """A view that is a coroutine function is awaited.
+    """A lazy view that is a coroutine function is awaited.
 
-    Asked where a bound module of views has one, or where none is bound and any view may come.
+    Checked if a bound module of views contains one, or if no module is bound and any view is
+    possible.
 
-    Source: beyond the chapter, whose helper gives the coroutine to Flask.
+    Source: beyond the chapter, whose helper returns the coroutine to Flask.
 
-    Usual cause: Flask looks whether the stand-in is one, and it is not;
-    `app.ensure_sync` has to be called on what was loaded.
+    Usual cause: Flask checks whether the stand-in is a coroutine function, which it is not; call
+    `app.ensure_sync` on the loaded function.
     """
     if importlib.util.find_spec("asgiref") is None:
         raise Untested.for_package("asgiref", "flask[async]")
@@ -337,12 +338,12 @@ def test_async(lazyloading: Harness) -> None:
 @given(failures=st.integers(1, 3), kind=st.sampled_from([ValueError, ImportError, KeyError]))
 @example(failures=1, kind=ImportError)
 def test_failure_retry(lazyloading: Harness, failures: int, kind: type[Exception]) -> None:
-    """A module that cannot be imported costs its own views a server error, and is tried again.
+    """A failed import gives a server error for that module's views only, and is retried.
 
-    Source: beyond the chapter; RFC 9110, section 15.6.1, for the status.
+    Source: beyond the chapter; RFC 9110, section 15.6.1, for the status code.
 
-    Usual cause: the failure is kept as the view, an ImportError is taken for a page that is
-    not there, or the import runs when the application is set up.
+    Usual cause: the failure is cached as the view, an ImportError becomes a 404, or the import
+    runs when the application is set up.
     """
     host = LazyComponent.of(lazyloading)
     client = host.client()

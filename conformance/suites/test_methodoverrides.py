@@ -59,16 +59,16 @@ content_types = st.sampled_from(
 def test_post_override(methodoverrides: Harness, token: str) -> None:
     """A POST with an allowed method in the override header reaches the app as that method.
 
-    This is what the pattern is for: clients behind proxies that pass only the
-    common methods. PUT, PATCH and DELETE have to be allowed; a stricter middleware may
-    leave the others out, as a POST that stays one or is refused with a 4xx.
+    The pattern exists for clients behind proxies that pass only the common methods. PUT, PATCH
+    and DELETE must be allowed; a stricter middleware may leave the others as POST, or refuse
+    them with a 4xx.
 
-    Source: the client does a POST and sets the header; the method is replaced with its value
+    Source: the client sends a POST and sets the header; the method is replaced with its value
     before the request is passed to Flask. The proxies in question lack "arbitrary" and newer
     methods, not GET.
 
-    Usual cause: the middleware is not installed around `wsgi_app`, or reads
-    another header than the client sends.
+    Usual cause: the middleware is not installed around `wsgi_app`, or reads another header than
+    the client sends.
     """
     response, seen = methodoverrides.ask(methodoverrides.request("POST", token))
     if token not in NEEDED and leaves_out(token, response, seen):
@@ -81,9 +81,9 @@ def test_post_override(methodoverrides: Harness, token: str) -> None:
 @example(token="delete")
 @example(token="Patch")
 def test_case(methodoverrides: Harness, token: str) -> None:
-    """The method in the override header is understood in any letter case.
+    """The method in the override header is case-insensitive.
 
-    Source: the header is used in upper case (`.upper()`).
+    Source: the header's value is converted to upper case (`.upper()`).
 
     Usual cause: the header's value is compared before `.upper()`.
     """
@@ -98,17 +98,16 @@ def test_case(methodoverrides: Harness, token: str) -> None:
 @given(method=st.sampled_from(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]), token=allowed)
 @example(method="GET", token="DELETE")
 def test_only_post(methodoverrides: Harness, method: str, token: str) -> None:
-    """A request that is not a POST is never changed, whatever its override header says.
+    """Only a POST is overridden, never a request with another method.
 
-    Where a GET can become a DELETE, everything in front of the application that
-    decides by the method (caches, access rules, a link on a foreign page) is
-    bypassed. The docs' own code does not look at the method.
+    If a GET can become a DELETE, everything in front of the application that decides by method
+    (caches, access rules, a link on another site) is bypassed. The docs' own code does not
+    check the method.
 
-    Source: the client does an HTTP POST request; RFC 9110, section 9.2.1: a GET or HEAD does
-    no harm. The chapter's code differs from its text here.
+    Source: the client sends an HTTP POST request; RFC 9110, section 9.2.1: GET and HEAD are
+    safe. The chapter's code differs from its text here.
 
-    Usual cause: the middleware acts on the header without asking whether
-    REQUEST_METHOD is POST.
+    Usual cause: the middleware acts on the header without checking that REQUEST_METHOD is POST.
     """
     before, again = (methodoverrides.request("POST", token) for _ in range(2))
     _, first = methodoverrides.ask(before)
@@ -117,7 +116,7 @@ def test_only_post(methodoverrides: Harness, method: str, token: str) -> None:
     _, last = methodoverrides.ask(again)
     expect(
         last.method == first.method,
-        f"a POST after it to be seen as {first.method}, as the one before it",
+        f"a later POST to be seen as {first.method}, like the one before",
         f"it was seen as {last.method}",
     )
 
@@ -133,19 +132,19 @@ def test_only_post(methodoverrides: Harness, method: str, token: str) -> None:
 @example(token="DELETEX")
 @example(token="_method")
 def test_unknown_ignored(methodoverrides: Harness, token: str) -> None:
-    """A value outside the allow-list leaves the method as it is, or is refused with a 4xx.
+    """A value outside the allow-list does not change the method, or is refused with a 4xx.
 
-    White space around a value does not count: servers strip it before the
-    application sees the header.
+    White space around a value does not count: servers strip it before the application sees the
+    header.
 
     Source: the method is replaced only by one of the `allowed_methods`.
 
-    Usual cause: any value of the header is put into REQUEST_METHOD.
+    Usual cause: any value of the header is stored in REQUEST_METHOD.
     """
     response, seen = methodoverrides.ask(methodoverrides.request("POST", token))
     if 400 <= response.status < 500 and seen.method != token.upper():
         return
-    expect(seen.method == "POST", "the app to see POST, or a 4xx answer", f"it saw {seen.method}")
+    expect(seen.method == "POST", "the app to see POST, or a 4xx", f"it saw {seen.method}")
 
 
 @must("")
@@ -161,12 +160,12 @@ def test_unknown_ignored(methodoverrides: Harness, token: str) -> None:
 def test_no_header_identity(
     methodoverrides: Harness, method: str, target: str, body: bytes, content_type: str | None
 ) -> None:
-    """Without the override header the answer is the same as without the middleware.
+    """Without the override header, the middleware changes nothing in the response.
 
-    Source: the client that wants a method replaced sets the header.
+    Source: the client that wants the method replaced sets the header.
 
-    Usual cause: the middleware changes the environ (CONTENT_LENGTH, the method)
-    also where there is no header to act on.
+    Usual cause: the middleware changes the environ (CONTENT_LENGTH, the method) even without
+    the header.
     """
     host = MethodOverridesComponent.of(methodoverrides)
     request = host.request(method, target=target, data=body, content_type=content_type)
@@ -180,7 +179,7 @@ def test_no_header_identity(
     expect(
         (response.status, response.body) == (plain.status, plain.body)
         and shape(response.headers) == shape(plain.headers),
-        f"the answer that the app alone gives: {plain}",
+        f"the response of the app alone: {plain}",
         f"{response} (the app saw {seen.method} with {len(seen.body)} bytes)",
     )
 
@@ -199,11 +198,11 @@ def test_no_header_identity(
 def test_body_kept(
     methodoverrides: Harness, token: str, body: bytes, content_type: str, chunks: object
 ) -> None:
-    """Overridden to PUT, PATCH or POST, the body and its type reach the app intact.
+    """With an override to PUT, PATCH or POST, the app gets the body and its type unchanged.
 
-    Source: only for `bodyless_methods` is the length set to zero.
+    Source: the length is set to zero only for `bodyless_methods`.
 
-    Usual cause: the body is declared empty for every overridden request.
+    Usual cause: the body is dropped for every overridden request.
     """
     methodoverrides.overrides()
     if not methodoverrides.allows(token):
@@ -224,16 +223,16 @@ def test_body_kept(
 @example(token="delete", body=b"abcdef")
 @example(token="DELETE", body=b"abcdef")
 def test_body_dropped(methodoverrides: Harness, token: str, body: bytes) -> None:
-    """Overridden to GET, HEAD, OPTIONS or DELETE, the app reads an empty body.
+    """With an override to GET, HEAD, OPTIONS or DELETE, the app reads an empty body.
 
-    Source: for `bodyless_methods` the length is set to zero.
+    Source: for `bodyless_methods`, the length is set to zero.
 
-    Usual cause: the body is left as it came, which the view of a DELETE then reads; or
-    whether the method has one is asked of the value before it is put in capitals.
+    Usual cause: the body is left unchanged, and the view for DELETE reads it; or the check for a
+    bodyless method uses the value before it is converted to upper case.
     """
     methodoverrides.overrides()
     method = token.upper()
-    # Whether small letters are understood is `case`'s.
+    # Whether lower case is understood is checked by the clause `case`.
     if not (methodoverrides.allows(method) and methodoverrides.allows(token)):
         return
     _, seen = methodoverrides.ask(methodoverrides.request("POST", token, data=body))
@@ -254,14 +253,14 @@ def test_body_dropped(methodoverrides: Harness, token: str, body: bytes) -> None
 def test_chunked_body_dropped(
     methodoverrides: Harness, token: str, body: bytes, chunks: object
 ) -> None:
-    """Overridden to GET, HEAD, OPTIONS or DELETE, the app reads an empty body of a chunked one too.
+    """A chunked body is also empty for the app after an override to a bodyless method.
 
-    A chunked body has no Content-Length to set to zero: the application still
-    reads it, and disagrees with every layer that takes the request for body-less.
+    A chunked body has no Content-Length to set to zero: the application still reads it, and
+    disagrees with every layer that treats the request as one without a body.
 
-    Source: beyond the chapter, which sets the length alone.
+    Source: beyond the chapter, which only sets the length.
 
-    Usual cause: only CONTENT_LENGTH is set to 0; `wsgi.input` still holds the body.
+    Usual cause: only CONTENT_LENGTH is set to 0; `wsgi.input` still contains the body.
     """
     methodoverrides.overrides()
     if not methodoverrides.allows(token):
@@ -271,18 +270,18 @@ def test_chunked_body_dropped(
         seen.method == token and seen.body == b"",
         f"the app to see {token} with an empty body",
         f"it saw {seen.method} with {seen.body!r}",
-        cause="CONTENT_LENGTH is 0, and `wsgi.input` still holds the chunks",
+        cause="CONTENT_LENGTH is 0, but `wsgi.input` still contains the chunks",
     )
 
 
 @must("")
 def test_each_by_itself(methodoverrides: Harness) -> None:
-    """What a request reaches the app as depends on that request alone, whatever came before.
+    """An override affects only its own request, not later ones.
 
     Source: the method is replaced with the value of the request's own header.
 
-    Usual cause: the middleware keeps the method on itself, or a decision under too short a
-    key.
+    Usual cause: the middleware stores the method on itself, or caches a decision under too short
+    a key.
     """
     methodoverrides.overrides()
 
@@ -313,16 +312,16 @@ def test_each_by_itself(methodoverrides: Harness) -> None:
 
 @harden("")
 def test_head_no_body(methodoverrides: Harness) -> None:
-    """A POST overridden to HEAD is answered so that a client that sent a POST can read it.
+    """The response to a POST overridden to HEAD can be read by a client that sent a POST.
 
-    Servers frame the answer by the method that they received. A HEAD answer
-    announces the length of a body that it does not have; sent as the answer to a
-    POST, the client waits for bytes that never come.
+    Servers frame the response by the method that they received. A response to HEAD announces
+    the length of a body that it does not have; if it is the response to a POST, the client waits
+    for bytes that never arrive.
 
-    Source: beyond the chapter; RFC 9110, section 8.6: a Content-Length that a server sends
-    is that of the content, and only the answer to a HEAD has none.
+    Source: beyond the chapter; RFC 9110, section 8.6: the Content-Length that a server sends is
+    that of the content, and only a response to HEAD has no content.
 
-    Usual cause: the Content-Length of the HEAD answer is passed on unchanged.
+    Usual cause: the Content-Length of the response to HEAD is passed on unchanged.
     """
     methodoverrides.overrides()
     methodoverrides.overrides("HEAD")
@@ -334,7 +333,7 @@ def test_head_no_body(methodoverrides: Harness) -> None:
         not response.body
         and not response.truncated
         and (chunked or announced is None or int(announced) == 0),
-        "an answer without a body that announces none",
+        "a response without a body that does not announce one",
         f"Content-Length {announced} and {len(response.body)} bytes",
     )
 
@@ -342,11 +341,11 @@ def test_head_no_body(methodoverrides: Harness) -> None:
 @should("")
 @given(token=st.sampled_from(["PATCH", "PUT", "DELETE"]))
 def test_405(methodoverrides: Harness, token: str) -> None:
-    """Overridden to a method that the route does not have, the answer is 405 with Allow.
+    """An override to a method that the route does not allow gives 405 with Allow.
 
-    Source: RFC 9110, section 15.5.6, of the method that the request is passed to Flask with.
+    Source: RFC 9110, section 15.5.6, for the method with which the request is passed to Flask.
 
-    Usual cause: the override happens after routing, so the POST view runs.
+    Usual cause: the override is applied after routing, so the view for POST runs.
     """
     host = MethodOverridesComponent.of(methodoverrides)
     response, seen = host.ask(host.request("POST", token, target="/read"))
@@ -363,12 +362,12 @@ def test_405(methodoverrides: Harness, token: str) -> None:
     target=st.sampled_from(["/echo?x=1", "/read", "/write", "/missing"]),
 )
 def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
-    """Routing, automatic OPTIONS and `url_for` are those of a request sent with that method.
+    """An overridden request is routed like one sent with that method, including OPTIONS.
 
     Source: the method is replaced before the request is passed to Flask.
 
-    Usual cause: the override is applied inside a view or a hook, when the route
-    has already been chosen by the method that was sent.
+    Usual cause: the override is applied inside a view or a hook, after the route was chosen by
+    the original method.
     """
     methodoverrides.overrides()
     if not methodoverrides.allows(token):
@@ -378,8 +377,8 @@ def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
         response, seen = methodoverrides.ask(methodoverrides.request("POST", token))
         expect(
             (seen.method, seen.endpoint) == (direct.method, direct.endpoint),
-            f"the endpoint {direct.endpoint} that a {token} goes to",
-            f"a {seen.method} went to {seen.endpoint}",
+            f"the endpoint {direct.endpoint}, as for a {token}",
+            f"a {seen.method} was routed to {seen.endpoint}",
         )
         return
     native = methodoverrides.client(methodoverrides.unwrapped).send(
@@ -395,18 +394,20 @@ def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
             answer.header_tokens("Allow"),
         )
 
-    expect(shape(response) == shape(native), f"what {token} {target} gives: {native}", response)
+    expect(
+        shape(response) == shape(native), f"the same as for {token} {target}: {native}", response
+    )
 
 
 @should("")
 @given(token=st.none() | st.sampled_from(["PUT", "DELETE", "nonsense"]), body=bodies(max_size=50))
 def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes) -> None:
-    """The middleware keeps to WSGI on both sides, and the app's exceptions pass through it.
+    """The middleware follows WSGI on both sides, and does not swallow the app's exceptions.
 
     Source: the chapter calls it an HTTP middleware; PEP 3333, "Middleware".
 
-    Usual cause: the response is not closed, `start_response` is called twice, or
-    an `except` in the middleware swallows what the application raised.
+    Usual cause: the response is not closed, `start_response` is called twice, or an `except` in
+    the middleware swallows an exception of the application.
     """
     host = MethodOverridesComponent.of(methodoverrides)
     host.only_wsgi("checks both sides of the middleware with wsgiref.validate")
@@ -422,7 +423,7 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     outer = validator(host.wrap(inner))
     try:
         with warnings.catch_warnings():
-            # It warns of methods that it does not know; which are let through is another clause.
+            # It warns about unknown methods; which ones are passed on is checked elsewhere.
             warnings.simplefilter("ignore", WSGIWarning)
             answer = outer(make_environ(request), start_response)
             try:
@@ -433,10 +434,10 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     except AssertionError as error:
         expect(False, "calls that wsgiref.validate accepts", f"it says: {error}")
     except Exception as error:
-        expect(False, "an answer, as the app gives one", f"{type(error).__name__}: {error}")
+        expect(False, "a response, as from the app alone", f"{type(error).__name__}: {error}")
     finally:
         left_open = inner.close()
-    expect(not left_open, "the app's answer to be closed", "it was left open")
+    expect(not left_open, "the app's response to be closed", "it was left open")
     expect(len(started) == 1, "one call of start_response", f"{len(started)} calls")
 
     class Unmistakable(Exception):
@@ -451,8 +452,8 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     except Unmistakable:
         return
     except Exception as error:
-        expect(False, "the app's exception to pass through", f"{type(error).__name__} came")
-    expect(False, "the app's exception to pass through", "it was swallowed")
+        expect(False, "the app's exception to propagate", f"{type(error).__name__} was raised")
+    expect(False, "the app's exception to propagate", "it was swallowed")
 
 
 @must("")
@@ -460,11 +461,11 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
 @example(token=None)
 @example(token="PUT")
 def test_own_app(methodoverrides: Harness, token: str | None) -> None:
-    """Each middleware passes requests to the app that it is around, however many others there are.
+    """Each middleware passes requests to its own app, however many others there are.
 
-    Source: the example keeps the app that it is made with, and calls that one.
+    Source: the example stores the app that it is created with, and calls that one.
 
-    Usual cause: the wrapped application is kept in a module's variable, or on the class.
+    Usual cause: the wrapped application is stored in a module global, or on the class.
     """
     host = MethodOverridesComponent.of(methodoverrides)
     reached: list[str] = []
@@ -487,11 +488,11 @@ def test_own_app(methodoverrides: Harness, token: str | None) -> None:
 
 @should("")
 def test_app_object_kept(methodoverrides: Harness) -> None:
-    """The app is still a Flask object, with its test client and command line.
+    """The app stays a Flask object, with its test client and command line.
 
-    Source: the middleware is put around `app.wsgi_app`, and `app` stays the Flask object.
+    Source: the middleware wraps `app.wsgi_app`, and `app` stays the Flask object.
 
-    Usual cause: `app = Middleware(app)` in place of `app.wsgi_app = Middleware(app.wsgi_app)`.
+    Usual cause: `app = Middleware(app)` instead of `app.wsgi_app = Middleware(app.wsgi_app)`.
     """
     if isinstance(methodoverrides, MethodOverridesComponent):
         raise Untested.for_keys("methodoverrides", "route", hint=", and an app")
@@ -507,14 +508,14 @@ def test_app_object_kept(methodoverrides: Harness) -> None:
 @harden("")
 @given(token=st.sampled_from(["PUT", "PATCH", "DELETE"]))
 def test_original_recorded(methodoverrides: Harness, token: str) -> None:
-    """The method that was sent is kept in the environ, under any key.
+    """The original method stays in the environ, under any key.
 
-    Logs and protections that decide by the method need to know that this DELETE
-    travelled as a POST.
+    Logs and protections that depend on the method need to know that this DELETE was sent as a
+    POST.
 
-    Source: beyond the chapter; it protects logs from a method that nobody sent.
+    Source: beyond the chapter; it protects logs from a method that no client sent.
 
-    Usual cause: REQUEST_METHOD is overwritten and its old value is kept nowhere.
+    Usual cause: REQUEST_METHOD is overwritten without storing its old value.
     """
     methodoverrides.overrides()
     _, seen = methodoverrides.ask(methodoverrides.request("POST", token))
@@ -522,7 +523,7 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
     expect(
         seen.recorded,
         "a key of the environ that holds 'POST'",
-        "REQUEST_METHOD was overwritten only",
+        "only REQUEST_METHOD was changed",
     )
 
 
@@ -535,12 +536,12 @@ def test_original_recorded(methodoverrides: Harness, token: str) -> None:
 def test_no_param_override(methodoverrides: Harness, name: str, token: str, place: str) -> None:
     """A form field or query parameter cannot override the method.
 
-    A form on a foreign page can set fields but not headers: with an override by
-    field it sends a DELETE with the visitor's cookies and no preflight.
+    A form on another site can set fields but not headers: with an override by field, it sends a
+    DELETE with the visitor's cookies and without a preflight request.
 
-    Source: beyond the chapter, which reads the header alone.
+    Source: beyond the chapter, which only reads the header.
 
-    Usual cause: `_method` in the form or query is honoured for convenience.
+    Usual cause: `_method` in the form or query is honored for convenience.
     """
     parts: dict[str, Any] = {place: {name: token}}
     _, seen = methodoverrides.ask(methodoverrides.request("POST", **parts))
@@ -550,13 +551,13 @@ def test_no_param_override(methodoverrides: Harness, name: str, token: str, plac
 @harden("")
 @given(token=st.sampled_from(["PUT", "PATCH", "DELETE", "POST"]))
 def test_csrf_after(methodoverrides: Harness, token: str) -> None:
-    """A check against cross-site requests still sees overridden requests, and the token they carry.
+    """A CSRF check still sees overridden requests and the token that they carry.
 
-    Source: beyond the chapter; it protects overridden requests from passing by the check that
-    their method asks for.
+    Source: beyond the chapter; it protects against overridden requests that bypass the check for
+    their method.
 
-    Usual cause: the middleware drops headers or the body before the check has
-    read the token, or calls the view past the app's hooks.
+    Usual cause: the middleware drops headers or the body before the check has read the token, or
+    calls the view without the app's hooks.
     """
     host = MethodOverridesComponent.of(methodoverrides)
     if not host.allows(token):
@@ -570,10 +571,10 @@ def test_csrf_after(methodoverrides: Harness, token: str) -> None:
 
 @harden("")
 def test_no_cache(methodoverrides: Harness) -> None:
-    """An overridden answer that may be cached varies on the override header, or forbids caching.
+    """A cacheable response to an overridden request varies on the override header.
 
-    The answer of a GET view may say that it can be kept. As the answer to a
-    POST with a header that no cache knows of, it must not be served to others.
+    The response of a GET view may be cacheable. As the response to a POST with a header that no
+    cache knows, it must not be served to others; it may forbid caching instead.
 
     Source: beyond the chapter; RFC 9110, section 12.5.5, for Vary.
 
@@ -595,12 +596,12 @@ def test_no_cache(methodoverrides: Harness) -> None:
 
 @should("")
 def test_thread_safe(methodoverrides: Harness) -> None:
-    """Requests that run at the same time do not change each other's method.
+    """Concurrent requests do not change each other's method.
 
-    Source: PEP 3333: an application object may be invoked by another thread at the same
-    moment (`wsgi.multithread`).
+    Source: PEP 3333: an application object may be invoked by another thread at the same time
+    (`wsgi.multithread`).
 
-    Usual cause: the middleware keeps the method or the environ on itself.
+    Usual cause: the middleware stores the method or the environ on itself.
     """
     methodoverrides.overrides()
     tokens = ["PUT", "DELETE", "PATCH", None]
@@ -609,7 +610,7 @@ def test_thread_safe(methodoverrides: Harness) -> None:
     def send(client: Client, token: str | None) -> str:
         return methodoverrides.ask(methodoverrides.request("POST", token), client)[1].method
 
-    # The first is held at each line of the middleware.
+    # The first thread is held at each line of the middleware.
     for hold in (None, *range(1, 13)):
         sends = [partial(send, *pair) for pair in zip(clients, tokens, strict=True)]
         for token, seen in zip(tokens, together(*sends, hold=hold), strict=True):
@@ -618,20 +619,20 @@ def test_thread_safe(methodoverrides: Harness) -> None:
 
 
 class Closing:
-    """A WSGI callable that knows which of its answers were not closed."""
+    """A WSGI callable that knows which of its responses were not closed."""
 
     def __init__(self, wsgi_app: WSGIApp) -> None:
         self.wsgi_app = wsgi_app
         self.open: list[Any] = []
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """Call it and keep the answer until it is closed."""
+        """Call it and keep the response until it is closed."""
         answer = self.wsgi_app(environ, start_response)
         self.open.append(answer)
         return ClosingIterator(answer, partial(self.open.remove, answer))
 
     def close(self) -> int:
-        """Close what was left open and say how many answers that were."""
+        """Close the responses that were left open and return how many there were."""
         for answer in self.open:
             answer.close()
         return len(self.open)

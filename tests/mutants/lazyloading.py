@@ -106,7 +106,7 @@ def reloaded_each_time() -> Subject:
     return component(lazy)
 
 
-@mutant("first-hit-race", says="the view's answer to each")
+@mutant("first-hit-race", says="the view's response each time")
 def flag_before_the_import() -> Subject:
     """The flag that says "loaded" is set before the import has ended."""
 
@@ -133,7 +133,7 @@ def flag_before_the_import() -> Subject:
     return component(lazy)
 
 
-@mutant("equivalent", says="the eager app's answer")
+@mutant("equivalent", says="the eager app's response")
 def status_lost() -> Subject:
     """The stand-in makes a response of the view's value, and forgets that it may be a pair."""
 
@@ -263,7 +263,7 @@ def handler_appended_late() -> Subject:
     return application(APP, shop=shop, blog=INDEX)
 
 
-@mutant("targets-resolve", says="an answer to GET /")
+@mutant("targets-resolve", says="no server error for GET /")
 def renamed() -> Subject:
     """The function was renamed, the URL map was not."""
     return application(APP, shop=INDEX.replace("index()", "home()"), blog=INDEX)
@@ -343,7 +343,7 @@ def broken_module_is_404() -> Subject:
     return component(lazy)
 
 
-@mutant("equivalent", says="the eager app's answer")
+@mutant("equivalent", says="the eager app's response")
 def errors_of_the_view_translated() -> Subject:
     """What the view raises is taken for a failed import."""
 

@@ -78,7 +78,7 @@ def any_method() -> Subject:
     return before(change)
 
 
-@mutant("unknown-ignored", says="the app to see POST, or a 4xx answer")
+@mutant("unknown-ignored", says="the app to see POST, or a 4xx")
 def no_allow_list() -> Subject:
     """Whatever the header says becomes the method."""
 
@@ -92,7 +92,7 @@ def no_allow_list() -> Subject:
     return component(Anything)
 
 
-@mutant("no-header-identity", says="the answer that the app alone gives")
+@mutant("no-header-identity", says="the response of the app alone")
 def length_always_dropped() -> Subject:
     """A GET's or DELETE's body is declared empty although nothing asked for an override."""
 
@@ -137,7 +137,7 @@ def length_only() -> Subject:
     return component(middleware)
 
 
-@mutant("head-no-body", says="an answer without a body that announces none")
+@mutant("head-no-body", says="a response without a body that does not announce one")
 def head_length_announced() -> Subject:
     """The HEAD answer's Content-Length goes out as the answer to a POST."""
 
@@ -176,7 +176,7 @@ def falls_back_to_post() -> Subject:
     return component(middleware)
 
 
-@mutant("routing", says="what OPTIONS")
+@mutant("routing", says="the same as for OPTIONS")
 def own_options() -> Subject:
     """An overridden OPTIONS is answered by the middleware, with the methods it allows itself."""
 
