@@ -1,4 +1,4 @@
-"""Finds a part of URLs that processors take out before the view runs."""
+"""Finds a part of URLs that processors remove before the view runs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from . import Finding
 
 SLUG = "urlprocessors"
 
-#: Codes that are tried where nothing in the app says which it takes.
+#: Codes to try if nothing in the app says which ones it accepts.
 USUAL = ("en", "de", "fr", "es", "us", "uk", "1", "2")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the page, value and codes of which the view's own values had nothing any more."""
+    """Yield a page whose view no longer received the value, with the value's name and codes."""
     app = survey.app
     own = type(app).preprocess_request is not flask.Flask.preprocess_request
     if not any(app.url_value_preprocessors.values()) and not own:
@@ -34,20 +34,22 @@ def find(survey: Survey) -> Iterator[Finding]:
         first = accepted[0][1]
         path = _path(rule, value, f"{{{value}}}")
         yield Finding(
-            SLUG, "page", path, f"its view got no {value!r}, which a processor had taken out"
+            SLUG, "page", path, f"its view received no {value!r}, which a processor had removed"
         )
         if value != "lang_code":
             yield Finding(SLUG, "value", value, "the name in the rules")
-        yield Finding(SLUG, "codes", codes[:4], "the page answers 200 for each")
+        yield Finding(SLUG, "codes", codes[:4], "the page returns 200 for each")
         kept = [name for name, text in first.kept.items() if text == codes[0]]
         if kept and value not in kept:
-            yield Finding(SLUG, "attribute", kept[0], f"g.{kept[0]} was {codes[0]!r} meanwhile")
+            yield Finding(
+                SLUG, "attribute", kept[0], f"g.{kept[0]} was {codes[0]!r} during the request"
+            )
         plain = _plain(survey, value)
         if plain is not None:
             yield Finding(SLUG, "plain", plain, f"a page whose rule has no {value!r}")
         found = blueprint(survey, rule, value, codes[:2])
         if found is not None:
-            text = "registered in an app of its own, its pages answered for each code"
+            text = "registered in another app, its pages returned 200 for each code"
             yield Finding(SLUG, "blueprint", found, text)
         return
 
@@ -62,7 +64,7 @@ def _pages(survey: Survey) -> list[RuleFact]:
         and not rule.endpoint.endswith("static")
         and not rule.rule.subdomain
     ]
-    # What processors take out stands in several rules, first of all.
+    # A value that processors remove is in several rules, and comes first.
     counts: dict[str, int] = {}
     for rule in rules:
         for name in rule.arguments:
@@ -74,7 +76,7 @@ def _pages(survey: Survey) -> list[RuleFact]:
 def _accepted(survey: Survey, rule: RuleFact, value: str) -> Iterator[tuple[str, Exchange]]:
     found = 0
     for number, code in enumerate(_codes(survey, rule, value)):
-        # An app that takes codes at all takes one of the first.
+        # An app that accepts codes at all accepts one of the first.
         if number >= (16 if found else 8):
             return
         exchange = survey.crawl.get(_path(rule, value, quote(code)))
@@ -84,7 +86,7 @@ def _accepted(survey: Survey, rule: RuleFact, value: str) -> Iterator[tuple[str,
             found += 1
             yield code, exchange
         elif exchange.status == 200:
-            # The view gets it: it is nobody's business but the view's.
+            # The view receives it, so it concerns the view alone.
             return
         if found == 4:
             return
@@ -104,7 +106,7 @@ def _codes(survey: Survey, rule: RuleFact, value: str) -> Iterable[str]:
 
 
 def _known(app: flask.Flask) -> Iterator[str]:
-    """Yield the short texts in what the app's processors compare values with."""
+    """Yield the short strings that the app's processors compare values with."""
     for function in [each for group in app.url_value_preprocessors.values() for each in group]:
         code = getattr(function, "__code__", None)
         if code is None:
@@ -130,7 +132,7 @@ def _codes_in(values: Iterable[object]) -> Iterator[str]:
 
 
 def _listed(config: Mapping[str, object]) -> Iterator[str]:
-    """Yield short texts in lists of the configuration, such as LANGUAGES."""
+    """Yield short strings in lists of the configuration, such as LANGUAGES."""
     for key in config:
         given = config[key]
         if isinstance(given, Mapping):
@@ -158,7 +160,7 @@ def _plain(survey: Survey, value: str) -> str | None:
 
 
 def blueprint(survey: Survey, rule: RuleFact, value: str, codes: Sequence[str]) -> str | None:
-    """Return the blueprint of a rule by its name in a module, where it works in a host app."""
+    """Return the blueprint of a rule by its name in a module, if it works in a host app."""
     name = rule.endpoint.rpartition(".")[0]
     found = survey.app.blueprints.get(name)
     reference = survey.facts.reference(found) if found is not None else None
@@ -174,7 +176,7 @@ def blueprint(survey: Survey, rule: RuleFact, value: str, codes: Sequence[str]) 
         host = flask.Flask(__name__)
         host.register_blueprint(found)
         client = host.test_client()
-        # Each page of it, as templates and extensions of the app may be missing there.
+        # Every page of it, as the app's templates and extensions may be missing there.
         plain = [r for r in host.url_map.iter_rules() if set(r.arguments) == {value}]
         for each in plain:
             for code in codes:

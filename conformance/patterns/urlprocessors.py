@@ -1,4 +1,4 @@
-"""Using URL Processors: a part of each URL is handled once, not in each view."""
+"""Using URL Processors: a part of each URL is handled once rather than in each view."""
 
 from __future__ import annotations
 
@@ -39,14 +39,15 @@ class URLProcessors(Binding):
     blueprint: Component = None
     """A blueprint whose URLs all contain the value; it is registered in a host app."""
     page: Route | None = None
-    """A page of the app, with the value's place in its path: `/{lang_code}/about`."""
+    """A page of the app, with a placeholder for the value in its path: `/{lang_code}/about`."""
     plain: Route | None = None
     """A page of the app whose URL does not contain the value."""
     value: str = "lang_code"
     """The value's name in the rules."""
     attribute: str | None = None
-    """The attribute of `flask.g` that has the value during a request. By default its name; where
-    `g` has nothing of that name, what `url_for` puts into the page's own URL is looked at."""
+    """The attribute of `flask.g` that has the value during a request; by default the value's
+    name. If `g` has no such attribute, the kit looks at what `url_for` puts into the page's own
+    URL."""
     codes: tuple[str, ...] = ("en", "de")
     """Two or more values that the app accepts."""
 
@@ -56,7 +57,7 @@ _marks = itertools.count()
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What was to be seen inside the app, once its processors had run."""
+    """What was seen inside the app once its processors had run."""
 
     endpoint: str | None
     view_args: Mapping[str, object]
@@ -64,14 +65,14 @@ class Seen:
 
 
 class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
-    """Looks into each request after the processors and before the view."""
+    """Looks into each request between the processors and the view."""
 
     @abc.abstractmethod
     def host(self, **config: object) -> flask.Flask:
-        """Make a new app that has the pages."""
+        """Create a new app with the pages."""
 
     def make_app(self) -> flask.Flask:
-        """Make the app that the clauses visit."""
+        """Create the app that the clauses visit."""
         return self.host()
 
     def instrument(self, app: flask.Flask) -> flask.Flask:
@@ -94,11 +95,11 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         whole: bool = True,
         client: Client | None = None,
     ) -> tuple[Response, T]:
-        """Send a request; give the answer and what `look` gives after the processors ran.
+        """Send a request; return the response and what `look` returned after the processors ran.
 
-        `client` is who asks, by default somebody new. Without `whole` the body is left alone:
-        any page of an app may have no end. Raises `Deviation` where a processor raised, and ends
-        the clause as `broken` where the app's hooks never ran for it.
+        `client` is the client to use, by default a new one. Without `whole` the body is not read,
+        since any page of an app may be endless. Raises `Deviation` if a processor raised, and
+        ends the clause as `broken` if the app's hooks did not run for the request.
         """
         self.inside()
         client = client or self.client()
@@ -115,7 +116,7 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         finally:
             del self._looks[mark]
         if not found and response.status >= 500:
-            raise Deviation(f"the processors to cope with {request}", str(response))
+            raise Deviation(f"the processors to handle {request}", str(response))
         if not found:
             raise Broken(f"the app's hooks did not run for {request}: {response}")
         return response, found[0]
@@ -127,7 +128,7 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
 
     @property
     def plain(self) -> Route:
-        """The page that does not."""
+        """The page that does not contain the value."""
         return cast(Route, self.need("plain"))
 
     @property
@@ -140,13 +141,13 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         return self.binding.codes[number % len(self.binding.codes)]
 
     def path(self, code: str) -> str:
-        """The page's path for a value."""
+        """Return the page's path for a value."""
         return self.page.path.replace(f"{{{self.value}}}", code)
 
     def seen(self) -> Seen:
-        """Look at the current request."""
+        """Return what is seen of the current request."""
         name = self.binding.attribute or self.value
-        # Where the value is kept is the app's business; `url_for` tells what it is.
+        # Where the value is stored is up to the app; `url_for` shows what it is.
         kept = self.binding.attribute is not None or name in flask.g
         current = flask.g.get(name) if kept else self._injected()
         return Seen(flask.request.endpoint, dict(flask.request.view_args or {}), current)
@@ -158,7 +159,7 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         return self.built()
 
     def built(self) -> str | None:
-        """Return the value that is put into the URLs which are built now; None for none."""
+        """Return the value that is currently put into URLs, or None."""
         for endpoint, path in self.rules(localised=True).items():
             before, after = _PART.split(path, maxsplit=1)[::2]
             try:
@@ -170,9 +171,9 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
 
     @functools.cached_property
     def links_alone(self) -> dict[str, list[str] | None]:
-        """Return the links of the page for each code, asked for first on a new app.
+        """The links of the page for each code, requested first on a new app.
 
-        None where two new apps give different ones: a token, a time.
+        None if two new apps give different links, such as with a token or a time.
         """
         found: dict[str, list[str] | None] = {}
         for code in self.binding.codes:
@@ -184,35 +185,35 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         return found
 
     def links_elsewhere(self, code: str) -> list[str]:
-        """Return the links of the page for a code, asked for in a process of its own.
+        """Return the links of the page for a code, requested in another process.
 
-        Of those that lead to pages with the value; ends the clause as `untested` where no other
-        process can make the app.
+        Only of links to pages with the value; ends the clause as `untested` if no other process
+        can create the app.
         """
         if self.bench.subject.app is None:
-            raise Untested("needs an app, for another process to make")
+            raise Untested("needs an app that another process can create")
         return self.localised(ask(self.bench, page_links, keep=True, path=self.path(code)))
 
     def leads_elsewhere(self, links: list[str], code: str) -> bool:
-        """Check whether links lead to pages with a value, and none to one with this code."""
+        """Check whether links lead to pages with a value, but none to one with this code."""
         own = {self.fill(rule, code) for rule in self.rules(localised=True).values()}
         return bool(links) and own.isdisjoint(links)
 
     def localised(self, links: list[str]) -> list[str]:
-        """Return those links that lead to pages with the value, each once and sorted."""
+        """Return those links that lead to pages with the value, without duplicates and sorted."""
         rules = self.rules(localised=True).values()
         known = {self.fill(rule, code) for rule in rules for code in self.binding.codes}
         return sorted({path for link in links if (path := unquote(urlsplit(link).path)) in known})
 
     def links(self, response: Response) -> list[str]:
-        """Return where a page's links and forms lead."""
+        """Return the targets of a page's links and forms."""
         return links_of(response.text)
 
     def rules(self, *, localised: bool) -> dict[str, str]:
-        """Return endpoint and rule of the pages that need the value alone, or nothing at all.
+        """Return endpoint and rule of the pages that require only the value, or nothing at all.
 
-        The value stands where it does in the bound page's path: a rule elsewhere may have an
-        argument of the same name that is no business of the processors.
+        The value is at the same place as in the bound page's path: a rule elsewhere may have an
+        argument of the same name that does not concern the processors.
         """
         wanted = {self.value} if localised else set()
         return {
@@ -230,12 +231,12 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         return bool(_PART.split(rule.rule)[0] == before)
 
     def fill(self, rule: str, code: str) -> str:
-        """Return the path of a rule for a value, without the URL map's help."""
+        """Return the path of a rule for a value, without using the URL map."""
         return _PART.sub(lambda match: code, rule)
 
     @property
     def catches_all(self) -> bool:
-        """Whether some rule takes every path, so that nothing is ever missing."""
+        """Whether some rule matches every path, so that nothing is ever missing."""
         rules = [rule.rule for rule in self.flask_app.url_map.iter_rules()]
         return any(rule.startswith("/<") and "<path:" in rule for rule in rules)
 
@@ -247,7 +248,7 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
 
 
 def links_of(text: str) -> list[str]:
-    """Return where a page's links and forms lead."""
+    """Return the targets of a page's links and forms."""
     return [
         element.attributes[name]
         for element in Page(text).find()
@@ -262,7 +263,7 @@ def page_links(subject: Subject, folder: Callable[[], Path], path: str) -> list[
 
 
 class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint",)):
-    """The blueprint in a host app that has a page and a blueprint of its own."""
+    """The blueprint in a host app with a plain page and another blueprint."""
 
     kind = "component"
     keys = ("blueprint",)
@@ -270,7 +271,7 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
     def host(self, **config: object) -> flask.Flask:
         """Return a host app: a plain page, and another blueprint with a value of the same name.
 
-        The subject's own app, where that has the blueprint: its pages may link to others.
+        If the subject's own app has the blueprint, it is used, since pages may link to others.
         """
         blueprint = self.component("blueprint")
         own = None if self._alone else self._own_app(blueprint, config)
@@ -284,7 +285,7 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
             self.call("app.register_blueprint(blueprint)", app.register_blueprint, blueprint)
         return self.instrument(app)
 
-    #: Whether the blueprint is wanted in an app that has nothing else.
+    #: Whether the blueprint is needed in an app that has nothing else.
     _alone = False
 
     def _own_app(
@@ -299,12 +300,12 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
 
     @property
     def page(self) -> Route:
-        """A page of the blueprint that needs nothing but the value."""
+        """A page of the blueprint that requires nothing but the value."""
         name = self.component("blueprint").name
         for endpoint, rule in self.rules(localised=True).items():
             if endpoint.startswith(f"{name}."):
                 return Route(path=self.fill(rule, f"{{{self.value}}}"))
-        raise Broken(f"no GET page of blueprint {name!r} needs {self.value!r} and nothing else")
+        raise Broken(f"no GET page of blueprint {name!r} requires only {self.value!r}")
 
     @property
     def plain(self) -> Route:
@@ -312,7 +313,7 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
         return Route(path="/conformance-plain")
 
     def rules(self, *, localised: bool) -> dict[str, str]:
-        """Leave the host app's other blueprint out."""
+        """Return the rules, without those of the host app's other blueprint."""
         found = super().rules(localised=localised)
         return {key: rule for key, rule in found.items() if not key.startswith("conformance_other")}
 
@@ -320,12 +321,12 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
         return bool(rule.endpoint.startswith(f"{self.component('blueprint').name}."))
 
     def stand_alone(self) -> None:
-        """Make a host app that has no processors but the blueprint's."""
+        """Create a host app that has no processors but the blueprint's."""
         self._alone = True
         self.renew()
 
     def probes(self) -> Sequence[Probe]:
-        """Nothing to probe: the routes are the host app's."""
+        """Return no probes: the routes are the host app's."""
         return []
 
 
@@ -336,7 +337,7 @@ class URLProcessorsRoutes(URLProcessorsHarness):
     keys = ("page",)
 
     def host(self, **config: object) -> flask.Flask:
-        """Return a new app of the subject, with the harness's look into each request."""
+        """Return a new app of the subject, with the harness looking into each request."""
         app = self.bench.build(**config)
         if not isinstance(app, flask.Flask):
             raise Untested("needs a Flask app: the subject is another WSGI callable")

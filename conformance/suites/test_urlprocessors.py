@@ -20,12 +20,12 @@ Harness = URLProcessorsHarness
 APPLICATION = "internationalized-application-urls"
 BLUEPRINT = "internationalized-blueprint-urls"
 
-#: Draws one of the accepted values by its number.
+#: Picks one of the accepted values by its number.
 which = st.integers(0, 9)
 
 
 def built(endpoint: str, **values: Any) -> str:
-    """Build a URL, and say it in words where that raises."""
+    """Build a URL, or describe the exception if that raises."""
     try:
         return flask.url_for(endpoint, **values)
     except Exception as error:
@@ -33,17 +33,17 @@ def built(endpoint: str, **values: Any) -> str:
 
 
 def leads(url: str, path: str) -> bool:
-    """Check whether a URL is a path, however it is percent-encoded."""
+    """Check whether a URL is a path, whatever its percent-encoding."""
     return unquote(url) == path
 
 
 @must(APPLICATION)
 @given(number=which)
 def test_value_removed(urlprocessors: Harness, number: int) -> None:
-    """Views are called without the value, which is kept for the request.
+    """The value is not passed to the view but kept for the request.
 
-    Source: the preprocessor pops the value out of the dictionary, so that it is no longer
-    forwarded to the view function, and puts it somewhere else, such as `g`.
+    Source: the preprocessor pops the value from the dictionary, so that it is no longer passed to
+    the view function, and stores it elsewhere, such as on `g`.
     """
     wanted = urlprocessors.code(number)
     target = urlprocessors.path(wanted)
@@ -51,11 +51,11 @@ def test_value_removed(urlprocessors: Harness, number: int) -> None:
     expect(
         urlprocessors.value not in seen.view_args,
         f"the view to be called without {urlprocessors.value}",
-        f"it is called with {dict(seen.view_args)}",
-        cause="the preprocessor reads the value and leaves it where it was",
+        f"it was called with {dict(seen.view_args)}",
+        cause="the preprocessor reads the value without popping it",
     )
     expect(
-        seen.current == wanted, f"{wanted!r} to be kept for {target}", f"{seen.current!r} is kept"
+        seen.current == wanted, f"{wanted!r} to be kept for {target}", f"{seen.current!r} was kept"
     )
     expect(response.status == 200, f"200 for {target}", response)
 
@@ -63,10 +63,10 @@ def test_value_removed(urlprocessors: Harness, number: int) -> None:
 @must(APPLICATION)
 @given(number=which)
 def test_default_injected(urlprocessors: Harness, number: int) -> None:
-    """In a page with the value, URLs of such pages are built with the current value.
+    """On a page with the value, `url_for` fills in the current value.
 
-    Source: `url_defaults` functions inject values into a call to `url_for`, so that the code
-    is not provided explicitly.
+    Source: `url_defaults` functions inject values into a call to `url_for`, so that the code need
+    not be passed explicitly.
     """
     wanted = urlprocessors.code(number)
     rules = urlprocessors.rules(localised=True)
@@ -75,18 +75,18 @@ def test_default_injected(urlprocessors: Harness, number: int) -> None:
     )
     for name, rule in rules.items():
         path = urlprocessors.fill(rule, wanted)
-        expect(leads(urls[name], path), f"url_for({name!r}) to give {path}", urls[name])
+        expect(leads(urls[name], path), f"url_for({name!r}) to return {path}", urls[name])
 
 
 @must(APPLICATION)
 @given(here=which, there=which)
 @example(here=0, there=1)
 def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
-    """A value that is passed to `url_for` is used, whatever the current one is.
+    """A value passed to `url_for` takes precedence over the current one.
 
     This is how a page links to itself in another language.
 
-    Source: the callback checks whether the code is not yet in the dictionary of URL values.
+    Source: the callback checks whether the code is already in the dictionary of URL values.
     """
     current, other = urlprocessors.code(here), urlprocessors.code(there)
     rules = urlprocessors.rules(localised=True)
@@ -98,10 +98,10 @@ def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
         path = urlprocessors.fill(rule, other)
         expect(
             leads(urls[name], path),
-            f"url_for({name!r}, {urlprocessors.value}={other!r}) to give {path} on a page in "
+            f"url_for({name!r}, {urlprocessors.value}={other!r}) to return {path} on a page in "
             f"{current!r}",
             urls[name],
-            cause="the callback assigns the value without asking whether it is there already"
+            cause="the callback assigns the value without checking whether it was passed"
             if current != other and leads(urls[name], urlprocessors.fill(rule, current))
             else "",
         )
@@ -110,9 +110,9 @@ def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
 @must(APPLICATION)
 @given(number=which)
 def test_only_expecting(urlprocessors: Harness, number: int) -> None:
-    """URLs of pages and files without the value get it neither in the path nor in the query.
+    """URLs without the value get it neither in their path nor in their query string.
 
-    Source: the callback asks whether the endpoint wants a value of that name.
+    Source: the callback checks whether the endpoint expects a value of that name.
     """
     rules = urlprocessors.rules(localised=False)
     app = urlprocessors.flask_app
@@ -131,7 +131,7 @@ def test_only_expecting(urlprocessors: Harness, number: int) -> None:
             leads(url, path or ""),
             f"the URL of {name!r} to be {path}",
             url,
-            cause="the callback does not ask `url_map.is_endpoint_expecting`"
+            cause="the callback does not check `url_map.is_endpoint_expecting`"
             if f"?{urlprocessors.value}=" in url
             else "",
         )
@@ -140,9 +140,9 @@ def test_only_expecting(urlprocessors: Harness, number: int) -> None:
 @must(APPLICATION)
 @given(number=which)
 def test_roundtrip(urlprocessors: Harness, number: int) -> None:
-    """A URL that a page builds leads to the page it was built for, with the same value.
+    """A URL built on a page leads to the page that it was built for, with the same value.
 
-    Source: what one callback pulls out of the values the other injects into them.
+    Source: one callback injects into the URL values what the other pulls out of them.
     """
     wanted = urlprocessors.code(number)
     rules = urlprocessors.rules(localised=True)
@@ -150,7 +150,7 @@ def test_roundtrip(urlprocessors: Harness, number: int) -> None:
         urlprocessors.path(wanted), lambda: {name: built(name) for name in rules}
     )
     for name, url in urls.items():
-        expect(url.startswith("/"), f"url_for({name!r}) to give a path", url)
+        expect(url.startswith("/"), f"url_for({name!r}) to return a path", url)
         _, seen = urlprocessors.visit(url, urlprocessors.seen)
         expect(
             (seen.endpoint, seen.current) == (name, wanted),
@@ -164,15 +164,15 @@ def test_roundtrip(urlprocessors: Harness, number: int) -> None:
 @example(visits=[0, None, 1])
 @example(visits=[1, 0, 1])
 def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
-    """The value of one request is not seen in the next, nor in one at the same time.
+    """The value of one request is not visible in the next, or in a concurrent one.
 
-    One visitor asks for the pages, and then several at one moment; what counts is the value
-    and, where it is the same each time on a new app, where a page's links lead.
+    A single visitor requests the pages, then several visitors do so at once. The clause compares
+    the value and, if it is the same each time on a new app, where a page's links lead.
 
-    Source: the value is kept on `g`, which lasts as long as the request; where the URL has
-    none it is None.
+    Source: the value is stored on `g`, which lasts as long as the request; if the URL has no
+    value, it is None.
     """
-    # Named as missing before anything is sent.
+    # Reports them as missing before anything is sent.
     plain = urlprocessors.plain.path
     links_alone = urlprocessors.links_alone
     visitor = urlprocessors.client()
@@ -194,19 +194,19 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
         links = urlprocessors.links(visitor.get(urlprocessors.path(code)))
         expect(
             alone is None or links == alone,
-            f"the page in {code!r} to link to {alone}, as it does when it is asked for first",
+            f"the page in {code!r} to link to {alone}, as it does when requested first",
             f"after other pages it links to {links}",
         )
 
 
 @must("")
 def test_process_forgets(urlprocessors: Harness) -> None:
-    """A page's value stays neither in links that the process has built, nor with the thread.
+    """A page's value persists neither in links built by the process nor in the thread.
 
-    Source: the value is kept on `g`, which lasts as long as the request.
+    Source: the value is stored on `g`, which lasts as long as the request.
 
-    Usual cause: a cached function that calls `url_for`, or a context variable that nothing
-    sets back.
+    Usual cause: a cached function that calls `url_for`, or a context variable that is never
+    reset.
     """
     plain = urlprocessors.plain.path
 
@@ -225,9 +225,9 @@ def test_process_forgets(urlprocessors: Harness) -> None:
             False,
             f"the plain page to build URLs with {alone!r}, as before any other page",
             f"with {after!r} in {where}, after a page in {code!r}",
-            cause="the value is kept for the process."
+            cause="the value is stored for the process."
             if elsewhere_too == after
-            else "the value is kept for the thread, such as in a context variable.",
+            else "the value is stored for the thread, such as in a context variable.",
         )
     visitor = urlprocessors.client()
     with contextlib.suppress(Untested, SubjectError):
@@ -236,13 +236,13 @@ def test_process_forgets(urlprocessors: Harness) -> None:
             own = urlprocessors.localised(links)
             if not urlprocessors.leads_elsewhere(own, code):
                 continue
-            # A page that links to other languages only may be so: another process tells.
+            # A page that only links to other languages may be intended: another process tells.
             elsewhere = urlprocessors.links_elsewhere(code)
             expect(
                 own == elsewhere,
-                f"the page in {code!r} to link to {elsewhere}, as it does in a process of its own",
-                f"after other pages of the process it links to {own}",
-                cause="links are remembered for the process, whatever page they are on.",
+                f"the page in {code!r} to link to {elsewhere}, as it does in a new process",
+                f"after other pages in the same process it links to {own}",
+                cause="links are cached for the process, whatever page they are on.",
             )
 
 
@@ -255,12 +255,12 @@ missing = st.lists(st.text("abcxyz", min_size=1, max_size=6), min_size=6, max_si
 @given(target=missing)
 @example(target="/a/b/c/d/e/f")
 def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
-    """A URL that nothing matches is answered with 404.
+    """A URL that no rule matches returns 404.
 
-    For such a URL Flask calls the processors with `values=None`. An exception
-    there turns every mistyped address, and every robot's guess, into a 500.
+    For such a URL Flask calls the processors with `values=None`. An exception there turns every
+    mistyped address, and every bot's guess, into a 500.
 
-    Source: RFC 9110, 15.5.5: 404 says that there is nothing at the target.
+    Source: RFC 9110, 15.5.5: 404 means that there is nothing at the target.
     """
     if urlprocessors.catches_all:
         raise Untested("a rule of the app matches every path")
@@ -269,7 +269,7 @@ def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
         response.status == 404,
         f"404 for {target}",
         response,
-        cause="the processor uses `values`, which is None where nothing matched"
+        cause="the processor uses `values`, which is None if nothing matched"
         if isinstance(response.error, AttributeError) and "NoneType" in str(response.error)
         else "",
     )
@@ -278,9 +278,9 @@ def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
 @should(APPLICATION)
 @given(method=st.sampled_from(["DELETE", "PATCH", "BREW"]), number=which)
 def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> None:
-    """A method that a page lacks is answered with 405, and a missing slash with a redirect.
+    """A method that a page does not support returns 405, and a missing trailing slash redirects.
 
-    Source: RFC 9110, 15.5.6: 405 says that the target does not support the method; Flask's
+    Source: RFC 9110, 15.5.6: 405 means that the target does not support the method; Flask's
     quickstart on trailing slashes: a URL without one is redirected.
     """
     wanted = urlprocessors.code(number)
@@ -303,13 +303,13 @@ def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> N
 @harden(APPLICATION)
 @given(number=which)
 def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
-    """While a 404 is handled, URLs can be built: with an explicit value, and of plain pages.
+    """During a 404, URLs can be built with an explicit value, and those of plain pages without.
 
-    An error page that cannot build its links is an error page that is never seen. The
-    callback may not count on a preprocessor that ran for a URL that matched.
+    An error page that cannot build its links is an error page that nobody sees. The callback must
+    not rely on a preprocessor that only ran for matching URLs.
 
-    Source: beyond the chapter; it protects error pages, whose links are built for a URL that
-    did not match.
+    Source: beyond the chapter; it protects error pages, whose links are built for a URL that did
+    not match.
     """
     if urlprocessors.catches_all:
         raise Untested("a rule of the app matches every path")
@@ -320,8 +320,8 @@ def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
 def test_plain_builds(urlprocessors: Harness) -> None:
     """A page without the value can build the URLs of other such pages.
 
-    Source: where the URL has no value the preprocessor sets None, and the callback returns
-    at once where there is none.
+    Source: if the URL has no value, the preprocessor stores None, and the callback returns at
+    once if there is none.
     """
     check_builds(urlprocessors, urlprocessors.plain.path, None)
 
@@ -331,9 +331,9 @@ def test_plain_builds(urlprocessors: Harness) -> None:
 def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
     """A page without the value can link to one with it by passing the value.
 
-    `values.setdefault("lang_code", g.lang_code)` reads `g` also where the value was passed.
+    `values.setdefault("lang_code", g.lang_code)` reads `g` even if the value was passed.
 
-    Source: beyond the chapter; it protects links to pages with the value from pages without it.
+    Source: beyond the chapter; it protects links from pages without the value to pages with it.
     """
     check_builds(urlprocessors, urlprocessors.plain.path, urlprocessors.code(number))
 
@@ -341,9 +341,9 @@ def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
 def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
     """Build URLs inside the request for a target that does not contain the value.
 
-    `wanted` is passed to those that need one; with None they are left out.
+    `wanted` is passed for pages that require a value; if it is None they are left out.
     """
-    # The value goes into `url_for`, not into the request.
+    # The value is passed to `url_for` rather than sent in the request.
     harness.ledger.steer()
     rules = {} if wanted is None else harness.rules(localised=True)
     plain = harness.rules(localised=False)
@@ -356,16 +356,16 @@ def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
     for name, url in urls.items():
         path = harness.fill(rules[name], wanted or "") if name in rules else plain[name]
         passed = f", {harness.value}={wanted!r}" if name in rules else ""
-        expect(leads(url, path), f"url_for({name!r}{passed}) to give {path} during {target}", url)
+        expect(leads(url, path), f"url_for({name!r}{passed}) to return {path} during {target}", url)
 
 
 @harden(APPLICATION)
 def test_build_no_request(urlprocessors: Harness) -> None:
-    """Outside of a request a passed value builds the URL; a missing one is a BuildError at worst.
+    """Outside of a request, URLs build with a passed value, and raise BuildError at most without.
 
-    A mail or a command links to pages too, and no request has set an attribute of `g` there.
+    Emails and commands link to pages too, where no request has set an attribute of `g`.
 
-    Source: beyond the chapter; it protects mails and commands, which have no request.
+    Source: beyond the chapter; it protects emails and commands, which have no request.
     """
     urlprocessors.inside()
     app = urlprocessors.host(SERVER_NAME="localhost")
@@ -385,14 +385,14 @@ def test_build_no_request(urlprocessors: Harness) -> None:
         path = urlprocessors.fill(rule, wanted)
         expect(
             unquote(urlsplit(explicit).path) == path and "://" in explicit,
-            f"url_for({name!r}, **{value}) to give a URL with {path}",
+            f"url_for({name!r}, **{value}) to return a URL with {path}",
             explicit,
         )
-        expect(not bare, f"url_for({name!r}) to give a URL or raise BuildError", bare)
+        expect(not bare, f"url_for({name!r}) to return a URL or raise BuildError", bare)
 
 
-#: Words that are none of two given codes, and what a careless check takes for one: a part of
-#: a text that has them all, a longer word, two of them.
+#: Words made of two codes that are codes themselves only to a careless check: a part of a text
+#: that contains all codes, a longer word, two codes in one.
 NEAR = (
     lambda one, other: one[1:],
     lambda one, other: one[:-1],
@@ -415,12 +415,12 @@ NEAR = (
 @example(unknown="favicon.ico")
 @example(unknown="zz-anything")
 def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]) -> None:
-    """A value that the app does not know is answered with 404 or a redirect, not with a page.
+    """A value that the app does not know returns 404 or a redirect instead of a page.
 
-    Otherwise any word makes a copy of the whole site, and stands in its links. A part of a
-    code, or several of them, is not a code either.
+    Otherwise any word creates a copy of the whole site and appears in its links. A part of a
+    code, or several codes, are not a code either.
 
-    Source: beyond the chapter; it protects the site from copies of itself below any word.
+    Source: beyond the chapter; it protects the site from copies of itself below arbitrary words.
     """
     if isinstance(unknown, tuple):
         one, other, how = unknown
@@ -438,13 +438,13 @@ def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]
 
 @harden(APPLICATION)
 def test_static_wins(urlprocessors: Harness) -> None:
-    """Files and plain pages are not taken for pages with the value, nor sent away to one.
+    """Files and plain pages are neither matched as pages with the value nor redirected to one.
 
-    A rule that begins with the value may match `/static` as a language, and a hook may
-    redirect every path that has no language.
+    A rule that starts with the value may match `/static` as a language, and a hook may redirect
+    every path without a language.
 
-    Source: beyond the chapter; it protects files and plain pages from being taken for pages
-    with the value.
+    Source: beyond the chapter; it protects files and plain pages from being matched as pages with
+    the value.
     """
     app = urlprocessors.flask_app
     targets = {rule: name for name, rule in urlprocessors.rules(localised=False).items()}
@@ -453,18 +453,18 @@ def test_static_wins(urlprocessors: Harness) -> None:
     for target, name in targets.items():
         response, seen = urlprocessors.visit(target, urlprocessors.seen, whole=False)
         expect(seen.endpoint == name, f"{target} to lead to {name!r}", f"{seen.endpoint!r}")
-        # The root may well lead to the start page in the visitor's language.
+        # The root may well redirect to the start page in the visitor's language.
         moved = target != "/" and urlsplit(response.location or "").path.endswith(target)
-        expect(not moved, f"an answer at {target} itself", response)
+        expect(not moved, f"a response at {target} itself", response)
 
 
 @must(BLUEPRINT)
 @given(number=which)
 def test_bp_scope(urlprocessors: Harness, number: int) -> None:
-    """The blueprint's processors leave other blueprints' pages alone.
+    """A blueprint's processors do not affect the pages of other blueprints.
 
-    Source: blueprints can have per-blueprint URL processors, which no longer have to check
-    whether the URL is really interested in the value.
+    Source: blueprints can have per-blueprint URL processors, which need not check whether the URL
+    expects the value.
     """
     host = URLProcessorsComponent.of(urlprocessors)
     host.stand_alone()
@@ -478,7 +478,7 @@ def test_bp_scope(urlprocessors: Harness, number: int) -> None:
     expect(
         seen.view_args == value,
         f"a view of another blueprint to be called with {value}",
-        f"it is called with {dict(seen.view_args)}",
+        f"it was called with {dict(seen.view_args)}",
     )
     _, url = host.visit(host.path(wanted), lambda: built("conformance_other.page", **value))
     expect(

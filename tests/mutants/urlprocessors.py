@@ -59,7 +59,7 @@ def application(
     return Subject(app=create_app, patterns={"urlprocessors": binding})
 
 
-@mutant("value-removed", says="it is called with {'lang_code': 'en'}")
+@mutant("value-removed", says="it was called with {'lang_code': 'en'}")
 def value_left() -> Subject:
     """The value is read and left where it was."""
 
@@ -257,7 +257,7 @@ def part_of_a_text() -> Subject:
     return component(take, prefix="/pages/<lang_code>")
 
 
-@mutant("static-wins", says="an answer at /health itself")
+@mutant("static-wins", says="a response at /health itself")
 def language_wanted() -> Subject:
     """A hook sends every request without a language to the same path with one."""
 
@@ -331,7 +331,7 @@ def create_remembering() -> flask.Flask:
     return app
 
 
-@mutant("process-forgets", says="as it does in a process of its own")
+@mutant("process-forgets", says="as it does in a new process")
 def links_remembered_by_the_process() -> Subject:
     """A cached function of the module builds the links: the first page's value stays in them."""
     binding = {"page": "/{lang_code}/about", "plain": "/health"}
