@@ -1,4 +1,4 @@
-"""Finds decorators by what they make of a view, and the pages behind a login."""
+"""Finds decorators by their effect on a view, and the pages behind a login."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import Finding
 
 SLUG = "viewdecorators"
 
-#: What the probe's view answers.
+#: What the probe's view returns.
 KEPT = "kq7kept"
 
 TEMPLATE = "kq7template.html"
@@ -34,7 +34,7 @@ def find(survey: Survey) -> Iterator[Finding]:
 # The login.
 
 
-#: What the path or the endpoint of a login says, in the languages of many.
+#: What the path or the endpoint of a login contains, in several languages.
 _LOGIN = re.compile(r"log[-_]?in|log[-_]?on|sign[-_]?in|auth|session|anmeld|connexion|acceso", re.I)
 
 
@@ -57,7 +57,7 @@ def _login(survey: Survey) -> Iterator[Finding]:
     )
     if worn:
         best = worn.most_common(1)[0][0]
-        text = f"a view in it answered with a redirect to {login}, and did not run"
+        text = f"a decorated view redirected to {login} and did not run"
         yield Finding(SLUG, "login_required", best, text)
     if endpoint and endpoint != "login":
         yield Finding(SLUG, "login_endpoint", endpoint, f"the endpoint of {login}")
@@ -65,7 +65,7 @@ def _login(survey: Survey) -> Iterator[Finding]:
 
 
 def _turned_away(survey: Survey) -> Iterator[tuple[Exchange, str, list[tuple[str, str]]]]:
-    """Yield the pages that redirect to one with a password field, its path, and the query."""
+    """Yield the pages that redirect to one with a password field, with its path and the query."""
     for exchange in survey.pages:
         target = exchange.leads_to()
         if target is None or exchange.endpoint is None:
@@ -79,7 +79,7 @@ def _turned_away(survey: Survey) -> Iterator[tuple[Exchange, str, list[tuple[str
 def _for_want_of_login(
     survey: Survey, exchange: Exchange, path: str, query: list[tuple[str, str]]
 ) -> bool:
-    """Check whether a redirect to a page with a password has to do with a login.
+    """Check whether a redirect to a page with a password field is about a login.
 
     A page that only has moved, or has done something, may lead to one as well.
     """
@@ -95,7 +95,7 @@ def _for_want_of_login(
 
 
 def has_password(exchange: Exchange) -> bool:
-    """Check whether a page has a form with one password to fill in."""
+    """Check whether a page has a form with exactly one password field."""
     return exchange.status == 200 and any(
         sum(each.attributes.get("type", "").lower() == "password" for each in form.walk()) == 1
         for form in exchange.forms()
@@ -103,7 +103,7 @@ def has_password(exchange: Exchange) -> bool:
 
 
 def _decorators(survey: Survey) -> Iterator[Thing]:
-    """Yield the functions that take a view and return one, by their source."""
+    """Yield the functions that take a view and return one, judging by their source."""
     for thing in survey.facts.functions():
         parameters = parameters_of(thing.value)
         if (
@@ -117,12 +117,12 @@ def _decorators(survey: Survey) -> Iterator[Thing]:
 
 
 def _returns_inner(function: Any) -> bool:
-    """Check whether a function defines another one inside."""
+    """Check whether a function defines an inner function."""
     return any(hasattr(const, "co_code") for const in function.__code__.co_consts)
 
 
 def _sends_to(survey: Survey, thing: Thing) -> str | None:
-    """Return the path that a view in the decorator redirects a visitor to; None for others."""
+    """Return the path that a decorated view redirects a visitor to; None for others."""
     ran: list[int] = []
 
     def view() -> str:
@@ -144,7 +144,7 @@ def _sends_to(survey: Survey, thing: Thing) -> str | None:
 
 
 def _worn(survey: Survey, thing: Thing, view: object = None) -> int:
-    """Count the views whose functions the decorator made, of all or of one."""
+    """Count the views whose functions the decorator created, of all views or of one."""
     inner = {const for const in thing.value.__code__.co_consts if hasattr(const, "co_code")}
     return sum(
         any(getattr(each, "__code__", None) in inner for each in unwrapped(function))
@@ -193,14 +193,14 @@ def _cached(survey: Survey) -> Iterator[Finding]:
                     SLUG,
                     "cached",
                     thing.reference,
-                    "of two requests for a page in it, its view ran for the first only",
+                    "of two requests for a decorated page, only the first ran the view",
                 )
                 if init is not None:
                     yield Finding(
                         SLUG,
                         "init_app",
                         init.reference,
-                        f"{thing.name} keeps pages of an app that it was called with",
+                        f"{thing.name} caches the pages of an app that it was called with",
                     )
                 return
 
@@ -218,27 +218,27 @@ def _initialisers(survey: Survey, module: str) -> Iterator[Thing]:
 
 
 def host_with(init: Thing | None, view: Any) -> flask.Flask:
-    """Return a small app with a view, set up by what may be needed there."""
+    """Return a small app with a view, set up as may be needed."""
     host = flask.Flask("conformance_host")
     host.config["SECRET_KEY"] = "conformance"
     if init is not None:
         init.value(host)
         if len(host.view_functions) > 1:
-            # It has pages of its own: not what sets up a decorator alone.
+            # It adds pages of its own, so it does more than set up a decorator.
             raise ValueError(init.reference)
     host.add_url_rule("/conformance/<name>", "conformance", view)
     return host
 
 
 def keeps_pages(decorator: Any, init: Thing | None) -> bool:
-    """Check whether a decorator of views keeps each page by its path."""
+    """Check whether a view decorator caches each page by its path."""
     ran: list[str] = []
 
     def view(name: str) -> str:
         ran.append(name)
         return f"{name} {len(ran)}"
 
-    # The decorator may need the app when it is put on.
+    # The decorator may need the app when it is applied.
     client = host_with(init, decorator(timeout=60)(view)).test_client()
     one, two = client.get("/conformance/one"), client.get("/conformance/one")
     other = client.get("/conformance/other")
@@ -253,7 +253,7 @@ def _templated(survey: Survey) -> Iterator[Finding]:
         if tree_of(thing.value) is None or not {"render_template"} & names_in(thing.value):
             continue
         if survey.trial(_templates, thing.value):
-            text = "a view in it that returned a dict was answered by a template with its values"
+            text = "a decorated view that returned a dict rendered a template with its values"
             yield Finding(SLUG, "templated", thing.reference, text)
             yield from _templated_page(survey, thing)
             return
@@ -280,7 +280,7 @@ def _templated_page(survey: Survey, thing: Thing) -> Iterator[Finding]:
             and len(unwrapped(function)) == 2
             and exchange.templates[0][0] == wanted
         ):
-            text = f"its view wears {thing.name}, and {wanted} was rendered"
+            text = f"its view has {thing.name}, and {wanted} was rendered"
             yield Finding(SLUG, "templated_page", exchange.path, text)
             return
 

@@ -53,11 +53,11 @@ names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(
     lambda name: not keyword.iskeyword(name) and name != "static"
 )
 fields = st.text("abcxyz", min_size=1, max_size=5)
-#: A segment of a path: no slash, no percent sign (Werkzeug's own URL helpers lose one), no dots.
+#: A path segment: no slash, no percent sign (Werkzeug's own URL helpers lose one), no dots.
 segments = st.lists(
     st.text("abc019 &;=+#?@:!'\"<>äßПт日本😀", min_size=1, max_size=6).filter(str.strip), max_size=3
 )
-#: Printable: a login may refuse to go to an address with letters that nobody sees.
+#: Printable: a login may refuse to redirect to a URL with invisible characters.
 queries = st.lists(
     st.tuples(fields, lines(12).filter(str.isprintable) | st.just("a&b=c#d%2F")), max_size=3
 )
@@ -113,13 +113,13 @@ evil = st.builds(
     )
 )
 def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None]]) -> None:
-    """A decorated view keeps its name, module, documentation and signature.
+    """A decorated view keeps its name, module, docstring and signature.
 
-    Flask makes the endpoint out of the name: with one name for all, the second view that
-    wears the decorator cannot be registered. Extensions that exempt a view, from CSRF
-    protection or a rate limit, find it by module and name.
+    Flask derives the endpoint from the name: if all decorated views had the same one, the second
+    could not be registered. Extensions that exempt a view, from CSRF protection or a rate limit,
+    find it by module and name.
 
-    Source: remember to copy the original function's information to the new function;
+    Source: remember to copy the original function's information to the new function, which
     `functools.wraps` does.
     """
     for written, decorator in Wearing.of(viewdecorators).decorators().items():
@@ -131,13 +131,13 @@ def test_dec_metadata(viewdecorators: Harness, views: list[tuple[str, str | None
                 kept, was = getattr(decorated, attribute, None), getattr(view, attribute)
                 expect(
                     kept == was,
-                    f"{attribute} of a view under @{written} to stay {was!r}",
+                    f"{attribute} of a view under @{written} to remain {was!r}",
                     f"it is {kept!r}",
                 )
             signature = str(inspect.signature(decorated))
             expect(
                 signature == str(inspect.signature(view)),
-                f"the signature of a view under @{written} to stay {inspect.signature(view)}",
+                f"the signature of a view under @{written} to be {inspect.signature(view)}",
                 f"it is {signature}",
             )
             try:
@@ -163,7 +163,7 @@ def _view(name: str, documentation: str | None) -> Any:
     rest=st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=3).map("/".join),
 )
 def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest: str) -> None:
-    """The values from the URL reach a decorated view unchanged, and its answer comes back as it is.
+    """URL values reach a decorated view unchanged, and its response is returned unchanged.
 
     Source: a decorator is a function that wraps and replaces another function.
     """
@@ -176,28 +176,28 @@ def test_dec_args_through(viewdecorators: Harness, number: int, word: str, rest:
             answer.status == 202
             and answer.text == json.dumps(arguments, sort_keys=True)
             and answer.header("X-Kept") == "yes",
-            f"the 202 of a view under @{written} with {arguments} and its X-Kept header",
+            f"202 from a view under @{written} with {arguments} and its X-Kept header",
             answer,
         )
 
 
 @harden("login-required-decorator")
 def test_dec_async(viewdecorators: Harness) -> None:
-    """A decorated view may be a coroutine.
+    """A decorated view may be a coroutine function.
 
-    A wrapper that is no coroutine gets a coroutine from such a view, and Flask no longer
-    sees that it has to be run.
+    A wrapper that is not a coroutine function receives a coroutine from such a view, and Flask no
+    longer sees that it must be awaited.
 
-    `current_app.ensure_sync(view)` gives what can be called.
+    `current_app.ensure_sync(view)` returns a function that can be called.
 
-    Source: beyond the chapter; it protects views that are coroutines.
+    Source: beyond the chapter; it protects async views.
     """
     host = Wearing.of(viewdecorators)
     for written in host.asked():
         answer = host.decorated(written, "async")
         expect(
             answer.status == 200 and "answered" in answer.text,
-            f"what an async view under @{written} answers",
+            f"the response of an async view under @{written}",
             answer,
         )
 
@@ -206,7 +206,7 @@ def test_dec_async(viewdecorators: Harness) -> None:
 
 
 class Visitors(Machine):
-    """Two clients that log in, log out and ask for one page; the model is who is logged in."""
+    """Two clients that log in, log out and request a page; the model is who is logged in."""
 
     def __init__(self, harness: Harness, target: str) -> None:
         super().__init__(harness)
@@ -217,7 +217,7 @@ class Visitors(Machine):
 
     @initialize(first=st.permutations(PEOPLE))
     def begin(self, first: list[str]) -> None:
-        """One logs in, and another asks for the page."""
+        """Log one client in, and request the page with another."""
         self.log_in(first[0])
         self.visit(first[1])
 
@@ -237,7 +237,7 @@ class Visitors(Machine):
 
     @rule(person=st.sampled_from(PEOPLE))
     def visit(self, person: str) -> None:
-        """Ask for the page."""
+        """Request the page."""
         client = self.clients[person]
         if person in self.inside:
             answer = client.get(self.target)
@@ -257,15 +257,15 @@ class Visitors(Machine):
         expect(
             self.harness.runs(client) == before,
             "the view not to run for a client that has not logged in",
-            f"it ran, although the answer was {answer.status}",
+            f"it ran, although the response was {answer.status}",
         )
 
 
 @must("login-required-decorator", share=0.5)
 def test_login_redirects_anonymous(viewdecorators: Harness) -> None:
-    """Without a login the answer is a redirect to the login page and the view does not run.
+    """Without a login, a request is redirected to the login page and the view does not run.
 
-    With a login, and until the logout, the view answers. Other clients do not matter.
+    With a login, and until the logout, the view responds. Other clients do not matter.
 
     Source: if a user goes to the site and is not logged in, they are redirected to the login
     page.
@@ -279,13 +279,13 @@ def test_login_redirects_anonymous(viewdecorators: Harness) -> None:
 def test_login_next_roundtrip(
     viewdecorators: Harness, segments: list[str], query: list[tuple[str, str]]
 ) -> None:
-    """After the login the visitor lands on the page that was asked for, with its query.
+    """After logging in, the visitor returns to the requested page, including its query string.
 
-    How the target travels does not matter: in the query and a hidden field of the form, or
-    in the session.
+    How the target is passed on does not matter: in the query and a hidden form field, or in the
+    session.
 
-    Source: `next` is passed along when the login form is sent, and retrieved when the user is
-    logged in.
+    Source: `next` is passed along when the login form is submitted, and retrieved when the user
+    is logged in.
     """
     client = viewdecorators.client()
     target = viewdecorators.protected(segments, query)
@@ -296,32 +296,32 @@ def test_login_next_roundtrip(
     expect(
         place(landed) == place(target),
         f"to land on {target} after the login",
-        f"{landed}, by way of {answer.location}",
+        f"{landed}, via {answer.location}",
     )
 
 
 @should("login-required-decorator")
 @given(method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]))
 def test_login_all_methods(viewdecorators: Harness, method: str) -> None:
-    """Without a login no method runs the view, HEAD and POST included.
+    """Without a login, no HTTP method runs the view, including HEAD and POST.
 
-    A redirect, a 401 or a 403 are all right, and so is a 405.
+    A redirect, a 401, a 403 and a 405 are all fine.
 
-    Source: the view should only be used by people that are logged in.
+    Source: the view should only be used by people who are logged in.
     """
     client = viewdecorators.client()
     before = viewdecorators.runs(client)
     answer = client.open(method, viewdecorators.protected())
     expect(
         300 <= answer.status < 500 and viewdecorators.runs(client) == before,
-        f"{method} without a login to be turned away",
+        f"{method} without a login to be denied",
         answer,
     )
 
 
 @must("login-required-decorator")
 def test_login_outermost_route(viewdecorators: Harness) -> None:
-    """Every URL that leads to the function behind the protected page asks for the login.
+    """Every URL of the protected view function requires the login.
 
     Source: the login decorator is the innermost one, and `route` the outermost.
     """
@@ -329,27 +329,27 @@ def test_login_outermost_route(viewdecorators: Harness) -> None:
         answer = viewdecorators.client().get(target)
         expect(
             300 <= answer.status < 500,
-            f"{target}, which leads to the function behind {viewdecorators.protected()}, to ask "
-            "for the login",
+            f"{target}, with the same view function as {viewdecorators.protected()}, to require "
+            "a login",
             answer,
         )
 
 
 @harden("login-required-decorator")
 def test_login_fail_closed(viewdecorators: Harness) -> None:
-    """Where it cannot be found out who asks, access is denied.
+    """Access is denied if the user cannot be determined.
 
-    An error page denies it too.
+    An error page also denies access.
 
-    Source: beyond the chapter; it protects pages from being shown when it cannot be found out
-    who asks.
+    Source: beyond the chapter; it protects pages from being shown when the user cannot be
+    determined.
     """
     for why, client in viewdecorators.broken_logins():
         before = viewdecorators.runs(client)
         answer = client.get(viewdecorators.protected())
         expect(
             answer.status >= 300 and viewdecorators.runs(client) == before,
-            f"no access where {why}",
+            f"no access when {why}",
             answer,
         )
 
@@ -365,15 +365,15 @@ def test_login_fail_closed(viewdecorators: Harness) -> None:
 @example(payload="javascript:alert(1)")
 @example(payload="/ok\r\nX-Injected: 1")
 def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
-    """Whatever target a login is asked to go on to, the browser stays on the site.
+    """Whatever target a login is given, the browser stays on the site.
 
-    A link to the site's own login page is trusted; where it leads to after the login must
-    be the site again. Browsers drop tabs and line breaks from a URL and take a backslash
-    for a slash, which `urllib.parse` does not know.
+    A link to the site's own login page is trusted; the page after the login must belong to the
+    site again. Browsers drop tabs and line breaks from a URL and treat a backslash as a slash,
+    which `urllib.parse` does not know.
 
-    A line break in it is an error in Werkzeug from 2.3 on.
+    Since 2.3, Werkzeug raises an error for a line break in it.
 
-    Source: beyond the chapter; it protects those who log in from being sent to another site.
+    Source: beyond the chapter; it protects those who log in from being redirected to another site.
     """
     site = SiteLogin.of(viewdecorators)
     for answer in site.offer(payload):
@@ -391,14 +391,14 @@ def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
 @harden("login-required-decorator")
 @given(host=hosts)
 def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
-    """A forged Host header does not get into the target that is kept for after the login.
+    """A forged Host header does not end up in the target stored for after the login.
 
-    The redirect, once a cache in front has stored it, sends everybody through the site's
-    own login to the forged host.
+    Once a cache in front has stored the redirect, it would send everybody through the site's own
+    login to the forged host.
 
-    `request.url` begins with the Host header; keep the path and the query alone.
+    `request.url` starts with the Host header; keep only the path and the query.
 
-    Source: beyond the chapter; it protects the same from a forged Host header.
+    Source: beyond the chapter; it protects those who log in from a forged Host header.
     """
     answer = viewdecorators.client(host=host).get(viewdecorators.protected())
     kept = unquote(unquote(answer.location or ""))
@@ -410,10 +410,10 @@ def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
 
 @must("caching-decorator")
 def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
-    """Within the timeout the second request does not run the view; after it, it does.
+    """Within the timeout a second request does not run the view; after the timeout it does.
 
-    Source: a value that the cache returned is returned; else the function is called and its
-    return value stored for the timeout provided.
+    Source: a value returned by the cache is returned; otherwise the function is called and its
+    return value is stored for the given timeout.
     """
     viewdecorators.ways()
     moving = viewdecorators.binding.cache_clock
@@ -427,7 +427,7 @@ def test_cached_hit_and_expiry(viewdecorators: Harness) -> None:
 @example(wanted=PICTURE)
 @example(wanted=MISSING)
 def test_cached_same_response(viewdecorators: Harness, wanted: dict[str, Any]) -> None:
-    """A hit is the answer that the miss was: status, body, content type and headers.
+    """A cache hit returns the same status, body, content type and headers as the miss.
 
     Source: what the cache returned is returned in place of the function's return value.
     """
@@ -438,9 +438,9 @@ def test_cached_same_response(viewdecorators: Harness, wanted: dict[str, Any]) -
 @given(paths=st.lists(st.text("abäß01-", min_size=1, max_size=4), min_size=2, max_size=4))
 @example(paths=["a", "b"])
 def test_cached_key_path(viewdecorators: Harness, paths: list[str]) -> None:
-    """Different paths never share an answer.
+    """Different paths never share a cached response.
 
-    Source: the cache key is the unique one for the current request, made of the current path.
+    Source: the cache key is unique for the current request, built from the current path.
     """
     Made(CachedViews.of(viewdecorators)).ask(*(Asked(path=quote(path)) for path in paths))
 
@@ -449,9 +449,9 @@ def test_cached_key_path(viewdecorators: Harness, paths: list[str]) -> None:
 @given(value=st.sampled_from(["", [], {}]))
 @example(value="")
 def test_cached_falsy(viewdecorators: Harness, value: object) -> None:
-    """An empty page is kept as any other is.
+    """An empty response is cached like any other.
 
-    Source: where the cache returned something, which is not None, it is returned.
+    Source: if the cache returned something, that is, not None, it is returned.
     """
     kept_once(viewdecorators, "page", value)
 
@@ -467,7 +467,7 @@ VARIED: dict[str, list[Any]] = {
 
 
 class Separate(Machine):
-    """Visits that differ in one thing or another; the model is what each answer was made for."""
+    """Visits that differ in one thing or another; the model is the request each response is for."""
 
     visits: Bundle[Asked] = Bundle("visits")
 
@@ -480,33 +480,32 @@ class Separate(Machine):
         target=visits, asked=st.builds(Asked, **{k: st.sampled_from(v) for k, v in VARIED.items()})
     )
     def visit(self, asked: Asked) -> Asked:
-        """Ask for a page."""
+        """Request a page."""
         self.made.ask(asked)
         return asked
 
     @rule(asked=visits, method=st.sampled_from(VARIED["method"]))
     def visit_again(self, asked: Asked, method: str) -> None:
-        """Ask for the same page, perhaps by another method."""
+        """Request the same page, possibly with another method."""
         self.made.ask(dataclasses.replace(asked, method=method))
 
     @rule(asked=visits, change=st.sampled_from([(k, v) for k in VARIED for v in VARIED[k]]))
     def visit_beside(self, asked: Asked, change: tuple[str, Any]) -> None:
-        """Ask for a page that differs in at most one thing."""
+        """Request a page that differs in at most one thing."""
         self.made.ask(dataclasses.replace(asked, **dict([change])))
 
 
 @harden("caching-decorator", share=0.6)
 def test_cached_key_separates(viewdecorators: Harness) -> None:
-    """An answer is kept only for the method, host, mount point, path, query and user it is for.
+    """A response is cached per method, host, mount point, path, query and user.
 
-    The docs' own code keys by the path alone: the page of one visitor is shown to the
-    next, `?page=2` shows page one, and a POST is answered without being carried out.
+    The docs' own code uses the path alone as key: one visitor's page is shown to the next,
+    `?page=2` shows page one, and a POST is answered without being processed.
 
-    RFC 9111, 4, has the target URI, the method and what Vary names decide; an answer that
-    depends on more is not kept, or has that in its key.
+    By RFC 9111, 4, the target URI, the method and the Vary fields decide; a response that depends
+    on more must not be cached, or must have that in its key.
 
-    Source: beyond the chapter; it protects each visitor from an answer that was for another
-    request.
+    Source: beyond the chapter; it protects each visitor from a response to another request.
     """
     head_first(viewdecorators)
     Made(viewdecorators).ask(*(Asked(mount=mount) for mount in MOUNTS))
@@ -525,7 +524,7 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
 @example(visits=["aborts with 503"])
 @example(visits=["raises"])
 def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> None:
-    """An error is not kept: once the view answers again, so does the page.
+    """Errors are not cached: as soon as the view works again, so does the page.
 
     The docs' own code stores whatever the view returns.
 
@@ -537,20 +536,20 @@ def test_cached_no_error(viewdecorators: Harness, visits: list[str | None]) -> N
 @harden("caching-decorator")
 @given(kind=st.sampled_from(STREAMS))
 def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
-    """An answer that is given piece by piece is whole for the second client too.
+    """A streamed response is complete for the second client too.
 
-    A generator can be read once: stored, it is empty, or cannot be stored at all.
+    A generator can only be consumed once: cached, it is empty, or cannot be stored at all.
 
-    The docs' own code stores whatever the view returns; look at `is_streamed` first.
+    The docs' own code stores whatever the view returns; check `is_streamed` first.
 
-    Source: beyond the chapter; it protects the second client from a generator that was read.
+    Source: beyond the chapter; it protects the second client from an exhausted generator.
     """
     host = CachedViews.of(viewdecorators)
     for client in ("first", "second"):
         answer = host.streamed(kind)
         expect(
             answer.status == 200 and answer.text.strip() == STREAMED,
-            f"{STREAMED!r} for the {client} client of a view that gives a {kind}",
+            f"{STREAMED!r} for the {client} client of a view that returns a {kind}",
             answer,
         )
 
@@ -560,9 +559,9 @@ def test_cached_stream_safe(viewdecorators: Harness, kind: str) -> None:
 @example(how="a cookie", visits=2)
 @example(how="the session", visits=3)
 def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int) -> None:
-    """A cookie that a cached view sets, or its session, goes to one client only.
+    """A cookie or session set by a cached view goes to one client only.
 
-    A cache that keeps the response object itself even keeps what is added after it was stored.
+    A cache that stores the response object itself even keeps what is added to it later.
 
     Source: beyond the chapter; it protects a visitor's session from the next visitor.
     """
@@ -574,12 +573,12 @@ def test_cached_cookie_not_shared(viewdecorators: Harness, how: str, visits: int
 @example(pages=list("abcdef"))
 @example(pages=list("aabbcc"))
 def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
-    """Requests that miss at the same time each get their own page, and so does who comes later.
+    """Concurrent cache misses each get their own page, and so do later requests.
 
-    Source: the key is the unique one for the current request.
+    Source: the key is unique for the current request.
     """
     viewdecorators.inside()
-    # One page first, so that the threads find the app built.
+    # One page first, so that the app is already built for the threads.
     viewdecorators.ask("page")
     host = CachedViews.of(viewdecorators)
     nested = host.nested("outer", "inner")
@@ -594,15 +593,15 @@ def test_cached_thread_safe(viewdecorators: Harness, pages: list[str]) -> None:
 
 @harden("caching-decorator", share=0.4)
 def test_cached_auth_order(viewdecorators: Harness) -> None:
-    """Where a page is protected and cached, every request is asked for its login.
+    """If a page is both protected and cached, every request is checked for a login.
 
-    With the cache outside, the first visitor decides for all: either everybody gets the
-    page, or everybody is sent to the login. Nor may a cache on the way keep the page for all.
+    With the cache outside, the first visitor decides for all: either everybody gets the page, or
+    everybody is redirected to the login. No intermediate cache may share the page either.
 
     `@login_required` belongs above `@cached()`.
 
-    Source: beyond the chapter; it protects protected pages from being kept for those who may
-    not see them. RFC 9111, section 5.2.2.9, for `public`.
+    Source: beyond the chapter; it protects private pages from being cached for those who may not
+    see them. RFC 9111, section 5.2.2.9, for `public`.
     """
     explore(lambda: Visitors(viewdecorators, viewdecorators.private_page()), steps=12)
     client = viewdecorators.client()
@@ -610,9 +609,9 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
     page = client.get(viewdecorators.private_page())
     expect(
         "public" not in page.header_tokens("Cache-Control"),
-        "a page for somebody who has logged in not to be public",
+        "a page that requires a login not to be public",
         f"Cache-Control: {page.header('Cache-Control')}",
-        cause="every cache on the way may keep it, and give it to anybody.",
+        cause="every cache on the way may store it and serve it to anybody.",
     )
 
 
@@ -630,19 +629,19 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
 def test_tmpl_dict_renders(
     viewdecorators: Harness, where: str, context: dict[str, Any] | None
 ) -> None:
-    """A dict is rendered with the named template, or with the one that the endpoint names.
+    """A dict is rendered with the named template, or with the one named after the endpoint.
 
-    The endpoint's dots become slashes, so that a blueprint's views have a folder. None
-    stands for an empty dict.
+    The endpoint's dots become slashes, so that a blueprint's views have their own folder. None is
+    treated as an empty dict.
 
-    Source: if no template name is provided it is the endpoint with dots converted to slashes
-    and .html; where None is returned, an empty dictionary is assumed.
+    Source: without a template name, it is the endpoint with dots converted to slashes plus .html;
+    if None is returned, an empty dictionary is assumed.
     """
     shown = viewdecorators.render(where, context)
     expect(
         shown.response.status == 200 and shown.wanted in shown.templates,
         f"{shown.wanted} to be rendered",
-        f"{', '.join(shown.templates) or 'none'} was, for {shown.response}",
+        f"{', '.join(shown.templates) or 'no template'} was rendered, for {shown.response}",
     )
     if shown.values is not None:
         wanted = {key: str((context or {}).get(key, "")) for key in KEYS}
@@ -654,15 +653,15 @@ def test_tmpl_dict_renders(
 @example(kind="str", text="")
 @example(kind="list", text="")
 def test_tmpl_passthrough(viewdecorators: Harness, kind: str, text: str) -> None:
-    """What is neither a dict nor None passes as it is: a string, a tuple, a response, a redirect.
+    """Anything but a dict or None is returned unchanged: a string, tuple, response or redirect.
 
-    Source: if something else than a dictionary is returned, it is returned unchanged.
+    Source: if something other than a dictionary is returned, it is returned unchanged.
     """
     bare, decorated = TemplatedViews.of(viewdecorators).returned(kind, text)
     expect(
         (decorated.status, decorated.body, _headers(decorated))
         == (bare.status, bare.body, _headers(bare)),
-        f"what the view gives without the decorator: {bare}",
+        f"what the view returns without the decorator: {bare}",
         decorated,
     )
 
@@ -676,14 +675,14 @@ def _headers(answer: Response) -> list[tuple[str, str]]:
 
 @must("endpoint-decorator")
 def test_endpoint_bound(viewdecorators: Harness) -> None:
-    """Every rule of the URL map has a function for its endpoint.
+    """Every rule in the URL map has a view function for its endpoint.
 
-    Source: the endpoint of a `Rule` is mapped to a view function with the decorator.
+    Source: the decorator maps the endpoint of a `Rule` to a view function.
     """
     for target, method, endpoint in Rules.of(viewdecorators).unbound_rules():
         answer = viewdecorators.client().open(method, target)
         expect(
             answer.status < 500,
-            f"a function for the endpoint {endpoint!r} of the rule that {target} matches",
+            f"a view function for the endpoint {endpoint!r} of the rule that {target} matches",
             answer,
         )

@@ -166,7 +166,7 @@ def named(template: str | None) -> str:
 # Every decorator.
 
 
-@mutant("dec-metadata", says="__name__ of a view under @login_required to stay 'a'")
+@mutant("dec-metadata", says="__name__ of a view under @login_required to remain 'a'")
 def no_wraps() -> Subject:
     """`functools.wraps` is missing."""
 
@@ -177,7 +177,7 @@ def no_wraps() -> Subject:
     return component(login_required=login_required)
 
 
-@mutant("dec-metadata", says="the signature of a view under @cached to stay")
+@mutant("dec-metadata", says="the signature of a view under @cached to be")
 def name_only() -> Subject:
     """Only the name is copied, so that endpoints differ."""
 
@@ -213,7 +213,7 @@ def arguments_dropped() -> Subject:
     return templated(render)
 
 
-@mutant("dec-args-through", says="the 202 of a view under @login_required")
+@mutant("dec-args-through", says="202 from a view under @login_required")
 def body_only() -> Subject:
     """The wrapper returns the body of the view's answer."""
 
@@ -223,7 +223,7 @@ def body_only() -> Subject:
     return login_required(call=call)
 
 
-@mutant("dec-async", says="what an async view under @login_required answers")
+@mutant("dec-async", says="the response of an async view under @login_required")
 def no_ensure_sync() -> Subject:
     """The wrapper calls the view itself."""
 
@@ -333,7 +333,7 @@ def nameless_input() -> Subject:
     return routes(change)
 
 
-@mutant("login-all-methods", says="POST without a login to be turned away")
+@mutant("login-all-methods", says="POST without a login to be denied")
 def only_get() -> Subject:
     """Only GET is protected."""
     return login_required(
@@ -341,13 +341,13 @@ def only_get() -> Subject:
     )
 
 
-@mutant("login-outermost-route", says="/open, which leads to the function behind")
+@mutant("login-outermost-route", says="/open, with the same view function as")
 def route_inside() -> Subject:
     """A second route stands below `@login_required`."""
     return routes(lambda app: app.add_url_rule("/open", "open", bare(app, "secret")))
 
 
-@mutant("login-fail-closed", says="no access where looking at g.user raises")
+@mutant("login-fail-closed", says="no access when accessing g.user raises")
 def guest_by_default() -> Subject:
     """Where looking at the user fails, it is somebody without rights, who is not None."""
 
@@ -362,7 +362,7 @@ def guest_by_default() -> Subject:
     return login_required(anonymous=anonymous)
 
 
-@mutant("login-fail-closed", says="no access where each cookie of the login is cut off")
+@mutant("login-fail-closed", says="no access when each cookie of the login is cut off")
 def any_cookie() -> Subject:
     """Whoever has a session cookie counts as logged in."""
 
@@ -718,7 +718,7 @@ def another_template() -> Subject:
     return routes(change)
 
 
-@mutant("tmpl-passthrough", says="what the view gives without the decorator: 200")
+@mutant("tmpl-passthrough", says="what the view returns without the decorator: 200")
 def not_context() -> Subject:
     """Whatever is false counts as None."""
 
@@ -735,7 +735,8 @@ def not_context() -> Subject:
 
 
 @mutant(
-    "endpoint-bound", says="a function for the endpoint 'index' of the rule that /index matches"
+    "endpoint-bound",
+    says="a view function for the endpoint 'index' of the rule that /index matches",
 )
 def rule_alone() -> Subject:
     """A rule was added, and no function for its endpoint."""

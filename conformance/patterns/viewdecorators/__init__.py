@@ -1,4 +1,4 @@
-"""View Decorators: a login that views ask for, cached views, templated views, endpoints."""
+"""View Decorators: views that require a login, cached views, templated views, endpoints."""
 
 from __future__ import annotations
 

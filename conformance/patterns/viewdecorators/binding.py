@@ -1,4 +1,4 @@
-"""How a subject exposes its view decorators."""
+"""A subject's view decorators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Query = Sequence[tuple[str, str]]
 class ViewDecorators(Binding):
     """How a subject exposes its view decorators.
 
-    Who logs in is the person whose `protected` is (`as`), or else the first in `[people]`.
+    The person who logs in is the one in `as` of `protected`, or else the first in `[people]`.
     """
 
     filled = {"login": "login", "logout": "logout"}  # noqa: RUF012
@@ -22,37 +22,37 @@ class ViewDecorators(Binding):
     }
 
     login_required: Component = None
-    """The login decorator, called with `(view)`. Where `protected` and somebody in `[people]` are
-    bound too, what needs a login is asked of those pages; else of a small app where who has
-    logged in is in `session["user"]` and in `g.user`, which is None where nobody is."""
+    """The login decorator, called with `(view)`. If `protected` and somebody in `[people]` are
+    also bound, clauses about the login use those pages; otherwise a small app that stores the
+    user in `session["user"]` and in `g.user`, which is None if nobody is logged in."""
     cached: Component = None
-    """The caching decorator, called with `(timeout=..., key=...)`, gives one for a view."""
+    """The caching decorator: called with `(timeout=..., key=...)`, it returns one for a view."""
     templated: Component = None
-    """The templating decorator, called with `(template=None)`, gives one for a view."""
+    """The templating decorator: called with `(template=None)`, it returns one for a view."""
     init_app: Component = None
-    """Called with the app that the kit tries the decorators in: what they need is set up here."""
+    """Called with the kit's test app for the decorators, to set up what they need."""
     login_endpoint: str = "login"
     """The endpoint that `login_required` redirects to."""
     cache_clock: bool = True
-    """Whether the cache goes by this process's clock; false for a server such as Redis."""
+    """Whether the cache uses this process's clock; false for a server such as Redis."""
     protected: Route | None = None
-    """A page that only someone who has logged in sees."""
+    """A page that requires a login."""
     login: Route | None = None
-    """Deprecated: `login` of somebody in `[people]`, with the fields of the form; `form_page`
-    where the form has another path."""
+    """Deprecated: `login` of somebody in `[people]`, with the form fields; `form_page` if the
+    form has another path."""
     logout: Route | None = None
     """Deprecated: `logout` of somebody in `[people]`."""
     next_field: str = "next"
-    """The field of the query that carries where to go after logging in."""
+    """The query field with the target to go to after logging in."""
     cached_page: Route | None = None
-    """A cached page that is another one each time its view runs: a time, a counter."""
+    """A cached page whose content changes on every view call, such as a time or a counter."""
     cached_timeout: float = 300
-    """Seconds that `cached_page` is kept."""
+    """For how many seconds `cached_page` is cached."""
     cached_query: str | None = None
-    """A field of the query that decides what `cached_page` shows."""
+    """A query field that determines what `cached_page` shows."""
     cached_private: Route | None = None
-    """A page that is cached, and that only someone who has logged in sees."""
+    """A page that is cached and requires a login."""
     templated_page: Route | None = None
-    """A page whose view gives the values for a template."""
+    """A page whose view returns the values for a template."""
     template: str | None = None
-    """The template of `templated_page`; else the one that its endpoint names."""
+    """The template of `templated_page`; by default the one named after its endpoint."""

@@ -40,11 +40,11 @@ class ViewDecoratorsComponent(
 
     login_page = "/login"
 
-    #: How the host app finds out who asks: "stored", "missing" or "raises".
+    #: How the host app determines the user: "stored", "missing" or "raises".
     _loader = "stored"
 
     def make_app(self) -> WSGIApp:
-        """Return a host app whose views wear the bound decorators."""
+        """Return a host app whose views have the bound decorators."""
         names = [key for key in self.keys if getattr(self.binding, key) is not None]
         components = {name: self.component(name) for name in names}
         app = host_app(self.binding.next_field, self._loader)
@@ -63,29 +63,26 @@ class ViewDecoratorsComponent(
         return path + (f"?{urlencode(query)}" if query else "")
 
     def _need_login(self) -> None:
-        """End the clause as `untested` where it is about the login of another app."""
+        """End the clause as `untested` if it is about the login of another app."""
         self.need("login_required")
-        # Only whether they are there: what is wrong with one is for those that send it.
+        # Only whether they are bound: what is wrong with one is for the clauses that send it.
         if {"protected", "login"} <= self.binding.model_fields_set:
-            raise Untested(
-                "asked of the app's own pages, as protected and somebody who logs in are bound"
-            )
+            raise Untested("tested on the app's own pages, as protected and a login are bound")
         if not self._goes_by_host:
             raise Untested.for_keys(
                 self.slug,
                 "protected",
-                hint=", and somebody in [people.NAME]: whom login_required lets in is not for "
-                "g.user to say",
+                hint=", and somebody in [people.NAME]: login_required does not go by g.user",
             )
 
     @functools.cached_property
     def _goes_by_host(self) -> bool:
-        """Whether the decorator lets in whoever has logged in at the host app.
+        """Whether the decorator admits a user who is logged in at the host app.
 
-        It does not where it fails for everybody: it needs what its own app has been given, an
-        extension for example.
+        It does not if it fails for everybody, because it needs something that only its own app
+        has, such as an extension.
         """
-        # An app of its own, so that nothing of this login is left for the clause.
+        # A separate app, so that this login leaves nothing behind for the clause.
         app = self.make_app()
         if not self._has_login:
             return False
@@ -97,7 +94,7 @@ class ViewDecoratorsComponent(
         return not known.is_redirect and not fails
 
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Return the name alone: the host app believes it."""
+        """Return just a name: the host app accepts it."""
         return {"username": person, "password": "-"}
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
@@ -109,11 +106,11 @@ class ViewDecoratorsComponent(
         return int(client.get("/runs").body)
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
-        """Let nothing store the user, then let looking at the user raise."""
+        """Yield a client of an app that stores no user, then one where accessing it raises."""
         self._need_login()
         for loader, why in (
-            ("missing", "nothing has stored the user in g"),
-            ("raises", "looking at g.user raises"),
+            ("missing", "no user is stored in g"),
+            ("raises", "accessing g.user raises"),
         ):
             self._loader = loader
             self.renew()
@@ -125,12 +122,12 @@ class ViewDecoratorsComponent(
         return TIMEOUTS
 
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for a page of this example."""
+        """Request a page of this example."""
         self.need("cached")
         return self.kept_page(way, name, failing)
 
     def kept_answers(self, way: str, value: object) -> int:
-        """Let the host app give the value, and count."""
+        """Make the host app return the value, and return how often its view ran."""
         self.need("cached")
         return self.runs_for(way, value)
 
@@ -141,12 +138,12 @@ class ViewDecoratorsComponent(
         return f"/private/{self.serial}"
 
     def streamed(self, kind: str) -> Response:
-        """Ask for a page of this example."""
+        """Request a page of this example."""
         self.need("cached")
         return self.client().get(f"/stream/{self.serial}", headers={"X-Kind": kind})
 
     def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
-        """Hold the view of the outer page, for a while where the app lets nobody else in."""
+        """Hold the view of the outer page, for a limited time if the app is single-threaded."""
         self.need("cached")
         self.inside()
         runs: Runs = self.app.extensions["conformance_runs"]
@@ -165,7 +162,7 @@ class ViewDecoratorsComponent(
         return one, other
 
     def overlapping(self, name: str) -> Got:
-        """Ask for a page of this example."""
+        """Request a page of this example."""
         self.need("cached")
         return self.page(f"/page/{self.serial}/{name}", {"X-Together": "1 0.1"})
 
@@ -179,7 +176,7 @@ class ViewDecoratorsComponent(
         return Rendered(PLACES[place], templates, values, response)
 
     def returned(self, kind: str, text: str) -> tuple[Response, Response]:
-        """Let both views of the host app return the same."""
+        """Make both views of the host app return the same value."""
         self.need("templated")
         client = self.client()
         bare, templated = (
@@ -189,12 +186,12 @@ class ViewDecoratorsComponent(
         return bare, templated
 
     def decorators(self) -> dict[str, Decorator]:
-        """Call those that take arguments without any."""
+        """Return the decorators, those with arguments called without any."""
         bound = {key for key in self.keys if getattr(self.binding, key) is not None}
         return worn(**{key: self.component(key) for key in bound})
 
     def asked(self) -> list[str]:
-        """Leave the login's out where the host app's login means nothing to it."""
+        """Return their names, without the login's if the host app's login does not affect it."""
         found = list(self.decorators())
         if "login_required" in found and not self._goes_by_host:
             found.remove("login_required")
@@ -203,15 +200,15 @@ class ViewDecoratorsComponent(
         return found
 
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
-        """Log in, where the decorator is about that, and ask."""
+        """Request the view, logging in first if the decorator is about that."""
         if kind == "async" and importlib.util.find_spec("asgiref") is None:
             raise Untested.for_package("asgiref", "flask[async]")
         client = self.client()
         if which == "login_required":
             self.log_in(client)
         with warnings.catch_warnings():
-            # That nobody awaits a view is what the clause finds out; the interpreter's own
-            # warning of it comes when the coroutine goes, which the error keeps alive.
+            # The clause finds out that nobody awaits a view; the interpreter's own warning comes
+            # when the coroutine is deleted, which the error prevents.
             warnings.simplefilter("ignore", RuntimeWarning)
             answer = client.get(f"/{kind}/{which}{rest}")
             if answer.error is not None:

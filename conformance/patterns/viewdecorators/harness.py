@@ -1,4 +1,4 @@
-"""What the clauses do with view decorators, whichever way they are bound."""
+"""What the clauses do with view decorators, however they are bound."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Rendered:
-    """A templated page: the template that was wanted, those rendered, the values shown."""
+    """A templated page: the expected template, those rendered, the values shown."""
 
     wanted: str
     templates: Sequence[str]
-    #: What the page shows for each of `KEYS`; None where the template is not the kit's.
+    #: What the page shows for each of `KEYS`; None if the template is not the kit's.
     values: Mapping[str, str] | None
     response: Response
 
 
 class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
-    """What the clauses do with view decorators, whichever way they are bound."""
+    """What the clauses do with view decorators, however they are bound."""
 
     # The login.
 
     @abc.abstractmethod
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
-        """Return a protected page; what the subject cannot vary is left out."""
+        """Return the path of a protected page; the subject may ignore what it cannot vary."""
 
     @property
     @abc.abstractmethod
@@ -49,26 +49,26 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
 
     @abc.abstractmethod
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Return the fields that someone fills in to log in."""
+        """Return the fields that a person fills in to log in."""
 
     @abc.abstractmethod
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
         """Log in."""
 
     def log_out(self, client: Client) -> None:
-        """Log out; a browser that forgets its cookies where there is nothing else."""
+        """Log out; by default by dropping the client's cookies."""
         client.cookies.clear()
 
     def runs(self, client: Client) -> int | None:
-        """Return how often views of the host app have run; None where that cannot be seen."""
+        """Return how often the host app's views have run; None if that cannot be observed."""
         return None
 
     @abc.abstractmethod
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
-        """Return clients whose user cannot be found out, and why not."""
+        """Yield clients whose user cannot be determined, and why."""
 
     def is_login(self, response: Response) -> bool:
-        """Check whether an answer sends the client to the login page."""
+        """Check whether a response redirects the client to the login page."""
         here = response.request.target
         return (
             response.is_redirect
@@ -76,7 +76,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         )
 
     def submit(self, client: Client, page: Response) -> Response:
-        """Fill in the form of the login page and send it, as a browser does."""
+        """Fill in the form of the login page and submit it, as a browser would."""
         forms = Page(page.text).find("form")
         form = next((each for each in forms if _inputs(each, "password")), None)
         if form is None:
@@ -91,7 +91,7 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
         return client.post(target, form={**fields, **self.credentials(PEOPLE[0])})
 
     def same_function(self) -> list[str]:
-        """Return the paths of every rule that leads to the function behind the protected page."""
+        """Return the paths of all rules with the view function of the protected page."""
         path = self.protected().partition("?")[0]
         functions = self.flask_app.view_functions
         endpoint, _ = self.flask_app.url_map.bind("localhost").match(path, method="GET")
@@ -108,9 +108,9 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
             try:
                 built = rule.build(dict.fromkeys(rule.arguments, "1"), append_unknown=False)
             except ValueError:
-                # A converter that takes some words only says so by raising.
+                # A converter that only accepts certain words reports others by raising.
                 continue
-            # None where an argument wants another value, such as a UUID.
+            # None if an argument needs another kind of value, such as a UUID.
             if built is not None and not rule.build_only and not rule.subdomain:
                 yield built[1], rule
 
@@ -124,14 +124,14 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
 
     @abc.abstractmethod
     def render(self, place: str, context: Mapping[str, object] | None) -> Rendered:
-        """Have a templated view give a context; `place` is one of `PLACES`."""
+        """Make a templated view return a context; `place` is one of `PLACES`."""
 
 
 class SiteLogin(ViewDecoratorsHarness, Ability, given_by=("login",)):
-    """The login is the app's own, and not the kit's."""
+    """The login belongs to the app rather than the kit."""
 
     def offer(self, payload: str) -> Iterator[Response]:
-        """Yield the answers to logins that were asked to go on to `payload`."""
+        """Yield the responses to logins with `payload` as their target."""
         self.need("login")
         field = {self.binding.next_field: payload}
         client = self.client()
@@ -146,7 +146,7 @@ class SiteLogin(ViewDecoratorsHarness, Ability, given_by=("login",)):
 
     @functools.cached_property
     def own_origins(self) -> frozenset[str | None]:
-        """The origins that a login leads to when it is asked for nothing."""
+        """The origins that a login leads to without a target."""
         answer = self.log_in(self.client())
         usual = whatwg.origin(answer.location or "", "http://localhost")
         return frozenset(["http://localhost", "https://localhost", None, usual])
@@ -155,53 +155,53 @@ class SiteLogin(ViewDecoratorsHarness, Ability, given_by=("login",)):
 class Rules(
     ViewDecoratorsHarness,
     Ability,
-    because="looks at the rules of an app: [patterns.viewdecorators] binds none of its pages",
+    because="examines the rules of an app: [patterns.viewdecorators] binds none of its pages",
 ):
-    """The rules are those of an app, and not the kit's."""
+    """The rules belong to an app rather than the kit."""
 
     @abc.abstractmethod
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
-        """Return a target, a method and the endpoint of each rule that has no function."""
+        """Yield a target, a method and the endpoint of each rule without a view function."""
 
 
 class CachedViews(ViewDecoratorsHarness, Ability, given_by=("cached",)):
-    """The cached pages are those of the host app: at several paths, and held where it helps."""
+    """The cached pages are the host app's: they have several paths, and can be held."""
 
     @abc.abstractmethod
     def streamed(self, kind: str) -> Response:
-        """Ask, as a new client, for a page of the host app that is given piece by piece."""
+        """Request, as a new client, a streamed page of the host app."""
 
     @abc.abstractmethod
     def nested(self, outer: str, inner: str) -> tuple[Got, Got]:
-        """Ask for a page of the host app from beginning to end while another one's view runs."""
+        """Request a page of the host app while the view of another one is running."""
 
     @abc.abstractmethod
     def overlapping(self, name: str) -> Got:
-        """Ask for a page of the host app whose view waits for another one to begin."""
+        """Request a page of the host app whose view waits for another one to begin."""
 
 
 class TemplatedViews(ViewDecoratorsHarness, Ability, given_by=("templated",)):
-    """A view can be asked with the templating decorator and without it."""
+    """A view can be requested with the templating decorator and without it."""
 
     @abc.abstractmethod
     def returned(self, kind: str, text: str) -> tuple[Response, Response]:
-        """Return the answers to a value that a bare view and a templated view return."""
+        """Return the responses of a bare and of a templated view that return the same value."""
 
 
 class Wearing(ViewDecoratorsHarness, Ability, given_by=("login_required", "cached", "templated")):
-    """The decorators are at hand, to be put on any view."""
+    """The decorators can be applied to any view."""
 
     @abc.abstractmethod
     def decorators(self) -> dict[str, Decorator]:
-        """Return the bound decorators, ready to take a view, by what is written above it."""
+        """Return the bound decorators, ready to take a view, by the name written above it."""
 
     @abc.abstractmethod
     def asked(self) -> list[str]:
-        """Return the names of `decorators` whose views the host app can be asked for."""
+        """Return the names of `decorators` whose views can be requested from the host app."""
 
     @abc.abstractmethod
     def decorated(self, which: str, kind: str, rest: str = "") -> Response:
-        """Ask for a view of the host app that wears one of `decorators`, as someone logged in."""
+        """Request a view of the host app with one of `decorators`, as a logged-in client."""
 
 
 def _inputs(form: Element, kind: str) -> list[Element]:
@@ -219,6 +219,6 @@ def _bare(view: object) -> Any:
 
 
 def place(target: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the path and the query that a target means, however it is percent-encoded."""
+    """Return the path and the query that a target stands for, whatever its percent-encoding."""
     path, _, query = target.partition("?")
     return unquote(path), parse_qsl(query, keep_blank_values=True)

@@ -1,4 +1,4 @@
-"""A small app whose views wear the bound decorators."""
+"""A small app whose views have the bound decorators."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: What the host app's templates show of their context.
 KEYS = ("value", "title", "name")
 
-#: Where the host app has templated views: the path, and the template that it stands for.
+#: The host app's templated views: the path, and the template it stands for.
 PLACES = {
     "/named": "pages/named.html",
     "/plain": "plain.html",
@@ -33,7 +33,7 @@ PLACES = {
     "/shop/admin/edit": "shop/admin/edit.html",
 }
 
-#: Ways in which a view of the host app gives its answer piece by piece, and what it gives.
+#: How a view of the host app streams its response, and what it streams.
 STREAMS = ("generator", "response", "with context")
 
 STREAMED = "one two three"
@@ -44,7 +44,7 @@ def worn(
     cached: Callable[..., Decorator] | None = None,
     templated: Callable[..., Decorator] | None = None,
 ) -> dict[str, Decorator]:
-    """Return the decorators that there are, those that take arguments called without any."""
+    """Return the available decorators, those with arguments called without any."""
     found: dict[str, Decorator] = {}
     if login_required is not None:
         found["login_required"] = login_required
@@ -56,13 +56,13 @@ def worn(
 
 
 def _place_in_key(cached: Callable[..., Decorator]) -> str:
-    # The docs' own decorator had the older way of formatting before.
+    # The docs' own decorator used to have the older string formatting.
     key = inspect.signature(cached).parameters.get("key")
     return "%s" if key is not None and "%s" in str(key.default) else "{}"
 
 
 class _AnyEnding(jinja2.DictLoader):
-    """Has its HTML templates under other endings too: a decorator may call them `.j2`."""
+    """Has its HTML templates under other extensions too: a decorator may call them `.j2`."""
 
     def get_source(
         self, environment: jinja2.Environment, template: str
@@ -74,10 +74,10 @@ class _AnyEnding(jinja2.DictLoader):
 
 
 def host_app(next_field: str, loader: str) -> flask.Flask:
-    """Return a Flask app with a login, as the docs page has it: who asks is in `g.user`.
+    """Return a Flask app with a login as in the docs, with the user in `g.user`.
 
-    `loader` says how that goes: "stored", or "missing" and "raises" for what can go
-    wrong. `/runs` tells how often the views that `add_views` adds have run.
+    `loader` is how that works: "stored", or "missing" or "raises" for what can go wrong. `/runs`
+    returns how often the views added by `add_views` have run.
     """
     app = flask.Flask(__name__)
     app.config.update(PROPAGATE_EXCEPTIONS=True, SECRET_KEY="conformance")
@@ -124,7 +124,7 @@ def host_app(next_field: str, loader: str) -> flask.Flask:
 
 
 def add_login(app: flask.Flask, endpoint: str) -> bool:
-    """Add the host app's login, unless `init_app` has added one; return whether it is there."""
+    """Add the host app's login, unless `init_app` has added one; return whether it was added."""
     if endpoint in app.view_functions:
         return False
     view = app.extensions["conformance_login"]
@@ -142,7 +142,7 @@ def add_views(
     cached: Callable[..., Decorator] | None = None,
     templated: Callable[..., Decorator] | None = None,
 ) -> None:
-    """Add views to the host app that wear the decorators, as their pages show it."""
+    """Add the views with the decorators to the host app."""
     for name, decorator in worn(login_required, cached, templated).items():
         _add_worn(app, name, decorator)
     if login_required is not None:
@@ -223,7 +223,7 @@ def _add_templated(app: flask.Flask, templated: Callable[..., Decorator]) -> Non
     app.add_url_rule("/worn", "worn", templated()(value), methods=post)
 
 
-#: What a view may return beside a dict, each made of a text.
+#: What a view may return other than a dict, each made from a text.
 RETURNED: Mapping[str, Callable[[str], object]] = {
     "str": str,
     "bytes": str.encode,

@@ -1,4 +1,4 @@
-"""An app whose views wear decorators."""
+"""An app whose views have decorators."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .harness import Rendered, Rules, SiteLogin
 
 
 class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
-    """An app whose views wear decorators."""
+    """An app whose views have decorators."""
 
     kind = "routes"
     keys = ("protected", "cached_page", "cached_private", "templated_page")
     alone = ("protected", "cached_private", "login", "logout")
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
-        """Return the bound page with more of a query."""
+        """Return the bound page, with additions to its query."""
         return address(self.need("protected"), query)
 
     @property
@@ -33,7 +33,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         return route.form_page or route.path
 
     def credentials(self, person: str) -> Mapping[str, str]:
-        """Return the bound fields; there is one person only."""
+        """Return the bound fields; there is only one person."""
         return self.need("login").form or {}
 
     def log_in(self, client: Client, person: str = PEOPLE[0]) -> Response:
@@ -42,7 +42,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         client.person = ""
         if not self._logged_in and self.binding.protected is not None:
             if self.is_login(client.get(self.protected())):
-                raise self.broken("login", "logs nobody in: protected asks for a login after it")
+                raise self.broken("login", "logs nobody in: protected still requires a login")
             self._logged_in = True
         return response
 
@@ -63,7 +63,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
             self.send(client, self.binding.logout)
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
-        """Yield clients whose cookies are not those that the app gave out at the login."""
+        """Yield clients whose cookies differ from those that the app set at the login."""
         self.protected()
         changes: dict[str, Callable[[str], str]] = {
             "cut off": lambda value: value[: len(value) // 2],
@@ -88,22 +88,22 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         return {"page": self.binding.cached_timeout}
 
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
-        """Ask for the bound page, which answers the same for all names."""
+        """Request the bound page, which is the same for all names."""
         page = address(self.cached_page())
         if failing:
             raise Untested.for_keys("viewdecorators", "cached")
         return Got.of(self.client().get(page))
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
-        """Vary the bound field of the query, which may stand in it more than once.
+        """Vary the bound query field, which may be repeated.
 
-        Of a field that is repeated counts what the page shows of it, in that order: a page
-        may read the first value alone, or sort them.
+        Of a repeated field, what the page shows counts, in the order shown: a page may read only
+        the first value, or sort them.
         """
         page, field = self.cached_page(), self.need("cached_query")
         method = asked.method if asked.method == "HEAD" else "GET"
         wanted = [value for _, value in asked.query or ()] or [asked.path]
-        # No other example's, so that nothing is kept for them yet.
+        # Different from every other example's, so that nothing is cached for them yet.
         values = [f"{self.serial}.{value}" for value in wanted]
         query = [(field, value) for value in values]
         response = self.client().open(method, address(page, query))
@@ -119,9 +119,9 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
         """Compare the app's URL map with its view functions.
 
-        A rule that another one with the same path comes before is for `url_for` alone.
+        A rule that is preceded by another with the same path only serves `url_for`.
         """
-        self.ledger.call("looked at app.url_map and app.view_functions")
+        self.ledger.call("app.url_map and app.view_functions")
         for target, rule in self.rules():
             method = min(rule.methods or {"GET"})
             if rule.endpoint in self.flask_app.view_functions or rule.redirect_to is not None:
@@ -130,7 +130,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
                 yield target, method, rule.endpoint
 
     def _answering(self, target: str, method: str) -> str | None:
-        """Return the endpoint that the router gives a request; None where it gives none."""
+        """Return the endpoint that the router selects for a request; None if it finds none."""
         try:
             endpoint, _ = self.flask_app.url_map.bind("localhost").match(target, method=method)
         except HTTPException:
@@ -138,9 +138,9 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         return str(endpoint)
 
     def render(self, place: str, context: Mapping[str, object] | None) -> Rendered:
-        """Ask for the bound page and listen to the app's `template_rendered` signal."""
+        """Request the bound page and listen to the app's `template_rendered` signal."""
         route: Route = self.need("templated_page")
-        # The page may be cached too, and is not rendered again then.
+        # The page may be cached too, and would then not be rendered again.
         self.renew()
         with self.signals(flask.template_rendered) as heard:
             response, endpoint = self.send_and_look(
