@@ -205,7 +205,7 @@ def test_a_browser_is_somebody_too() -> None:
         pytest.skip(verdict.reason)
 
     assert verdict.failure is not None
-    assert verdict.failure.expected == "a button that sends the form"
+    assert verdict.failure.expected == "a button that submits the form"
 
 
 @pytest.mark.parametrize("refuses", ["redirect", "form", "401", "page"])

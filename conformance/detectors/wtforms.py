@@ -19,18 +19,18 @@ from . import Finding
 
 SLUG = "wtforms"
 
-#: Texts that are tried for a field, those that most rules accept first.
+#: Texts to try for a field, starting with those that most rules accept.
 TEXTS = (
     *("conformance", "conformance@example.org", "https://example.org/", "12", "2030-01-31"),
     *("Conformance-2030", "10:30", "2030-01-31 10:30:00", "2030-01-31T10:30", "+1 202 555 0123"),
 )
 
-#: Fields whose values the form makes itself.
+#: Fields whose values the form generates itself.
 _OWN = ("CSRFTokenField", "SubmitField", "HiddenField")
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield a form of which data was found that it accepts, one with most fields first."""
+    """Yield a form with data that it was found to accept, preferring the most fields."""
     if "wtforms" not in sys.modules:
         return
     from wtforms import Form
@@ -42,13 +42,13 @@ def find(survey: Survey) -> Iterator[Finding]:
             if valid and survey.trial(_is_shown, thing.value):
                 accepted.append((thing, valid))
     shown = [(thing, valid, _page(survey, valid)) for thing, valid in accepted]
-    # One that a visitor can see, and with more to get wrong, tells more.
+    # A form that a visitor can see, and with more to get wrong, shows more.
     shown.sort(key=lambda each: (each[2] is None, -len(each[1]), each[0].reference))
     for thing, valid, page in shown[:1]:
-        yield Finding(SLUG, "form", thing.reference, "in an app of its own it accepted some data")
+        yield Finding(SLUG, "form", thing.reference, "in a separate app it accepted some data")
         yield Finding(SLUG, "valid", valid, "what it accepted")
         if page is not None:
-            text = "its form has these fields; whether its view accepts them only a POST tells"
+            text = "its form has these fields; only a POST can tell whether its view accepts them"
             yield Finding(SLUG, "page", page.path, text, confirmed=False)
 
 
@@ -60,19 +60,19 @@ def _page(survey: Survey, valid: dict[str, Any]) -> Exchange | None:
 
 
 def _is_shown(form_class: object) -> bool:
-    """Check whether a page of the kit's own host app shows the form, its labels too."""
+    """Check whether a page of the kit's own host app renders the form with its labels."""
     return bool(host_app(form_class).test_client().get("/").status_code == 200)
 
 
 def host() -> flask.Flask:
-    """Return an app for a form alone, without tokens."""
+    """Return an app for just a form, without tokens."""
     app = flask.Flask("conformance_host")
     app.config.update(SECRET_KEY=secrets.token_hex(), WTF_CSRF_ENABLED=False)
     return app
 
 
 def valid_data(form_class: Any) -> dict[str, Any] | None:
-    """Return values of all of a form's fields that it accepts; None where none were found."""
+    """Return values for all of a form's fields that it accepts; None if none were found."""
     from werkzeug.datastructures import MultiDict
 
     with host().test_request_context("/", method="POST"):
@@ -103,7 +103,7 @@ def _pairs(chosen: dict[str, list[str]]) -> list[tuple[str, str]]:
 def _repair(
     form_class: Any, chosen: dict[str, list[str]], name: str, options: list[list[str]], field: Any
 ) -> None:
-    """Choose the first value of a field with which it has no error of its own."""
+    """Choose the first value of a field that causes no error of its own."""
     from werkzeug.datastructures import MultiDict
 
     for validator in field.validators:
@@ -118,7 +118,7 @@ def _repair(
 
 
 def _options(field: Any) -> list[list[str]]:
-    """Return values that may be right for a field; none for one that a form does without."""
+    """Return values that may be valid for a field; none if the form does not require it."""
     kind = getattr(field.widget, "input_type", "")
     if kind in ("submit", "hidden", "file") or hasattr(field, "entries"):
         return []

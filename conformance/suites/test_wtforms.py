@@ -38,10 +38,10 @@ from conformance.transports import Client, Request, Response, Upload
 
 Harness = WTFormsHarness
 
-#: Characters that no filter takes away and no normal form joins; some are two UTF-16 units.
+#: Characters that no filter removes and no normal form composes; some are two UTF-16 units.
 ALPHABET = "abcxyz0189éß漢かж😀🐍"
 
-#: What a browser sends along from a page of another site.
+#: What a browser sends with a request from another site's page.
 FOREIGN = (
     ("Origin", "https://evil.example"),
     ("Referer", "https://evil.example/win"),
@@ -90,14 +90,14 @@ raw_bodies = st.tuples(
 any_text = st.one_of(st.text(max_size=12), st.sampled_from(["\0", "0", "x" * 300, "9" * 400]))
 
 
-#: What a filter of a form is there to put right.
+#: What a form's filters are meant to clean up.
 UNTIDY = (
     lambda text: f"  {text}  ",
     lambda text: text.swapcase(),
     lambda text: f"{text[:-1]}  {text[-1:]}",
 )
 
-#: What a database, or a person, may take for the same as another value.
+#: What a database, or a person, may consider the same as another value.
 ALIKE: dict[str, Callable[[str], str]] = {
     "in other letters": str.swapcase,
     "with a space before it": lambda text: f" {text}",
@@ -108,7 +108,7 @@ ALIKE: dict[str, Callable[[str], str]] = {
 
 
 def several(wtforms: Harness, drawn: list[int]) -> list[Breakage]:
-    """Return breakages that have nothing to do with one another."""
+    """Return breakages that are independent of one another."""
     chosen: list[Breakage] = []
     for number in drawn:
         breakage = wtforms.breakages[number % len(wtforms.breakages)]
@@ -117,8 +117,8 @@ def several(wtforms: Harness, drawn: list[int]) -> list[Breakage]:
     return chosen
 
 
-def told(breakages: list[Breakage]) -> str:
-    """Say what is wrong with a submission."""
+def described(breakages: list[Breakage]) -> str:
+    """Return a description of what is wrong with a submission."""
     return " and ".join(each.what for each in breakages)
 
 
@@ -126,18 +126,18 @@ def told(breakages: list[Breakage]) -> str:
 @given(picked=picks, text=any_text)
 @example(picked=[0], text="")
 def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
-    """The form is shown without errors and without any effect, whatever the query says.
+    """A GET shows the form without errors or side effects, whatever the query string.
 
-    Source: the view validates where the method is POST, and shows the form otherwise.
+    Source: the view validates if the method is POST, and shows the form otherwise.
 
-    Usual cause: the form is validated on every request, not only on POST, or is fed from
+    Usual cause: the form is validated on every request, not only on POST, or is created from
     `request.values`.
     """
     names = list(wtforms.valid)
     query = {names[number % len(names)]: text for number in picked}
     before = wtforms.look()
     form = wtforms.open(wtforms.visitor(), query)
-    expect(wtforms.look() == before, "no effect of a GET", "what is stored changed")
+    expect(wtforms.look() == before, "a GET without side effects", "the stored data changed")
     for name in form.controls:
         first = next((each for each in wtforms.breakages if each.at == (name,)), None)
         other = wtforms.breakage_beside(*first.touched) if first else None
@@ -147,13 +147,13 @@ def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
         if wrong is None or right is None:
             continue
         errors = (set(wrong) - set(right)) & set(form.said_near(name))
-        expect(not errors, f"no error at {name} before the form was sent", sorted(errors))
+        expect(not errors, f"no error at {name} before the form is submitted", sorted(errors))
 
 
 def errors_of(wtforms: Harness, breakage: Breakage, name: str) -> list[str] | None:
-    """Return what is said near a field after a submission that is broken so, asked once.
+    """Return what is said near a field after a submission with the breakage, requested once.
 
-    None where the form does not come again.
+    None if the form is not shown again.
     """
     cache: dict[object, list[str] | None] = wtforms.__dict__.setdefault("_said", {})
     key = (breakage.what, name)
@@ -166,7 +166,7 @@ def errors_of(wtforms: Harness, breakage: Breakage, name: str) -> list[str] | No
 
 
 class Submissions(Machine):
-    """Two visitors that submit and reload; the model is a list of marks."""
+    """Two visitors who submit and reload; the model is a list of marks."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -177,7 +177,7 @@ class Submissions(Machine):
 
     @rule(who=who)
     def submit(self, who: int) -> None:
-        """Fill the form in, send it, and go where the answer leads."""
+        """Fill in the form, submit it, and follow the response."""
         client, entry = self.visitors[who], self.wtforms.entry()
         sent = self.wtforms.request(self.wtforms.open(client), entry.values)
         response = client.send(sent)
@@ -193,7 +193,7 @@ class Submissions(Machine):
 
     @rule(who=who, number=pick)
     def correct(self, who: int, number: int) -> None:
-        """Send something wrong, put it right in the form that comes again, and send that."""
+        """Submit something wrong, correct it in the form that is shown again, and submit that."""
         wtforms, client, entry = self.wtforms, self.visitors[who], self.wtforms.entry()
         if not wtforms.breakages:
             return
@@ -213,35 +213,35 @@ class Submissions(Machine):
 
     @rule(who=who)
     def reload(self, who: int) -> None:
-        """Reload what the browser shows now, which sends again what led there."""
+        """Reload what the browser shows, which repeats the request that led there."""
         if who in self.last:
             self.visitors[who].send(self.last[who])
             self.check(who)
 
     def check(self, who: int) -> None:
-        """Each submission is there once."""
+        """Expect each submission to be stored once."""
         text = self.wtforms.stored(self.visitors[who])
-        # A form that changes a record leaves nothing of what was sent before.
+        # A form that edits a record leaves nothing of earlier submissions.
         marks = self.marks[-1:] if self.wtforms.changes_record else self.marks
         counts = [text.count(mark) for mark in marks]
         if len(counts) > 1 and counts[-1] == 1 and not any(counts[:-1]):
-            # To change a record is what an edit form is for; only a person knows that this is one.
-            hint = ": each submission takes the place of the one before, as on a page that edits"
+            # Editing a record is what an edit form is for; only a person knows that this is one.
+            hint = ": each submission replaces the one before, as on an edit page"
             raise Untested.for_keys(self.wtforms.slug, "edit", hint=hint)
         expect(
             set(counts) <= {1},
             "each accepted submission to be stored once",
-            f"after {len(counts)} they are stored {counts} times",
+            f"after {len(counts)} submissions they are stored {counts} times",
         )
 
 
 @must("in-the-view", share=0.2)
 def test_post_valid(wtforms: Harness) -> None:
-    """Valid data is stored once, and a reload of the page that follows does not store it again.
+    """Valid data is stored once, and reloading the resulting page does not store it again.
 
-    Source: what validates is stored, and the view redirects.
+    Source: data that validates is stored, and the view redirects.
 
-    Usual cause: the view renders a page instead of a redirect, or redirects with 307.
+    Usual cause: the view renders a page instead of redirecting, or redirects with 307.
     """
     wtforms.stored()
     explore(lambda: Submissions(wtforms), steps=6)
@@ -249,23 +249,23 @@ def test_post_valid(wtforms: Harness) -> None:
 
 @should("in-the-view")
 def test_persisted(wtforms: Harness) -> None:
-    """What was accepted is there for others, after the page that thanks for it.
+    """Accepted data is available to other visitors, not only on the page that confirms it.
 
     Source: the view adds the user to the session and redirects.
 
-    Usual cause: the database session is not committed, so that only the connection that
-    wrote sees the record; or it is kept in the visitor's session.
+    Usual cause: the database session is not committed, so that only the connection that wrote the
+    record sees it; or the data is kept in the visitor's session.
     """
     client, entry = wtforms.visitor(), wtforms.entry()
     wtforms.stored()
     attempt = wtforms.submit(client, entry.values)
     client.follow(attempt.response)
-    # Another thread has another connection to a database.
+    # Another thread has another database connection.
     (stored,) = together(wtforms.stored)
     expect(
         entry.mark in stored,
-        f"another visitor to find {entry.values[wtforms.marked][0]!r}",
-        f"it is not stored, though the answer was {attempt.response}",
+        f"another visitor to see {entry.values[wtforms.marked][0]!r}",
+        f"it is not stored, although the response was {attempt.response}",
     )
 
 
@@ -273,24 +273,24 @@ def test_persisted(wtforms: Harness) -> None:
 @given(picked=picks)
 @example(picked=[])
 def test_post_invalid(wtforms: Harness, picked: list[int]) -> None:
-    """Invalid data has no effect, and the form comes again with what was right in it.
+    """Invalid data has no effect, and the form is shown again with the valid values kept.
 
-    The answer may be 200, as in the docs, or 422. Passwords need not come again, and
-    nothing where a field is left out that every browser sends: that may be a 400.
+    The status may be 200, as in the docs, or 422. Passwords need not be kept, and nothing need be
+    kept if a field is missing that every browser sends: that may be a 400.
 
-    Source: where the data does not validate, the template is rendered with the form.
+    Source: if the data does not validate, the template is rendered with the form.
 
-    Usual cause: the view does not look at what `validate()` gives, redirects to an empty
-    form, or renders a new form object.
+    Usual cause: the view ignores the result of `validate()`, redirects to an empty form, or
+    renders a new form object.
     """
-    # None picked: each of them alone.
+    # None picked: each one alone.
     for breakages in [several(wtforms, picked)] if picked else [[b] for b in wtforms.breakages]:
         values = wtforms.entry().broken(*breakages)
         attempt = wtforms.submit(wtforms.visitor(), values)
-        expect(not attempt.accepted, f"no effect where {told(breakages)}", attempt)
+        expect(not attempt.accepted, f"no effect when {described(breakages)}", attempt)
         expect(
             not attempt.response.is_redirect and attempt.response.status < 500,
-            f"the form again where {told(breakages)}",
+            f"the form again when {described(breakages)}",
             attempt.response,
         )
         if wtforms.turned_away(attempt, breakages):
@@ -300,17 +300,17 @@ def test_post_invalid(wtforms: Harness, picked: list[int]) -> None:
             touched = {name for breakage in breakages for name in breakage.touched}
             right = set(form.controls) & set(values) - touched - set(wtforms.passwords)
             for name in right:
-                keeps_value(form, name, values[name], told(breakages))
+                keeps_value(form, name, values[name], described(breakages))
 
 
 def keeps_value(form: FormPage, name: str, sent: list[str], why: str) -> None:
-    """The form that comes again has a field's value; a box that was ticked is ticked."""
+    """Expect a form that is shown again to keep a field's value, or a checkbox its state."""
     if form.kind(name) == "file":
         return
     kept = form.values(name)
     one_box = form.kind(name) == "checkbox" and len(form.controls[name]) == 1
     same = bool(kept) == bool(sent) if one_box else kept == [lines_of(each) for each in sent]
-    expect(same, f"{name} to keep {sent} where {why}", f"it has {kept}")
+    expect(same, f"{name} to keep {sent} when {why}", f"it has {kept}")
 
 
 @must("the-forms", share=0.4)
@@ -330,19 +330,19 @@ def keeps_value(form: FormPage, name: str, sent: list[str], why: str) -> None:
 @example(edits=[(0, "least", "a")])
 @example(edits=[(0, "short", "a")])
 def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) -> None:
-    """The form accepts exactly what keeps its declared rules.
+    """The form accepts exactly the data that satisfies its declared rules.
 
-    Lengths are counted in characters, and an empty or missing value has none.
+    Lengths are counted in characters; an empty or missing value has none.
 
-    Source: `validate` returns True where the data validates, by the rules of the form class.
+    Source: `validate` returns True if the data validates, by the rules of the form class.
 
-    Usual cause: another limit in the view or the database than in the form, lengths that
-    are counted in bytes, or a rule that nothing checks.
+    Usual cause: the view or the database has a different limit from the form, lengths are counted
+    in bytes, or a rule is not checked.
     """
     rules = wtforms.declared
     names = [name for name in rules if name in wtforms.valid and is_text(wtforms, name)]
     if not names:
-        raise Untested.for_keys("wtforms", "rules", "form", hint=", with a field for text")
+        raise Untested.for_keys("wtforms", "rules", "form", hint=", with a text field")
     values, touched = wtforms.entry().values, set()
     for number, how, fill in edits:
         name = names[number % len(names)]
@@ -357,13 +357,13 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     lengths = {name: len(given[0]) if given else 0 for name, given in shown.items() if given}
     expect(
         attempt.accepted == expected,
-        f"{shown} to be {'accepted' if expected else 'refused'}, of the lengths {lengths}",
+        f"{shown}, with lengths {lengths}, to be {'accepted' if expected else 'rejected'}",
         attempt,
     )
 
 
 def is_text(wtforms: Harness, name: str) -> bool:
-    """Check whether a field of the page takes any text."""
+    """Check whether a field of the page accepts any text."""
     return wtforms.clean.kind(name) in (
         "text", "textarea", "password", "search", "email", "tel", "url",
     )  # fmt: skip
@@ -372,7 +372,7 @@ def is_text(wtforms: Harness, name: str) -> bool:
 def edited(
     wtforms: Harness, name: str, how: str, fill: str, values: dict[str, list[str]]
 ) -> dict[str, list[str]]:
-    """Return the changes that bring a field to an edge of its rules; none where it has no such."""
+    """Return the changes that bring a field to a limit of its rules, if it has that limit."""
     declared = wtforms.declared[name]
     if how == "unequal":
         other = declared.equal
@@ -391,42 +391,42 @@ def edited(
 
 
 def distinct(wtforms: Harness, values: dict[str, list[str]]) -> bool:
-    """Check whether the value that must be unlike all others had the room for it."""
+    """Check whether the value that must be unique had enough room to be so."""
     return all(len("".join(values.get(unique, []))) >= 4 for unique in wtforms.uniques)
 
 
 @must("the-forms")
 def test_server_side(wtforms: Harness) -> None:
-    """What the page's attributes ask of a browser, the server asks too.
+    """The server enforces the rules that the page's attributes state to the browser.
 
-    Whoever sends the form with a script is asked nothing by a browser.
+    A script that submits the form is not subject to the browser's checks.
 
-    Source: the form class says the rules, and `validate` checks them on the server.
+    Source: the form class defines the rules, and `validate` checks them on the server.
 
-    Usual cause: `required` or `maxlength` stands in the template only, without a
-    validator in the form class.
+    Usual cause: `required` or `maxlength` is only in the template, without a validator in the
+    form class.
     """
     breakages = wtforms.broken_by_page()
     if not breakages:
         raise Untested("the form has no attributes that state rules")
     for breakage in breakages:
         attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(breakage))
-        expect(not attempt.accepted, f"a refusal where {breakage.what}", attempt)
+        expect(not attempt.accepted, f"the data to be rejected when {breakage.what}", attempt)
 
 
 @must("in-the-view")
 def test_source(wtforms: Harness) -> None:
-    """A form that is sent with POST takes its values from the body, not from the query.
+    """A form submitted with POST reads its values from the body, not from the query string.
 
-    Source: a form that is sent with POST is made of `request.form`.
+    Source: a form that is submitted with POST is created from `request.form`.
 
     Usual cause: `request.values` or `request.args` instead of `request.form`.
     """
     if wtforms.binding.submit is None and not is_post(wtforms):
-        raise Untested("the form is not sent with POST")
+        raise Untested("the form is not submitted with POST")
     client, entry, other = wtforms.visitor(), wtforms.entry(), wtforms.entry()
     query = {name: values[0] for name, values in other.values.items() if values}
-    # A form that requires nothing accepts an empty body, but not what the query says.
+    # A form without required fields accepts an empty body, but not the values of the query.
     empty = wtforms.submit(client, {}, query=query)
     expect(
         not empty.accepted or other.mark not in wtforms.stored(),
@@ -438,26 +438,26 @@ def test_source(wtforms: Harness) -> None:
     expect(attempt.accepted, "valid data in the body to be accepted", attempt)
     expect(
         entry.mark in stored and other.mark not in stored,
-        f"{entry.values[wtforms.marked]} of the body to be stored",
-        f"{other.values[wtforms.marked]} of the query is",
+        f"{entry.values[wtforms.marked]} from the body to be stored",
+        f"{other.values[wtforms.marked]} from the query is stored",
     )
 
 
 def is_post(wtforms: Harness) -> bool:
-    """Check whether the page's form is sent with POST."""
+    """Check whether the page's form is submitted with POST."""
     return wtforms.clean.form.attributes.get("method", "").lower() == "post"
 
 
 @must("in-the-view")
 def test_data_used(wtforms: Harness) -> None:
-    """What is stored of a field is what the form made of it, not what was sent.
+    """The view stores the form's processed data rather than the submitted values.
 
-    The form comes again with what its filters made of a value: that, and nothing else,
+    When the form is shown again, it has what its filters made of a value: that, and nothing else,
     was validated.
 
     Source: individual values of the form are accessed as `form.<NAME>.data`.
 
-    Usual cause: the view stores `request.form["name"]` after it has validated the form.
+    Usual cause: the view stores `request.form["name"]` after validating the form.
     """
     wtforms.host_only("a form class stores nothing")
     wtforms.stored()
@@ -481,19 +481,19 @@ def test_data_used(wtforms: Harness) -> None:
             attempt = wtforms.submit(wtforms.visitor(), values)
             expect(
                 wtforms.stored().count(text) <= before.count(text),
-                f"{made!r} to be stored, which the form made of {name}={text!r}",
+                f"{made!r} to be stored, which the form made from {name}={text!r}",
                 f"{text!r} is stored",
-                cause="the view reads `request.form` where it should read the form's `data`.",
+                cause="the view reads `request.form` instead of the form's `data`.",
             )
     if not tidied:
-        raise Untested("no field of the form comes again other than it was sent: it has no filters")
+        raise Untested("no field of the form changes what was submitted: it has no filters")
 
 
 @must("in-the-view")
 def test_search(wtforms: Harness) -> None:
-    """A form that is sent with GET takes its values from the query.
+    """A form submitted with GET reads its values from the query string.
 
-    Source: a form that is sent with GET is made of `request.args`.
+    Source: a form that is submitted with GET is created from `request.args`.
 
     Usual cause: `SearchForm(request.form)`, which is empty, or Flask-WTF's form without
     `request.args`; and its token, which no link to the results has.
@@ -510,7 +510,7 @@ def test_search(wtforms: Harness) -> None:
     expect(
         found > unknown,
         f"{route.path}?{field}={entry.mark} to find what was stored",
-        f"the mark is shown {found} times, and that of nothing stored {unknown} times",
+        f"the mark is shown {found} times, and one that was not stored {unknown} times",
     )
 
 
@@ -519,12 +519,11 @@ def test_search(wtforms: Harness) -> None:
 @example(number=0, sent="missing")
 @example(number=0, sent="false")
 def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
-    """A box that must be ticked is refused when it is missing, empty or false.
+    """A checkbox that must be ticked is rejected if its value is missing, empty or false.
 
     Source: goes beyond the chapter, whose BooleanField has DataRequired.
 
-    Usual cause: `InputRequired` is satisfied by any value, or the field has no validator
-    at all.
+    Usual cause: `InputRequired` accepts any value, or the field has no validator at all.
     """
     page = wtforms.clean
     names = [
@@ -535,14 +534,14 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
         and any(breakage.at == (name,) for breakage in wtforms.breakages)
     ]
     if not names:
-        raise Untested("the form has no box that must be ticked")
+        raise Untested("the form has no checkbox that must be ticked")
     name = names[number % len(names)]
     entry = wtforms.entry()
     value = {"right": wtforms.valid[name], "missing": []}.get(sent, [sent])
     attempt = wtforms.submit(wtforms.visitor(), entry.but({name: value}))
     expect(
         attempt.accepted == (sent == "right"),
-        f"{name}={value} to be {'accepted' if sent == 'right' else 'refused'}",
+        f"{name}={value} to be {'accepted' if sent == 'right' else 'rejected'}",
         attempt,
     )
 
@@ -550,12 +549,12 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
 @must("forms-in-templates", share=0.25)
 @given(picked=picks)
 def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
-    """Each error appears with its field, fields without one get none, and no list is empty.
+    """Every error is shown next to its field, and fields without errors show no error list.
 
     Source: the macro renders a field with its label, and a list of errors if there are any.
 
-    Usual cause: the template shows the errors of no field, or of the whole form with each;
-    a macro without its `if`.
+    Usual cause: the template shows no errors, or all of the form's errors at each field; or the
+    macro lacks its `if`.
     """
     breakages = several(wtforms, picked)
     attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(*breakages))
@@ -567,21 +566,21 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
         places = " or ".join(breakage.at)
         expect(
             any(wtforms.errors(attempt.response, name) for name in breakage.at),
-            f"an error at {places} where {breakage.what}",
-            f"nothing is said there that was not before: {attempt.response}",
+            f"an error at {places} when {breakage.what}",
+            f"no new text there: {attempt.response}",
         )
     form, touched = wtforms.again(attempt.response), {n for b in breakages for n in b.touched}
     for name in set(form.controls if form else ()) & set(wtforms.valid) - touched:
         assert form is not None
         news = set(form.said_in(name)) - set(wtforms.clean.said_in(name))
-        expect(not news, f"no error at {name} where {told(breakages)}", sorted(news))
+        expect(not news, f"no error at {name} when {described(breakages)}", sorted(news))
         own = form.own(name)
         lists = [each for each in own.walk() if each.tag in ("ul", "ol")] if own else []
         empty = [each for each in lists if not each.children or not each.raw.strip()]
         live = [each for each in empty if {"aria-live", "hidden", "role"} & set(each.attributes)]
         expect(
             len(empty) == len(live),
-            f"no list of errors at {name}, which is right",
+            f"no error list at {name}, which is valid",
             f"an empty <{(empty or lists)[0].tag}>" if empty else "",
         )
 
@@ -593,14 +592,14 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
 @example(number=0, text=f"&lt;{INTRUDER}&gt;", alone=False)
 @example(number=0, text=f"a {INTRUDER}=1", alone=False)
 def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
-    """What was sent comes again as the text it is: it adds no element and no attribute.
+    """Submitted values are escaped when shown again: they add no element and no attribute.
 
-    Values, labels, errors and the attributes of fields are text.
+    Values, labels, errors and field attributes are text.
 
     Source: what WTForms renders is HTML-escaped, and `|safe` is for that alone.
 
-    Usual cause: `|safe` on an error or a label, an attribute without quotes, an error
-    message that quotes the value as `Markup`.
+    Usual cause: `|safe` on an error or a label, an attribute without quotes, or an error message
+    that quotes the value as `Markup`.
     """
     names = [name for name in wtforms.valid if name not in wtforms.passwords]
     name = names[number % len(names)]
@@ -613,22 +612,26 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
     if response.is_redirect:
         response = client.follow(response)
     if response.mimetype != "text/html":
-        expect(response.status < 500, f"an answer to {name}={text!r}", response)
+        expect(
+            response.status < 500,
+            f"a response without a server error for {name}={text!r}",
+            response,
+        )
         return
     form = FormPage(response, wtforms.valid)
     found = intruders(form.page)
-    expect(not found, f"{text!r} in {name} to be shown as text", f"it made {', '.join(found)}")
+    expect(not found, f"{text!r} in {name} to be shown as text", f"it created {', '.join(found)}")
     if form.is_there and form.kind(name) in ("text", "textarea", "search"):
         shown = "".join(form.values(name)).strip()
         expect(
             shown in ("", text.strip()) or not shows_again(wtforms, name, "Ab c.d-e, f!"),
-            f"{name} to show {text!r} as it was sent",
+            f"{name} to show {text!r} as submitted",
             f"it shows {shown!r}",
         )
 
 
 def shows_again(wtforms: Harness, name: str, text: str) -> bool:
-    """Check whether a field that comes again shows such a text as it was sent: some tidy it up."""
+    """Check whether a field that is shown again keeps such a text; some fields clean it up."""
     beside = wtforms.breakage_beside(name, *wtforms.linked(name))
     changes = {} if beside is None else dict(beside.changes)
     values = wtforms.entry().but({**changes, name: [text]})
@@ -639,14 +642,13 @@ def shows_again(wtforms: Harness, name: str, text: str) -> bool:
 @harden("forms-in-templates", share=0.15)
 @given(picked=picks)
 def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
-    """A password that was sent is in no answer.
+    """A submitted password is never sent back.
 
-    Pages are kept in histories and caches.
+    Pages end up in histories and caches.
 
     Source: goes beyond the chapter: PasswordField itself does not render its value.
 
-    Usual cause: `value=form.password.data` in the template, or
-    `PasswordInput(hide_value=False)`.
+    Usual cause: `value=form.password.data` in the template, or `PasswordInput(hide_value=False)`.
     """
     secret = wtforms.passwords
     if not secret:
@@ -659,21 +661,21 @@ def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
     for response in (first, client.follow(first)):
         expect(
             password not in response.text,
-            "no answer with the password in it",
-            f"{password!r} in the answer {response.status} to {response.request.target}",
+            "no response with the password in it",
+            f"{password!r} in the response {response.status} to {response.request.target}",
         )
 
 
 @harden("forms-in-templates")
 def test_labelled(wtforms: Harness) -> None:
-    """Each field has a label that refers to it.
+    """Every field has a label that refers to it.
 
-    A click on the label goes to the field, and a screen reader says it.
+    A click on the label focuses the field, and a screen reader announces it.
 
     Source: the macro renders a field with its label.
 
-    Usual cause: the field's name is plain text beside it, the `id` is overridden in the
-    template but not in the label, or two fields have the same `id`.
+    Usual cause: the field's name is plain text next to it, the `id` is overridden in the template
+    but not in the label, or two fields have the same `id`.
     """
     form = wtforms.clean
     for name, controls in form.controls.items():
@@ -681,18 +683,18 @@ def test_labelled(wtforms: Harness) -> None:
             expect(
                 form.label(control),
                 f"a label for {name}",
-                f"none refers to id={control.attributes.get('id')!r}",
+                f"no label refers to id={control.attributes.get('id')!r}",
             )
 
 
 @should("in-the-view")
 def test_multiple_values(wtforms: Harness) -> None:
-    """A field with several values keeps them all, in what is stored and in the form again.
+    """A field with several values keeps all of them, stored and in the form shown again.
 
-    Source: a field's data is what the form made of all that was sent.
+    Source: a field's data is what the form made of all submitted values.
 
-    Usual cause: `request.form[name]`, `request.form.get(name)` or `to_dict()`, which give
-    the first value only.
+    Usual cause: `request.form[name]`, `request.form.get(name)` or `to_dict()`, which return only
+    the first value.
     """
     names = [name for name, given in wtforms.valid.items() if len(given) > 1]
     if not names:
@@ -715,7 +717,7 @@ def test_multiple_values(wtforms: Harness) -> None:
     after = wtforms.stored()
     for name in names:
         lost = [value for value in wtforms.valid[name] if after.count(value) <= before.count(value)]
-        expect(not lost, f"{wtforms.valid[name]} of {name} to be stored", f"{lost} is not")
+        expect(not lost, f"{wtforms.valid[name]} of {name} to be stored", f"{lost} is not stored")
 
 
 @harden("in-the-view", share=0.1)
@@ -728,12 +730,12 @@ def test_multiple_values(wtforms: Harness) -> None:
     )
 )
 def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
-    """Fields that the form does not have change nothing in what is stored.
+    """Fields that are not part of the form change nothing in the stored data.
 
     Source: goes beyond the chapter, where values are read as `form.<NAME>.data`.
 
-    Usual cause: `User(**request.form)`, or a loop that sets an attribute for each
-    field of the request.
+    Usual cause: `User(**request.form)`, or a loop that sets an attribute for each field of the
+    request.
     """
     plain = wtforms.entry()
     wtforms.stored()
@@ -752,20 +754,20 @@ def test_no_mass_assign(wtforms: Harness, extra: dict[str, str]) -> None:
     for value in ("kqextra", "98765431"):
         expect(
             after.count(value) == before.count(value),
-            f"{sent}, which the form has not, to change nothing",
+            f"{sent}, which is not in the form, to change nothing",
             f"{value} is stored",
         )
     record = record_of(after, entry.mark)
     for name in set(record) & set(known) & set(sent):
         expect(
             not isinstance(known[name], bool) or record[name] == known[name],
-            f"{name} to stay {known[name]} where {name}={sent[name]!r} is sent too",
+            f"{name} to remain {known[name]} when {name}={sent[name]!r} is also sent",
             f"it is {record[name]}, {attempt.response}",
         )
 
 
 def record_of(stored: str, mark: str) -> dict[str, Any]:
-    """Return the innermost record with a mark, where what is stored is JSON; else an empty one."""
+    """Return the innermost record with a mark if the stored data is JSON; else an empty one."""
     try:
         places = [json.loads(stored)]
     except ValueError:
@@ -781,7 +783,7 @@ def record_of(stored: str, mark: str) -> dict[str, Any]:
 
 
 class Tokens(Machine):
-    """Sessions and the hidden inputs of their forms; the model is whose the inputs are."""
+    """Sessions and the hidden inputs of their forms; the model is whose inputs they are."""
 
     def __init__(self, harness: Harness) -> None:
         super().__init__(harness)
@@ -792,20 +794,20 @@ class Tokens(Machine):
 
     @rule(who=who)
     def leave(self, who: int) -> None:
-        """Begin a new session: what the old one's form had is worth nothing."""
+        """Start a new session: the inputs of the old one's form become invalid."""
         self.stale.append(self.forms[who].hidden)
         self.visitors[who] = self.wtforms.visitor()
         self.forms[who] = self.wtforms.open(self.visitors[who])
 
     @rule(who=who)
     def own(self, who: int) -> None:
-        """Send the form with its own inputs."""
+        """Submit the form with its own inputs."""
         attempt = self.send(who, self.wtforms.open(self.visitors[who]).hidden)
         if not attempt.accepted and self.wtforms.taken_once:
             raise Broken.for_key(
                 "wtforms",
                 "valid",
-                "it is accepted once, and refused when it is sent again: name in unique each field "
+                "it is accepted once and rejected the second time: list in unique each field "
                 f"that must be new ({attempt})",
             )
         expect(attempt.accepted, "the form with its own token to be accepted", attempt)
@@ -813,45 +815,45 @@ class Tokens(Machine):
 
     @rule(who=who)
     def none(self, who: int) -> None:
-        """Send it from another site that has no token."""
+        """Submit it from another site that has no token."""
         self.refused(who, {}, "without a token")
 
     @rule(who=who, text=st.sampled_from([None, ""]))
     def unvisited(self, who: int, text: str | None) -> None:
-        """Send it without a token, or with an empty one, in a session that never had one."""
+        """Submit it without a token, or with an empty one, in a session that never had one."""
         hidden = {} if text is None else dict.fromkeys(self.forms[who].hidden, text)
         values = self.wtforms.entry().values
         visitor, form = self.wtforms.visitor(), self.forms[who]
         attempt = self.wtforms.submit(visitor, values, form, hidden=hidden, headers=FOREIGN)
         expect(
             not attempt.accepted and attempt.response.status < 500,
-            "a form from another site to be refused from a visitor who never opened the page",
+            "a form from another site to be rejected for a visitor who never opened the page",
             attempt,
-            cause="the form's token is compared with the session's, where neither is there."
+            cause="the form's token is compared with the session's although neither exists."
             if attempt.accepted
             else "",
         )
 
     @rule(who=who)
     def invented(self, who: int) -> None:
-        """Send it from another site that made one up."""
+        """Submit it from another site that made one up."""
         hidden = {name: value[::-1] or "x" for name, value in self.forms[who].hidden.items()}
         self.refused(who, hidden, "with an invented token")
 
     @rule(who=who)
     def foreign(self, who: int) -> None:
-        """Send it with the token of another visitor."""
+        """Submit it with the token of another visitor."""
         hidden = self.forms[1 - who].hidden
         self.refused(who, hidden, "with another session's token")
 
     @rule(who=who, number=pick)
     def old(self, who: int, number: int) -> None:
-        """Send it with the token of a session that has ended."""
+        """Submit it with the token of a session that has ended."""
         hidden = self.stale[number % len(self.stale)]
         self.refused(who, hidden, "with the token of an earlier session")
 
     def send(self, who: int, hidden: dict[str, str], headers: object = ()) -> Any:
-        """Send valid data with hidden inputs."""
+        """Submit valid data with hidden inputs."""
         wtforms = self.wtforms
         values = wtforms.entry().values
         return wtforms.submit(
@@ -859,30 +861,30 @@ class Tokens(Machine):
         )
 
     def refused(self, who: int, hidden: dict[str, str], how: str) -> None:
-        """An answer may be the page again, or any refusal."""
+        """Expect a submission to be rejected, by showing the page again or with any error."""
         attempt = self.send(who, hidden, FOREIGN)
         expect(
             not attempt.accepted and attempt.response.status < 500,
-            f"a form from another site {how if hidden else 'without a token'} to be refused",
+            f"a form from another site {how if hidden else 'without a token'} to be rejected",
             attempt,
         )
 
 
 @harden("", share=0.15)
 def test_csrf(wtforms: Harness) -> None:
-    """A form that another site sends is refused: it has no token, or not that of this session.
+    """A form submitted from another site is rejected, since it lacks this session's token.
 
-    The refusal may be an error or the page again.
+    It may be rejected with an error, or by showing the page again.
 
     Source: goes beyond the chapter, which refers to Flask-WTF.
 
-    Usual cause: no Flask-WTF and no token, a form that leaves `csrf_token` out, or a token
-    that is the same for everybody.
+    Usual cause: no Flask-WTF and no token, a form that omits `csrf_token`, or a token that is the
+    same for everybody.
     """
     if wtforms.kind == "component" and not wtforms.clean.hidden:
-        raise Untested("the form class has no token; that of the page may have one")
+        raise Untested("the form class has no token; the page's form may have one")
     fixed = Tokens(wtforms)
-    # First with a token: only then it is one that the others lack.
+    # First with a token: otherwise its absence would show nothing.
     fixed.own(0)
     fixed.none(0)
     fixed.unvisited(0, None)
@@ -891,15 +893,15 @@ def test_csrf(wtforms: Harness) -> None:
 
 @harden("in-the-view")
 def test_near_duplicate(wtforms: Harness) -> None:
-    """A value that is nearly a taken one is accepted or refused, and the first stays as it is.
+    """A near-duplicate of a unique value causes no server error, and the original is kept.
 
-    It differs in its letters' case, in spaces around it or in its normal form. A database
-    may take it for the same where the form does not.
+    It differs in letter case, surrounding spaces or Unicode normal form. A database may treat it
+    as equal when the form does not.
 
-    Source: goes beyond the chapter; it protects visitors from an error of the server for a
-    value that is nearly taken.
+    Source: goes beyond the chapter; it protects visitors from a server error for a value that is
+    nearly taken.
 
-    Usual cause: the validator compares otherwise than the unique constraint, whose error
+    Usual cause: the validator compares differently from the unique constraint, whose error
     nothing catches.
     """
     wtforms.host_only("a form class stores nothing")
@@ -922,28 +924,27 @@ def test_near_duplicate(wtforms: Harness) -> None:
         attempt = wtforms.submit(wtforms.visitor(), again)
         expect(
             attempt.response.status < 500,
-            f"{near!r}, a taken value {how}, to be accepted or refused",
+            f"{near!r}, a taken value {how}, to be accepted or rejected",
             attempt,
         )
         expect(
             not shown or value in wtforms.stored(),
-            f"{value!r} to be stored still after {near!r}",
+            f"{value!r} to still be stored after {near!r}",
             "it is gone",
         )
 
 
 @harden("in-the-view")
 def test_edit_own(wtforms: Harness) -> None:
-    """A form that changes a record accepts the record's own value, where no other may have it.
+    """An edit form accepts the record's own values, even those that must be unique.
 
-    Who changes one field sends all the others as they are.
+    Editing one field submits all the others unchanged.
 
-    Source: goes beyond the chapter, whose form makes records only.
+    Source: goes beyond the chapter, whose form only creates records.
 
-    Usual cause: the validator looks for a record with the value, and finds the one that is
-    changed.
+    Usual cause: the validator looks for a record with the value and finds the one being edited.
     """
-    wtforms.host_only("a form class changes no record")
+    wtforms.host_only("a form class edits no record")
     wtforms.need("edit")
     client = wtforms.visitor()
     page = wtforms.editing(client)
@@ -956,7 +957,7 @@ def test_edit_own(wtforms: Harness) -> None:
     form, entry = wtforms.open(client, page=page), wtforms.entry()
     other = edit(wtforms, client, form, {**own, **{name: entry.values[name] for name in names}})
     if other:
-        raise Untested(f"the form at {page.path} refuses what it shows, and other values: {other}")
+        raise Untested(f"the form at {page.path} rejects its own values, and others too: {other}")
     expect(
         False,
         f"the record's own values to be accepted unchanged: {own}",
@@ -965,7 +966,7 @@ def test_edit_own(wtforms: Harness) -> None:
 
 
 def edit(wtforms: Harness, client: Client, form: FormPage, values: dict[str, list[str]]) -> str:
-    """Send the form of a record; returns how it is refused, and nothing where it is not."""
+    """Submit a record's form; return how it is rejected, or an empty string."""
     response = client.send(wtforms.request(form, values, scripted=False))
     if response.status >= 400:
         return str(response)
@@ -975,18 +976,17 @@ def edit(wtforms: Harness, client: Client, form: FormPage, values: dict[str, lis
         for name in (form.controls if again else ())
         if again and (texts := sorted(set(again.said_near(name)) - set(form.said_near(name))))
     }
-    return f"refused with {said}" if said else ""
+    return f"rejected with {said}" if said else ""
 
 
 @harden("the-forms")
 def test_choices_fresh(wtforms: Harness) -> None:
-    """A choice that was added since the application started is offered and accepted.
+    """A choice added after the application started is offered and accepted.
 
-    Source: goes beyond the chapter; it protects visitors from choices as they were at the
-    start.
+    Source: goes beyond the chapter; it protects visitors from outdated choices.
 
     Usual cause: the choices are read in the class body, which runs once, when the module is
-    imported: hand a function to `choices`, or set them for each form.
+    imported: pass a function as `choices`, or set them for each form.
     """
     wtforms.host_only("a form class has no request that adds a choice")
     route = wtforms.need("add_choice")
@@ -994,31 +994,31 @@ def test_choices_fresh(wtforms: Harness) -> None:
     wtforms.open(client)
     added = wtforms.send(client, route, fields={wtforms.binding.add_choice_field: entry.mark})
     if added.status >= 400:
-        raise Broken.for_key("wtforms", "add_choice", f"it is answered with {added}")
+        raise Broken.for_key("wtforms", "add_choice", f"it returns {added}")
     form = wtforms.open(client)
     offered = form.options(name)
     added_ones = (each for each, text in offered.items() if entry.mark in each + text)
     value = next(added_ones, None)
     expect(
         value is not None,
-        f"{name} to offer {entry.mark!r}, which {route.method} {route.path} has added",
+        f"{name} to offer {entry.mark!r}, added by {route.method} {route.path}",
         f"it offers {', '.join(offered.values())}",
     )
     attempt = wtforms.submit(client, entry.but({name: [str(value)]}), form)
-    expect(attempt.accepted, f"{name}={value!r} to be accepted, which the page offers", attempt)
+    expect(attempt.accepted, f"{name}={value!r}, which the page offers, to be accepted", attempt)
 
 
 @harden("in-the-view")
 def test_duplicate_race(wtforms: Harness) -> None:
-    """Of submissions at one moment that want the same unique value, one succeeds.
+    """Of concurrent submissions of the same unique value, one succeeds.
 
-    The others get the form with an error, or a refusal.
+    The others get the form with an error, or are rejected.
 
-    Source: goes beyond the chapter; it protects visitors from an error of the server where
-    another one is quicker.
+    Source: goes beyond the chapter; it protects visitors from a server error when another visitor
+    is quicker.
 
-    Usual cause: a validator that looks whether the value is there, and then an insert that
-    fails or stores it twice. The unique constraint decides; catch what it raises.
+    Usual cause: a validator checks whether the value exists, followed by an insert that fails or
+    stores it twice. Rely on the unique constraint and catch its error.
     """
     wtforms.host_only("a form class stores nothing")
     wtforms.need("unique")
@@ -1043,18 +1043,18 @@ def _race(wtforms: Harness, count: int, hold: int | None) -> None:
     said = ", ".join(str(answer.status) for answer in (*answers, refusal))
     expect(
         all(answer.status < 500 for answer in (*answers, refusal)),
-        f"{count} equal submissions at one moment, and a late one, to be answered",
+        f"{count} equal concurrent submissions, and a late one, without a server error",
         said,
     )
-    # A success is told from a refusal by what the late one got, which may be a redirect too.
+    # A success differs from the response to the late one, which may be a redirect too.
     wins = [a for a in answers if (a.status, a.location) != (refusal.status, refusal.location)]
     expect(
         len(wins) <= 1,
-        f"one of {count} equal submissions at one moment to succeed",
+        f"one of {count} equal concurrent submissions to succeed",
         f"{len(wins)} did: {said}",
     )
     times = wtforms.stored().count(entry.mark)
-    expect(times == 1, "the submission to be stored once", f"it is there {times} times")
+    expect(times == 1, "the submission to be stored once", f"it is stored {times} times")
 
 
 @harden("in-the-view", share=0.3)
@@ -1075,13 +1075,13 @@ def test_no_5xx(
     raw: tuple[str, bytes] | None,
     upload: bool,
 ) -> None:
-    """No body makes a server error: missing, repeated, long and binary values, other types.
+    """No body causes a server error: missing, repeated, long or binary values, or other types.
 
-    Source: goes beyond the chapter; RFC 9110, 15.6: a 5xx says that the server erred.
+    Source: goes beyond the chapter; RFC 9110, 15.6: a 5xx means that the server erred.
 
-    Usual cause: `request.form["name"]` on what was not validated, a column that is shorter
-    than the form allows, or Flask-WTF's form without an argument, which takes a file for
-    text and any JSON for an object: give it `request.form`.
+    Usual cause: `request.form["name"]` on unvalidated data, a column shorter than the form
+    allows, or Flask-WTF's form without an argument, which treats a file as text and any JSON as
+    an object: pass it `request.form`.
     """
     names = list(wtforms.valid)
     values: dict[str, list[str]] = {}
@@ -1098,7 +1098,7 @@ def test_no_5xx(
         values.pop(name, None)
         parts = {"files": {name: Upload("a.bin", b"\0\xff")}}
     response = client.send(wtforms.request(wtforms.open(client), values, **parts))
-    expect(response.status < 500, "an answer that is no server error", response)
+    expect(response.status < 500, "a response without a server error", response)
 
 
 @harden("in-the-view", share=0.2)
@@ -1121,13 +1121,13 @@ def test_no_5xx(
 @example(target="https://evil.example/", name="next", referred=True)
 @example(target="/\\evil.example", name="next", referred=False)
 def test_redirect_safe(wtforms: Harness, target: str, name: str, referred: bool) -> None:
-    """After an accepted form the browser stays on the site, whatever the request says.
+    """After an accepted form, the browser stays on the site, whatever the request contains.
 
-    Source: goes beyond the chapter, which redirects to a URL of `url_for`.
+    Source: goes beyond the chapter, which redirects to a URL from `url_for`.
 
     Usual cause: `redirect(request.args["next"])` or `redirect(request.referrer)`.
     """
-    wtforms.host_only("a form class redirects nowhere")
+    wtforms.host_only("a form class does not redirect")
     client = wtforms.visitor()
     form = wtforms.open(client, {name: target})
     hidden = {**form.hidden, name: target}
@@ -1151,28 +1151,28 @@ def test_redirect_safe(wtforms: Harness, target: str, name: str, referred: bool)
 
 @should("forms-in-templates")
 def test_browser(wtforms: Harness) -> None:
-    """A browser sends the form as a visitor fills it in, and runs no script of what it shows again.
+    """In a browser, the form submits as filled in, and no script from a submitted value runs.
 
-    Source: the form is rendered for a browser, which sends it.
+    Source: the form is rendered for a browser, which submits it.
 
-    Usual cause: a button that submits nothing, a rule in the page that valid data breaks, or
-    a script that puts errors into the page with `innerHTML`.
+    Usual cause: a button that does not submit, a rule in the page that valid data violates, or a
+    script that inserts errors with `innerHTML`.
     """
     visitor, entry = wtforms.visitor(), wtforms.entry()
-    # The first runs where text becomes markup, the second also out of an attribute.
+    # The first runs if text becomes markup, the second also if it breaks out of an attribute.
     attack = '<img src=x onerror=alert(1)>"><svg onload=alert(2)>'
     with wtforms.tab() as tab:
         tab.take_cookies(visitor)
         fill_in(wtforms, tab, entry.values)
         valid = tab.evaluate("form => form.checkValidity()", form_in(wtforms, tab))
-        expect(valid, "the browser to take the valid data", "it finds a value that breaks a rule")
+        expect(valid, "the browser to accept the valid data", "a value violates a rule of the page")
         before = wtforms.look()
         answer = send_in(wtforms, tab)
-        expect(answer < 400, "the browser's form to be accepted", f"it is answered {answer}")
+        expect(answer < 400, "the browser's form to be accepted", f"the response is {answer}")
         expect(
             before is None or entry.mark in wtforms.stored(),
             f"{entry.values[wtforms.marked]} to be stored from the browser",
-            f"it is not, though the answer was {answer}",
+            f"it is not stored, although the response was {answer}",
         )
         names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
         fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 10] for n in names}})
@@ -1181,7 +1181,7 @@ def test_browser(wtforms: Harness) -> None:
 
 
 def form_in(wtforms: Harness, tab: Any) -> Any:
-    """Return the browser's form: of those on the page the one that has the most of the fields."""
+    """Return the browser's form: the one on the page with the most of the fields."""
     return tab.page.evaluate_handle(
         """names => {
             const count = form => names.filter(name => form.elements[name]).length;
@@ -1192,7 +1192,7 @@ def form_in(wtforms: Harness, tab: Any) -> Any:
 
 
 def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
-    """Open the page in the browser and fill its form in, past what its attributes allow."""
+    """Open the page in the browser and fill in its form, regardless of the page's rules."""
     tab.open(wtforms.page.path)
     wanted = {name: values.get(name, []) for name in wtforms.clean.controls}
     tab.evaluate(
@@ -1219,13 +1219,13 @@ def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
 
 
 def send_in(wtforms: Harness, tab: Any) -> int:
-    """Click the button of the browser's form, and wait for what it leads to; gives the status."""
+    """Click the button of the browser's form, wait for the response, and return its status."""
     form = form_in(wtforms, tab)
     buttons = 'e => ["submit", "image"].includes(e.type)'
     count = tab.evaluate(f"form => [...form.elements].filter({buttons}).length", form)
-    expect(count > 0, "a button that sends the form", "the form has none")
+    expect(count > 0, "a button that submits the form", "the form has none")
     with tab.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        # After this call: the page that it runs in goes away.
+        # After this call, since the page that it runs in goes away.
         tab.evaluate(
             f"""form => {{
                 window.conformanceBefore = form.noValidate = true;
@@ -1235,6 +1235,6 @@ def send_in(wtforms: Harness, tab: Any) -> int:
         )
     if answered.value.request.is_navigation_request():
         tab.wait_for("() => !window.conformanceBefore && document.readyState === 'complete'")
-    # A script may ask first whether the data are valid, or show what was typed once more.
+    # A script may validate the data first, or show once more what was entered.
     tab.page.wait_for_load_state("networkidle")
     return int(answered.value.status)

@@ -105,7 +105,7 @@ def form_class(**fields: Any) -> Callable[[], Any]:
     return lambda: changed_class(flask.request.form)
 
 
-@mutant("get-clean", says="before the form was sent")
+@mutant("get-clean", says="before the form is submitted")
 def query_validated() -> Subject:
     """A link with values in its query shows their errors at once."""
 
@@ -118,7 +118,7 @@ def query_validated() -> Subject:
     return view(form=form)
 
 
-@mutant("get-clean", says="what is stored changed")
+@mutant("get-clean", says="the stored data changed")
 def visits_stored() -> Subject:
     """Whoever looks at the form with a name in the link is noted as a member already."""
 
@@ -164,7 +164,7 @@ def redirect_that_sends_again() -> Subject:
     return changed(change, unique=None)
 
 
-@mutant("persisted", says="another visitor to find", also=["browser"])
+@mutant("persisted", says="another visitor to see", also=["browser"])
 def never_committed() -> Subject:
     """Each thread has a session of its own that is never committed: only itself sees the records."""
     sessions = threading.local()
@@ -195,7 +195,7 @@ def never_committed() -> Subject:
     return Subject(app=create, patterns={"wtforms": {**BINDING, "form": None, "rules": RULES}})
 
 
-@mutant("post-invalid", says="the form again where")
+@mutant("post-invalid", says="the form again when")
 def sent_away() -> Subject:
     """Invalid data is answered with a redirect to the form, which is empty then."""
 
@@ -228,7 +228,7 @@ def bytes_counted() -> Subject:
     return view(form=form_class(validate_username=validate_username))
 
 
-@mutant("model-agreement", says="of the lengths", also=["post-invalid"])
+@mutant("model-agreement", says="with lengths", also=["post-invalid"])
 def off_by_one() -> Subject:
     """The form class says that 25 characters are the most, and checks for 26."""
 
@@ -242,7 +242,11 @@ def off_by_one() -> Subject:
     return view(form=form_class(username=username))
 
 
-@mutant("server-side", says="a refusal where email has 36 characters", also=["post-invalid"])
+@mutant(
+    "server-side",
+    says="the data to be rejected when email has 36 characters",
+    also=["post-invalid"],
+)
 def attributes_only() -> Subject:
     """A length stands in the template only."""
     email = wtforms.StringField("Email", render_kw={"maxlength": 35})
@@ -255,7 +259,7 @@ def values_of_the_url() -> Subject:
     return view(form=lambda: RegistrationForm(flask.request.values))
 
 
-@mutant("source", says="of the query is")
+@mutant("source", says="from the query is stored")
 def query_wins() -> Subject:
     """The name comes out of the query where it has one: a link decides what the form says."""
 
@@ -294,7 +298,7 @@ def errors_not_shown() -> Subject:
     return template((ERRORS, "{%- if false %}"))
 
 
-@mutant("errors-listed", says="no list of errors at")
+@mutant("errors-listed", says="no error list at")
 def list_always_there() -> Subject:
     """The macro renders the list whether it has errors or not."""
     return template((ERRORS, "{%- if true %}"))
@@ -320,13 +324,13 @@ def some_errors() -> list[str]:
     return [text for errors in form.errors.values() for text in errors]
 
 
-@mutant("escaped", says="it made <kqx")
+@mutant("escaped", says="it created <kqx")
 def errors_marked_safe() -> Subject:
     """An error that quotes the value is declared to be markup."""
     return template(("{{ error }}", "{{ error|safe }}"))
 
 
-@mutant("escaped", says="it made <input kqx")
+@mutant("escaped", says="it created <input kqx")
 def attribute_without_quotes() -> Subject:
     """The template writes the input itself, and forgets the quotes around the value."""
     return template(
@@ -362,7 +366,7 @@ class RawInput:
         return Markup("<input " + " ".join(f'{k}="{v}"' for k, v in attributes.items()) + ">")
 
 
-@mutant("escaped", says="it made <kqx", also=["browser"])
+@mutant("escaped", says="it created <kqx", also=["browser"])
 def widget_of_its_own() -> Subject:
     """A form class with a widget that does not escape what it is given."""
 
@@ -375,7 +379,7 @@ def widget_of_its_own() -> Subject:
     )
 
 
-@mutant("password-not-echoed", says="in the answer 200")
+@mutant("password-not-echoed", says="in the response 200")
 def password_comes_again() -> Subject:
     """The form fills the password in again, so that nobody has to type it twice."""
     password = wtforms.PasswordField(
@@ -406,7 +410,7 @@ def first_value_only() -> Subject:
     return view(store=store)
 
 
-@mutant("no-mass-assign", says="admin to stay False")
+@mutant("no-mass-assign", says="admin to remain False")
 def columns_from_the_request() -> Subject:
     """Whatever else is sent sets the column of that name."""
 
@@ -426,7 +430,7 @@ NO_TOKEN = (
 )
 
 
-@mutant("csrf", says="without a token to be refused")
+@mutant("csrf", says="without a token to be rejected")
 def no_token() -> Subject:
     """The form has no token."""
     return template(
@@ -436,7 +440,7 @@ def no_token() -> Subject:
     )
 
 
-@mutant("csrf", says="with another session's token to be refused")
+@mutant("csrf", says="with another session's token to be rejected")
 def token_for_everybody() -> Subject:
     """The token is the same for all visitors: an attacker reads it off a form of his own."""
 
@@ -453,7 +457,7 @@ def token_for_everybody() -> Subject:
     return template((NO_TOKEN, hidden), name="register.html", then=then)
 
 
-@mutant("duplicate-race", says="at one moment")
+@mutant("duplicate-race", says="equal concurrent submissions")
 def looks_then_inserts() -> Subject:
     """The view looks whether the name is there, and stores it after that."""
 
@@ -502,7 +506,7 @@ def written_by_a_script() -> Subject:
     )  # fmt: skip
 
 
-@mutant("browser", says="a button that sends the form")
+@mutant("browser", says="a button that submits the form")
 def button_without_effect() -> Subject:
     """The button is of the type that does nothing by itself."""
     return template(
@@ -511,7 +515,7 @@ def button_without_effect() -> Subject:
     )
 
 
-@mutant("data-used", says="to be stored, which the form made of username")
+@mutant("data-used", says="to be stored, which the form made from username")
 def request_read_instead() -> Subject:
     """The form is validated, and what was sent is stored, past its filters."""
 
@@ -537,7 +541,7 @@ def constraint_ignores_case() -> Subject:
     return view(store=store)
 
 
-@mutant("near-duplicate", says="to be stored still after", also=["duplicate-race"])
+@mutant("near-duplicate", says="to still be stored after", also=["duplicate-race"])
 def taken_name_replaced() -> Subject:
     """The store's key is the name in one normal form: whoever comes later replaces the first."""
 
@@ -577,7 +581,7 @@ def choices_at_import() -> Subject:
     return view(form=form_class(topics=topics))
 
 
-@mutant("choices-fresh", says="to be accepted, which the page offers")
+@mutant("choices-fresh", says="which the page offers, to be accepted")
 def choices_checked_elsewhere() -> Subject:
     """The page offers what there is, and the form accepts what there was at first."""
 

@@ -1,4 +1,4 @@
-"""Form Validation with WTForms: what a form accepts is stored once, the rest is shown again."""
+"""Form Validation with WTForms: accepted data is stored once, invalid data is shown again."""
 
 from __future__ import annotations
 

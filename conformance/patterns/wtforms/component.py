@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WTFormsComponent(WTFormsHarness):
-    """A form class in a host app that treats it as the page says."""
+    """A form class in a host app that handles it as in the docs."""
 
     kind = "component"
     keys = ("form",)
@@ -36,17 +36,17 @@ class WTFormsComponent(WTFormsHarness):
     def make_app(self) -> WSGIApp:
         """Return the host app with the bound class.
 
-        Ends the clause as `untested` where the class cannot do without an app of its own.
+        Ends the clause as `untested` if the class requires its own app.
         """
         form_class = self.component("form")
         app = host_app(form_class)
-        # With a token missing, a check that asks the app's database might never be reached.
+        # With a missing token, a check that uses the app's database might never be reached.
         app.config["WTF_CSRF_ENABLED"] = False
         values: MultiDict[str, str] = MultiDict(self.entry().values if self.binding.valid else {})
         try:
             with app.test_request_context("/", method="POST"):
                 form_class(values).validate()
-            # A label in the visitor's language may be asked for only when it is written.
+            # A label in the visitor's language may only be looked up when it is rendered.
             with app.test_request_context("/"):
                 app.ensure_sync(app.view_functions["view"])()
         except Exception as error:
@@ -57,20 +57,20 @@ class WTFormsComponent(WTFormsHarness):
         return app
 
     def look(self, client: Client | None = None) -> str | None:
-        """Return what the host app stored."""
+        """Return what the host app has stored."""
         return self.show(client or self.client(), Route(path="/records"))
 
     def request(self, shown: FormPage, values: Any, **parts: Any) -> Request:
-        """Send to the host app, wherever the subject's own form goes."""
+        """Return the request to the host app, wherever the subject's own form is submitted."""
         if self.binding.submit is not None:
             self.binding = self.binding.model_copy(update={"submit": None})
         return super().request(shown, values, **parts)
 
 
 def host_app(form_class: Any) -> flask.Flask:
-    """Return an app with the page of a form class; `/records` tells what it accepted.
+    """Return an app with the page of a form class; `/records` returns what it accepted.
 
-    Every field gets an attribute that would intrude if the field did not escape it.
+    Every field gets an attribute that would become markup if the field did not escape it.
     """
     app = flask.Flask(__name__)
     app.secret_key = secrets.token_bytes()
@@ -83,7 +83,7 @@ def host_app(form_class: Any) -> flask.Flask:
         sent = flask.request.method == "POST"
         form = form_class(None)
         if sent:
-            # A file that is sent for a text field is none of the form's data.
+            # A file that is sent for a text field does not belong to the form's data.
             files = [
                 (field.name, flask.request.files.get(field.name))
                 for field in form

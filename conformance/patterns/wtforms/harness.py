@@ -1,4 +1,4 @@
-"""What the clauses do with a form, whichever way it is bound."""
+"""What the clauses do with a form, however it is bound."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .page import FormPage, added, controls_of, json_about
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-# From somewhere: a store that outlives the run may hold what an earlier one left.
+# From a random start: a store that outlives the run may contain values of an earlier one.
 _numbers = itertools.count(secrets.randbelow(36**4))
 
 
@@ -35,18 +35,18 @@ class Breakage:
     what: str
     at: tuple[str, ...]
     changes: Mapping[str, list[str]]
-    #: It leaves out a field that every browser sends.
+    #: Whether it omits a field that every browser sends.
     partial: bool = False
 
     @property
     def touched(self) -> set[str]:
-        """The fields that it has to do with."""
+        """The fields that it involves."""
         return {*self.at, *self.changes}
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """Valid data that no other submission has; `mark` is a part of its marked field."""
+    """Valid data that no other submission has; `mark` is part of its marked field."""
 
     mark: str
     values: Values
@@ -57,7 +57,7 @@ class Entry:
         return {**self.values, **changes}
 
     def broken(self, *breakages: Breakage) -> Values:
-        """Return the values with breakages; nothing but these is wrong with them."""
+        """Return the values with only these breakages applied."""
         changes = {name: values for each in breakages for name, values in each.changes.items()}
         for name, values in changes.items():
             if name in self.uniques:
@@ -68,28 +68,29 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Attempt:
-    """A submission: its answer, and whether the subject accepted it."""
+    """A submission: the response, and whether the subject accepted it."""
 
     response: Response
     accepted: bool
-    #: What is stored has changed; never where nothing bound tells.
+    #: Whether the stored data has changed; always false if it cannot be observed.
     effect: bool
 
     def __str__(self) -> str:
-        effect = ", and what is stored changed" if self.effect else ""
-        return f"{'accepted' if self.accepted else 'refused'} with {self.response}{effect}"
+        effect = ", and the stored data changed" if self.effect else ""
+        return f"{'accepted' if self.accepted else 'rejected'} with {self.response}{effect}"
 
 
 class WTFormsHarness(Harness[WTForms], abc.ABC):
-    """Fills a form in as visitors and others do, and looks at what comes of it."""
+    """Fills in a form as visitors and others would, and observes the result."""
 
-    #: Whether the form has been accepted: a later refusal of such values is the binding's fault.
+    #: Whether the form has been accepted: a later rejection of such values is the binding's
+    #: fault.
     taken_once = False
 
-    #: Whether the form was there: where it never was, the binding names fields that it has not.
+    #: Whether the form was seen: if it never was, the binding names fields that it does not have.
     _opened = False
 
-    #: What was stored after the last attempt: what changes later is an effect of the next.
+    #: What was stored after the last attempt: a later change is an effect of the next.
     _seen: str | None = None
 
     # What the form is.
@@ -112,7 +113,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
 
     @property
     def uniques(self) -> tuple[str, ...]:
-        """The fields of which each value is accepted only once."""
+        """The fields in which each value is accepted only once."""
         unique = self.binding.unique or ()
         return (unique,) if isinstance(unique, str) else tuple(unique)
 
@@ -139,17 +140,17 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
 
     @property
     def passwords(self) -> list[str]:
-        """The fields of valid data that are shown as passwords."""
+        """The fields of valid data that are rendered as passwords."""
         return [name for name in self.valid if self.clean.kind(name) == "password"]
 
     @functools.cached_property
     def clean(self) -> FormPage:
-        """The form as somebody sees it who has not sent it yet."""
+        """The form before it is submitted."""
         return self.open(self.visitor())
 
     @functools.cached_property
     def _read(self) -> tuple[dict[str, Rule], frozenset[str]]:
-        """The declared rules, and the fields whose rules they are completely."""
+        """The declared rules, and the fields whose rules are complete."""
         if self.binding.rules is not None:
             return dict(self.binding.rules), frozenset(self.binding.rules)
         if self.binding.form is None:
@@ -160,26 +161,26 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
 
     @property
     def declared(self) -> dict[str, Rule]:
-        """The rules that are bound, or that the bound form class declares; by field."""
+        """The rules that are bound, or that the bound form class declares, by field."""
         return self._read[0]
 
     @property
     def complete(self) -> frozenset[str]:
-        """The fields that have no rules beside the declared ones."""
+        """The fields that have no rules other than the declared ones."""
         return self._read[1]
 
     def broken_by_page(self) -> list[Breakage]:
-        """Return what breaks the rules that the page tells a browser."""
+        """Return what violates the rules that the page states to a browser."""
         rules = {name: rule for name, rule in self.clean.rules().items() if name in self.valid}
         found = list(self._breakages(rules))
         for name in rules:
             if self.clean.kind(name) == "number":
-                found.append(Breakage(f"{name} is no number", (name,), {name: ["many"]}))
+                found.append(Breakage(f"{name} is not a number", (name,), {name: ["many"]}))
         return found
 
     @functools.cached_property
     def breakages(self) -> list[Breakage]:
-        """Everything that is known to make the valid data invalid; `untested` where nothing is."""
+        """What is known to make the valid data invalid; the clause is `untested` if nothing is."""
         found = [*self._breakages(self.declared), *self.broken_by_page()]
         for name, other in itertools.combinations(self.passwords, 2):
             if self.valid[name] == self.valid[other]:
@@ -213,21 +214,21 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
                 yield change(f"has {rule.min - 1} of {rule.min} characters", text[: rule.min - 1])
             if rule.max is not None and rule.max < LONGEST:
                 long = text + "x" * (rule.max + 1 - len(text))
-                yield change(f"has {rule.max + 1} characters, where {rule.max} are most", long)
+                yield change(f"has {rule.max + 1} characters instead of at most {rule.max}", long)
             if rule.choices is not None:
-                yield change("is none of the choices", "conformance-none")
+                yield change("is not one of the choices", "conformance-none")
             if rule.equal is not None and rule.equal in self.valid:
                 other = {rule.equal: [self.valid[rule.equal][0] + "x"]}
                 yield Breakage(f"{rule.equal} is not {name}", (name,), other)
 
     def breakage_beside(self, *names: str) -> Breakage | None:
-        """Return a breakage that has nothing to do with some fields, or None."""
+        """Return a breakage that does not involve the given fields, or None."""
         return next((each for each in self.breakages if not each.touched & set(names)), None)
 
     # Filling it in.
 
     def visitor(self) -> Client:
-        """Return a new visitor, logged in where `login` is bound."""
+        """Return a new visitor, logged in if `login` is bound."""
         client = self.client()
         if self.binding.login is not None:
             self.send(client, self.binding.login)
@@ -236,7 +237,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
     def open(
         self, client: Client, query: Mapping[str, str] | None = None, page: Route | None = None
     ) -> FormPage:
-        """Ask for the page with the form, or for another; raises `Deviation` where it has none."""
+        """Request the page with the form, or another one; raises `Deviation` if it has none."""
         route = page or self.page
         response = client.follow(client.send(route.request(fields=query, host=client.host)))
         form = FormPage(response, self.valid)
@@ -247,7 +248,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
                 name for each in form.page.find("form") for name in controls_of(each)
             )
             if response.status < 400 and others and not self._opened:
-                has = f"no form at {target} has a field {names}, but {others}"
+                has = f"no form at {target} has the fields {names}; it has {others}"
                 raise Broken.for_key(self.slug, "valid", has)
             raise Deviation(f"a form with the fields {names} at {target}", str(response))
         self._opened = True
@@ -264,9 +265,9 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         scripted: bool = True,
         **parts: Any,
     ) -> Request:
-        """Return the request that sends values with a form, and its hidden inputs or others.
+        """Return the request that submits values with a form, with its hidden inputs or others.
 
-        It goes to `submit`, if that is bound and the form is `scripted`.
+        It is sent to `submit`, if that is bound and the form is `scripted`.
         """
         inputs = shown.hidden if hidden is None else hidden
         pairs = [(name, value) for name, value in inputs.items() if name not in values]
@@ -294,11 +295,11 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         shown: FormPage | None = None,
         **parts: Any,
     ) -> Attempt:
-        """Send values with a form, or with the page's as it is now (see `request`)."""
+        """Submit values with a form, or with the page's current one (see `request`)."""
         return self.attempt(client, self.request(shown or self.open(client), values, **parts))
 
     def attempt(self, client: Client, request: Request) -> Attempt:
-        """Send a request and see whether it has an effect."""
+        """Send a request and observe whether it has an effect."""
         before = self.look() if self._seen is None else self._seen
         response = client.send(request)
         after = self._seen = self.look()
@@ -307,15 +308,15 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         return Attempt(response, before != after, before != after)
 
     def looks_accepted(self, response: Response) -> bool:
-        """Check whether an answer says that a submission was accepted."""
+        """Check whether a response indicates that a submission was accepted."""
         if response.status >= 400 or "json" in response.mimetype:
             return response.status < 400
         return response.is_redirect or not FormPage(response, self.valid).is_there
 
     def editing(self, client: Client) -> Route:
-        """Return the bound page that changes a record; stores one where the path names its field.
+        """Return the bound edit page; store a record first if the path names one of its fields.
 
-        Ends the clause as `broken` where that is refused.
+        Ends the clause as `broken` if that is rejected.
         """
         route = cast(Route, self.need("edit"))
         named = [name for name in self.valid if f"{{{name}}}" in route.path]
@@ -324,19 +325,19 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         entry, path = self.entry(), route.path
         attempt = self.submit(client, entry.values)
         if not attempt.accepted:
-            raise Broken.for_key(self.slug, "valid", f"it is refused: {attempt}")
+            raise Broken.for_key(self.slug, "valid", f"it is rejected: {attempt}")
         for name in named:
             path = path.replace(f"{{{name}}}", quote(entry.values[name][0], safe=""))
         return route.model_copy(update={"path": path})
 
     @property
     def changes_record(self) -> bool:
-        """Whether the page with the form changes a record, rather than making one."""
+        """Whether the page with the form edits a record rather than creating one."""
         return self.binding.edit is not None and self.binding.edit.path == self.page.path
 
     @property
     def choosing(self) -> str:
-        """The field that offers choices; ends the clause as `untested` where none does."""
+        """The field that offers choices; the clause is `untested` if none does."""
         found = (name for name in self.valid if self.clean.offered(name))
         return self.binding.choice or next(found, None) or cast(str, self.need("choice"))
 
@@ -344,18 +345,18 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
 
     @abc.abstractmethod
     def look(self, client: Client | None = None) -> str | None:
-        """Return what is stored, as text, for another visitor or this one; None where unbound."""
+        """Return the stored data as text, for another visitor or this one; None if unbound."""
 
     def stored(self, client: Client | None = None) -> str:
-        """Return what is stored; ends the clause as `untested` where nothing bound tells."""
+        """Return the stored data, or end the clause as `untested` if it cannot be observed."""
         text = self.look(client)
         return self.need("effects") if text is None else text
 
     def show(self, client: Client, route: Route, **parts: object) -> str:
-        """Return what a page shows, or JSON says, as text."""
+        """Return what a page shows, or JSON contains, as text."""
         response = client.follow(self.send(client, route, **parts))
         if response.status >= 400:
-            raise Deviation(f"an answer at {route.path}", str(response))
+            raise Deviation(f"a response without an error at {route.path}", str(response))
         if "json" in response.mimetype:
             return json.dumps(response.json(), ensure_ascii=False)
         if response.mimetype == "text/html":
@@ -363,7 +364,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         return response.text
 
     def again(self, response: Response) -> FormPage | None:
-        """Return the form that an answer shows again; None for a redirect, and what is no page."""
+        """Return the form that a response shows again; None for a redirect or a non-page."""
         if response.mimetype != "text/html" or response.is_redirect:
             return None
         form = FormPage(response, self.valid)
@@ -373,19 +374,19 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
 
     @staticmethod
     def turned_away(attempt: Attempt, breakages: Iterable[Breakage]) -> bool:
-        """Check whether a submission is refused as a bad request that no browser sends."""
+        """Check whether a submission is rejected as a bad request that no browser would send."""
         partial = any(each.partial for each in breakages)
         return partial and attempt.response.status == 400 and not attempt.accepted
 
     def errors(self, response: Response, name: str) -> list[str]:
-        """Return what an answer says of a field that the form did not say before it was sent."""
+        """Return what a response says of a field that the form did not say before."""
         form = self.again(response)
         if form is None:
             return list(json_about(response.json(), name)) if response.body else []
         return added(form.said_near(name), self.clean.said_near(name))
 
     def host_only(self, what: str) -> None:
-        """Say that the clause is about the app's own page, not about a form class; and why."""
+        """End the clause as `untested` for a form class, which has no page; `what` is why."""
         if self.kind == "component":
             raise Untested.for_keys(self.slug, "page", hint=f": {what}")
 
@@ -406,7 +407,7 @@ def read_rules(form: Any) -> tuple[dict[str, Rule], frozenset[str]]:
                 found["required"] = True
             elif kind is validators.Optional:
                 found["optional"] = True
-            # What a filter makes of the text is what is measured.
+            # What counts is the text after the filters.
             elif kind is validators.Length and not field.filters:
                 bounds = {"min": validator.min, "max": validator.max}
                 found |= {key: bound for key, bound in bounds.items() if bound >= 0}
@@ -425,7 +426,7 @@ def read_rules(form: Any) -> tuple[dict[str, Rule], frozenset[str]]:
 
 
 def keeps(rules: Mapping[str, Rule], values: Mapping[str, list[str]]) -> bool:
-    """Check whether values keep rules: the model of what a form accepts."""
+    """Check whether values satisfy rules: the model of what a form accepts."""
     for name, rule in rules.items():
         given = values.get(name, [])
         text = given[0] if given else ""
@@ -445,7 +446,7 @@ def keeps(rules: Mapping[str, Rule], values: Mapping[str, list[str]]) -> bool:
 
 
 def of_length(length: int, fill: str) -> str:
-    """Return text of so many characters that ends unlike any other, as far as there is room."""
+    """Return a text of the given length with a unique ending, as far as it has room."""
     token = token_of_its_own()[-length:] if length else ""
     return (fill * length)[: length - len(token)] + token
 
@@ -460,6 +461,6 @@ def token_of_its_own() -> str:
 
 
 def plain(record: object) -> Any:
-    """Return an object of a store as JSON can say it: its public attributes, or its text."""
+    """Return a stored object for JSON: its public attributes, or its text."""
     attributes = getattr(record, "__dict__", {})
     return {key: attributes[key] for key in attributes if key[:1] != "_"} or str(record)

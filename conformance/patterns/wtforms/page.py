@@ -13,13 +13,13 @@ from ...instruments.values import strings
 from ...transports import Response
 from .binding import Rule
 
-#: Inputs that are no fields to fill in.
+#: Inputs that are not fields to fill in.
 _BUTTONS = frozenset(("submit", "button", "image", "reset"))
 
-#: Elements whose text is not said of a field.
+#: Elements whose text does not describe a field.
 _SILENT = frozenset(("script", "style", "option", "select", "textarea", "button", "datalist"))
 
-#: Text that would add an element or an attribute of these names, were it not escaped.
+#: Text that would add an element or an attribute of that name if it were not escaped.
 INTRUDER = "kqx"
 
 
@@ -46,7 +46,7 @@ class FormPage:
 
     @property
     def hidden(self) -> dict[str, str]:
-        """The hidden inputs of the form, a token among them."""
+        """The hidden inputs of the form, including a token."""
         return {
             element.attributes["name"]: element.attributes.get("value", "")
             for element in self.form.walk()
@@ -56,14 +56,14 @@ class FormPage:
         }
 
     def kind(self, name: str) -> str:
-        """Return what a field is: its input's type, `select` or `textarea`; empty for none."""
+        """Return a field's kind: its input type, `select` or `textarea`; empty if it is missing."""
         first = next(iter(self.controls.get(name, ())), None)
         if first is None or first.tag != "input":
             return first.tag if first else ""
         return first.attributes.get("type", "text").lower()
 
     def values(self, name: str) -> list[str]:
-        """Return the values of a field that a browser would send."""
+        """Return the values of a field that a browser would submit."""
         return [value for control in self.controls.get(name, ()) for value in _sent(control)]
 
     def offered(self, name: str) -> list[str]:
@@ -80,7 +80,7 @@ class FormPage:
         return []
 
     def options(self, name: str) -> dict[str, str]:
-        """Return what a visitor reads of each value that a field offers."""
+        """Return the visible text of each value that a field offers."""
         if self.kind(name) != "select":
             controls = self.controls.get(name, ())
             return {each.attributes.get("value", "on"): self.label(each) for each in controls}
@@ -92,7 +92,7 @@ class FormPage:
         }
 
     def own(self, name: str) -> Element | None:
-        """Return the largest element in the form that holds this field and no other."""
+        """Return the largest element in the form that contains this field and no other."""
         controls = self.controls.get(name)
         if not controls:
             return None
@@ -108,15 +108,15 @@ class FormPage:
             element = parent
 
     def said_in(self, name: str) -> list[str]:
-        """Return the texts in the element that is the field's own."""
+        """Return the texts in the field's own element."""
         own = self.own(name)
         return [] if own is None else list(_texts(own))
 
     def said_near(self, name: str) -> list[str]:
         """Return the texts that a reader takes to be about a field.
 
-        Those in its own element, those between it and the fields before and after, and
-        those that refer to it or that it refers to.
+        Those in its own element, those between it and the previous and next field, and those that
+        refer to it or that it refers to.
         """
         own = self.own(name)
         if own is None:
@@ -141,7 +141,7 @@ class FormPage:
         return [text for child in unlike.values() for text in _texts(child)]
 
     def label(self, control: Element) -> str:
-        """Return the text that names a control for a reader; empty where nothing does."""
+        """Return the text that labels a control for a reader; empty if there is none."""
         own_id = control.attributes.get("id")
         texts = [control.attributes.get("aria-label", ""), control.attributes.get("title", "")]
         for word in control.attributes.get("aria-labelledby", "").split():
@@ -167,7 +167,7 @@ class FormPage:
         single = self.kind(name) in ("select", "radio") and self.offered(name)
         return Rule(
             required="required" in attributes,
-            # A browser lets an empty value pass that has too few characters.
+            # A browser accepts an empty value although it has too few characters.
             optional="required" not in attributes,
             min=int(fewest) if fewest.isdecimal() else None,
             max=int(most) if most.isdecimal() else None,
@@ -176,12 +176,12 @@ class FormPage:
 
 
 def lines_of(text: str) -> str:
-    """Return text with line breaks that compare: browsers send CRLF, pages may hold either."""
+    """Return text with normalised line breaks: browsers send CRLF, pages may contain either."""
     return text.replace("\r\n", "\n")
 
 
 def intruders(page: Page) -> list[str]:
-    """Return the elements and attributes on a page that a value with `INTRUDER` in it added."""
+    """Return the elements and attributes on a page that a value with `INTRUDER` added."""
     found = [f"<{element.tag}>" for element in page.find() if element.tag.startswith(INTRUDER)]
     for element in page.find():
         names = [name for name in element.attributes if name.startswith(INTRUDER)]
@@ -221,7 +221,7 @@ def _sent(control: Element) -> list[str]:
 
 
 def _texts(child: Element | str) -> Iterator[str]:
-    """Yield the pieces of text below an element that say something to a reader."""
+    """Yield the pieces of text below an element that a reader sees."""
     if isinstance(child, str):
         if text := " ".join(child.split()):
             yield text
@@ -231,12 +231,12 @@ def _texts(child: Element | str) -> Iterator[str]:
 
 
 def added(texts: Iterable[str], before: Iterable[str]) -> list[str]:
-    """Return the texts that were not there before."""
+    """Return the texts that are new."""
     return list((Counter(texts) - Counter(before)).elements())
 
 
 def json_about(value: object, name: str) -> Iterator[str]:
-    """Yield the texts in JSON that are under a name, or beside it."""
+    """Yield the texts in JSON that are under a name, or next to it."""
     if isinstance(value, list):
         for item in value:
             yield from json_about(item, name)

@@ -15,7 +15,7 @@ class WTFormsRoutes(WTFormsHarness):
     keys = ("page",)
 
     def look(self, client: Client | None = None) -> str | None:
-        """Read the bound records, from inside, or the bound effects."""
+        """Return the bound records, read inside the app, or the bound effects."""
         if self.binding.records is not None and self.bench.transport.same_process:
             with self.flask_app.app_context():
                 found = self.call("records()", self.component("records"))
