@@ -184,6 +184,31 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
             return True
         return name in self.component("document")._fields
 
+    @contextlib.contextmanager
+    def current(self) -> Iterator[None]:
+        """Push an app context of the subject's app, if it has one.
+
+        A document class may look its connection up on the current app.
+        """
+        import flask
+
+        if self.bench.subject.app is None or not isinstance(self.app, flask.Flask):
+            yield
+            return
+        with self.app.app_context():
+            yield
+
+    def make_app(self) -> WSGIApp:
+        """Return the subject's app with a database of its own."""
+        key = self.binding.settings
+        given = self.bench.subject.config.get(key)
+        settings = {**given} if isinstance(given, Mapping) else {}
+        return self.bench.build(**{key: {**settings, **self.connection()}})
+
+    def connection(self) -> dict[str, object]:
+        """Return the connection settings in Flask-MongoEngine's format."""
+        return {"db": f"conformance{next(_databases)}"}
+
     # What each kind implements in its own way.
 
     @abc.abstractmethod
@@ -212,9 +237,9 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
 
     def store_raw(self, data: Mapping[str, object]) -> None:
         """Store a document without MongoEngine, as an older version of the app would have."""
-        document = self.component("document")
         self.ledger.call("insert_one, without MongoEngine")
-        self._collection(document).insert_one(dict(data))
+        with self.current():
+            self._collection(self.component("document")).insert_one(dict(data))
 
     def _collection(self, document: Any) -> Any:
         return document._get_collection()
@@ -234,17 +259,9 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
         document = self.component("document")
         alias = document._meta.get("db_alias", "default")
         if alias not in mongoengine.connection._connections:
-            mongoengine.connect(
-                f"conformance{next(_databases)}",
-                alias=alias,
-                uuidRepresentation="standard",
-                **self.connection(),
-            )
+            settings = {"uuidRepresentation": "standard", **self.connection()}
+            mongoengine.connect(alias=alias, **settings)
         return document
-
-    def connection(self) -> dict[str, object]:
-        """Return how to connect: mongomock needs nothing."""
-        return {}
 
     def _collection(self, document: object) -> Any:
         return self.document._get_collection()
@@ -259,13 +276,14 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
 
         self.ledger.call(f"document(**{data}).save()")
         try:
-            found = self.document(**data)
-            found.save()
+            with self.current():
+                found = self.document(**data)
+                found.save()
+                return Answer(201, (self._values(found),))
         except (mongoengine.errors.ValidationError, mongoengine.errors.FieldDoesNotExist) as error:
             return Answer(400, (), f"{type(error).__name__}: {error}")
         except (TypeError, ValueError) as error:
             return Answer(400, (), f"{type(error).__name__}: {error}")
-        return Answer(201, (self._values(found),))
 
     def read(self, key: str) -> Answer:
         """Look the document up by its id."""
@@ -273,22 +291,25 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
 
         self.ledger.call(f"document.objects(pk={key!r}).get()")
         try:
-            return Answer(200, (self._values(self.document.objects(pk=key).get()),))
+            with self.current():
+                return Answer(200, (self._values(self.document.objects(pk=key).get()),))
         except mongoengine.errors.DoesNotExist:
             return Answer(404)
 
     def find(self, **asked: object) -> Answer:
         """Query the class."""
         shown = ", ".join(f"{key}={value!r}" for key, value in asked.items())
-        found = self.call(
-            f"document.objects({shown})", lambda: list(self.document.objects(**asked))
-        )
-        return Answer(200, tuple(map(self._values, found)))
+        with self.current():
+            found = self.call(
+                f"document.objects({shown})", lambda: list(self.document.objects(**asked))
+            )
+            return Answer(200, tuple(map(self._values, found)))
 
     def remove(self, key: str) -> Answer:
         """Delete the document."""
         self.ledger.call(f"document.objects(pk={key!r}).delete()")
-        return Answer(200 if self.document.objects(pk=key).delete() else 404)
+        with self.current():
+            return Answer(200 if self.document.objects(pk=key).delete() else 404)
 
 
 class RealComponent(DocumentComponent):
@@ -298,8 +319,8 @@ class RealComponent(DocumentComponent):
     real = "mongodb"
 
     def connection(self) -> dict[str, object]:
-        """Return how to connect to the named server."""
-        return {"host": self.service("mongodb")}
+        """Return how to connect to the named server, with a database of its own."""
+        return {"host": self.service("mongodb"), **super().connection()}
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start with an empty database, and leave none behind."""
@@ -317,14 +338,6 @@ class MongoEngineRoutes(MongoEngineHarness, Ability, given_by=("list",), because
 
     kind = "routes"
     keys = ("list", "create")
-
-    def make_app(self) -> WSGIApp:
-        """Return the subject's app with a database of its own."""
-        return self.bench.build(**{self.binding.settings: self.connection()})
-
-    def connection(self) -> dict[str, object]:
-        """Return the connection settings in Flask-MongoEngine's format."""
-        return {"db": f"conformance{next(_databases)}"}
 
     def answer(self, response: Response) -> Answer:
         """Return the answer that a response stands for."""
@@ -420,7 +433,7 @@ class RealRoutes(MongoEngineRoutes):
 
     def connection(self) -> dict[str, object]:
         """Return how to connect to the named server, with a database of its own."""
-        return {"host": self.service("mongodb"), "db": f"conformance{next(_databases)}"}
+        return {"host": self.service("mongodb"), **super().connection()}
 
 
 pattern = Pattern(

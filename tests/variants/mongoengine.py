@@ -147,3 +147,38 @@ def the_driver_beneath() -> Subject:
         "words": None,
     }
     return Subject(app=create_app, patterns={"mongoengine": binding})
+
+
+class Station(me.Document):
+    """A document whose connection is that of the current app."""
+
+    title = me.StringField(required=True)
+    year = me.IntField()
+    actors = me.ListField(me.StringField())
+    meta = {"strict": False}  # noqa: RUF012
+
+    @classmethod
+    def _get_db(cls) -> Any:
+        return me.get_db(flask.current_app.extensions["stations"])
+
+    @classmethod
+    def _get_collection(cls) -> Any:
+        return cls._get_db()["stations"]
+
+
+@variant
+def connection_of_the_current_app() -> Subject:
+    """Each app registers a connection under an alias of its own, which the document looks up."""
+
+    def create_app(config: dict[str, Any]) -> flask.Flask:
+        app = flask.Flask(__name__)
+        settings = {"uuidRepresentation": "standard", **config["MONGODB_SETTINGS"]}
+        alias = app.extensions["stations"] = f"stations-{settings['db']}"
+        me.connect(alias=alias, **settings)
+        return app
+
+    return Subject(
+        app=create_app,
+        config={"MONGODB_SETTINGS": {"db": "stations"}},
+        patterns={"mongoengine": {"document": Station}},
+    )
