@@ -251,3 +251,60 @@ def constants_and_frozen_settings() -> Subject:
         return app
 
     return Subject(app=create_app, patterns={"appfactories": {"setting": "SHOP"}})
+
+
+class Shelf:
+    """Where an app keeps what it has made once, by the path of its database."""
+
+    secrets: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def secret(cls, path: str) -> str:
+        return cls.secrets.setdefault(path, secrets.token_hex())
+
+
+@variant
+def key_kept_in_the_store() -> Subject:
+    """The key that signs is made once, kept in the app's own store, and no setting."""
+
+    def create_app(config: Mapping[str, Any] | None = None) -> flask.Flask:
+        app = flask.Flask("shop")
+        app.config["STORE"] = "shop.db"
+        app.config.from_mapping(config or {})
+        app.secret_key = Shelf.secret(app.config["STORE"])
+        app.add_url_rule("/", "home", lambda: "home")
+        return app
+
+    return Subject(app=create_app, config={"STORE": "{tmp}/shop.db"})
+
+
+@variant
+def key_derived() -> Subject:
+    """The key that signs is made of the one that was handed in and of who may do what."""
+
+    def create_app(config: Mapping[str, Any] | None = None) -> flask.Flask:
+        app = flask.Flask("shop")
+        app.config.from_mapping(SECRET_KEY="", RIGHTS="read")
+        app.config.from_mapping(config or {})
+        mixed = (app.config["SECRET_KEY"] or secrets.token_hex()) + app.config["RIGHTS"]
+        app.config["SECRET_KEY"] = hashlib.sha256(mixed.encode()).hexdigest()
+        app.add_url_rule("/", "home", lambda: "home")
+        return app
+
+    return Subject(app=create_app)
+
+
+def create_from_object(settings: object = None) -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.config["STORE"] = "/conformance/nowhere/shop.db"
+    app.config.from_object(settings)
+    # Where the settings are not attributes, there is no store.
+    open(app.config["STORE"], "a").close()
+    app.add_url_rule("/", "home", lambda: "home")
+    return app
+
+
+@variant
+def handed_an_object() -> Subject:
+    """What is handed in goes to `from_object`, which makes nothing of a mapping."""
+    return Subject(app=f"{__name__}:create_from_object", config={"STORE": "{tmp}/shop.db"})
