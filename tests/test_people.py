@@ -248,6 +248,24 @@ def test_a_text_that_is_not_theirs_alone_is_wrong(shows: str, text: str) -> None
     assert checks(subject)["people.ada.shows"] == (False, text)
 
 
+def test_a_link_that_logs_out_is_no_page_of_who_logged_in() -> None:
+    made = members()
+
+    def create_app() -> flask.Flask:
+        app = made()
+        app.view_functions["logout"] = lambda: flask.session.clear() or flask.redirect("/login")
+        return app
+
+    subject = Subject(
+        app=create_app,
+        patterns={"viewdecorators": {"login_endpoint": "login", "protected": "/notes"}},
+        people={"ada": {"login": LOGIN, "logout": "/logout"}},
+    )
+    (check,) = (each for each in preflight(subject, Options()) if "people" in each.name)
+
+    assert check.good, check.text
+
+
 def test_a_page_of_somebody_that_does_not_exist_is_the_fault_of_its_key() -> None:
     subject = Subject(
         app=members(),

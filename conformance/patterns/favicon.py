@@ -72,6 +72,8 @@ class FaviconHarness(Harness[Favicon]):
                 if element.tag == "link" and "icon" in rel and element.attributes.get("href"):
                     href = urljoin(response.request.target, element.attributes["href"])
                     parts = urlsplit(href)
+                    if parts.scheme not in ("", "http", "https"):
+                        raise Untested(f"the page asks for no icon: it links {href:.40}")
                     if parts.netloc not in ("", client.host):
                         raise Untested(f"the page links an icon on another site: {href}")
                     return path_of(parts)

@@ -96,6 +96,8 @@ def _look_at_people(
     for name in subject.people:
         pages: list[Route] = []
         needed = often = False
+        # Where a link logs out, nobody sees who is logged in.
+        out = {each.logout.path for each in subject.people.values() if each.logout is not None}
         for slug, binding in bound:
             alone = {key for kind in load_pattern(slug).harnesses for key in kind.alone}
             origins = {binding.origin(key) for key in binding.key_names()}
@@ -104,6 +106,7 @@ def _look_at_people(
             for key, route in routes_in(binding):
                 needed |= route.person == name
                 is_page = route.method == "GET" and "{" not in route.path
+                is_page = is_page and route.path not in out
                 if is_page and (route.person == name or (key in alone and route.person is None)):
                     pages.append(route)
         if not needed:

@@ -974,11 +974,13 @@ def test_locked_answer(sqlite3: Harness) -> None:
     `OperationalError` is caught and the client is told that all went well.
     """
     sqlite3.writes()
-    good = sqlite3.create(sqlite3.value("row"))
+    # Whoever needs a login has it before the database is locked.
+    client = sqlite3.client()
+    good = sqlite3.create(sqlite3.value("row"), client)
     expect(good.status < 400, "a row to be stored", good)
     before = sqlite3.counts()
     with sqlite3.locked() as waited:
-        response = sqlite3.create(sqlite3.value("row"))
+        response = sqlite3.create(sqlite3.value("row"), client)
         seconds = waited()
     expect(
         seconds <= LONGEST_WAIT,

@@ -77,3 +77,23 @@ def png_link_only() -> Subject:
 
     binding = {"page": "/pages/one", "root": None}
     return Subject(app=create_app, patterns={"favicon": binding})
+
+
+@variant
+def icon_in_the_page() -> Subject:
+    """The page's icon is a data URL, for which a browser asks nobody; others ask the root."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop", static_folder=str(STATIC))
+
+        @app.get("/")
+        def home() -> str:
+            return "<!doctype html><head><title>home</title><link rel=icon href='data:,'></head><p>home"
+
+        @app.get("/favicon.ico")
+        def icon() -> flask.Response:
+            return app.send_static_file("favicon.ico")
+
+        return app
+
+    return Subject(app=create_app, patterns={"favicon": {"page": "/"}})
