@@ -199,6 +199,25 @@ def test_a_factory_that_fails_as_its_write_is_refused_is_told_by_the_refusal(
     assert (tmp_path / "shop.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("command", ["check", "doctor", "init"])
+def test_an_import_that_fails_as_its_write_is_refused_is_told_by_the_refusal(
+    tmp_path: Path, command: str
+) -> None:
+    before = database(tmp_path / "shop.db")
+    (tmp_path / "shop.py").write_text(
+        "import sqlite3\n"
+        "sqlite3.connect(__file__.replace('.py', '.db')).execute('DELETE FROM things')\n"
+        "from flask import Flask\n"
+        "app = Flask(__name__)\n"
+    )
+    run = conformance(tmp_path, command, "shop:app")
+
+    assert run.code == 3
+    assert "the database shop.db exists, and shop:app writes to it" in run.err
+    assert "not authorized" not in run.err
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
 def test_a_database_that_is_only_read_is_no_harm(tmp_path: Path) -> None:
     before = database(tmp_path / "places.db")
     does = (

@@ -64,6 +64,8 @@ class Guest:
         #: Whether a refusal ends the run; not where an app has other settings than the run's.
         self.ends = True
         self.config: Mapping[Any, Any] | None = None
+        #: What was refused last, whether or not that ends the run.
+        self._refused = ""
         self._made: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
         self._bound: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -327,7 +329,7 @@ class Guest:
 
     def refuse(self, lead: Lead) -> None:
         """Note what the subject is kept from; raise `Refused`."""
-        sentence = self.sentence(lead)
+        sentence = self._refused = self.sentence(lead)
         if self.ends:
             self.touch(lead.kind, lead.name, "refused", lead.setting)
             self.notes.refused(sentence)
@@ -421,6 +423,7 @@ class Guest:
     def watching(self) -> Iterator[None]:
         """Watch while the block runs, and make temporary files in the folder of the run."""
         before, self.on = self.on, True
+        self._refused = ""
         temporary, tempfile.tempdir = tempfile.tempdir, self.notes.folder
         try:
             yield
@@ -429,6 +432,8 @@ class Guest:
         except SubjectError:
             # What a refusal led to says less than the refusal.
             self.settle()
+            if self._refused:
+                raise SubjectError(self._refused) from None
             raise
         finally:
             self.on, tempfile.tempdir = before, temporary
