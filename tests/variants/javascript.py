@@ -279,7 +279,9 @@ def json_block_and_provider() -> Subject:
 
         @app.errorhandler(HTTPException)
         def error(error: HTTPException) -> Any:
-            return {"code": error.code, "error": error.description}, error.code or 500
+            # 1 is the app's own word for failure, and no status of HTTP.
+            said = {"code": error.code, "status": 1, "error": error.description}
+            return said, error.code or 500
 
         return app
 
