@@ -1,56 +1,21 @@
-"""Applications of the package index, bound as deep as they go: each verdict looked into by hand."""
+"""Applications of the package index: accused of what is wrong with them, and of nothing else."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.command import conformance
+from tests.readme import read
 
+from .applications import APPLICATIONS, Installed, table
 from .environments import HERE, environment
 
 
-@dataclasses.dataclass(frozen=True)
-class Installed:
-    """An application, bound by `tests/real/<name>/conformance.toml`, `{here}` in its environment."""
-
-    name: str
-    #: How many clauses it passes; more where the kit has got more.
-    passes: int
-    #: Why it fails a clause. None of these is a false alarm.
-    fails: Mapping[str, str]
-    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-
-BEPASTY = Installed(
-    "bepasty",
-    75,
-    {
-        "favicon.root": "nothing at /favicon.ico",
-        "favicon.size": "one image of 32 by 32 pixels",
-        "fileuploads.413-friendly": "a 413 is Werkzeug's page: only 403 and 404 have handlers",
-        "fileuploads.empty-filename": "views/upload.py raises NotImplementedError without a name",
-        "fileuploads.missing-part": "the same without the file: 500",
-        "fileuploads.stored-name-allowed": "a name of other letters is cut to its extension",
-        "fileuploads.truncated-rejected": "the same NotImplementedError",
-        "javascript.error-json": "/+upload/new answers its errors as HTML",
-        "javascript.hostile-4xx": "a JSON array is indexed with 'filename': TypeError, 500",
-        "javascript.no-nan": "int(1e999): OverflowError, 500",
-        "javascript.shape-4xx": "data['filename'] is read unchecked: KeyError, 500",
-        "templateinheritance.escape-handed": "content types are joined |safe into a script",
-        "templateinheritance.extends-first": "filelist.html imports before it extends",
-        "templateinheritance.title": "Bepasty is the title of each page",
-    },
-    {"BEPASTY_CONFIG": "{here}/bepasty.conf"},
-)
-
-
-@pytest.mark.parametrize("application", [BEPASTY], ids=lambda each: each.name)
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda each: each.name)
 def test_an_application_is_accused_of_what_is_wrong_with_it_and_of_nothing_else(
     application: Installed, tmp_path: Path
 ) -> None:
@@ -81,3 +46,7 @@ def test_an_application_is_accused_of_what_is_wrong_with_it_and_of_nothing_else(
     assert not broken
     assert sum(each["verdict"] == "pass" for each in clauses) >= application.passes
     assert not list(work.iterdir())
+
+
+def test_the_readme_tells_what_was_found() -> None:
+    assert read("applications") == table(), "run: python -m tests.real.applications"

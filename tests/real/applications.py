@@ -1,0 +1,124 @@
+"""Applications of the package index, bound as deep as they go: each verdict looked into by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from tests.readme import README, replace
+
+from .environments import HERE
+
+#: A bar in the cell of a table.
+BAR = r"\|"
+
+
+@dataclasses.dataclass(frozen=True)
+class Installed:
+    """An application, bound by `tests/real/<name>/conformance.toml`, `{here}` in its environment."""
+
+    name: str
+    #: How many clauses it passes; more where the kit has got more.
+    passes: int
+    #: Why it fails a clause. None of these is a false alarm.
+    fails: Mapping[str, str]
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+BEPASTY = Installed(
+    "bepasty",
+    75,
+    {
+        "favicon.root": "nothing at /favicon.ico",
+        "favicon.size": "one image of 32 by 32 pixels",
+        "fileuploads.413-friendly": "a 413 is Werkzeug's page: only 403 and 404 have handlers",
+        "fileuploads.empty-filename": "views/upload.py raises NotImplementedError without a name",
+        "fileuploads.missing-part": "the same without the file: 500",
+        "fileuploads.stored-name-allowed": "a name of other letters is cut to its extension",
+        "fileuploads.truncated-rejected": "the same NotImplementedError",
+        "javascript.error-json": "/+upload/new answers its errors as HTML",
+        "javascript.hostile-4xx": "a JSON array is indexed with 'filename': TypeError, 500",
+        "javascript.no-nan": "int(1e999): OverflowError, 500",
+        "javascript.shape-4xx": "data['filename'] is read unchecked: KeyError, 500",
+        "templateinheritance.escape-handed": "content types are joined |safe into a script",
+        "templateinheritance.extends-first": "filelist.html imports before it extends",
+        "templateinheritance.title": "Bepasty is the title of each page",
+    },
+    {"BEPASTY_CONFIG": "{here}/bepasty.conf"},
+)
+
+GRIP = Installed("grip", 50, {"favicon.root": "nothing at /favicon.ico, which a browser asks for"})
+
+HTTPBIN = Installed(
+    "httpbin",
+    30,
+    {
+        "templateinheritance.skeleton": "forms-post.html has an empty head",
+        "templateinheritance.title": "the same page has no title",
+    },
+)
+
+LEKTOR = Installed(
+    "lektor",
+    40,
+    {
+        "javascript.error-json": "what is no JSON, or of another type, is answered as HTML",
+        "javascript.hostile-4xx": "a JSON array is indexed with 'path': TypeError, 500",
+        "javascript.shape-4xx": "values['path'] is read unchecked: KeyError, 500",
+        "templateinheritance.title": "build-failure.html leaves the title empty",
+    },
+)
+
+SQLITE_WEB = Installed(
+    "sqlite-web",
+    55,
+    {
+        "flashing.not-consumed-by-assets": "the page of a 404 shows the messages, for pictures too",
+        "packages.debug-not-forced": "SECRET_KEY stands in sqlite_web.py",
+        "sqlite3.lazy-open": "a before_request function connects for each request, 404s too",
+        "templateinheritance.title": "the database's name is the title of each page",
+        "viewdecorators.login-next-roundtrip": "request.base_url is kept, without the query",
+    },
+)
+
+SUPYSONIC = Installed(
+    "supysonic",
+    85,
+    {
+        "appfactories.concurrent-creation": "the factory's app is a `global`, which others replace",
+        "appfactories.config-override-wins": "one SECRET_KEY for the process, whatever is handed in",
+        "favicon.root": "nothing at /favicon.ico",
+        "sqlite3.lazy-open": "a before_request function connects for each request, 404s too",
+        "templateinheritance.title": "Supysonic is the title of each page",
+        "viewdecorators.next-same-origin": "returnUrl is redirected to as it comes",
+        "wtforms.csrf": "no form has a token, and the session cookie no SameSite",
+        "wtforms.duplicate-race": "schema/sqlite.sql has no UNIQUE on user.name",
+        "wtforms.errors-listed": "errors are flashed above the form, not at their fields",
+        "wtforms.no-mass-assign": "the form goes to User.create whole: `id` can be sent, and breaks /user",
+    },
+)
+
+APPLICATIONS = [BEPASTY, GRIP, HTTPBIN, LEKTOR, SQLITE_WEB, SUPYSONIC]
+
+
+def version(name: str) -> str:
+    """Return the version of an application that its requirements pin."""
+    lines = (HERE / name / "requirements.txt").read_text().splitlines()
+    pinned = dict(line.partition(";")[0].strip().split("==") for line in lines)
+    return pinned[name]
+
+
+def table() -> str:
+    """Return the README's table of what was found in the applications."""
+    rows = ["| application | version | clause | what is wrong |", "| --- | --- | --- | --- |"]
+    for each in APPLICATIONS:
+        rows += [
+            f"| {each.name} | {version(each.name)} | `{clause}` | {why.replace('|', BAR)} |"
+            for clause, why in each.fails.items()
+        ]
+    return "\n".join(rows)
+
+
+# Writes the README's table anew.
+if __name__ == "__main__":
+    README.write_text(replace(README.read_text(), "applications", table()))
