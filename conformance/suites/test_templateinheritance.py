@@ -515,7 +515,7 @@ def test_escape(templateinheritance: Harness, pick: int, before: str, after: str
 @example(pick=0, before="", after="")
 @example(pick=1, before="", after="")
 @example(pick=2, before="", after="")
-def test_escape_handed(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
+def test_escape_passed(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
     """Text that a view passes to a template is escaped in the page.
 
     `|safe` and `{% autoescape false %}` promise that only the app's author ever writes that

@@ -250,7 +250,7 @@ def another_ending() -> Subject:
     return added("<p>{{ text }}</p>", "card.html.j2")
 
 
-@mutant("autoescape-names", says="autoescaping to be on for", also=["escape-handed"])
+@mutant("autoescape-names", says="autoescaping to be on for", also=["escape-passed"])
 def escaping_turned_off() -> Subject:
     """The app's setting turns escaping off."""
 
@@ -335,14 +335,14 @@ def closed_twice() -> Subject:
 
 
 @mutant(
-    "escape-handed", says="the text in text at /templateinheritance/articles/blocks to be escaped"
+    "escape-passed", says="the text in text at /templateinheritance/articles/blocks to be escaped"
 )
 def safe_filter() -> Subject:
     """The text goes through |safe, so that its line breaks could be tags."""
     return edited("article.html", "{{ text }}", "{{ text|safe }}")
 
 
-@mutant("escape-handed", says=" to be escaped")
+@mutant("escape-passed", says=" to be escaped")
 def section_not_escaped() -> Subject:
     """Escaping is off around a list."""
     return edited(

@@ -40,7 +40,7 @@ BEPASTY = Installed(
         "javascript.hostile-4xx": "a JSON array is indexed with 'filename': TypeError, 500",
         "javascript.no-nan": "int(1e999): OverflowError, 500",
         "javascript.shape-4xx": "data['filename'] is read unchecked: KeyError, 500",
-        "templateinheritance.escape-handed": "content types are joined |safe into a script",
+        "templateinheritance.escape-passed": "content types are joined |safe into a script",
         "templateinheritance.extends-first": "filelist.html imports before it extends",
         "templateinheritance.title": "Bepasty is the title of each page",
     },

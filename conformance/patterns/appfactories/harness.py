@@ -201,9 +201,9 @@ class AppFactoriesHarness(Harness[AppFactories]):
         return {key: self.token(key, number) for key in dict.fromkeys(keys)}
 
     def took(self, key: str, value: object, found: object) -> bool:
-        """Check whether what was found of a setting is what was handed in, or was made of it.
+        """Check whether what was found of a setting is what was passed in, or was made of it.
 
-        The key that signs may be derived from what is handed in, or be generated once and kept
+        The key that signs may be derived from what is passed in, or be generated once and kept
         in the app's store; only the default may not win.
         """
         if key == "SECRET_KEY" and found:
@@ -436,7 +436,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
         try:
             # Where it makes nothing of a mapping, the app has its usual settings.
             with contextlib.nullcontext() if watch is None else watch.strange_settings():
-                # In a copied context, so that a context which the factory leaves pushed stays there.
+                # In a copied context, so that one which it leaves pushed stays there.
                 handed = contextvars.copy_context().run(self.factory, **{parameter: dict(values)})
                 taken = all(handed.config.get(key) == value for key, value in values.items())
         except Exception:
