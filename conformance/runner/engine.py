@@ -41,6 +41,7 @@ from ..instruments.threads import raced
 from ..patterns import load_pattern
 from ..patterns.harness import Harness
 from ..subject import Subject
+from ..subject.builders import shared_builders
 from ..subject.guest import Lost, current, taken_mail
 from ..subject.places import chosen
 from ..subject.watched import watched
@@ -305,7 +306,7 @@ def _judge(
     how = Effort(options.seed, options.max_examples)
     effort.set(how.scaled(clause.share * harness.bench.transport.share))
     try:
-        with contextlib.closing(harness.bench), time_limit(options.timeout):
+        with contextlib.closing(harness.bench), time_limit(options.timeout), shared_builders():
             clause(harness)
     except Deviation as error:
         verdict = _failed(verdict, harness, error)

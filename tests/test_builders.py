@@ -1,0 +1,100 @@
+"""Apps share the functions that build their URLs, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.routing import BaseConverter, Rule
+
+from conformance import Subject
+from conformance.instruments.bench import Bench
+from conformance.subject.builders import shared_builders
+from conformance.transports import TRANSPORTS
+
+
+class Shouting(BaseConverter):
+    def to_url(self, value: Any) -> str:
+        return str(value).upper()
+
+
+class Whispering(BaseConverter):
+    def to_url(self, value: Any) -> str:
+        return str(value).lower()
+
+
+def create_app(converter: type[BaseConverter] = Shouting, prefix: str = "") -> flask.Flask:
+    app = flask.Flask(__name__)
+    app.url_map.converters["word"] = converter
+    blueprint = flask.Blueprint("site", __name__, url_prefix=prefix)
+    blueprint.add_url_rule("/say/<word:what>", "say", lambda what: what)
+    blueprint.add_url_rule("/say/", "greet", lambda what: what, defaults={"what": "Hello"})
+    blueprint.add_url_rule("/päge of/<int:number>/<path:rest>", "page", lambda **_: "")
+    app.register_blueprint(blueprint)
+    return app
+
+
+def urls(app: flask.Flask) -> list[str]:
+    with app.test_request_context():
+        return [
+            flask.url_for("site.say", what="Word"),
+            flask.url_for("site.say", what="Hello"),
+            flask.url_for("site.page", number=3, rest="a b/c", q="ä", _anchor="x"),
+        ]
+
+
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note each rule for which Werkzeug compiles a function."""
+    rules: list[str] = []
+    usual = Rule._compile_builder
+
+    def noted(self: Rule, append_unknown: bool = True) -> Any:
+        rules.append(self.rule)
+        return usual(self, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", noted)
+    return rules
+
+
+def test_the_second_app_compiles_none_without_defaults(monkeypatch):
+    rules = compiled(monkeypatch)
+    prefix = f"/{random.random()}"
+    bench = Bench(Subject(app=lambda: create_app(prefix=prefix)), TRANSPORTS["wsgi"])
+    bench.build()
+    assert rules.count(f"{prefix}/say/<word:what>") == 2
+    rules.clear()
+    bench.build()
+    assert {rule.removeprefix(prefix) for rule in rules} == {"/say/"}
+
+
+def test_what_an_app_builds_is_its_own():
+    with shared_builders():
+        shouting, whispering = create_app(Shouting), create_app(Whispering)
+    assert urls(shouting) == urls(create_app(Shouting))
+    assert urls(whispering) == urls(create_app(Whispering))
+    assert urls(shouting)[0] == "/say/WORD"
+    assert urls(whispering)[0] == "/say/word"
+
+
+def test_a_rule_class_of_the_subjects_own_compiles_for_itself(monkeypatch):
+    class Own(Rule):
+        pass
+
+    rules = compiled(monkeypatch)
+    with shared_builders():
+        for _ in range(2):
+            app = flask.Flask(__name__, static_folder=None)
+            app.url_rule_class = Own
+            app.add_url_rule("/own", "own", lambda: "")
+    assert rules == ["/own"] * 4
+
+
+def test_nothing_is_left_of_it():
+    usual = Rule.__dict__["_compile_builder"]
+    with shared_builders():
+        with shared_builders():
+            assert Rule.__dict__["_compile_builder"] is not usual
+        assert Rule.__dict__["_compile_builder"] is not usual
+    assert Rule.__dict__["_compile_builder"] is usual
