@@ -111,6 +111,8 @@ class Clause:
     generates: tuple[str, ...]
     function: Callable[..., None] = dataclasses.field(repr=False, compare=False)
     page: str = ""
+    #: How many apps of the subject each of its examples makes.
+    builds: float = 0.0
 
     @property
     def docs(self) -> str:
@@ -149,6 +151,7 @@ def _clause(
     section: str,
     gates: Sequence[Gate],
     share: float,
+    builds: float,
     pattern: str | Pattern | None,
     docs: str | None,
 ) -> Callable[[Test], Test]:
@@ -170,6 +173,7 @@ def _clause(
             cause=cause,
             gates=tuple(gates),
             share=share,
+            builds=builds,
             generates=getattr(function, "__generates__", ()),
             function=function,
             page=page if isinstance(page, str) else "",
@@ -190,6 +194,7 @@ def must(
     *,
     gates: Sequence[Gate] = (),
     share: float = 1.0,
+    builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
 ) -> Callable[[Test], Test]:
@@ -197,10 +202,11 @@ def must(
 
     `section` is the anchor of the docs section that it comes from ("" for the
     page's head), `gates` the versions on which it is not asked, `share` the part
-    of the examples that it draws, for a clause whose examples are costly. `pattern`
+    of the examples that it draws, for a clause whose examples are costly, `builds` how many
+    apps of the subject each of them makes: fewer are drawn where that takes long. `pattern`
     and `docs` say what the module does not: see above.
     """
-    return _clause("must", section, gates, share, pattern, docs)
+    return _clause("must", section, gates, share, builds, pattern, docs)
 
 
 def should(
@@ -208,11 +214,12 @@ def should(
     *,
     gates: Sequence[Gate] = (),
     share: float = 1.0,
+    builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
 ) -> Callable[[Test], Test]:
     """Mark a clause that the docs advise or every careful implementer satisfies; see `must`."""
-    return _clause("should", section, gates, share, pattern, docs)
+    return _clause("should", section, gates, share, builds, pattern, docs)
 
 
 def harden(
@@ -220,11 +227,12 @@ def harden(
     *,
     gates: Sequence[Gate] = (),
     share: float = 1.0,
+    builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
 ) -> Callable[[Test], Test]:
     """Mark a clause that asks for safety beyond the docs; see `must`."""
-    return _clause("harden", section, gates, share, pattern, docs)
+    return _clause("harden", section, gates, share, builds, pattern, docs)
 
 
 def clause_of(function: object) -> Clause | None:

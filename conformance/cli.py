@@ -116,6 +116,8 @@ def _check_options(function: F) -> F:
                      help="Which examples are drawn; 'random' explores and says what it used."),
         click.option("--max-examples", default=100, show_default=True, metavar="N",
                      type=click.IntRange(min=1), help="Examples of each property."),
+        click.option("--budget", metavar="S", type=click.FloatRange(min=0, min_open=True),
+                     help="Seconds that the run may take; what it has not asked is untested."),
         click.option("-n", "--workers", metavar="WORKERS", type=click.IntRange(min=1),
                      help="Processes that run clauses; else the configured workers, or 1."),
         click.option("--require", "required", multiple=True, metavar="REQUIREMENT|FILE",
@@ -165,6 +167,7 @@ def run_check(
     level: str,
     seed: int,
     max_examples: int,
+    budget: float | None,
     workers: int | None,
     required: Sequence[str],
     json_file: str | None,
@@ -227,7 +230,7 @@ def run_check(
         },
     )
     try:
-        Supervisor(job, _All(reports), workers).run()
+        Supervisor(job, _All(reports), workers, budget).run()
     except Interrupted:
         echo("conformance: interrupted", err=True)
         return INTERRUPTED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from .core.errors import AmbientContextError, ConfigError, ConformanceError, SubjectError, nearest
+from .core.errors import (
+    TIME,
+    AmbientContextError,
+    ConfigError,
+    ConformanceError,
+    SubjectError,
+    Untested,
+    nearest,
+)
 from .core.place import at_place
 from .core.printable import printable
 from .core.verdict import Outcome, Verdict
@@ -124,6 +134,9 @@ class ClauseRun:
         )
         self.command = self._command()
         self.verdicts: list[Verdict] = []
+        #: The seconds that all clauses may take, and when they end.
+        self.budget: float | None = option("--conformance-budget")
+        self._spent_at = time.monotonic() + (math.inf if self.budget is None else self.budget)
         self._subject: Subject | None = None
         self._guest: Guest | None = None
         self._notes: Notes | None = None
@@ -218,6 +231,8 @@ class ClauseRun:
             except ConformanceError as error:
                 _exit(error)
             self._problems = problems(checks)
+            build = max((check.build for check in checks), default=0.0)
+            self.options = dataclasses.replace(self.options, build=build)
             for own in (check.config for check in checks if check.config):
                 self._subject = dataclasses.replace(
                     self._subject, config={**own, **self._subject.config}
@@ -261,16 +276,40 @@ class ClauseRun:
         )
 
     def judge(self, clause: Any, place: str) -> Verdict:
-        """Run a clause on the subject at a place."""
+        """Run a clause on the subject at a place.
+
+        One that the budget has no time for, or no time to end, is `untested`.
+        """
         subject = self.subject
         assert self._guest is not None
+        left = self._spent_at - time.monotonic()
+        if left <= 0:
+            return self._cut(clause, place)
+        options = dataclasses.replace(self.options, timeout=min(self.options.timeout, left))
         try:
             with self._guest.watching():
-                verdict = run_clause(clause, subject, self.options, self._problems, place=place)
+                verdict = run_clause(clause, subject, options, self._problems, place=place)
             self._guest.settle()
         except (AmbientContextError, SubjectError) as error:
             _exit(error)
+        if TIME in verdict.missing and time.monotonic() >= self._spent_at:
+            return self._cut(clause, place, begun=True)
         return verdict
+
+    def _cut(self, clause: Clause, place: str, *, begun: bool = False) -> Verdict:
+        assert self.budget is not None
+        error = Untested.for_budget(self.budget, begun)
+        return Verdict(
+            clause.id,
+            clause.pattern,
+            clause.level,
+            clause.statement,
+            clause.docs,
+            Outcome.UNTESTED,
+            place=place,
+            reason=str(error),
+            missing=error.missing,
+        )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which patterns are left of what was collected."""

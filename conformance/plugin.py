@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--conformance-seed", metavar="N|random", default="0", help="which examples are drawn")
     add("--conformance-max-examples", metavar="N", type=int, default=100, help="of each property")
     add("--conformance-timeout", metavar="S", type=float, default=60.0, help="seconds a clause")
+    add("--conformance-budget", metavar="S", type=float, help="seconds all clauses may take")
     add(
         "--conformance-require",
         metavar="REQUIREMENT|FILE",

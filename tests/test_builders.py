@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from typing import Any
 
@@ -11,7 +12,7 @@ from werkzeug.routing import BaseConverter, Rule
 
 from conformance import Subject
 from conformance.instruments.bench import Bench
-from conformance.subject.builders import shared_builders
+from conformance.subject.builders import shared_builders, uncollected
 from conformance.transports import TRANSPORTS
 
 
@@ -98,3 +99,19 @@ def test_nothing_is_left_of_it():
             assert Rule.__dict__["_compile_builder"] is not usual
         assert Rule.__dict__["_compile_builder"] is not usual
     assert Rule.__dict__["_compile_builder"] is usual
+
+
+def test_python_looks_for_garbage_again():
+    assert gc.isenabled()
+    with uncollected():
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

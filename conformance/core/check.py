@@ -23,6 +23,8 @@ class Check:
     place: str = ""
     #: Settings that give each app places of its own: the run goes on with them.
     config: Mapping[str, Any] | None = None
+    #: Seconds of the processor that making an app takes.
+    build: float = 0.0
 
     @property
     def name(self) -> str:

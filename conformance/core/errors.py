@@ -52,6 +52,7 @@ class Kind(str, enum.Enum):
     VERSION = "version"
     PACKAGE = "package"
     CIRCUMSTANCE = "circumstance"
+    BUDGET = "budget"
 
     def __str__(self) -> str:
         return self.value
@@ -62,7 +63,8 @@ class Missing:
     """What a clause lacked, or what could not be driven.
 
     `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the
-    name of a service, a package, a version specifier, or a sentence for a circumstance.
+    name of a service, a package, a version specifier, a sentence for a circumstance, or the
+    seconds of a budget.
     """
 
     kind: Kind
@@ -120,6 +122,13 @@ class Untested(NotObserved):
     def for_package(cls, name: str, install: str) -> Untested:
         """Return the error of a clause that needs a package; `install` is what pip is given."""
         return cls(f"needs {name}: pip install '{install}'", Missing(Kind.PACKAGE, name))
+
+    @classmethod
+    def for_budget(cls, budget: float, begun: bool = False) -> Untested:
+        """Return the error of a clause that the run had no time for, or no time to end."""
+        what = "cut short" if begun else "not asked"
+        text = f"{what}: the budget of {budget:g} s was spent"
+        return cls(text, Missing(Kind.BUDGET, f"{budget:g} s"))
 
 
 class Broken(NotObserved):

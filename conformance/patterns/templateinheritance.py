@@ -269,8 +269,9 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         self.ledger.call(f"read {len(library.own)} templates")
         return library
 
+    @functools.cached_property
     def endpoints(self) -> dict[str, list[Rule]]:
-        """Return the rules of the app's URL map by endpoint."""
+        """The rules of the app's URL map by endpoint."""
         found: dict[str, list[Rule]] = {}
         for rule in self.flask_app.url_map.iter_rules():
             found.setdefault(rule.endpoint, []).append(rule)
@@ -285,7 +286,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         app = self.flask_app
         if app.url_build_error_handlers:
             return None
-        known = self.endpoints()
+        known = self.endpoints
         if endpoint.startswith("."):
             rules = [r for name, all_ in known.items() if name.endswith(endpoint) for r in all_]
             rules += known.get(endpoint[1:], [])
@@ -309,7 +310,7 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             return False
         if blueprint:
             return True
-        registered = any(known.rpartition(".")[2] == name for known in self.endpoints())
+        registered = any(known.rpartition(".")[2] == name for known in self.endpoints)
         return not registered and self._is_written(name)
 
     def _is_written(self, endpoint: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,27 @@ from .causes import traced
 SCHEMA_VERSION = 2
 
 
+def in_order(verdicts: Iterable[Verdict], clauses: Sequence[str]) -> list[Verdict]:
+    """Return verdicts in the order in which the clauses were chosen, whichever ended first."""
+    places = {label: number for number, label in enumerate(clauses)}
+    return sorted(verdicts, key=lambda verdict: places.get(verdict.label, len(places)))
+
+
 class VerdictsReport:
-    """Keeps the verdicts of a run, and nothing else of it; derived classes write them somewhere."""
+    """Keeps the verdicts of a run, and nothing else of it; derived classes write them somewhere.
+
+    They are in the order in which the clauses were chosen, whichever ended first.
+    """
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
+        self._places: dict[str, int] = {}
 
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
-        """Nothing: the verdicts are written at the end."""
+        """Note the order of the clauses."""
+        self._places = {label: number for number, label in enumerate(clauses)}
 
     def found(self, survey: dict[str, Any]) -> None:
         """Nothing: no verdict is about it."""
@@ -43,7 +55,9 @@ class VerdictsReport:
 
     def verdict(self, verdict: Verdict) -> None:
         """Keep a verdict."""
-        self.verdicts.append(verdict)
+        bisect.insort(
+            self.verdicts, verdict, key=lambda each: self._places.get(each.label, len(self._places))
+        )
 
 
 class ResultReport(VerdictsReport):
@@ -67,6 +81,7 @@ class ResultReport(VerdictsReport):
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
         """Note what is tested."""
+        super().begin(subject, environment, clauses)
         self.head.update(subject=subject, environment=environment)
 
     def found(self, survey: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from ..core.errors import Kind
 from ..core.place import at_place
 from ..core.verdict import Outcome, Verdict
 from .causes import Cause, causes
-from .summary import is_unbound, stale_waivers, summary_lines, totals
+from .summary import is_cut, is_unbound, stale_waivers, summary_lines, totals
 from .text import WIDTH, render_failure, shortened, wrapped
 
 #: A piece of a line and its style: an outcome, a level, "head", "faint", or "".
@@ -142,7 +142,7 @@ class Screen:
         # Patterns that are not bound at all are named in one line by the summary.
         grouped: dict[str, list[Verdict]] = defaultdict(list)
         for verdict in self.verdicts:
-            if verdict.outcome is outcome and not is_unbound(verdict):
+            if verdict.outcome is outcome and not is_unbound(verdict) and not is_cut(verdict):
                 grouped[verdict.reason].append(verdict)
         if self.verbose or len(grouped) <= FEW_REASONS:
             return [
@@ -182,6 +182,13 @@ class Screen:
         if self.refused:
             names = ", ".join(dict.fromkeys(self.refused))
             lines.append(((f"refused: {names}: the run reaches only what is named", "untested"),))
+        if cut := [verdict for verdict in self.verdicts if is_cut(verdict)]:
+            slugs = Counter(verdict.pattern for verdict in cut)
+            text = (
+                f"{cut[0].missing[0].name} were spent: {len(cut)} of {self.chosen} clauses were "
+                f"not asked to their end: {', '.join(f'{slug} {n}' for slug, n in slugs.items())}"
+            )
+            lines += [((line, "untested"),) for line in wrapped(text, self.width)]
         if not self.complete:
             missing = self.chosen - len(self.verdicts)
             text = f"INCOMPLETE: the run stopped, {missing} clauses have no verdict"

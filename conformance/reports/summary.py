@@ -56,6 +56,11 @@ def is_unbound(verdict: Verdict) -> bool:
     return any(each.kind is Kind.PLACE for each in verdict.missing)
 
 
+def is_cut(verdict: Verdict) -> bool:
+    """Check whether a clause was not asked, or not to its end, as the run's budget was spent."""
+    return any(each.kind is Kind.BUDGET for each in verdict.missing)
+
+
 def totals(verdicts: Iterable[Verdict]) -> str:
     """Return the counts of all outcomes in a line, those that are zero left out."""
     counts = Counter(verdict.outcome for verdict in verdicts)

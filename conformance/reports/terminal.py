@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.check import Check
 from ..core.verdict import Outcome, Verdict
 from .again import again
-from .result import versions_of
+from .result import in_order, versions_of
 from .screen import Line, Screen
 from .text import WIDTH, echo, fitting, render_failure, shortened
 
@@ -63,7 +63,7 @@ class TerminalReport:
         self.verdicts: list[Verdict] = []
         self._console = terminal()
         self._bar: _Bar | None = None
-        self._chosen = 0
+        self._chosen: Sequence[str] = ()
         self._subject = ""
         self._refused: list[str] = []
         self._problems: list[str] = []
@@ -72,7 +72,7 @@ class TerminalReport:
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
         """Say what is tested, with which versions and which seed."""
-        self._chosen = len(clauses)
+        self._chosen = clauses
         self._subject = subject["app"]
         versions = versions_of({"environment": environment})
         self._say(f"{subject['app']} ({subject['config']}) on {versions}")
@@ -131,10 +131,10 @@ class TerminalReport:
         self._say("")
         screen = Screen(
             subject=self._subject,
-            verdicts=self.verdicts,
+            verdicts=in_order(self.verdicts, self._chosen),
             again=lambda verdict: again(self.command, self.seed, verdict),
             seed=self.seed,
-            chosen=self._chosen,
+            chosen=len(self._chosen),
             complete=complete,
             refused=self._refused,
             problems=self._problems,

@@ -66,6 +66,8 @@ class Options:
     seed: int = 0
     max_examples: int = 100
     timeout: float = TIMEOUT
+    #: Seconds of the processor that making an app takes; 0 where the preflight did not measure.
+    build: float = 0.0
 
 
 def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
@@ -303,8 +305,8 @@ def _judge(
     harness = make()
     ledger = harness.ledger
     raced.set(False)
-    how = Effort(options.seed, options.max_examples)
-    effort.set(how.scaled(clause.share * harness.bench.transport.share))
+    how = Effort(options.seed, options.max_examples, build=options.build)
+    effort.set(how.scaled(clause.share * harness.bench.transport.share, clause.builds))
     try:
         with contextlib.closing(harness.bench), time_limit(options.timeout), shared_builders():
             clause(harness)

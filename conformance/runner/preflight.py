@@ -195,6 +195,7 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
     once: SubjectError | None = None
     app: object = None
     second: object = None
+    build = 0.0
     started = time.perf_counter()
     bench = Bench(subject, TRANSPORTS[options.transport])
     try:
@@ -213,8 +214,10 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
                 maker = target.found if factory and not target.fixture else None
                 guest.look(app, list(subject.patterns), maker)
             if factory:
+                begun = time.process_time()
                 try:
                     second = bench.build()
+                    build = time.process_time() - begun
                 except SubjectError as error:
                     once = error
     except OutOfTime:
@@ -231,7 +234,7 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
     if target.fixture and second is app:
         remarks.insert(0, "it gives the same app each time: clauses share it")
     text = "; ".join([f"{subject.name} {what} in {took:.2f} s", *remarks])
-    return Check("", "app", True, text), None, own
+    return Check("", "app", True, text, build=round(build, 3)), None, own
 
 
 def _look(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import queue
 import signal
@@ -19,7 +20,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from ..core.check import ONCE, Check
-from ..core.errors import TIME, Kind, Missing, SubjectError, error_of
+from ..core.errors import TIME, Kind, Missing, SubjectError, Untested, error_of
 from ..core.place import at_place, split_place
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
@@ -122,15 +123,17 @@ class _Process:
         hanging: Collection[str],
         seconds: float,
         own: dict[str, Any],
+        build: float,
     ) -> None:
         """Order a clause at a place; `hanging` are requests that need not be sent again.
 
-        `own` are settings that give each app places of its own.
+        `own` are settings that give each app places of its own, `build` the seconds that
+        making one takes.
         """
         self.clause = label
         self.deadline = time.monotonic() + seconds
         clause, place = split_place(label)
-        about = {"clause": clause, "place": place, "own": own}
+        about = {"clause": clause, "place": place, "own": own, "build": build}
         self._send({**about, "problems": problems, "hanging": sorted(hanging)})
 
     def end(self) -> None:
@@ -195,20 +198,32 @@ class Supervisor:
     `broken`, and another worker goes on with the rest. So does a worker whose process the
     subject left something in. A clause that reached its time limit is asked once more, alone,
     when the others have ended. There are as many workers as the subject is configured with,
-    unless told otherwise.
+    unless told otherwise. What has not ended after `budget` seconds is `untested`.
     """
 
-    def __init__(self, job: Job, report: Report, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        report: Report,
+        workers: int | None = None,
+        budget: float | None = None,
+    ) -> None:
         self.notes = Notes.begin()
         self.job = dataclasses.replace(job, notes=self.notes)
         self.report = report
         self.workers = workers
+        self.budget = budget
+        #: When the budget is spent, by the monotonic clock, and whether it is.
+        self._spent_at = time.monotonic() + (math.inf if budget is None else budget)
+        self._spent = False
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._processes: list[_Process] = []
         self._waiting: deque[str] = deque()
         self._problems: dict[str, str] = {}
         #: Settings that give each app places of its own, as the first worker found.
         self._own: dict[str, Any] = {}
+        #: Seconds that making an app takes, as it measured.
+        self._build = 0.0
         self._left = 0
         #: Clauses that reached their time limit, and the requests that had no answer.
         self._late: list[str] = []
@@ -217,6 +232,7 @@ class Supervisor:
         #: The subject makes one app in a process, so that each clause gets its own.
         self._once = False
         self._plan: dict[str, dict[str, str]] = {}
+        self._order: list[str] = []
         #: How many kinds of binding a clause is asked of, each within the time limit.
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
@@ -231,12 +247,13 @@ class Supervisor:
         complete = False
         try:
             with self._workers():
-                while not self._processes[0].ready:
+                while not self._spent and not self._processes[0].ready:
                     self._handle(*self._next())
                     # The others import the subject while the first one looks at it.
                     if self._plan and len(self._processes) == 1:
                         self._start_others()
-                self._run_clauses()
+                if not self._spent:
+                    self._run_clauses()
                 complete = True
         finally:
             self.report.end(complete)
@@ -268,7 +285,7 @@ class Supervisor:
             self.notes.leave()
 
     def _run_clauses(self) -> None:
-        self._ask(list(self._plan))
+        self._ask(self._order)
         if self._late:
             self._alone, late = True, self._late
             self._late, self._hanging = [], set()
@@ -300,10 +317,12 @@ class Supervisor:
     def _next(self) -> tuple[_Process, dict[str, Any]]:
         while True:
             busy = [each for each in self._processes if each.clause or not each.ready]
-            deadline = min(each.deadline for each in busy)
+            deadline = min([self._spent_at, *(each.deadline for each in busy)])
             try:
                 process, event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
+                if deadline == self._spent_at:
+                    return busy[0], {"event": "spent"}
                 late = min(busy, key=lambda each: each.deadline)
                 late.kill()
                 return late, {"event": "late"}
@@ -322,6 +341,7 @@ class Supervisor:
                     at_place(entry["id"], entry["place"]): entry for entry in event["clauses"]
                 }
                 self._limits = event["limits"]
+                self._order = event["order"]
                 self.report.begin(
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
@@ -335,6 +355,7 @@ class Supervisor:
             self._go_on(process, event)
         elif kind == "check":
             self._own = event["config"] or self._own
+            self._build = event["build"] or self._build
             self._once = self._once or event["key"] == ONCE
             if not event["good"]:
                 check = Check(**event)
@@ -356,13 +377,15 @@ class Supervisor:
             raise error_of(event["kind"], event["message"])
         elif kind in ("gone", "late"):
             self._lost(process, kind)
+        elif kind == "spent":
+            self._cut()
 
     def _feed(self, process: _Process) -> None:
         if process.ready and process.clause is None and self._waiting:
             clause = self._waiting.popleft()
             self.report.start(clause)
             seconds = self.job.timeout * self._limits.get(clause, 1) + GRACE
-            process.run(clause, self._problems, self._hanging, seconds, self._own)
+            process.run(clause, self._problems, self._hanging, seconds, self._own, self._build)
 
     def _take(self, process: _Process, verdict: Verdict, hangs: str = "") -> None:
         process.clause = None
@@ -373,6 +396,30 @@ class Supervisor:
             self._late.append(verdict.label)
         else:
             self.report.verdict(verdict)
+
+    def _cut(self) -> None:
+        """End the run, as its budget is spent: what is not asked, or has not ended, is untested."""
+        assert self.budget is not None
+        if not self._plan:
+            name = self.job.app or self._hello.get("subject", {}).get("app") or "the subject"
+            raise SubjectError(
+                f"nothing was asked: {name} was not there yet when the budget of "
+                f"{self.budget:g} s was spent"
+            )
+        self._spent = True
+        begun = [process.clause for process in self._processes if process.clause is not None]
+        for process in list(self._processes):
+            self._end(process)
+        waiting = self._waiting if self._left else self._order
+        for label in [*begun, *self._late, *waiting]:
+            error = Untested.for_budget(self.budget, begun=label in begun)
+            about: dict[str, Any] = self._plan[label]
+            self.report.verdict(
+                Verdict(**about, outcome=Outcome.UNTESTED, reason=str(error), missing=error.missing)
+            )
+        self._waiting.clear()
+        self._late = []
+        self._left = 0
 
     def _fill(self) -> None:
         """Start a process where clauses wait and none, or not all, of those that may run do."""

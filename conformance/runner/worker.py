@@ -86,6 +86,7 @@ class Worker:
         from ..suites.catalogue import find_clause, select
         from .contexts import watch_contexts
         from .engine import Options, check_places, check_waivers, kinds_of, places_of, run_clause
+        from .order import in_order
         from .preflight import load, preflight
         from .survey import with_findings
 
@@ -133,6 +134,7 @@ class Worker:
         self.say(
             "plan",
             clauses=[plan_entry(clause, place) for clause, place in asked],
+            order=[at_place(clause.id, place) for clause, place in in_order(asked)],
             limits={
                 at_place(clause.id, place): len(kinds_of(clause, subject, place)) or 1
                 for clause, place in asked
@@ -152,6 +154,7 @@ class Worker:
         isolated = False
         for line in self.orders:
             order = json.loads(line)
+            options = dataclasses.replace(options, build=order["build"])
             if order["own"] and not isolated:
                 isolated = True
                 subject = dataclasses.replace(subject, config={**order["own"], **subject.config})

@@ -1,18 +1,23 @@
-"""The functions that build URLs, compiled once for all apps that have the same rules.
+"""What makes another app of the same subject cheap: clauses make it again and again.
 
-Werkzeug compiles two for each rule of an app, which is most of what it takes to make one; and
-clauses make the same app again and again. What a function does follows from the text of its rule.
+Werkzeug compiles two functions that build URLs for each rule of an app, which is most of what it
+takes to make one: they are compiled once for all apps that have the same rules, as what one does
+follows from the text of its rule. And nothing that an app is made of is garbage.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 #: How many functions are kept.
 KEPT = 20_000
+
+#: Objects of apps after which garbage is looked for: some ten apps, or one of a thousand routes.
+MADE = 150_000
 
 #: Of Werkzeug's own, which has no public switch; `tests/test_builders.py` fails where it changes.
 _NAME = "_compile_builder"
@@ -21,6 +26,12 @@ _lock = threading.Lock()
 _entered = 0
 _usual: Callable[..., Any] | None = None
 _kept: dict[tuple[object, ...], Any] = {}
+
+#: In how many blocks apps are being made, and whether Python looked for garbage before.
+_making = 0
+_looks = True
+#: How many objects were made in such blocks since.
+_made = 0
 
 
 @contextlib.contextmanager
@@ -44,7 +55,34 @@ def shared_builders() -> Iterator[None]:
                 setattr(Rule, _NAME, _usual)
 
 
-def _shared(kind: type, usual: Callable[..., Any]) -> Callable[..., Any]:
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python look for no garbage while apps are made in the block, in any thread.
+
+    Afterwards it looks through all, each time that so many objects were made: left alone, it
+    would keep the apps of hundreds of examples.
+    """
+    global _making, _looks, _made
+    with _lock:
+        if not _making:
+            _looks = gc.isenabled()
+            gc.disable()
+        _making += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _making -= 1
+            if not _making:
+                _made += gc.get_count()[0]
+                if _looks:
+                    gc.enable()
+                    if _made > MADE:
+                        _made = 0
+                        gc.collect()
+
+
+def _shared(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
     def compiled(rule: Any, append_unknown: bool = True) -> Any:
         # With defaults, a converter of the subject is called for each; a class of the subject's
         # own may do what it likes.

@@ -15,7 +15,7 @@ from typing import Any
 from ..core.errors import ConfigError, LateSettingsError, SubjectError, nearest
 from ..core.told import telling, told
 from .arguments import Values, absolute_copies, config_parameter, copied, fill, settings_over
-from .builders import shared_builders
+from .builders import shared_builders, uncollected
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
 from .people import check_people, outdated, read_people, with_people
@@ -175,14 +175,14 @@ class Subject:
         app = target.found
         handed = False
         if target.fixture:
-            with telling(self.name), shared_builders():
+            with telling(self.name), shared_builders(), uncollected():
                 app = target.found.make(folder, closing, values)
             self._check_app(app)
             handed = unpin(app)
         elif target.factory:
             keywords = self._keywords(target, values)
             handed = keywords != target.keywords
-            with telling(self.name), shared_builders():
+            with telling(self.name), shared_builders(), uncollected():
                 app = context.run(target.found, *target.arguments, **keywords)
             self._check_app(app)
         if values and not handed:

@@ -1,6 +1,6 @@
-"""Prints what each clause costs: python -m tests.benchmarks.cost [SLUG or CLAUSE ...] [--json FILE].
+"""Prints what each clause costs: python -m tests.benchmarks.cost [SLUG or CLAUSE ...] [--json FILE] [--config FILE].
 
-The clauses are asked of the reference in this process, as a worker asks them. For each: seconds of
+The clauses are asked of the reference, or the subject of another configuration, in this process, as a worker asks them. For each: seconds of
 processor time (of this process, and of those it started), examples, observations, apps, and
 which part of the time went where, from samples of the stack every few milliseconds:
 
@@ -26,6 +26,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from unittest import mock
@@ -34,11 +35,14 @@ import flask
 
 from conformance import Options, Subject, run_clause
 from conformance.core.verdict import Outcome
-from conformance.runner.preflight import load, preflight, problems
+from conformance.runner import order
+from conformance.runner.order import measured
+from conformance.runner.preflight import preflight, problems
 from conformance.subject import guest
 from conformance.subject.config import load_config
-from conformance.suites.catalogue import select
+from conformance.suites.catalogue import all_clauses, select
 
+from ..proof import all_mutants
 from .speed import ROOT
 
 #: Seconds of processor time between two samples.
@@ -67,6 +71,7 @@ class Cost:
     garbage: float
     parts: dict[str, float]
     peak: int
+    told: str = ""
 
 
 def part_of(frame: FrameType | None) -> tuple[str, str]:
@@ -84,7 +89,7 @@ def part_of(frame: FrameType | None) -> tuple[str, str]:
             inner = inner or f"{file.removeprefix(_KIT)}:{name}"
             if file.endswith("subject/subject.py") and name == "build":
                 return "building", inner
-            if file.endswith("transports/wsgi.py") and "drawing" != found:
+            if file.endswith("transports/wsgi.py") and found != "drawing":
                 found = "subject"
             if name == "make_app":
                 return "building", inner
@@ -117,9 +122,8 @@ class Meter:
             self.garbage += time.thread_time() - self._began
 
 
-def costs(names: list[str], options: Options, meter: Meter) -> Iterator[Cost]:
+def costs(file: Path, names: list[str], options: Options, meter: Meter) -> Iterator[Cost]:
     """Ask the clauses that are named by a pattern or an id, all without names; yield the cost of each."""
-    file = ROOT / "pyproject.toml"
     subject = Subject.from_table(load_config(file), source=file.name)
     clauses = [
         clause
@@ -127,6 +131,8 @@ def costs(names: list[str], options: Options, meter: Meter) -> Iterator[Cost]:
         if not names or clause.pattern in names or clause.id in names
     ]
     watch = guest.begin(subject, guest.Notes.begin())
+    # What this tool writes itself is nobody else's.
+    watch.on = False
     build = flask.Flask.__init__
 
     def counted(self: flask.Flask, *args: Any, **kwargs: Any) -> None:
@@ -135,15 +141,18 @@ def costs(names: list[str], options: Options, meter: Meter) -> Iterator[Cost]:
 
     signal.signal(signal.SIGPROF, meter.sample)
     gc.callbacks.append(meter.collect)
-    with watch.watching(), mock.patch.object(flask.Flask, "__init__", counted):
-        found = problems(list(preflight(subject, options, {each.pattern for each in clauses})))
-        load(subject, options)
+    with mock.patch.object(flask.Flask, "__init__", counted):
+        with watch.watching():
+            checks = list(preflight(subject, options, {each.pattern for each in clauses}))
+        found = problems(checks)
+        options = dataclasses.replace(options, build=max(check.build for check in checks))
         signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
         for clause in clauses:
             meter.samples.clear()
             meter.apps, meter.garbage = 0, 0.0
             before, children = spent(resource.RUSAGE_SELF), spent(resource.RUSAGE_CHILDREN)
-            verdict = run_clause(clause, subject, options, found)
+            with watch.watching():
+                verdict = run_clause(clause, subject, options, found)
             seconds = spent(resource.RUSAGE_SELF) - before
             total = sum(meter.samples.values()) or 1
             yield Cost(
@@ -157,6 +166,7 @@ def costs(names: list[str], options: Options, meter: Meter) -> Iterator[Cost]:
                 round(meter.garbage, 3),
                 {part: round(seconds * meter.samples[part] / total, 3) for part in PARTS},
                 resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                verdict.failure.observed if verdict.failure else verdict.reason,
             )
         signal.setitimer(signal.ITIMER_PROF, 0, 0)
     watch.notes.leave()
@@ -173,22 +183,42 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--json")
+    parser.add_argument("--config", type=Path, default=ROOT / "pyproject.toml")
     parser.add_argument("--max-examples", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--write", action="store_true", help="Keep what clauses cost and catch, for their order."
+    )
     given = parser.parse_args()
     warnings.simplefilter("ignore")
+    sys.path.insert(0, str(given.config.parent))
     meter = Meter()
-    options = Options(seed=given.seed, max_examples=given.max_examples)
+    # However busy the machine is.
+    options = Options(seed=given.seed, max_examples=given.max_examples, timeout=600)
     found = []
-    for cost in costs(given.names, options, meter):
+    for cost in costs(given.config, given.names, options, meter):
         found.append(cost)
         if cost.outcome not in (Outcome.PASS.value, Outcome.UNTESTED.value):
-            print(f"{cost.outcome}: {cost.id}", file=sys.stderr)
+            print(f"{cost.outcome}: {cost.id}: {cost.told}", file=sys.stderr)
         if given.json:
             # As it goes: a run that is ended has told what it came to.
             with open(given.json, "w", encoding="utf-8") as out:
                 json.dump([dataclasses.asdict(each) for each in found], out)
     show(found, meter)
+    if given.write:
+        write(found)
+
+
+def write(found: list[Cost]) -> None:
+    """Write the worth of clauses: those that were asked anew, the others as they were."""
+    breaks = Counter(clause for mutant in all_mutants() for clause in mutant.breaks)
+    known = {clause.id for clause in all_clauses()}
+    kept = {name: tuple(each) for name, each in measured().items() if name in known}
+    for cost in found:
+        kept[cost.id] = round(cost.seconds + cost.children, 2), breaks[cost.id]
+    rows = (f'  "{name}": {json.dumps(kept[name])}' for name in sorted(kept))
+    text = "{\n" + ",\n".join(rows) + "\n}\n"
+    Path(order.__file__).with_name("worth.json").write_text(text, encoding="utf-8")
 
 
 def show(found: list[Cost], meter: Meter) -> None:
@@ -214,7 +244,9 @@ def show(found: list[Cost], meter: Meter) -> None:
     patterns = Counter({})
     for cost in found:
         patterns[cost.id.partition(".")[0]] += cost.seconds + cost.children  # type: ignore[assignment]
-    print("\nby pattern: " + ", ".join(f"{slug} {each:.1f}" for slug, each in patterns.most_common()))
+    print(
+        "\nby pattern: " + ", ".join(f"{slug} {each:.1f}" for slug, each in patterns.most_common())
+    )
     print("\nfunctions of the kit, seconds by part")
     for (part, function), count in meter.functions.most_common(SHOWN):
         print(f"  {count * INTERVAL:6.2f}  {part:<9}{function}")

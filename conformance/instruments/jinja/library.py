@@ -26,6 +26,28 @@ T = TypeVar("T")
 _REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
+#: How many syntax trees are kept.
+KEPT = 2000
+
+#: The settings of an environment that say how a template is written.
+_DELIMITERS = (
+    "block_start_string",
+    "block_end_string",
+    "variable_start_string",
+    "variable_end_string",
+    "comment_start_string",
+    "comment_end_string",
+    "line_statement_prefix",
+    "line_comment_prefix",
+    "trim_blocks",
+    "lstrip_blocks",
+    "newline_sequence",
+    "keep_trailing_newline",
+)
+
+_kept: dict[tuple[object, ...], Template] = {}
+
+
 def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) -> T:
     """Return what a call gives in a request; its `known` exceptions are raised at once.
 
@@ -41,8 +63,16 @@ def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) 
             return ask()
 
 
+def _dialect(env: Environment) -> tuple[object, ...]:
+    """Return all that decides what the syntax tree of a source is."""
+    extensions = tuple(sorted(map(type, env.extensions.values()), key=repr))
+    return type(env), extensions, tuple(getattr(env, name, None) for name in _DELIMITERS)
+
+
 class Library:
     """The templates of an app, each read once, as while a request is answered.
+
+    What was parsed is kept for the clauses to come, whose apps have the same templates.
 
     `own` has those that are the app's: files of installed packages are left out,
     except those of the package that the app is, and `patterns` (shell patterns; `!` before
@@ -52,8 +82,11 @@ class Library:
     def __init__(self, app: flask.Flask, patterns: Iterable[str]) -> None:
         self.app = app
         self.env: Environment = app.jinja_env
+        self._dialect = _dialect(self.env)
         self._read: dict[str, Template | None] = {}
-        found = (self.get(name) for name in self._names(list(patterns)))
+        names = self._names(list(patterns))
+        self._load(names)
+        found = map(self.get, names)
         note_root(app.root_path)
         # What is installed as one module has its templates beside it.
         if not os.path.isabs(app.template_folder or ""):
@@ -88,35 +121,54 @@ class Library:
     def get(self, name: str) -> Template | None:
         """Return a template by its name; None where no loader has it, or not as text."""
         if name not in self._read:
-            self._read[name] = self._load(name)
+            self._load([name])
         return self._read[name]
 
-    def _load(self, name: str) -> Template | None:
+    def _load(self, names: Iterable[str]) -> None:
+        """Read templates, all in one request: a session and a context for each takes longer."""
         loader = self.env.loader
+        reading = ""
+
+        def read() -> None:
+            nonlocal reading
+            for reading in names:
+                try:
+                    source, file, _ = loader.get_source(self.env, reading)  # type: ignore[union-attr]
+                except (TemplateNotFound, UnicodeDecodeError):
+                    self._read[reading] = None
+                else:
+                    self._read[reading] = self._parsed(reading, source, file)
+
         try:
-            source, file, _ = in_request(
-                self.app,
-                lambda: loader.get_source(self.env, name),  # type: ignore[union-attr]
-                TemplateNotFound,
-                UnicodeDecodeError,
-            )
-        except (TemplateNotFound, UnicodeDecodeError):
-            return None
+            in_request(self.app, read)
         except Exception as error:
             raise Broken(
-                f"the template loader raised {type(error).__name__} for {name!r}: {error}"
+                f"the template loader raised {type(error).__name__} for {reading!r}: {error}"
             ) from None
+
+    def _parsed(self, name: str, source: str, file: str | None) -> Template:
+        key = (self._dialect, name, source, file)
+        if (template := _kept.get(key)) is None:
+            if len(_kept) == KEPT:
+                _kept.clear()
+            template = _kept[key] = self._parse(name, source, file)
+        return template
+
+    def _parse(self, name: str, source: str, file: str | None) -> Template:
         try:
             tree = self.env.parse(source, name, file)
         except TemplateSyntaxError:
             # A clause of its own finds that; to the others this is an empty template.
             return Template(name, source, file, nodes.Template([], lineno=1), broken=True)
+        # It outlives the app.
+        tree.set_environment(cast(Any, None))
         return Template(name, source, file, tree)
 
     def compile_error(self, template: Template) -> str | None:
         """Say why a template cannot be compiled; None where it can."""
         try:
-            self.env.compile(template.source, template.name, template.file)
+            # As far as to Python's source, which is Jinja's own affair.
+            self.env.compile(template.source, template.name, template.file, raw=True)
         except TemplateSyntaxError as error:
             return f"{error.message} (line {error.lineno})"
         return None

@@ -14,25 +14,23 @@ from .apps import (
     stands_in,
 )
 from .binding import AppFactories
-from .harness import DETECTED, AppFactoriesHarness
+from .harness import DETECTED, FEW, MANY, AppFactoriesHarness
 from .questions import (
     Effects,
     creation_without_file,
-    effects_of_creation,
-    effects_of_import,
     setting_over_the_command_line,
     wanted,
 )
 
 __all__ = [
     "DETECTED",
+    "FEW",
+    "MANY",
     "OWN",
     "PROBE",
     "AppFactoriesHarness",
     "Effects",
     "creation_without_file",
-    "effects_of_creation",
-    "effects_of_import",
     "pattern",
     "plain",
     "registries",

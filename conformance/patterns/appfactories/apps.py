@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import functools
 import logging
 import sys
 from collections import deque
@@ -194,6 +195,11 @@ def registries() -> dict[str, int]:
 # Which code reads settings.
 
 
+@functools.cache
+def _end_of(file: str) -> str:
+    return "/".join(Path(file).parts[-2:])
+
+
 @contextlib.contextmanager
 def watched(
     config: flask.Config, heard: Callable[[Read], object], passed_over: object = None
@@ -209,7 +215,7 @@ def watched(
         name = str(frame.f_globals.get("__name__", ""))
         if name.partition(".")[0] in ("flask", "werkzeug") or frame.f_code is passed_over:
             return
-        file = "/".join(Path(frame.f_code.co_filename).parts[-2:])
+        file = _end_of(frame.f_code.co_filename)
         heard(Read(str(key), value, f"{file}:{frame.f_lineno} in {frame.f_code.co_name}"))
 
     class Watched(original):  # type: ignore[valid-type,misc]

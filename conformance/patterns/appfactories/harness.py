@@ -20,6 +20,7 @@ from unittest import mock
 
 import flask
 
+from ...core.effort import effort
 from ...core.errors import Broken, NotObserved, SubjectError, Untested
 from ...core.own import is_own
 from ...instruments.fresh import ask, flask_command, reference_of
@@ -29,7 +30,7 @@ from ...transports import Request
 from ..harness import Harness
 from .apps import PROBE, Read, class_state, leaves, rules, same_setting, stands_in, watched
 from .binding import AppFactories
-from .questions import instances, settings_by_place, settings_of_calls, wanted
+from .questions import FirstApps, first_apps, instances, settings_by_place, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,8 +44,14 @@ HARMLESS = ("SECRET_KEY", "SESSION_COOKIE_NAME")
 #: Apps that are compared with the first: so many that differ from it are no coincidence.
 ALIKE = 5
 
+#: Apps that are created to be compared; fewer if creating one takes long.
+INSTANCES = 20
+
 #: Seconds within which a page must answer to be visited again.
 PATIENCE = 3.0
+
+#: Pages that a visit asks for: each new app compiles its templates anew. FEW if apps are many.
+MANY, FEW = 300, 60
 
 #: Seconds for which one thread that creates an app is held while another creates its own.
 HELD = 0.5
@@ -311,13 +318,18 @@ class AppFactoriesHarness(Harness[AppFactories]):
             if "GET" in (rule.methods or ()) and "<" not in rule.rule and not rule.subdomain
         ]
 
-    def visit(self, app: flask.Flask, paths: Sequence[str] | None = None) -> None:
+    def visit(
+        self, app: flask.Flask, paths: Sequence[str] | None = None, *, most: int = MANY
+    ) -> None:
         """Send a GET to every path, and read only the headers.
 
-        Responses, including errors, are ignored. A slow page is skipped from then on, which
-        the ledger notes.
+        Without paths, to the app's own; if there are more than `most`, to that many of them,
+        the same ones each time. Responses, including errors, are ignored. A slow page is skipped
+        from then on, which the ledger notes.
         """
         asked = self.pages(app) if paths is None else paths
+        if paths is None and self.binding.paths is None:
+            asked = asked[:: -(-len(asked) // most) or 1]
         for path in asked:
             if path not in self._quick:
                 self._quick[path] = self._is_quick(app, path)
@@ -452,15 +464,40 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """Whether the factory has a parameter without a default."""
         return bool(wanted(self.factory))
 
-    def instances(self, count: int) -> list[Any]:
+    def imported(self) -> list[str]:
+        """Return what importing the subject does, in a new interpreter."""
+        return self._first_apps(INSTANCES)["imported"]
+
+    def left(self) -> list[str]:
+        """Return what the first call of the factory leaves behind, in a new interpreter."""
+        return self.first_apps(INSTANCES)["left"]
+
+    def first_apps(self, count: int, *, again: bool = False) -> FirstApps:
+        """Return what the first apps of a new interpreter show.
+
+        Raises `SubjectError` if none can be created. The answer of an earlier clause is
+        returned, unless `again` asks for a new one.
+        """
+        found = self._first_apps(count, again)
+        if (error := found.get("error")) is not None:
+            raise SubjectError(error)
+        return found
+
+    def _first_apps(self, count: int, again: bool = False) -> FirstApps:
+        count = effort.get().apps(count, least=ALIKE)
+        answer = ask(self.bench, first_apps, keep=not again, count=count, alike=ALIKE)
+        return cast("FirstApps", answer)
+
+    def instances(self) -> list[Any]:
         """Return `instances` of a new interpreter, or of this one if it cannot import the app."""
         try:
             reference_of(self.bench.subject)
         except Untested:
+            count = effort.get().apps(INSTANCES, least=ALIKE)
             self.ledger.call(f"{self.name}() {count} times")
             found = instances(self.bench.subject, self.bench.folder, count)
         else:
-            found = self.ask(instances, count=count)
+            found = self.first_apps(INSTANCES)["apps"]
         if not found:
             raise Untested("needs a factory of Flask apps")
         if isinstance(found[0], str):
@@ -504,11 +541,14 @@ class AppFactoriesHarness(Harness[AppFactories]):
         They are mapped to the first app's value and the others'; "missing" stands for no value.
         """
 
-        def look() -> dict[str, tuple[str, str]]:
+        def look(again: bool = False) -> dict[str, tuple[str, str]]:
             try:
-                first, second, *more = self.ask(settings_of_calls, count=ALIKE)
+                found = self.first_apps(ALIKE if again else INSTANCES, again=again)["settings"]
             except SubjectError as error:
-                raise Untested(f"needs a Flask app from every call: {error}") from None
+                found = str(error)
+            if isinstance(found, str):
+                raise Untested(f"needs a Flask app from every call: {found}")
+            first, second, *more = found
             pairs = {
                 key: (first.get(key, "missing"), second.get(key, "missing"))
                 for key in sorted({*first, *second})
@@ -521,7 +561,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
         found = look()
         # A clock or a random choice gives different values the next time.
-        return dict(found.items() & look().items()) if found else found
+        return dict(found.items() & look(again=True).items()) if found else found
 
     def config_path(self) -> str:
         """Return the path of the bound configuration file."""

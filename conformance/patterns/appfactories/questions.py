@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TypedDict
 from unittest import mock
 
 import flask
@@ -86,8 +87,43 @@ class Effects:
             self.note("started a process")
 
 
-def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Return what importing the subject does: creates apps, writes files, opens sockets, ..."""
+class FirstApps(TypedDict, total=False):
+    """What the first apps of a new interpreter show.
+
+    If the first one cannot be created, there are only `imported` and the `error`.
+    """
+
+    #: What importing the subject does: creates apps, writes files, opens sockets, ...
+    imported: list[str]
+    #: What the first call of the factory leaves behind: contexts, sockets, processes, threads.
+    left: list[str]
+    #: The blueprints and rules of each app; if one cannot be created, the error ends the list.
+    apps: list[Any]
+    #: The plain settings of the first few apps, or why there are none.
+    settings: list[dict[str, str]] | str
+    error: str
+
+
+def first_apps(subject: Subject, folder: Callable[[], Path], count: int, alike: int) -> FirstApps:
+    """Return what the first `count` apps of an interpreter show, with the settings of `alike`.
+
+    All that is asked of first apps is asked of one interpreter: starting it takes longest.
+    """
+    found: FirstApps = {"imported": _effects_of_import(subject)}
+    settings = _Settings()
+    with settings.noted():
+        try:
+            found["left"], first = _effects_of_creation(subject, folder)
+        except SubjectError as error:
+            found["error"] = str(error)
+            return found
+        settings.take(first)
+        found["apps"] = _instances(subject, folder, count, first, settings.take)
+    found["settings"] = settings.of_first(alike)
+    return found
+
+
+def _effects_of_import(subject: Subject) -> list[str]:
     effects = Effects(writes=True)
     begin = flask.Flask.__init__
 
@@ -100,9 +136,7 @@ def effects_of_import(subject: Subject, folder: Callable[[], Path]) -> list[str]
     return effects.stop()
 
 
-def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[str]:
-    """Return what the factory left behind: contexts, sockets, processes, threads."""
-    subject.target()
+def _effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> tuple[list[str], object]:
     contexts: list[str] = []
     names = []
     effects = Effects(writes=False)
@@ -115,26 +149,86 @@ def effects_of_creation(subject: Subject, folder: Callable[[], Path]) -> list[st
 
     with flask.appcontext_pushed.connected_to(pushed):
         with flask.appcontext_popped.connected_to(popped):
-            subject.build(folder)
+            app = subject.build(folder)
             names = [f"left an app context pushed ({place})" for place in contexts]
-    return names + effects.stop()
+    return names + effects.stop(), app
 
 
-def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[object]:
-    """Return the blueprints and rules of each of the interpreter's first instances.
+def instances(subject: Subject, folder: Callable[[], Path], count: int) -> list[Any]:
+    """Return the blueprints and rules of each of the next instances.
 
     If one cannot be created, the error takes its place and ends the list.
     """
-    found: list[object] = []
-    while len(found) < count:
+    try:
+        first = subject.build(folder)
+    except SubjectError as error:
+        return [str(error)]
+    return _instances(subject, folder, count, first, lambda app: None)
+
+
+def _instances(
+    subject: Subject,
+    folder: Callable[[], Path],
+    count: int,
+    app: object,
+    taken: Callable[[object], None],
+) -> list[Any]:
+    """Return what each instance has, from a first one on; `taken` is told the later ones."""
+    found: list[Any] = []
+    while isinstance(app, flask.Flask):
+        found.append([sorted(app.blueprints), rules(app)])
+        if len(found) == count:
+            break
         try:
             app = subject.build(folder)
         except SubjectError as error:
             return [*found, str(error)]
-        if not isinstance(app, flask.Flask):
-            break
-        found.append([sorted(app.blueprints), rules(app)])
+        taken(app)
     return found
+
+
+class _Settings:
+    """The plain settings of apps, in the order in which they are created.
+
+    Settings that an object computes on access and then keeps are left out: the first app
+    lacks such a key and later ones have it, which is not a change.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[dict[str, str]] = []
+        self._lazy: list[object] = []
+        self._none = ""
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note which objects settings are taken from while the block runs."""
+        from_object = flask.Config.from_object
+
+        def noting(config: flask.Config, found: object) -> None:
+            source = sys.modules.get(found) if isinstance(found, str) else found
+            own = vars(source) if isinstance(source, ModuleType) else dir(type(source))
+            if "__getattr__" in own:
+                self._lazy.append(source)
+            from_object(config, found)
+
+        with mock.patch.object(flask.Config, "from_object", noting):
+            yield
+
+    def take(self, app: object) -> None:
+        """Note the settings of an app."""
+        if isinstance(app, flask.Flask):
+            self._found.append({key: repr(each) for key, each in plain(app.config).items()})
+        else:
+            self._none = self._none or f"it returns a {type(app).__name__}"
+
+    def of_first(self, count: int) -> list[dict[str, str]] | str:
+        """Return the settings of the first apps, or why there are not so many."""
+        found = self._found[:count]
+        if len(found) < count:
+            return self._none or "a later call fails"
+        kept = {key for source in self._lazy for key in getattr(source, "__dict__", ())}
+        late = kept - found[0].keys()
+        return [{key: each[key] for key in each if key not in late} for each in found]
 
 
 def settings_by_place(
@@ -159,36 +253,6 @@ def settings_by_place(
             }
         )
     return found
-
-
-def settings_of_calls(
-    subject: Subject, folder: Callable[[], Path], count: int
-) -> list[dict[str, str]]:
-    """Return the plain settings of the first apps of an interpreter.
-
-    Settings that an object computes on access and then keeps are left out: the first app
-    lacks such a key and later ones have it, which is not a change.
-    """
-    lazy: list[object] = []
-    from_object = flask.Config.from_object
-
-    def noting(config: flask.Config, found: object) -> None:
-        source = sys.modules.get(found) if isinstance(found, str) else found
-        own = vars(source) if isinstance(source, ModuleType) else dir(type(source))
-        if "__getattr__" in own:
-            lazy.append(source)
-        from_object(config, found)
-
-    found = []
-    with mock.patch.object(flask.Config, "from_object", noting):
-        for _ in range(count):
-            app = subject.build(folder)
-            if not isinstance(app, flask.Flask):
-                raise SubjectError(f"it returns a {type(app).__name__}")
-            found.append({key: repr(value) for key, value in plain(app.config).items()})
-    kept = {key for source in lazy for key in getattr(source, "__dict__", ())}
-    late = kept - found[0].keys()
-    return [{key: each[key] for key in each if key not in late} for each in found]
 
 
 def creation_without_file(
