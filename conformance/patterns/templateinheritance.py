@@ -113,7 +113,8 @@ class Document(Page):
 
     def handle_decl(self, decl: str) -> None:
         """Count a doctype (called by the parser)."""
-        self.doctypes += decl.lower().startswith("doctype")
+        # One of another kind, as of a picture that is put in whole, is no page's.
+        self.doctypes += decl.lower().split()[:2] == ["doctype", "html"]
 
     def handle_data(self, data: str) -> None:
         """Handle text (called by the parser)."""

@@ -225,7 +225,7 @@ def dynamic_parents() -> Subject:
 @variant
 def blueprints_with_templates() -> Subject:
     """Blueprints with templates of their own in folders, one overridden by the app, links that are
-    relative, a layout for each, and markup that is trusted by name."""
+    relative, a layout for each with a picture put in whole, and markup that is trusted by name."""
 
     def create_app() -> flask.Flask:
         app = with_templates(
@@ -233,6 +233,8 @@ def blueprints_with_templates() -> Subject:
             {
                 "layout.html": "<!doctype html><html lang=de><head><meta charset=utf-8>"
                 "<title>{% block title required %}{% endblock %} | Suite</title></head><body>"
+                # A picture as its program wrote it.
+                "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''><svg></svg>"
                 "{% block content %}{% endblock %}"
                 "{% if 'ghost' in config %}{{ url_for('ghost.index') }}{% endif %}</body></html>",
                 "shop/item.html": "{% extends 'shop/layout.html' %}"
