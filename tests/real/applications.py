@@ -47,6 +47,23 @@ BEPASTY = Installed(
     {"BEPASTY_CONFIG": "{here}/bepasty.conf"},
 )
 
+BUKU = Installed(
+    "buku",
+    58,
+    {
+        "appfactories.factory-no-context-leak": "create_app pushes an app context and leaves it",
+        "javascript.404-json": "an id beyond 64 bits: OverflowError of SQLite, 500",
+        "javascript.error-json": "405, and what is no JSON or of another type, as HTML",
+        "javascript.hostile-4xx": "a JSON array has no `get`: AttributeError, 500",
+        "javascript.shape-4xx": "the same",
+        "packages.import-idempotent": "the import sets a signal handler, in the main thread only",
+        "templateinheritance.attr-quoted": "data-timestamp={{ ... }} in statistic.html",
+        "templateinheritance.urls-prefix": "the brand's link is /, wherever the app is mounted",
+        "wtforms.escaped": "the list's title attribute has the URL as it was sent: markup",
+        "wtforms.model-agreement": "a title that is not sent is None, and None.strip() refuses it",
+    },
+)
+
 GRIP = Installed("grip", 50, {"favicon.root": "nothing at /favicon.ico, which a browser asks for"})
 
 HTTPBIN = Installed(
@@ -98,7 +115,7 @@ SUPYSONIC = Installed(
     },
 )
 
-APPLICATIONS = [BEPASTY, GRIP, HTTPBIN, LEKTOR, SQLITE_WEB, SUPYSONIC]
+APPLICATIONS = [BEPASTY, BUKU, GRIP, HTTPBIN, LEKTOR, SQLITE_WEB, SUPYSONIC]
 
 
 def version(name: str) -> str:

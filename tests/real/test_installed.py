@@ -30,6 +30,8 @@ def test_an_application_is_accused_of_what_is_wrong_with_it_and_of_nothing_else(
     run = conformance(
         work,
         *("check", "--config", str(bound / "conformance.toml"), "--json", str(result)),
+        # Some of them are slow, and the machine may be.
+        *("--timeout", "300"),
         python=environment(application.name, tmp_path),
         timeout=900,
         # Whatever the test runner has switched on is not the application's.
