@@ -16,6 +16,7 @@ from conformance.core.errors import Broken, Untested
 from conformance.core.own import is_own
 from conformance.instruments.strategies import Machine, lines
 from conformance.instruments.threads import is_first_held
+from conformance.instruments.values import shows
 from conformance.patterns.sqlalchemy import (
     ENDINGS,
     Direct,
@@ -25,7 +26,6 @@ from conformance.patterns.sqlalchemy import (
     made_lately,
     same_database,
     scalar_defaults,
-    shows,
 )
 
 Harness = SQLAlchemyHarness

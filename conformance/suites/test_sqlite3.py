@@ -16,7 +16,7 @@ from conformance.core.errors import Broken, SubjectRaised, Untested
 from conformance.core.own import is_own
 from conformance.instruments.strategies import Machine, lines
 from conformance.instruments.threads import is_first_held
-from conformance.patterns.sqlalchemy import shows
+from conformance.instruments.values import shows
 from conformance.patterns.sqlite3 import (
     BAD,
     COLUMN,

@@ -151,6 +151,32 @@ def typed_models() -> Subject:
     return Subject(patterns={"sqlalchemy": binding})
 
 
+class Packed(sa.types.TypeDecorator[str]):
+    """Text that the database holds as bytes."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: object) -> Any:
+        return value if value is None else value.encode("utf-16-be", "surrogatepass")
+
+    def process_result_value(self, value: Any, dialect: object) -> Any:
+        return value if value is None else value.decode("utf-16-be", "surrogatepass")
+
+
+class Label(typed.Model):  # type: ignore[name-defined]
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    text: orm.Mapped[str] = orm.mapped_column(Packed, unique=True)
+
+
+@variant
+def a_type_of_its_own() -> Subject:
+    """Flask-SQLAlchemy alone, with a column whose type spells text in its own way."""
+    names = "tests.variants.sqlalchemy:"
+    binding = {"db": names + "typed", "model": names + "Label", "column": "text"}
+    return Subject(patterns={"sqlalchemy": binding})
+
+
 # A plain session in g.
 
 
@@ -231,6 +257,7 @@ words = sa.Table("words", metadata, sa.Column("word", sa.String(60), primary_key
 
 def core(config: Config | None = None) -> flask.Flask:
     app = app_with_engine(config, "DB")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
     @app.post("/words")
     def add() -> Any:

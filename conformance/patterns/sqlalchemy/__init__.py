@@ -6,7 +6,7 @@ from .. import Pattern
 from .binding import ENDINGS, SQLAlchemy
 from .component import ComponentOnMariaDB, ComponentOnPostgreSQL, SQLAlchemyComponent
 from .databases import deprecations, made_lately, same_database, scalar_defaults
-from .harness import Direct, Shown, SQLAlchemyHarness, shows
+from .harness import Direct, Shown, SQLAlchemyHarness
 from .routes import RoutesOnMariaDB, RoutesOnPostgreSQL, SQLAlchemyRoutes
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "pattern",
     "same_database",
     "scalar_defaults",
-    "shows",
 ]
 
 

@@ -17,7 +17,7 @@ from unittest import mock
 from ...core.errors import Broken, Deviation, NotObserved, Untested
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Column, Connection, Engine, Table
 
 
 class Watch:
@@ -96,18 +96,23 @@ def watching() -> Iterator[Watch]:
 
 
 class Store:
-    """The database as another program sees it: through its driver, without SQLAlchemy."""
+    """The database as another program sees it: through its driver, without the app's engine."""
 
-    def __init__(self, url: str, table: str, column: str) -> None:
+    def __init__(self, url: str, table: str, column: Column[Any]) -> None:
+        from sqlalchemy.engine import make_url
+
         self.url = url
         self.quote = "`" if url.startswith(("mysql", "mariadb")) else '"'
         self.table = self._quoted(table)
-        self.column = self._quoted(column)
+        self.column = self._quoted(column.name)
+        dialect = make_url(url).get_dialect()()
+        #: Only the column's type knows how a text is spelled in the database.
+        self._meaning = column.type.dialect_impl(dialect).result_processor(dialect, None)
 
     def texts(self) -> list[str]:
         """Return the texts of all committed rows, sorted."""
         rows = self._run(f"SELECT {self.column} FROM {self.table}", answers=True)
-        return sorted(str(row[0]) for row in rows)
+        return sorted(str(self._meaning(row[0]) if self._meaning else row[0]) for row in rows)
 
     def clear(self, tables: Sequence[str]) -> None:
         """Delete all rows of the tables, in that order."""

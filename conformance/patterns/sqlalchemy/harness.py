@@ -7,13 +7,12 @@ import dataclasses
 import functools
 import importlib.util
 import itertools
-import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import Untested
-from ...instruments.html import Page
+from ...instruments.values import shows
 from ...transports import Client, Response
 from ..harness import Ability, Harness
 from .binding import EXTENSION_KEY, LENGTH, SQLAlchemy
@@ -132,7 +131,7 @@ class SQLAlchemyHarness(Harness[SQLAlchemy], abc.ABC):
         url = self.used_url
         if self.on is not None and not same_database(url, self.url):
             raise Untested(f"the app does not read its database URL from {self.url_config}")
-        return Store(url, self.table.name, self.table.c[self.binding.column].name)
+        return Store(url, self.table.name, self.table.c[self.binding.column])
 
     def held(self) -> int:
         """Return how many connections remain checked out now that the requests have ended."""
@@ -251,12 +250,6 @@ class Shown:
         if self.texts is not None:
             return text in self.texts
         return shows(self.response.body, text)
-
-
-def shows(body: bytes, text: str) -> bool:
-    """Check whether a page contains a text, as HTML, JSON or plain text."""
-    page = body.decode("utf-8", "replace")
-    return text in page or text in Page(page).text or json.dumps(text)[1:-1] in page
 
 
 @dataclasses.dataclass(frozen=True)
