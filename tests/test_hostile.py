@@ -229,7 +229,7 @@ def test_a_limit_that_was_reached_once_is_not_paid_by_each_clause(tmp_path: Path
 
     assert run.code == 1
     assert len([each for each in reasons if "did not end within 5 s" in each]) == 1
-    assert len([each for each in reasons if "had no answer in time when an earlier" in each]) > 1
+    assert len([each for each in reasons if "timed out when an earlier" in each]) > 1
 
 
 def test_a_factory_that_works_once_fails_the_clause_about_that_and_no_other(

@@ -1,4 +1,4 @@
-"""What the preflight found when it looked at one thing."""
+"""The result of one check of the preflight."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any
 
 from .place import at_place
 
-#: The key of the check that says that the subject makes one app in a process.
+#: The key of the check that reports that the subject creates one app per process.
 ONCE = "app once"
 
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. `pattern` is "" for the app itself, and for people."""
+    """One thing that was checked. `pattern` is "" for the app itself and for people."""
 
     pattern: str
     key: str
     good: bool
     text: str
     place: str = ""
-    #: Settings that give each app places of its own: the run goes on with them.
+    #: Settings that give each app its own files and databases, with which the run continues.
     config: Mapping[str, Any] | None = None
     #: Seconds of the processor that making an app takes.
     build: float = 0.0
 
     @property
     def name(self) -> str:
-        """The key that it is about, with dots and its place."""
+        """The key that it is about, with dots and the place."""
         if not self.pattern:
             return self.key
         name = ".".join(part for part in ("patterns", self.pattern, self.key) if part)

@@ -1,4 +1,4 @@
-"""How hard a clause looks."""
+"""How thoroughly a clause searches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ EXAMPLES = 100
 
 @dataclasses.dataclass(frozen=True)
 class Effort:
-    """How hard to look: the seed, and the examples of each property."""
+    """How thoroughly to search: the seed, and the number of examples per property."""
 
     seed: int = 0
     max_examples: int = EXAMPLES
-    #: Steps of each run of a state machine.
+    #: Steps per run of a state machine.
     steps: int = 20
     #: Seconds of the processor that making an app of the subject takes; 0 where nobody measured.
     build: float = 0.0
@@ -46,5 +46,5 @@ class Effort:
         return count
 
 
-#: The effort of the clause that is running.
+#: The effort of the current clause.
 effort: contextvars.ContextVar[Effort] = contextvars.ContextVar("effort")

@@ -1,4 +1,4 @@
-"""What can go wrong, a type for each: which verdict or exit code it leads to."""
+"""What can go wrong, with one type for each verdict or exit code that it leads to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 
 class ConformanceError(Exception):
-    """A run cannot start or go on; the message is one sentence for the user."""
+    """A run cannot start or continue; the message is one sentence for the user."""
 
     exit_code = 2
 
@@ -26,19 +26,19 @@ class SubjectError(ConformanceError):
 
 
 class SecondBuildError(SubjectError):
-    """The factory has made an app in this process, and does not make another one."""
+    """The factory has created an app in this process and does not create another one."""
 
 
 class LateSettingsError(SubjectError):
-    """Settings of the subject's configuration came when its app had read its own."""
+    """The subject's settings arrived after its app had read its own."""
 
 
 class AmbientContextError(ConformanceError):
-    """A request or app context was already active when a clause was to start."""
+    """A request or app context was already active when a clause was about to start."""
 
 
 def error_of(kind: str, message: str) -> ConformanceError:
-    """Return the error that a worker told by the name of its type and its message."""
+    """Return the error that a worker reported by its type's name and its message."""
     kinds = {each.__name__: each for each in (ConfigError, SubjectError, AmbientContextError)}
     return kinds.get(kind, ConformanceError)(message)
 
@@ -62,7 +62,7 @@ class Kind(str, enum.Enum):
 class Missing:
     """What a clause lacked, or what could not be driven.
 
-    `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the
+    `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the name
     name of a service, a package, a version specifier, a sentence for a circumstance, or the
     seconds of a budget.
     """
@@ -71,21 +71,20 @@ class Missing:
     name: str
 
     def to_json(self) -> dict[str, str]:
-        """Return it as the JSON result spells it."""
+        """Return it in the JSON result's format."""
         return {"kind": self.kind.value, "name": self.name}
 
     @classmethod
     def from_json(cls, data: Mapping[str, str]) -> Missing:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` has written."""
         return cls(Kind(data["kind"]), data["name"])
 
 
 class NotObserved(unittest.SkipTest):
-    """A clause could not be tested here; `missing` says what it lacked, the text tells it.
+    """A clause could not be tested here; `missing` is what it lacked, the text describes it.
 
-    Where nothing else is given, the text itself is a circumstance.
-    A `SkipTest`, because Hypothesis lets that through at once instead of
-    looking for a smaller example of it.
+    Without `missing`, the text itself is a circumstance. It is a `SkipTest` because Hypothesis
+    lets that propagate immediately, without looking for a smaller example.
     """
 
     def __init__(self, text: str, *missing: Missing) -> None:
@@ -98,7 +97,7 @@ class Untested(NotObserved):
 
     @classmethod
     def for_keys(cls, slug: str, *keys: str, hint: str = "") -> Untested:
-        """Return the error of a clause that needs one of some keys of a pattern's table."""
+        """Return the error of a clause that needs one of several keys of a pattern's table."""
         text = f"needs {' or '.join(keys)} in [patterns.{slug}]{hint}"
         return cls(text, *(Missing(Kind.KEY, f"patterns.{slug}.{key}") for key in keys))
 
@@ -115,12 +114,12 @@ class Untested(NotObserved):
 
     @classmethod
     def for_service_away(cls, name: str, why: str) -> Untested:
-        """Return the error of a clause whose service is named, and not there or not usable."""
+        """Return the error of a clause whose service is named but unavailable or unusable."""
         return cls(f"{name} is named as a service, but {why}", Missing(Kind.SERVICE, name))
 
     @classmethod
     def for_package(cls, name: str, install: str) -> Untested:
-        """Return the error of a clause that needs a package; `install` is what pip is given."""
+        """Return the error of a clause that needs a package; `install` is the argument for pip."""
         return cls(f"needs {name}: pip install '{install}'", Missing(Kind.PACKAGE, name))
 
     @classmethod
@@ -136,7 +135,7 @@ class Broken(NotObserved):
 
     @classmethod
     def for_key(cls, slug: str, key: str, text: str) -> Broken:
-        """Return the error of a key of a pattern's table that does not do what it is for."""
+        """Return the error of a key of a pattern's table that does not serve its purpose."""
         name = f"patterns.{slug}.{key}"
         return cls(f"{name}: {text}", Missing(Kind.KEY, name))
 
@@ -148,8 +147,8 @@ TIME = Missing(Kind.CIRCUMSTANCE, "time")
 class OutOfTime(BaseException):
     """The clause's time limit has passed.
 
-    Not an `Exception`, so that neither a subject's nor Hypothesis's handlers
-    take it for a failure of what they were running.
+    Not an `Exception`, so that handlers of the subject or of Hypothesis do not take it for a
+    failure of the code that they were running.
     """
 
 
@@ -160,17 +159,17 @@ class Deviation(AssertionError):
         super().__init__(f"expected {expected}; observed {observed}")
         self.expected = expected
         self.observed = observed
-        #: What is wrong in the subject, where what was seen shows it.
+        #: What is wrong in the subject, if the observation shows it.
         self.cause = cause
 
 
 class SubjectRaised(Deviation):
-    """A component of the subject raised where it should have answered."""
+    """A component of the subject raised instead of returning."""
 
     def __init__(self, what: str, error: BaseException, where: str) -> None:
         place = f" ({where})" if where else ""
         super().__init__(
-            f"{what} does its work without an exception",
+            f"{what} to complete without raising",
             f"{type(error).__name__}: {error}{place}",
         )
         self.error = error

@@ -1,7 +1,7 @@
-"""The record of what a clause really observed.
+"""The record of what a clause actually observed.
 
-A clause that observed nothing cannot pass, and a failure shows the trail of
-the example that it was found with: both read the ledger.
+A clause that observed nothing cannot pass, and a failure shows the steps of the example that it
+was found with: both read the ledger.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from typing import Any, NamedTuple, Protocol
 
 from .errors import TIME, Broken
 
-#: How many steps of an example a failure shows, equal ones merged: the first and the last ones.
+#: How many steps of an example a failure shows, with equal ones merged: the first and the last.
 SHOWN_FIRST = 3
 SHOWN_LAST = 9
 
-#: How many steps of an example are kept: the first ones, and the newest.
+#: How many steps of an example are kept: the first and the latest.
 KEPT_FIRST = 20
 KEPT_LAST = 200
 
-#: How many of the newest steps are kept with their requests and answers; of the others, the text.
+#: How many of the latest steps keep their requests and responses; the others are kept as text.
 KEPT_WHOLE = 16
 
 
 class Sent(Protocol):
-    """A request, as the ledger needs to know it."""
+    """A request, as far as the ledger is concerned."""
 
     @property
     def name(self) -> str:
         """The method and the path."""
 
     def identity(self) -> str:
-        """Return what two requests that ask the same have in common."""
+        """Return what two equivalent requests have in common."""
 
 
 @dataclasses.dataclass
 class Exchange:
-    """A request and, once it arrived, its answer."""
+    """A request and, once it has arrived, its response."""
 
     request: Sent
     response: object | None = None
-    #: The subject's own server answers this, so that a person can send it again.
+    #: Whether the subject's own server responds, so that a person can repeat the request.
     repeatable: bool = True
-    #: The client that sent it, which tells one person's cookies from another's.
+    #: The client that sent it, which distinguishes one person's cookies from another's.
     sender: object | None = None
 
     def __str__(self) -> str:
-        answer = "no answer" if self.response is None else str(self.response)
+        answer = "no response" if self.response is None else str(self.response)
         return f"{self.request} -> {answer}"
 
 
 class Trail:
-    """The steps of an example: the first ones and the newest; those between are only counted.
+    """The steps of an example: the first and the latest; those in between are only counted.
 
-    Steps that are long ago are kept as text, so that a long example does not keep every body.
+    Older steps are kept as text, so that a long example does not keep every body.
     """
 
     def __init__(self) -> None:
@@ -78,12 +78,12 @@ class Trail:
 
     @property
     def newest(self) -> Exchange | str | None:
-        """The step that was noted last, if any."""
+        """The latest step, if any."""
         steps = self._last or self._first
         return steps[-1] if steps else None
 
     def append(self, step: Exchange | str) -> None:
-        """Note a step."""
+        """Add a step."""
         if len(self._first) < KEPT_FIRST:
             self._first.append(step)
         else:
@@ -97,21 +97,21 @@ class Trail:
             self._first[old] = str(self._first[old])
 
     def clear(self) -> None:
-        """Forget all steps."""
+        """Remove all steps."""
         self._first.clear()
         self._last.clear()
         self.lost = 0
 
     def copy(self) -> Trail:
-        """Return the same steps, whatever is noted afterwards."""
+        """Return a copy of the steps that later ones do not affect."""
         made = Trail()
         made._first, made._last, made.lost = list(self._first), self._last.copy(), self.lost
         return made
 
     def told(self) -> tuple[str, ...]:
-        """Return the steps as text: equal ones merged, then those in the middle left out.
+        """Return the steps as text, with equal ones merged and those in the middle left out.
 
-        The last one, with which a deviation shows, is always there.
+        The last one, at which a deviation shows, is always included.
         """
         if self.lost:
             first, last = _merged(self._first), _merged(self._last)
@@ -136,7 +136,7 @@ def _counted(step: str, times: int) -> str:
 
 
 class Finding(NamedTuple):
-    """An example and what was done in it, as they were when a deviation was found."""
+    """An example and its steps, as they were when a deviation was found."""
 
     example: Mapping[str, Any] | None
     trail: Trail
@@ -146,37 +146,37 @@ class Finding(NamedTuple):
 
 @dataclasses.dataclass
 class Ledger:
-    """Counts of requests, calls and examples, and the current example's trail."""
+    """Counts of requests, calls and examples, and the steps of the current example."""
 
     requests: int = 0
     calls: int = 0
     examples: int = 0
-    #: Requests, as `METHOD /path`, that had no answer in time when an earlier clause sent them.
+    #: Requests, as `METHOD /path`, that timed out when an earlier clause sent them.
     hanging: frozenset[str] = frozenset()
     example: Mapping[str, Any] | None = None
     #: When the current example began, by the monotonic clock.
     begun: float = dataclasses.field(default_factory=time.monotonic)
     trail: Trail = dataclasses.field(default_factory=Trail)
-    #: The example and the trail of the last deviation.
+    #: The example and the steps of the last deviation.
     finding: Finding | None = None
-    #: Whether the current example did something that no request does.
+    #: Whether the current example did something that no request can do.
     inside: bool = False
-    #: Whether the example is one that the clause names, and not drawn: it is not made smaller.
+    #: Whether the clause names the example, which is then not drawn and not shrunk.
     named: bool = False
     #: Whether two examples differed in what they asked of the subject, or may have.
     varied: bool = False
     _asked: list[str] = dataclasses.field(default_factory=list)
     _first: tuple[Mapping[str, Any] | None, list[str]] | None = None
-    #: Whether there were examples with other values than the first.
+    #: Whether any example had other values than the first.
     _redrawn: bool = False
 
     @property
     def observations(self) -> int:
-        """How often the subject was asked anything."""
+        """How often the subject was asked for anything."""
         return self.requests + self.calls
 
     def begin_example(self, example: Mapping[str, object] | None) -> None:
-        """Start a new example: earlier steps are no part of its trail."""
+        """Start a new example, without the steps of earlier ones."""
         self.compare_examples()
         self.examples += 1
         self.example = example
@@ -185,25 +185,25 @@ class Ledger:
         self.inside = self.named = False
 
     def steer(self) -> None:
-        """Note that a drawn value reached the subject in another way than by a request."""
+        """Record that a drawn value reached the subject by other means than a request."""
         self.varied = self.inside = True
 
     def note_finding(self) -> None:
-        """Keep the example and its trail as they are: a deviation was found with them."""
+        """Keep the example and its steps, with which a deviation was found."""
         self.finding = self.current()
 
     def current(self) -> Finding:
-        """Return the example and its trail as they are."""
+        """Return the example and its current steps."""
         return Finding(self.example, self.trail.copy(), self.inside, self.named)
 
     @property
     def vacuous(self) -> bool:
-        """Whether values were drawn of which none made a difference to what was asked."""
+        """Whether values were drawn but none of them changed what was asked."""
         self.compare_examples()
         return self._redrawn and not self.varied
 
     def compare_examples(self) -> None:
-        """Compare what the example that ends asked with what the first one did."""
+        """Compare what the ending example asked for with what the first one did."""
         asked, self._asked = self._asked, []
         if self.varied or self.example is None:
             return
@@ -214,12 +214,12 @@ class Ledger:
             self.varied = asked != self._first[1]
 
     def send(self, request: Sent, sender: object | None = None) -> Exchange:
-        """Note a request that is being sent, and which client sends it.
+        """Record a request that is being sent, and the client that sends it.
 
-        Raises `Broken` for one that an earlier clause waited for in vain.
+        Raises `Broken` for a request that timed out in an earlier clause.
         """
         if self.hanging and (name := request.name) in self.hanging:
-            raise Broken(f"{name} had no answer in time when an earlier clause sent it", TIME)
+            raise Broken(f"{name} timed out when an earlier clause sent it", TIME)
         self.requests += 1
         if not self.varied:
             self._asked.append(request.identity())
@@ -228,9 +228,9 @@ class Ledger:
         return exchange
 
     def call(self, step: str | None = None) -> None:
-        """Note a call into a component, with a line for the trail if it is worth one."""
+        """Record a call into a component, with a line for the steps if it deserves one."""
         self.calls += 1
-        # What it was called with is not known here.
+        # Its arguments are not known here.
         self.steer()
         if step is not None:
             self.trail.append(step)

@@ -1,4 +1,4 @@
-"""Which code is the subject's own, as opposed to Python's, the kit's and installed libraries'."""
+"""Which code is the subject's own, rather than Python's, the kit's or an installed library's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import re
 import sysconfig
 from pathlib import Path
 
-#: The folder of the kit, with a separator at its end.
+#: The kit's folder, with a trailing separator.
 KIT = os.path.join(Path(__file__).parents[1], "")
-#: The folders of Python's standard library, as they are named and as they are on the disk.
+#: The folders of Python's standard library, as named and as resolved.
 PYTHON = tuple(
     {
         os.path.join(folder, "")
@@ -27,14 +27,14 @@ _roots: set[str] = set()
 
 
 def is_installed(path: str) -> bool:
-    """Check whether a file or a folder is one that an installer put there."""
+    """Check whether a file or folder was put there by an installer."""
     return _INSTALLED.match(path) is not None
 
 
 def note_root(folder: str) -> None:
-    """Count the package that a folder is in, or is, as the subject's own, though it is installed.
+    """Count the package that contains a folder as the subject's own, although it is installed.
 
-    Nothing is noted of a folder that is not installed, nor of the one that packages lie in.
+    Does nothing for a folder that is not installed, or for the one that contains all packages.
     """
     found = _INSTALLED.match(folder)
     name = re.split(r"[/\\]", folder[found.end() :])[0] if found else ""
@@ -47,7 +47,7 @@ def note_root(folder: str) -> None:
 
 @functools.cache
 def is_library(file: str) -> bool:
-    """Check whether a file is Python's, the kit's or a library's."""
+    """Check whether a file belongs to Python, the kit or a library."""
     if file.startswith(KIT):
         return True
     if file.startswith(tuple(_roots)):
@@ -56,5 +56,5 @@ def is_library(file: str) -> bool:
 
 
 def is_own(file: str) -> bool:
-    """Check whether a file is the subject's own; code that has no file is nobody's."""
+    """Check whether a file is the subject's own; code without a file is not."""
     return not file.startswith("<") and not is_library(file)

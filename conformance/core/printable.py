@@ -1,11 +1,11 @@
-"""Text of a subject as it may be shown: what would move a cursor or turn text is escaped."""
+"""Text of a subject made safe to show: what would move a cursor or reverse text is escaped."""
 
 from __future__ import annotations
 
 import re
 
-#: Control characters other than tab and newline, marks that turn the direction of text or
-#: break lines, and halves of surrogate pairs.
+#: Control characters other than tab and newline, marks that change the direction of text or break
+#: lines, and lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff]"
@@ -19,8 +19,8 @@ def printable(text: str, encoding: str = "utf-8") -> str:
 
 
 def printable_json(text: str) -> str:
-    """Return a JSON document that says the same, with the same characters as JSON's own escapes."""
-    # Between its texts JSON has none of them.
+    """Return an equivalent JSON document with these characters in JSON's own escapes."""
+    # JSON has none of them outside of its strings.
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

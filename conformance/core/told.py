@@ -1,4 +1,4 @@
-"""How an exception of the subject is told: its kind, its text, and where it came from."""
+"""How an exception of the subject is described: its kind, its text, and where it was raised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .own import KIT, is_own
 
 @dataclasses.dataclass(frozen=True)
 class Location:
-    """A line of source: a file, as it is called from the working directory, and what stands there.
+    """A line of source: a file, relative to the working directory, and what is there.
 
     `name` is the function or the class that the line belongs to, or an empty string.
     """
@@ -32,7 +32,7 @@ class Location:
 
     @classmethod
     def of(cls, file: str, line: int, name: str = "") -> Location:
-        """Return the location of a line in a file that is named by its path."""
+        """Return the location of a line in a file given by its path."""
         try:
             near = os.path.relpath(file)
         except ValueError:
@@ -42,25 +42,25 @@ class Location:
         return cls(near, line, name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the location as the JSON result spells it."""
+        """Return the location in the JSON result's format."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Location:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` has written."""
         return cls(data["file"], data["line"], data["name"])
 
 
 def located(error: BaseException) -> Location | None:
-    """Return where an exception came from: its innermost frame that is the subject's own.
+    """Return where an exception was raised: the innermost frame that is the subject's own.
 
-    The innermost one of a library where it has none of those.
+    If it has no such frame, the innermost one of a library.
     """
     return _origin(error)[0]
 
 
 def _origin(error: BaseException) -> tuple[Location | None, bool]:
-    """Return the line to name for an exception, and whether it is the subject's own."""
+    """Return the location to report for an exception, and whether it is the subject's own."""
     frames = traceback.extract_tb(error.__traceback__)
     shown = [frame for frame in frames if not frame.filename.startswith((KIT, "<frozen"))]
     own = [frame for frame in shown if is_own(frame.filename)]
@@ -71,9 +71,9 @@ def _origin(error: BaseException) -> tuple[Location | None, bool]:
 
 
 def source_of(thing: object) -> Location | None:
-    """Return where a function or a class is written, or an instance's class.
+    """Return where a function or a class, or an instance's class, is defined.
 
-    None where that is not known, and for what comes from an installed package.
+    None if that is unknown, and for anything from an installed package.
     """
     if isinstance(thing, functools.partial):
         thing = thing.func
@@ -97,7 +97,7 @@ def where(error: BaseException) -> str:
 
 
 def at(error: BaseException) -> str:
-    """Return ` (file:line in function)` for an exception; empty where that is not known."""
+    """Return ` (file:line in function)` for an exception; empty if that is unknown."""
     place = where(error)
     return f" ({place})" if place else ""
 
@@ -109,12 +109,12 @@ class Raised:
     kind: str
     text: str
     location: Location | None = None
-    #: Whether the line that is named is the subject's own, and not a library's.
+    #: Whether the location is the subject's own, rather than a library's.
     own: bool = False
 
     @classmethod
     def by(cls, error: BaseException) -> Raised:
-        """Return an exception's kind, the first line of its text, and where it came from."""
+        """Return an exception's kind, the first line of its text, and where it was raised."""
         text = str(error).strip().partition("\n")[0]
         return cls(type(error).__name__, text, *_origin(error))
 
@@ -129,15 +129,15 @@ class Raised:
 
 
 def told(error: BaseException) -> str:
-    """Return an exception's kind, the first line of its text, and where it came from."""
+    """Return an exception's kind, the first line of its text, and where it was raised."""
     return str(Raised.by(error))
 
 
 @contextlib.contextmanager
 def telling(what: str, *untold: type[Exception]) -> Iterator[None]:
-    """Tell as a `SubjectError` what the subject's code raises, or that it ends the process.
+    """Raise `SubjectError` for what the subject's code raises, or if it ends the process.
 
-    `untold` are exceptions that the caller tells in words of its own.
+    `untold` are exceptions that the caller describes itself.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a clause run ends in: value classes that every report consumes."""
+"""The result of running a clause: value classes that every report consumes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .told import Location
 
 
 class Outcome(str, enum.Enum):
-    """The five verdicts that a clause can end in."""
+    """The five verdicts of a clause."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -27,13 +27,13 @@ class Outcome(str, enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """What was found wrong, in a form that a person can act on.
+    """What is wrong, in a form that a person can act on.
 
-    `expected` and `observed` are sentences; `kind` is the kind of binding that was
-    driven ("component", "routes"); `example` is the smallest set of
-    generated values that shows the deviation, `trail` what was sent and called
-    in that example, equal steps merged; `curl` the command lines that send all of it
-    again, where a server that the user starts would answer them alike.
+    `expected` and `observed` are sentences; `kind` is the kind of binding that was driven
+    ("component", "routes"); `example` is the smallest set of generated values that shows the
+    deviation; `trail` is what was sent and called in that example, with equal steps merged;
+    `curl` has the command lines that send all of it again, if the user's own server would respond
+    alike.
     """
 
     expected: str
@@ -43,13 +43,13 @@ class Failure:
     trail: tuple[str, ...] = ()
     curl: tuple[str, ...] = ()
     cause: str = ""
-    #: What the subject raised where that is the deviation, as Python prints it.
+    #: What the subject raised, as Python prints it, if that is the deviation.
     raised: str = ""
-    #: Where it was raised; else the view or the component that was asked, where it is known.
+    #: Where it was raised; otherwise the view or component that was asked, if known.
     location: Location | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the failure as the JSON result spells it."""
+        """Return the failure in the JSON result's format."""
         return {
             "expected": self.expected,
             "observed": self.observed,
@@ -64,7 +64,7 @@ class Failure:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Failure:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` has written."""
         location = data.get("location")
         return cls(
             expected=data["expected"],
@@ -82,7 +82,7 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """How one clause ended on one subject, and what it took to find out."""
+    """The verdict of one clause on one subject, and what it took to reach it."""
 
     id: str
     pattern: str
@@ -96,19 +96,19 @@ class Verdict:
     examples: int = 0
     seconds: float = 0.0
     failure: Failure | None = None
-    #: What an untested or broken clause lacked; `reason` tells it.
+    #: What an untested or broken clause lacked; `reason` describes it.
     missing: tuple[Missing, ...] = ()
-    #: What is wrong in one line, for each failure of one cause the same; known when the run ends.
+    #: What is wrong in one line, the same for all failures of one cause; set when the run ends.
     cause: str = ""
-    #: The label of the failure that says it best, for the others of one cause.
+    #: The label of the most telling failure, for the others of the same cause.
     follows: str = ""
-    #: For whoever runs the clauses, and in no result: what the subject has left in the process
-    #: that later clauses should not meet, and the request that it did not answer in time.
+    #: For the runner only, not part of a result: what the subject has left in the process that
+    #: later clauses should not meet, and the request that timed out.
     worn: str = ""
     hangs: str = ""
-    #: The place that the clause was asked of; empty for one without a name.
+    #: The place that the clause was run at; empty for one without a name.
     place: str = ""
-    #: The keys that it used and that nobody typed, each with the evidence for it.
+    #: The keys that it used and that were detected, each with the evidence for it.
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
@@ -140,7 +140,7 @@ class Verdict:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Verdict:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` has written."""
         failure = data["failure"]
         return cls(
             id=data["id"],
