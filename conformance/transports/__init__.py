@@ -1,6 +1,6 @@
 """How requests reach the subject: in-process WSGI, or a real server over a socket.
 
-These names are public: a harness makes a `Request`, and a `Client` gives a `Response`.
+These names are public: a harness creates a `Request`, and a `Client` returns a `Response`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ __all__ = [
 class Transport:
     """A way for requests to reach the subject.
 
-    `same_process` says whether the subject runs where the clause runs, so that
-    its signals and objects can be seen; `share` is the part of the examples
-    that are drawn, as a socket costs more than a call.
+    `same_process` is whether the subject runs in the clause's process, so that its signals and
+    objects can be observed; `share` is the part of the examples that is drawn, since a socket
+    costs more than a call.
     """
 
     name: str

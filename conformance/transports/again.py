@@ -1,4 +1,4 @@
-"""Command lines that send the requests of an example again, where that shows the same."""
+"""Command lines that repeat the requests of an example, if they would show the same."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from urllib.parse import parse_qsl, unquote
 from ..core.ledger import Exchange
 from .messages import Request, Response
 
-#: More requests, or a longer body, nobody pastes.
+#: Nobody would paste more requests, or a longer body.
 MOST_REQUESTS = 12
 LONGEST_BODY = 2000
 
-#: Values that are shorter are words that a page shows anyway.
+#: Shorter values are words that a page may show anyway.
 _SHORTEST_TOKEN = 12
 
-#: What `itsdangerous` and JSON web tokens look like: signed with a key that another server lacks.
+#: The form of `itsdangerous` values and JSON web tokens, which are signed with a secret key.
 _SIGNED = re.compile(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{8,}")
 
 
 def curl_lines(steps: Iterable[Exchange | str]) -> tuple[str, ...]:
     """Return a `curl` line for every request of an example, in order.
 
-    Empty where a server that the user starts would not do the same: the example did more than
-    send requests, somebody hung up, or a request carries what an earlier answer gave out, such
-    as a token against forgery. Cookies that the answers set are kept by curl, in a jar for each
-    client.
+    Empty if the user's own server would not respond alike: the example did more than send
+    requests, a client disconnected, or a request contains something from an earlier response,
+    such as a CSRF token. curl stores the cookies that responses set, in one jar per client.
     """
     exchanges = list(steps)
     if not 0 < len(exchanges) <= MOST_REQUESTS:
@@ -51,7 +50,7 @@ def curl_lines(steps: Iterable[Exchange | str]) -> tuple[str, ...]:
 
 
 def _is_plain(request: Request) -> bool:
-    """Check whether a command line can carry the request as it is."""
+    """Check whether a command line can represent the request unchanged."""
     return not (
         request.environ
         or request.content_length is not None
@@ -62,7 +61,7 @@ def _is_plain(request: Request) -> bool:
 
 
 def _borrows(sent: Sequence[tuple[Request, Response, object]]) -> bool:
-    """Check whether a request carries what only an earlier answer can have told."""
+    """Check whether a request contains something that only an earlier response can provide."""
     told, own = "", set[str]()
     for request, response, _ in sent:
         values = set(_values(request))
@@ -74,7 +73,7 @@ def _borrows(sent: Sequence[tuple[Request, Response, object]]) -> bool:
 
 
 def _values(request: Request) -> Iterator[str]:
-    """Yield the long values of a request, and those parts of its path that have a digit."""
+    """Yield the long values of a request, and those parts of its path that contain a digit."""
     path, _, query = request.target.partition("?")
     for part in unquote(path).split("/"):
         if len(part) >= _SHORTEST_TOKEN and any(char.isdigit() for char in part):
@@ -89,9 +88,9 @@ def _values(request: Request) -> Iterator[str]:
 
 
 def _jars(sent: Sequence[tuple[Request, Response, object]]) -> list[str] | None:
-    """Return the jar of each request, "" where it needs none; None where cookies are not to be had.
+    """Return each request's jar, "" if it needs none; None if its cookies cannot be reproduced.
 
-    A jar is needed from the answer on that sets a cookie which is sent later.
+    A jar is needed from the response that sets a cookie which is sent later.
     """
     senders = list(dict.fromkeys(id(sender) for _, _, sender in sent))
     kept: dict[int, dict[str, str]] = {}
@@ -106,7 +105,7 @@ def _jars(sent: Sequence[tuple[Request, Response, object]]) -> list[str] | None:
             elif _SIGNED.search(value):
                 return None
             elif id(sender) in needed or cookies:
-                # Some from the jar and some by hand: a jar would lose these.
+                # Some from the jar and some by hand: a jar would lose the latter.
                 return None
         for header in response.header_values("Set-Cookie"):
             name, _, value = header.partition(";")[0].strip().partition("=")

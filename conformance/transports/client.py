@@ -23,10 +23,10 @@ class Server(Protocol):
     base_url: str
 
     def send(self, request: Request) -> Response:
-        """Send one request and read the whole answer."""
+        """Send a request and read the whole response."""
 
     def stream(self, request: Request) -> Stream:
-        """Send one request and read the status and the headers only."""
+        """Send a request and read only the status and the headers."""
 
     def close(self) -> None:
         """Stop serving."""
@@ -34,7 +34,7 @@ class Server(Protocol):
 
 @dataclasses.dataclass
 class Cookie:
-    """A cookie as the jar keeps it."""
+    """A cookie in the jar."""
 
     name: str
     value: str
@@ -45,8 +45,8 @@ class Cookie:
 class Client:
     """Sends requests to one server and keeps cookies between them.
 
-    Every request is noted in the ledger. A client stands for one browser: use a
-    new one for each person and each example.
+    Every request is recorded in the ledger. A client stands for one browser: use a new one for
+    each person and each example.
     """
 
     def __init__(self, server: Server, ledger: Ledger, host: str = "localhost") -> None:
@@ -54,21 +54,21 @@ class Client:
         self.ledger = ledger
         self.host = host
         self.cookies: dict[tuple[str, str], Cookie] = {}
-        #: The server is the subject's own: not below a prefix, nor in a host app.
+        #: Whether the app is the subject's own, neither mounted below a prefix nor a host app.
         self.repeatable = True
         #: Where the app is mounted on the server.
         self.prefix = ""
-        #: Called before each request; what it returns is called with the answer.
+        #: Called before each request; what it returns is called with the response.
         self.attend: Callable[[Client, Request], Callable[[Response], None] | None] | None = None
-        #: Who is logged in, as far as `attend` knows: "" for somebody whom it did not log in.
+        #: Who is logged in, as far as `attend` knows: "" for a user whom it did not log in.
         self.person: str | None = None
-        #: Whether `attend` is sending requests of its own.
+        #: Whether `attend` is sending requests itself.
         self.busy = False
         #: Whether two clients with the same cookies share nothing.
         self.copied = False
 
     def send(self, request: Request) -> Response:
-        """Send a request with the jar's cookies and take up those of the answer."""
+        """Send a request with the jar's cookies and store those of the response."""
         look = self.attend(self, request) if self.attend is not None else None
         response = self._send(request)
         if look is not None:
@@ -85,12 +85,12 @@ class Client:
         return response
 
     def stream(self, request: Request) -> Stream:
-        """Send a request and give its answer unread; the caller closes it."""
+        """Send a request and return its unread response; the caller closes it."""
         if self.attend is not None:
             self.attend(self, request)
         request = self._with_cookies(request)
         exchange = self.ledger.send(request, self)
-        # How far it is read, and when it hangs up, no command line says.
+        # A command line cannot express how far it is read and when the client disconnects.
         exchange.repeatable = False
         stream = self.server.stream(request)
         exchange.response = Response(stream.status, stream.headers, b"", request)
@@ -98,7 +98,7 @@ class Client:
         return stream
 
     def open(self, method: str, target: str, *, follow: bool = False, **parts: Any) -> Response:
-        """Build and send a request (see `Request.build`); `follow` goes after redirects."""
+        """Build and send a request (see `Request.build`); with `follow`, follow redirects."""
         parts.setdefault("host", self.host)
         response = self.send(Request.build(method, target, **parts))
         return self.follow(response) if follow else response
@@ -112,7 +112,7 @@ class Client:
         return self.open("POST", target, **parts)
 
     def follow(self, response: Response, limit: int = 10) -> Response:
-        """Go after redirects within the site until an answer is none; at most `limit` of them."""
+        """Follow redirects within the site, at most `limit` of them."""
         while response.is_redirect and limit:
             limit -= 1
             target = self.resolve(response)
@@ -127,7 +127,7 @@ class Client:
 
     @staticmethod
     def resolve(response: Response) -> str:
-        """Return the path and query that a redirect leads to, relative ones resolved."""
+        """Return the path and query that a redirect leads to, resolving relative ones."""
         joined = urlsplit(urljoin(response.request.target, response.location or ""))
         return path_of(joined._replace(path=joined.path or "/"))
 

@@ -1,4 +1,4 @@
-"""Requests and responses as they are on the wire, whatever carries them."""
+"""Requests and responses as they are on the wire, whatever the transport."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
 WSGIApp = Callable[..., Iterable[bytes]]
 
-#: A body longer than this many bytes counts as one without an end.
+#: A body longer than this many bytes counts as endless.
 LONGEST_BODY = 128 * 1024 * 1024
 
-#: A request body longer than this many bytes is announced at most, and never made: reading,
-#: framing and sending it needs some copies of it at a time.
+#: A longer request body, in bytes, is at most announced but never generated: reading, framing and
+#: sending it takes several copies.
 LONGEST_SENT = 32 * 1024 * 1024
 
 #: The boundary of every multipart body that the kit writes.
 BOUNDARY = "conformance-7d1b3c9e5f2a4860"
 
-#: The header that tells requests apart where several are on their way; reports leave it out.
+#: The header that tells concurrent requests apart; reports leave it out.
 MARK = "X-Conformance-Request"
 
-#: A number that `{n}` in a route became; they have as many digits.
+#: A number that replaced `{n}` in a route; they have this many digits.
 _NUMBER = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
 
 #: Media types whose bytes tell a reader nothing.
@@ -39,12 +39,12 @@ _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "applicatio
 
 
 def safe_path(path: str) -> str:
-    """Percent-encode text into a path, leaving slashes as they are."""
+    """Percent-encode text for a path, keeping slashes."""
     return quote(path, safe="/~!$&'()*+,;=:@")
 
 
 def path_of(address: SplitResult) -> str:
-    """Return the path and the query of an address, as they stand on a request line."""
+    """Return the path and the query of a URL, as on a request line."""
     return address.path + (f"?{address.query}" if address.query else "")
 
 
@@ -59,12 +59,12 @@ class Upload:
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """One HTTP request.
+    """An HTTP request.
 
-    `target` is what stands on the request line, already encoded. `body` is sent
-    with a Content-Length unless `chunks` is given, which is sent with chunked
-    transfer coding. `content_length` announces another length than the body has.
-    `environ` sets WSGI variables directly; only the in-process transport can.
+    `target` is what is on the request line, already encoded. `body` is sent with a Content-Length
+    unless `chunks` is given, which is sent with chunked transfer coding. `content_length`
+    announces a length other than the body's. `environ` sets WSGI variables directly, which only
+    the in-process transport can do.
     """
 
     method: str = "GET"
@@ -92,11 +92,11 @@ class Request:
         chunked: bool | Sequence[int] = False,
         **other: Any,
     ) -> Request:
-        """Build a request from what a person would say of it.
+        """Build a request from its parts as a person would describe them.
 
-        `form` alone is urlencoded; with `files` (field to `Upload`) it is
-        multipart. `chunked` sends the body with chunked transfer coding: `True`
-        in two chunks, or in chunks of the given sizes, the rest in one more.
+        `form` alone is urlencoded; with `files` (field to `Upload`) it is multipart. `chunked`
+        sends the body with chunked transfer coding: `True` in two chunks, or in chunks of the
+        given sizes plus one for the rest.
         """
         pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
         if query:
@@ -125,7 +125,7 @@ class Request:
         return self.body if self.chunks is None else b"".join(self.chunks)
 
     def with_headers(self, *headers: tuple[str, str]) -> Request:
-        """Return the same request with more headers."""
+        """Return the same request with additional headers."""
         return dataclasses.replace(self, headers=self.headers + headers)
 
     def _shown_headers(self) -> Iterator[tuple[str, str]]:
@@ -137,9 +137,9 @@ class Request:
         return f"{self.method} {self.target.partition('?')[0]}"
 
     def identity(self) -> str:
-        """Return what two requests that ask the same have in common: all but what is new each time.
+        """Return what two equivalent requests have in common: everything that is not new each time.
 
-        New each time are cookies, and the numbers that stand for `{n}` in a route.
+        Cookies, and the numbers for `{n}` in a route, are new each time.
         """
         headers = [pair for pair in self._shown_headers() if pair[0].lower() != "cookie"]
         body = self.payload if len(self.payload) < 2000 else hashlib.sha256(self.payload).digest()
@@ -150,7 +150,7 @@ class Request:
     def curl(self, base_url: str = "http://localhost:5000", jar: str = "") -> str:
         """Return a command line that sends this request.
 
-        With the name of a `jar`, curl keeps its cookies there, and the request's are left out.
+        With a `jar`, curl keeps its cookies in that file, and the request's are left out.
         """
         words = ["curl", "-i"]
         if jar:
@@ -166,7 +166,7 @@ class Request:
         elif self.host != "localhost":
             words += ["-H", f"Host: {self.host}"]
         if self.payload and not any(name.lower() == "content-type" for name, _ in self.headers):
-            # Else curl names the type of a form.
+            # Otherwise curl sends the type of a form.
             words += ["-H", "Content-Type:"]
         for name, value in self._shown_headers():
             if not (jar and name.lower() == "cookie"):
@@ -178,7 +178,7 @@ class Request:
         words.append(base_url + self.target)
         line = " ".join(_shell_word(word) for word in words)
         if payload := self.payload:
-            # After `--data-binary`, an @ names a file.
+            # An @ after `--data-binary` would name a file.
             option = "--data-raw" if payload.startswith(b"@") else "--data-binary"
             line += f" {option} {_shell_bytes(payload)}"
         return line
@@ -202,18 +202,18 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Response:
-    """One HTTP answer; `error` is what an in-process subject raised instead of one."""
+    """An HTTP response; `error` is what an in-process subject raised instead."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     request: Request = dataclasses.field(default_factory=Request)
     error: BaseException | None = None
-    #: The connection ended before the body did (real servers only).
+    #: Whether the connection ended before the body did (real servers only).
     truncated: bool = False
-    #: What an in-process subject raised and answered with its own page for status 500.
+    #: What an in-process subject raised before responding with its own 500 page.
     handled: str = dataclasses.field(default="", compare=False)
-    #: What an in-process subject raised, answered by itself or not, and where.
+    #: What an in-process subject raised, handled or not, and where.
     raised: Raised | None = dataclasses.field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
@@ -238,7 +238,7 @@ class Response:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether this is a 3xx answer with a Location."""
+        """Whether this is a 3xx response with a Location."""
         return 300 <= self.status < 400 and self.location is not None
 
     @property
@@ -252,7 +252,7 @@ class Response:
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """Parse the body as JSON; raises ValueError where it is none."""
+        """Parse the body as JSON; raises ValueError if it is not JSON."""
         return json_module.loads(self.body)
 
     def __str__(self) -> str:
@@ -273,7 +273,7 @@ class Response:
 
 
 class Stream(Protocol):
-    """An answer whose body has not been read yet."""
+    """A response whose body has not been read yet."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -284,7 +284,7 @@ class Stream(Protocol):
         """Return the next piece as it arrives; raises what broke the stream."""
 
     def close(self) -> None:
-        """Hang up, whether or not the body has ended."""
+        """Disconnect, whether or not the body has ended."""
 
     def __enter__(self) -> Stream: ...
 
@@ -297,7 +297,7 @@ class Stream(Protocol):
 
 
 def multipart(form: Pairs, files: Sequence[tuple[str, Any]]) -> bytes:
-    """Write a multipart/form-data body as browsers do, with `BOUNDARY`."""
+    """Return a multipart/form-data body as browsers write it, with `BOUNDARY`."""
     out = bytearray()
     for name, value in form:
         out += _part_head(name, None, None) + str(value).encode("utf-8", "surrogatepass")
@@ -337,7 +337,7 @@ def _split(body: bytes, sizes: bool | Sequence[int]) -> Iterator[bytes]:
 
 
 def _shortened(cookie: str) -> str:
-    """Return a cookie with the beginning of its value: the rest of a signed one tells nothing."""
+    """Return a cookie with the start of its value: the rest of a signed one tells nothing."""
     name, equals, value = cookie.partition("=")
     return cookie if len(value) <= 24 else f"{name}{equals}{value[:8]}…"
 

@@ -17,12 +17,12 @@ from .messages import LONGEST_BODY, Request, Response, Stream, WSGIApp
 #: Seconds that a connection may be silent before the subject counts as hanging.
 SILENCE = 30.0
 
-#: Where Werkzeug's server finds the answer that it has to close.
+#: Where Werkzeug's server finds the response that it has to close.
 ANSWER = "conformance.answer"
 
 
 class _RawResponse(http.client.HTTPResponse):
-    """An answer whose headers keep their order and repetition."""
+    """A response whose headers keep their order and repetition."""
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         return tuple(self.headers.items())
@@ -60,10 +60,10 @@ class _SocketStream:
 
 
 class SocketServer:
-    """Speaks HTTP/1.1 with a server on a loopback port; one connection a request.
+    """Speaks HTTP/1.1 with a server on a loopback port, with one connection per request.
 
-    A subject that refuses a body may answer before it has been sent and close:
-    send errors are passed over, and the answer is read where there is one.
+    A subject that rejects a body may respond before all of it was sent, and close the connection:
+    send errors are ignored, and the response is read if there is one.
     """
 
     def __init__(self, name: str, port: int, stop: Callable[[], object]) -> None:
@@ -73,7 +73,7 @@ class SocketServer:
         self._stop = stop
 
     def stream(self, request: Request) -> Stream:
-        """Send the request; give the answer as soon as its headers are there."""
+        """Send the request and return the response as soon as its headers have arrived."""
         if request.environ:
             wanted = ", ".join(sorted(request.environ))
             raise Untested(f"needs to set {wanted} in the WSGI environ; {self.name} sets its own")
@@ -84,21 +84,21 @@ class SocketServer:
             with contextlib.suppress(ConnectionError):
                 for piece in _wire(request):
                     connection.sendall(piece)
-                # A server that was told of more bytes than will come must see the end.
+                # A server that expects more bytes than will come must see the end.
                 if request.content_length is not None:
                     connection.shutdown(socket.SHUT_WR)
             response.begin()
         except BaseException as error:
-            # The response reads through a file of its own, which keeps the socket open.
+            # The response reads through its own file object, which keeps the socket open.
             response.close()
             connection.close()
             if isinstance(error, TimeoutError):
-                raise Broken(f"no answer to {request} within {SILENCE:g} s") from None
+                raise Broken(f"no response to {request} within {SILENCE:g} s") from None
             raise
         return cast(Stream, _SocketStream(connection, response))
 
     def send(self, request: Request) -> Response:
-        """Send the request and read its answer to the end."""
+        """Send the request and read its whole response."""
         try:
             stream = self.stream(request)
         except (OSError, http.client.HTTPException) as error:
@@ -111,10 +111,10 @@ class SocketServer:
                 for piece in stream:
                     size += len(piece)
                     if size > LONGEST_BODY:
-                        raise Broken(f"the answer to {request} has no end")
+                        raise Broken(f"the response to {request} does not end")
                     pieces.append(piece)
             except TimeoutError:
-                raise Broken(f"the answer to {request} stopped half way") from None
+                raise Broken(f"the response to {request} stalled") from None
             except (OSError, http.client.HTTPException):
                 truncated = True
         return Response(
@@ -151,7 +151,7 @@ def _wire(request: Request) -> Iterator[bytes]:
 
 
 class _ClosedOnce:
-    """An answer that is closed once, by whoever comes first."""
+    """A response that is closed once, by whichever side comes first."""
 
     def __init__(self, answer: Iterable[bytes]) -> None:
         self._answer = answer
@@ -176,7 +176,8 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
             pass
 
         def run_wsgi(self) -> None:
-            # Werkzeug closes no answer whose client resets the connection just after it.
+            # Werkzeug does not close a response if the client resets the connection right after
+            # it.
             try:
                 super().run_wsgi()
             finally:
@@ -189,7 +190,7 @@ def serve_werkzeug(app: WSGIApp) -> SocketServer:
         return answer
 
     server = make_server("127.0.0.1", 0, cast(Any, kept), threaded=True, request_handler=Quiet)
-    # A request that hangs must not keep the process from ending.
+    # A hanging request must not keep the process from exiting.
     cast(Any, server).daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -217,7 +218,7 @@ def serve_waitress(app: WSGIApp) -> SocketServer:
         port=0,
         threads=16,
         clear_untrusted_proxy_headers=False,
-        # Reading ahead is how waitress notices that a client has hung up.
+        # Reading ahead is how waitress notices that a client has disconnected.
         channel_request_lookahead=1,
     )
 
@@ -227,7 +228,7 @@ def serve_waitress(app: WSGIApp) -> SocketServer:
     def stop() -> None:
         server.task_dispatcher.shutdown(timeout=1)
 
-        # waitress's loop ends when its map is empty; the trigger wakes it up to see that.
+        # waitress's loop ends when its map is empty; the trigger wakes it up to notice that.
         def close() -> None:
             for dispatcher in list(sockets.values()):
                 dispatcher.close()
@@ -265,7 +266,7 @@ def serve_gunicorn(app: WSGIApp) -> SocketServer:
             for key, value in settings.items():
                 if key in self.cfg.settings:
                     self.cfg.set(key, value)
-            # Newer versions open a control socket in a fixed place, which two servers would share.
+            # Newer versions open a control socket at a fixed path, which two servers would share.
             if "control_socket_disable" in self.cfg.settings:
                 self.cfg.set("control_socket_disable", True)
 

@@ -1,4 +1,4 @@
-"""The in-process transport: a prebuilt environ straight into the WSGI callable."""
+"""The in-process transport: a prebuilt environ passed directly to the WSGI callable."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Errors(io.StringIO):
 
 
 class Chunks(io.RawIOBase):
-    """A request body that arrives in the given pieces, as chunked transfer gives them."""
+    """A request body that arrives in the given pieces, as with chunked transfer coding."""
 
     def __init__(self, pieces: tuple[bytes, ...]) -> None:
         self._pieces = list(pieces)
 
     def readable(self) -> bool:
-        """Check whether it can be read: always."""
+        """Return True: it can always be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with at most one piece; 0 at the end."""
+        """Fill the buffer with at most one piece; return 0 at the end."""
         if not self._pieces:
             return 0
         piece = self._pieces.pop(0)
@@ -46,7 +46,7 @@ class Chunks(io.RawIOBase):
 
 
 def make_environ(request: Request) -> dict[str, Any]:
-    """Return the environ that a server would make of the request."""
+    """Return the environ that a server would create for the request."""
     path, _, query = request.target.partition("?")
     environ: dict[str, object] = {
         "REQUEST_METHOD": request.method,
@@ -90,7 +90,7 @@ def make_environ(request: Request) -> dict[str, Any]:
 
 
 class WSGIStream:
-    """The answer of a WSGI callable, read piece by piece."""
+    """The response of a WSGI callable, read piece by piece."""
 
     def __init__(self, app: WSGIApp, environ: dict[str, Any]) -> None:
         self.status = 0
@@ -102,7 +102,7 @@ class WSGIStream:
         self._iterator = iter(self._iterable)
         self._closed = False
         self._first: list[bytes] = []
-        # A lazy application calls start_response only when its first piece is asked for.
+        # A lazy application calls start_response only when its first piece is requested.
         try:
             while self._started is None:
                 self._first.append(next(self._iterator))
@@ -139,7 +139,7 @@ class WSGIStream:
         return next(self._iterator)
 
     def close(self) -> None:
-        """Close the iterable as a server does; once."""
+        """Close the iterable once, as a server does."""
         if not self._closed:
             self._closed = True
             if hasattr(self._iterable, "close"):
@@ -153,7 +153,7 @@ class WSGIStream:
 
 
 class _Handled(threading.local):
-    """What the application in this thread raised last and answers for itself."""
+    """What the application in this thread last raised and handled itself."""
 
     raised: Raised | None = None
 
@@ -163,7 +163,7 @@ _handled = _Handled()
 
 @flask.got_request_exception.connect
 def _remember(sender: object, exception: BaseException | None = None, **values: object) -> None:
-    # The exception itself would keep alive what its frames hold.
+    # The exception itself would keep alive what its frames refer to.
     if exception is not None:
         _handled.raised = Raised.by(exception)
 
@@ -177,11 +177,11 @@ class WSGIServer:
         self.app = app
 
     def stream(self, request: Request) -> Stream:
-        """Call the application; what it raises goes to the caller."""
+        """Call the application; exceptions propagate to the caller."""
         return cast(Stream, WSGIStream(self.app, make_environ(request)))
 
     def send(self, request: Request) -> Response:
-        """Call the application; what it raises becomes a 500 that carries the error."""
+        """Call the application; an exception becomes a 500 with that error."""
         _handled.raised = None
         try:
             with WSGIStream(self.app, make_environ(request)) as stream:
@@ -190,10 +190,10 @@ class WSGIServer:
                     size += len(piece)
                     if size > LONGEST_BODY:
                         raise Broken(
-                            f"the answer to {request} has no end "
-                            f"(more than {LONGEST_BODY // 2**20} MiB came)"
+                            f"the response to {request} does not end "
+                            f"(more than {LONGEST_BODY // 2**20} MiB so far)"
                         )
-                    # A HEAD answer's body never leaves a server.
+                    # A server never sends the body of a HEAD response.
                     if request.method != "HEAD":
                         pieces.append(piece)
                 raised = _handled.raised if stream.status >= 500 else None
@@ -208,4 +208,4 @@ class WSGIServer:
             return Response(500, (), b"", request, error, raised=Raised.by(error))
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Do nothing: there is nothing to stop."""
