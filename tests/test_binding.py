@@ -247,4 +247,4 @@ def test_a_race_that_was_seen_once_is_a_failure() -> None:
 
     assert verdict.outcome is Outcome.FAIL, verdict.reason
     assert verdict.failure is not None
-    assert "a race: it did not come again" in verdict.failure.observed
+    assert "a race, which was not reproduced" in verdict.failure.observed

@@ -136,23 +136,23 @@ def test_pytest_asks_the_same_of_it(project: Path) -> None:
     [
         (
             CONFTEST.replace("@pytest.fixture\ndef app", "@pytest.fixture(scope='session')\ndef app"),
-            "its scope is session; it is called anew all the same",
+            "its scope is session, but it is called again for each app",
         ),
         (
             CONFTEST.replace("@pytest.fixture\ndef path", "@pytest.fixture(scope='session')\ndef path")
             .replace("CREATE TABLE thing", "CREATE TABLE IF NOT EXISTS thing"),
-            "all apps share path, which is made once",
+            "all apps share path, which is created once",
         ),
         (
             CONFTEST.replace("@pytest.fixture\ndef app(path)", "@pytest.fixture(params=['a', 'b'])\ndef app(path, request)")
             .replace("True", "request.param"),
-            "it has parameters, of which the first is taken: 'a'",
+            "it has parameters, of which the first is used: 'a'",
         ),
         (
             "import pytest\nfrom shop import create_app\nthe = create_app({})\n"
             "the.view_functions['index'] = lambda: ''\n"
             "@pytest.fixture\ndef app(): return the",
-            "it gives the same app each time: clauses share it",
+            "it returns the same app each time, which clauses share",
         ),
         (
             CONFTEST + "\n@pytest.fixture\ndef client(app): return app.test_client()\n",

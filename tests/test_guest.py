@@ -141,7 +141,7 @@ def test_a_factory_that_takes_settings_gets_a_copy_of_the_database(
     run = ask(tmp_path, WRITES_ROW, "--transport", server, settings='{"DATABASE": "shop.db"}')
 
     assert run.code == 0, run
-    assert 'config    DATABASE = "{copy:shop.db}": each app gets a place of its own' in run.out
+    assert 'config    DATABASE = "{copy:shop.db}": each app gets its own' in run.out
     assert (tmp_path / "shop.db").read_bytes() == before
     assert "shop.db" not in touched(tmp_path)
     again = ask(tmp_path, WRITES_ROW, settings='{"DATABASE": "shop.db"}', command="doctor")

@@ -66,7 +66,7 @@ def create_app():
 """
     run = check(tmp_path, source, timeout=1)
 
-    assert "did not end within 1 s, nor when it was told to" in run.err
+    assert "did not end within 1 s, nor when interrupted" in run.err
     assert run.code == 3
 
 
@@ -210,7 +210,7 @@ def test_a_request_that_hangs_names_what_it_waits_for(tmp_path: Path) -> None:
     )
     run = check(tmp_path, source, "--clause", "*.post-override", timeout=1)
 
-    assert "did not end within 1 s: still waiting for the answer to POST /thing" in run.out
+    assert "did not end within 1 s: still waiting for the response to POST /thing" in run.out
     assert run.code == 1
 
 

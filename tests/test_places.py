@@ -231,9 +231,7 @@ def test_a_place_must_be_named_where_there_are_several() -> None:
     two = subject({"name": "a", "page": "/icon"}, {"name": "b", "page": "/icon"})
     clause = find_clause("favicon.link")
 
-    with pytest.raises(
-        ConfigError, match=r"patterns.favicon is at several places: name one of a, b"
-    ):
+    with pytest.raises(ConfigError, match=r"patterns.favicon has several places: name one of a, b"):
         run_clause(clause, two)
     with pytest.raises(
         ConfigError, match=r"patterns.favicon has no place 'aa'; did you mean 'a'\?"

@@ -85,7 +85,7 @@ class TerminalReport:
         """Say what nobody had to type."""
         self._say(survey_line(survey))
         for key, value in survey["config"].items():
-            self._say(f"config    {key} = {json.dumps(value)}: each app gets a place of its own")
+            self._say(f"config    {key} = {json.dumps(value)}: each app gets its own")
         if survey["note"]:
             self._say(f"the survey: {survey['note']}", "untested")
 

@@ -8,7 +8,7 @@ from ..subject.locate import use_fixtures
 
 
 def _fixture(name: str) -> Any:
-    # Loads pytest, which is there for those who name a fixture.
+    # Loads pytest, which anybody who names a fixture has.
     from .fixtures import Fixture
 
     return Fixture(name)

@@ -9,7 +9,7 @@ from ..core.errors import AmbientContextError
 
 
 class _ContextWatch:
-    """Remembers where app contexts were pushed from."""
+    """Remembers where app contexts were pushed."""
 
     def __init__(self) -> None:
         self.last = "before the run started"
@@ -27,7 +27,7 @@ _watch = _ContextWatch()
 
 
 def watch_contexts() -> None:
-    """Note from now on who pushes app contexts, so that an ambient one can be named."""
+    """Record from now on who pushes app contexts, so that an ambient one can be traced."""
     import flask
 
     flask.appcontext_pushed.connect(_watch)

@@ -1,4 +1,4 @@
-"""Runs clauses on a subject: harness in, verdict out. Every front end goes through here."""
+"""Runs clauses on a subject: harness in, verdict out. Every front end uses this module."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ from ..transports.again import curl_lines
 from .contexts import refuse_ambient_context
 from .limits import time_limit
 
-#: What the names of threads begin with that are the kit's own, or a library's for good.
+#: Name prefixes of threads that belong to the kit, or that a library keeps permanently.
 KIT_THREADS = ("conformance", "asyncio_", "Dummy-", "waitress-")
 
-#: Seconds that one clause may take unless told otherwise.
+#: The default time limit of one clause, in seconds.
 TIMEOUT = 60.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """How clauses are run: the transport, the seed, the examples, the seconds a clause may take."""
+    """How clauses are run: the transport, the seed, the examples and the time limit per clause."""
 
     transport: str = "wsgi"
     seed: int = 0
@@ -73,7 +73,7 @@ class Options:
 def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
     """Raise `ConfigError` for a waiver of a clause that is neither known nor collected.
 
-    And for one at a place that the clause's pattern does not have.
+    Also for a waiver at a place that the clause's pattern does not have.
     """
     known = {clause.id for clause in collected}
     for text in subject.waive:
@@ -93,9 +93,9 @@ def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
 
 
 def places_of(clause: Clause, subject: Subject, globs: Sequence[str] = ()) -> list[str]:
-    """Return the names of the places that a clause is asked of; an empty one for no name.
+    """Return the names of the places that a clause is run at; an empty one for an unnamed place.
 
-    With globs only the places that one of them matches.
+    With globs, only the places that one of them matches.
     """
     names = [place.name for place in subject.places(clause.pattern)] or [""]
     return [name for name in names if chosen(name, globs)]
@@ -118,7 +118,7 @@ def run(
 ) -> Iterator[Verdict]:
     """Run clauses on a subject, each at each of its places, one verdict after the other.
 
-    `clauses` are all by default; `problems` are what the preflight found, by key.
+    `clauses` defaults to all; `problems` are what the preflight found, by key.
     """
     for clause in all_clauses(subject.suites) if clauses is None else clauses:
         for place in places_of(clause, subject):
@@ -134,14 +134,13 @@ def run_clause(
     *,
     place: str = "",
 ) -> Verdict:
-    """Run one clause on a subject and say how it ended.
+    """Run one clause on a subject and return its verdict.
 
-    `hanging` are requests, as `METHOD /path`, that had no answer in time before. `place` is
-    the name of the place that the clause is asked of.
+    `hanging` are requests, as `METHOD /path`, that timed out before. `place` is the name of the
+    place that the clause is run at.
 
-    Raises `ConfigError` where the clause's pattern has no such place, and
-    `AmbientContextError` where a context is already active; never anything that the subject
-    raised.
+    Raises `ConfigError` if the clause's pattern has no such place, and `AmbientContextError` if a
+    context is already active; never anything that the subject raised.
     """
     options = options or Options()
     refuse_ambient_context()
@@ -193,7 +192,8 @@ def _ask(
             break
     worst = min(found, key=lambda each: _SEVERITY.index(each.outcome))
     if worst.outcome is Outcome.UNTESTED:
-        # Each kind has its own; one that misses a key which is bound drives something else.
+        # Each kind has its own reason; a kind that lacks a key which is bound drives something
+        # else.
         lacking = [each for each in found if not _is_bound(each.missing, binding)] or found
         reasons = dict.fromkeys(each.reason for each in lacking)
         missing = dict.fromkeys(lack for each in lacking for lack in each.missing)
@@ -217,7 +217,7 @@ def _ask(
 
 
 def kinds_of(clause: Clause, subject: Subject, place: str = "") -> list[type[Harness[Any]]]:
-    """Return the harness of each kind of binding that the clause is asked of at a place."""
+    """Return the harness of each kind of binding that the clause is run on at a place."""
     if not subject.places(clause.pattern):
         return []
     binding = _binding(subject, clause.pattern, place)
@@ -231,11 +231,11 @@ def _binding(subject: Subject, slug: str, place: str) -> Any:
             return each.binding
     names = [each.name for each in places if each.name]
     if not place:
-        raise ConfigError(f"patterns.{slug} is at several places: name one of {', '.join(names)}")
+        raise ConfigError(f"patterns.{slug} has several places: name one of {', '.join(names)}")
     raise ConfigError(f"patterns.{slug} has no place {place!r}{nearest(place, names)}")
 
 
-#: The order in which the outcomes of several kinds of binding decide.
+#: The precedence of the outcomes of several kinds of binding.
 _SEVERITY = (Outcome.FAIL, Outcome.BROKEN, Outcome.PASS, Outcome.UNTESTED)
 
 
@@ -262,7 +262,7 @@ def _lacks_service(verdict: Verdict) -> bool:
 
 
 def _is_bound(missing: Sequence[Missing], binding: object) -> bool:
-    """Check whether all that was missing are keys of the binding that are there."""
+    """Check whether everything missing is a key of the binding that is bound after all."""
     names = [each.name.rpartition(".")[2] for each in missing if each.kind is Kind.KEY]
     return len(names) == len(missing) and all(
         getattr(binding, name, None) not in (None, False) for name in names
@@ -273,7 +273,7 @@ def _waive(verdict: Verdict, subject: Subject) -> Verdict:
     reasons = {split_place(text): reason for text, reason in subject.waive.items()}
     reason = reasons.get((verdict.id, verdict.place))
     if reason is None and verdict.place:
-        # One for all places is not stale where another place needs it.
+        # A waiver for all places is not stale if another place needs it.
         reason = reasons.get((verdict.id, ""))
         if verdict.outcome is Outcome.PASS and len(subject.places(verdict.pattern)) > 1:
             return verdict
@@ -282,7 +282,7 @@ def _waive(verdict: Verdict, subject: Subject) -> Verdict:
     if verdict.outcome is Outcome.FAIL:
         return dataclasses.replace(verdict, outcome=Outcome.WAIVED, reason=reason)
     if verdict.outcome is Outcome.PASS:
-        text = f"stale waiver, it passes: {reason}"
+        text = f"stale waiver, the clause passes: {reason}"
         return dataclasses.replace(verdict, reason=text, missing=())
     return verdict
 
@@ -294,9 +294,9 @@ def _judge(
     before: Deviation | None = None,
     mailed: bool = False,
 ) -> Verdict:
-    """Ask a clause of a new harness; `before` is what another one showed only once.
+    """Run a clause on a new harness; `before` is what another harness showed only once.
 
-    `mailed` says that every mail seems to be taken.
+    `mailed` means that a stand-in accepts every mail.
     """
     verdict = Verdict(
         clause.id, clause.pattern, clause.level, clause.statement, clause.docs, Outcome.PASS
@@ -327,10 +327,10 @@ def _judge(
     except Exception as error:
         once = _found_once(error)
         if once is not None and raced.get():
-            # Threads meet as they like: what they did once, they may do again.
-            verdict = _failed(verdict, harness, once, "a race: it did not come again")
+            # A race: what the threads did once, they may do again.
+            verdict = _failed(verdict, harness, once, "a race, which was not reproduced")
         elif once is not None and before is not None and once.expected == before.expected:
-            # On a new app the same requests led to it again: what came before it decides.
+            # The same requests led to it again on a new app: it depends on what came before.
             verdict = _failed(verdict, harness, once, "only after the requests before it")
         elif once is not None and before is None:
             left = max(1.0, options.timeout - (time.perf_counter() - started))
@@ -350,7 +350,8 @@ def _judge(
             how_long = dataclasses.replace(options, timeout=left)
             again = _judge(clause, make, how_long, before, mailed=True)
         if again.outcome is Outcome.FAIL:
-            # With a mail server that takes everything, too: no mail was in the way.
+            # It also fails with a mail server that accepts everything, so mail was not the
+            # reason.
             return again
     if lost:
         verdict = _without_network(verdict, lost[0])
@@ -363,20 +364,20 @@ def _judge(
 
 
 def _left_running(before: Collection[threading.Thread]) -> str:
-    """Name the threads that the subject's code started meanwhile and that go on."""
+    """Return the names of threads that the subject's code has started and left running."""
     names = [
         thread.name
         for thread in threading.enumerate()
         if thread not in before and not thread.name.startswith(KIT_THREADS)
     ]
-    return f"threads that go on: {', '.join(sorted(names))}" if names else ""
+    return f"threads still running: {', '.join(sorted(names))}" if names else ""
 
 
 def _in_the_way(verdict: Verdict, ledger: Ledger) -> list[Lost]:
-    """Return the refused connections that may be why a clause failed.
+    """Return the refused connections that may be the reason why a clause failed.
 
-    Those that the failing example itself waited for, and those of other threads that what
-    was seen speaks of. What an app does beside its requests hides none of its failures.
+    Those that the failing example itself waited for, and those of other threads that the failure
+    mentions. What an app does besides its requests hides none of its failures.
     """
     guest, failure = current(), verdict.failure
     if guest is None or failure is None:
@@ -390,19 +391,19 @@ def _in_the_way(verdict: Verdict, ledger: Ledger) -> list[Lost]:
 
 
 def _without_network(verdict: Verdict, lost: Lost) -> Verdict:
-    """Return `broken` for a failure that a refused connection may explain; it tells both."""
+    """Return `broken`, with both reasons, for a failure that a refused connection may explain."""
     failure = verdict.failure
     assert failure is not None
     text = (
-        f"the app reached for what it may not: {lost.sentence} "
+        f"the app tried a connection that is not allowed: {lost.sentence} "
         f"(without it: expected {failure.expected}; observed {failure.observed})"
     )
     return _lacking(dataclasses.replace(verdict, failure=None), Broken(text))
 
 
 def _let_go() -> None:
-    # Python complains of a coroutine that nobody awaited when it finds it as garbage, which
-    # would be in a later clause; this one has said already what is wrong.
+    # Python warns of a coroutine that was never awaited when it is garbage collected, which would
+    # be in a later clause; this one has already reported what is wrong.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         gc.collect()
@@ -411,13 +412,13 @@ def _let_go() -> None:
 def _failed(
     verdict: Verdict, harness: Harness[Any], found: Deviation, when: str | None = None
 ) -> Verdict:
-    """Return the verdict of a clause that found a deviation; `when` says that it was seen once."""
+    """Return the verdict of a clause that found a deviation; `when` is why it was seen once."""
     seen = harness.ledger.current()
     if when is not None and harness.ledger.finding is not None:
         seen = harness.ledger.finding
     example = ", ".join(f"{name}={value!r}" for name, value in (seen.example or {}).items())
     if example and seen.named:
-        example += " (an example that the clause names: not made smaller)"
+        example += " (an explicit example, not shrunk)"
     raised = _raised(found, seen.trail.newest)
     failure = Failure(
         expected=found.expected,
@@ -434,34 +435,34 @@ def _failed(
 
 
 def _raised(found: Deviation, step: Exchange | str | None) -> Raised | None:
-    """Return what the subject raised, where that is the deviation; None elsewhere."""
+    """Return what the subject raised if that is the deviation; otherwise None."""
     if isinstance(found, SubjectRaised):
         return Raised.by(found.error)
     raised = getattr(step.response, "raised", None) if isinstance(step, Exchange) else None
-    # Else it is what the clause wanted, such as a view that is to fail.
+    # Otherwise the clause wanted it, such as a view that is supposed to fail.
     return raised if raised is not None and raised.kind in found.observed else None
 
 
 def _place(raised: Raised | None) -> Location | None:
-    """Return the line that raised, where it is the subject's own; a library's tells nothing."""
+    """Return the line that raised, if it is the subject's own; a library's tells nothing."""
     return raised.location if raised is not None and raised.own else None
 
 
 def _asked(harness: Harness[Any], step: Exchange | str | None) -> Location | None:
-    """Return the view that answered the last request, or the one component that was called."""
+    """Return the view of the last request, or the only component that was called, if known."""
     try:
         if not harness.kind.startswith("component"):
             return harness.view_of(step.request.name) if isinstance(step, Exchange) else None
         (component,) = harness.driven.values()
     except Exception:
-        # A converter of the subject, several components or none: not worth a word.
+        # A failing converter of the subject, several components or none: not worth reporting.
         return None
     return source_of(component)
 
 
 def _curl(harness: Harness[Any], seen: Finding, when: str | None) -> tuple[str, ...]:
-    """Return the lines that send the example again, where the user's own server does the same."""
-    # A component's host app is the kit's own; and what the kit does beside, no server does.
+    """Return the lines that repeat the example, if the user's own server would respond alike."""
+    # A component's host app is the kit's, and a server does not do what the kit adds.
     alike = not (
         harness.kind.startswith("component")
         or harness.bench.subject.setup is not None
@@ -478,20 +479,20 @@ def _too_slow(ledger: Ledger, timeout: float) -> str:
     if _unanswered(ledger):
         last = ledger.trail.newest
         assert isinstance(last, Exchange)
-        return f"{reason}: still waiting for the answer to {last.request}"
+        return f"{reason}: still waiting for the response to {last.request}"
     if ledger.requests:
         return f"{reason}, after {ledger.requests} requests; see --timeout and --max-examples"
     return reason
 
 
 def _unanswered(ledger: Ledger) -> str:
-    """Return the name of the request whose answer is awaited; empty where none is."""
+    """Return the name of the request whose response is awaited; empty if there is none."""
     last = ledger.trail.newest
     return last.request.name if isinstance(last, Exchange) and last.response is None else ""
 
 
 def _found_once(error: Exception) -> Deviation | None:
-    """Return the deviation behind Hypothesis' complaint that it did not come again, if any."""
+    """Return the deviation that Hypothesis could not reproduce, if that is the error."""
     from hypothesis.errors import Flaky
 
     if not isinstance(error, Flaky):
@@ -506,7 +507,7 @@ def _found_once(error: Exception) -> Deviation | None:
 
 
 def _inconsistent(error: Exception, once: Deviation | None) -> str | None:
-    """Say what was found only once, where Hypothesis complains of that; None elsewhere."""
+    """Return what was found only once, if Hypothesis could not reproduce it; otherwise None."""
     from hypothesis.errors import Flaky
 
     if not isinstance(error, Flaky):
@@ -516,15 +517,15 @@ def _inconsistent(error: Exception, once: Deviation | None) -> str | None:
     else:
         seen = f"expected {once.expected}, observed {once.observed}"
     return (
-        "the same steps, taken again, went otherwise: what an earlier example left behind decides, "
-        f"such as a value that is taken only once, or chance; at first: {seen}"
+        "replaying the same steps gave a different result: state left by an earlier example, "
+        f"such as a value that is accepted only once, or randomness; first result: {seen}"
     )
 
 
 def _internal_error(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = where(error) or f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-    return f"the kit could not go on: {type(error).__name__}: {error} ({place})"
+    return f"internal error: {type(error).__name__}: {error} ({place})"
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The versions that a result was found with."""
+"""The versions that a result was obtained with."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PACKAGES = (
 
 
 def environment() -> dict[str, Any]:
-    """Return the versions that a result was found with, as the JSON result spells them."""
+    """Return the versions that a result was obtained with, in the JSON result's format."""
     packages = {}
     for name in (*_PACKAGES, *distributions()):
         try:
@@ -54,7 +54,7 @@ def environment() -> dict[str, Any]:
 
 
 def kit_version() -> str:
-    """Return the version of the kit itself; `unknown` where it is not installed."""
+    """Return the version of the kit itself; `unknown` if it is not installed."""
     try:
         return importlib.metadata.version("flask-conformance")
     except importlib.metadata.PackageNotFoundError:
@@ -62,11 +62,11 @@ def kit_version() -> str:
 
 
 def require(wanted: Iterable[str]) -> None:
-    """Check that this environment has the versions that it is meant to have.
+    """Check that this environment has the expected versions.
 
-    Each entry is a requirement such as `flask~=2.3.3`, with `python` as a name too, or a file
-    of them, one a line, as pip's constraints are. Raises `ConfigError` for the first that is
-    not met and for what is no requirement.
+    Each entry is a requirement such as `flask~=2.3.3`, in which `python` is also a name, or a
+    file with one per line, like pip's constraints. Raises `ConfigError` for the first that is not
+    met, and for anything that is not a requirement.
     """
     for entry in wanted:
         file = Path(entry)

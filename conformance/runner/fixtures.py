@@ -1,6 +1,6 @@
-"""Apps from a project's own tests: `"fixture:app"` is a fixture of its conftest.
+"""Apps from a project's own tests: `"fixture:app"` is a fixture from its conftest.
 
-The fixture is called anew for each app, and so are the fixtures that it asks for, unless their
+The fixture is called again for each app, and so are the fixtures that it requests, unless their
 scope is wider than a test; what they open is closed when the clause has ended. pytest finds and
 orders them; no test module is imported, and no test is run.
 """
@@ -24,18 +24,18 @@ from ..core.errors import SubjectError, nearest
 from ..core.told import telling, told
 from ..subject.pins import pinned
 
-#: How a reference to a fixture begins.
+#: The prefix of a reference to a fixture.
 PREFIX = "fixture:"
 
-#: The options of a session that collects nothing but conftest files, and takes nothing over
-#: from the process: no output, no hooks for warnings and crashes, no options of the project.
+#: The options of a session that collects only conftest files and does not affect the process: no
+#: output, no hooks for warnings and crashes, no options of the project.
 _OPTIONS = [
     *("-s", "-q", "-o", "addopts="),
     *("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:unraisableexception"),
     *("-p", "no:threadexception", "-p", "no:randomly", "-p", "no:xdist"),
 ]
 
-#: What takes the block of each context that is open to its end.
+#: What runs the cleanup of each open context when it ends.
 Closing = Callable[[Callable[[], object]], object]
 
 
@@ -43,7 +43,7 @@ class _Asking(pytest.Item):
     """Stands among the tests of a folder, and sees the fixtures that they see."""
 
     def runtest(self) -> None:
-        """Nothing: its fixtures are asked for, one after the other."""
+        """Do nothing: its fixtures are requested one by one."""
 
 
 class _Conftest(pytest.File):
@@ -62,30 +62,30 @@ class _Conftests:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave out each file that is no conftest."""
+        """Ignore every file that is not a conftest."""
         is_other = collection_path.is_file() and collection_path.name != "conftest.py"
         return True if is_other else None
 
     def pytest_collect_file(self, file_path: Path, parent: object) -> pytest.Collector | None:
-        """Take a conftest as a place to ask for fixtures from."""
+        """Collect a conftest as a place to request fixtures from."""
         if file_path.name != "conftest.py":
             return None
         found: pytest.Collector = _Conftest.from_parent(parent, path=file_path)
         return found
 
     def pytest_collectreport(self, report: Any) -> None:
-        """Note what could not be collected."""
+        """Record what could not be collected."""
         if report.failed:
             lines = str(report.longrepr).strip().splitlines()
             self.failed.append(lines[-1].removeprefix("E").strip())
 
 
 class Tests:
-    """The conftest files of a project, and the fixtures in them."""
+    """The conftest files of a project, and their fixtures."""
 
     def __init__(self) -> None:
         conftests = _Conftests()
-        # Some plugins want the options of the one that prints; nobody wants to read it.
+        # Some plugins need the options of the terminal reporter, whose output nobody wants.
         with _no_options(), contextlib.redirect_stdout(io.StringIO()):
             config = _prepareconfig([*_OPTIONS], [conftests])
             self.session = pytest.Session.from_config(config)
@@ -96,7 +96,7 @@ class Tests:
         self.manager: Any = self.session._fixturemanager
         items = [item for item in self.session.items if isinstance(item, _Asking)]
         self.items = sorted(items, key=lambda item: len(item.path.parts))
-        #: What fixtures of a wider scope than a test gave, and how to close them.
+        #: The values of fixtures with a scope wider than a test, and how to close them.
         self.shared: dict[Any, Any] = {}
         self.closers = contextlib.ExitStack()
 
@@ -106,7 +106,7 @@ class Tests:
         return self.manager.getfixturedefs(name, node) or ()
 
     def automatic(self, item: Any) -> list[str]:
-        """Return the fixtures of conftest files that every test gets; none of plugins."""
+        """Return the autouse fixtures of conftest files, without those of plugins."""
         node = item if pytest.version_tuple >= (8,) else item.nodeid
         names = dict.fromkeys(self.manager._getautousenames(node))
         return [
@@ -127,9 +127,9 @@ class Tests:
 
 @functools.cache
 def tests_of(folder: str) -> Tests:
-    """Return the conftest files below a folder, or below the `testpaths` of its project.
+    """Return the conftest files below a folder, or below its project's `testpaths`.
 
-    Raises `SubjectError` where they cannot be imported.
+    Raises `SubjectError` if they cannot be imported.
     """
     try:
         return Tests()
@@ -142,7 +142,7 @@ def tests_of(folder: str) -> Tests:
 
 
 class Fixture:
-    """A fixture, called as a factory would be. Raises `SubjectError` where there is none."""
+    """A fixture, called like a factory. Raises `SubjectError` if there is none."""
 
     def __init__(self, name: str) -> None:
         self.__name__ = name
@@ -162,26 +162,28 @@ class Fixture:
 
     @property
     def remarks(self) -> list[str]:
-        """What somebody should know of the apps that it gives."""
+        """What users should know about the apps that it returns."""
         found = []
         if self.definition.scope != "function":
-            found.append(f"its scope is {self.definition.scope}; it is called anew all the same")
+            found.append(
+                f"its scope is {self.definition.scope}, but it is called again for each app"
+            )
         if self.definition.params:
             found.append(
-                f"it has parameters, of which the first is taken: {self.definition.params[0]!r}"
+                f"it has parameters, of which the first is used: {self.definition.params[0]!r}"
             )
         wide = sorted({each.argname for each in self.tests.shared})
         if wide:
-            found.append(f"all apps share {', '.join(wide)}, which {_are(wide)} made once")
+            found.append(f"all apps share {', '.join(wide)}, which {_are(wide)} created once")
         return found
 
     def make(
         self, folder: Callable[[], Path], closing: Closing, config: Mapping[str, object]
     ) -> Any:
-        """Return what the fixture gives, and hand over how to close what it opened.
+        """Return the fixture's value, and pass on how to close what it opened.
 
-        `folder` gives a new folder, for `tmp_path`; `config` is what the app is configured
-        with, whatever the fixture says. Of a client, its app is taken.
+        `folder` returns a new folder, for `tmp_path`; `config` overrides the app's configuration,
+        whatever the fixture sets. If the value is a client, its app is used.
         """
         import werkzeug.test
 
@@ -208,7 +210,7 @@ class Fixture:
 
 
 class _Call:
-    """One app's fixtures: those of a test anew, the others as they are."""
+    """One app's fixtures: those with test scope are new, the others shared."""
 
     def __init__(
         self, name: str, tests: Tests, item: pytest.Item, folder: Callable[[], Path]
@@ -222,7 +224,7 @@ class _Call:
         self._top: Any = None
 
     def value(self, name: str, below: int = 0) -> Any:
-        """Return what a fixture gives; `below` counts those of the same name that ask for it."""
+        """Return a fixture's value; `below` counts those of the same name that request it."""
         if name == "tmp_path":
             return self._kept(name, self.folder)
         if name == "tmpdir":
@@ -257,7 +259,7 @@ class _Call:
 
 
 class _Request:
-    """What a fixture finds as `request`."""
+    """What a fixture receives as `request`."""
 
     def __init__(self, call: _Call, definition: Any, closers: contextlib.ExitStack) -> None:
         self._call = call
@@ -274,7 +276,7 @@ class _Request:
         self.module = self.cls = self.function = self.instance = None
 
     def getfixturevalue(self, name: str) -> Any:
-        """Return what another fixture gives."""
+        """Return the value of another fixture."""
         return self._call.value(name)
 
 
@@ -293,14 +295,14 @@ def _called(definition: Any, asked: dict[str, Any], closers: contextlib.ExitStac
 
 
 def _finish(generator: Iterator[object]) -> None:
-    """Run what a fixture has after its `yield`."""
+    """Run the part of a fixture after its `yield`."""
     for _ in generator:
         break
 
 
 @contextlib.contextmanager
 def _no_options() -> Iterator[None]:
-    """Leave out what `PYTEST_ADDOPTS` says, which is meant for another run."""
+    """Ignore `PYTEST_ADDOPTS`, which is meant for another run."""
     before = os.environ.pop("PYTEST_ADDOPTS", None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Limits that a clause or a look at the subject is kept within."""
+"""Time limits for a clause or a check of the subject."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..core.errors import OutOfTime
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in the block after so many seconds.
+    """Raise `OutOfTime` in the block after the given number of seconds.
 
-    Only in the main thread of systems that have SIGALRM; elsewhere the caller of
-    the process is the only limit.
+    Only in the main thread and on systems with SIGALRM; elsewhere the caller of the process is
+    the only limit.
     """
     usable = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
     if not usable or seconds <= 0:
@@ -27,7 +27,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise OutOfTime
 
     previous = signal.signal(signal.SIGALRM, expire)
-    # Again each second, for a subject that swallows the first.
+    # Repeated each second, for a subject that swallows the first.
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield

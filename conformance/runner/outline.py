@@ -1,7 +1,7 @@
-"""Which clauses a binding lets be asked, and what each key that is missing would add.
+"""Which clauses can run with a binding, and what each missing key would add.
 
-Clauses run, but nothing of the subject does: a clause that gets as far as the subject could be
-asked, one that ends before says what it lacks. It may lack more than that later on.
+Clauses run, but nothing of the subject does: a clause that would reach the subject could run, one
+that ends before reports what it lacks. It may lack more than that later.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from .engine import kinds_of
 
 
 class _Reached(BaseException):
-    """A clause has got as far as the subject."""
+    """A clause would have reached the subject."""
 
 
 @dataclasses.dataclass
 class Outline:
-    """What of one pattern can be asked: its clauses in all, and those that a key would add."""
+    """What can run of one pattern: its clauses in total, and those that a key would add."""
 
     pattern: str
     clauses: int = 0
     askable: int = 0
     gains: Counter[str] = dataclasses.field(default_factory=Counter)
-    #: The keys of which one is needed before anything else; empty where one is bound.
+    #: The keys of which one is needed before anything else; empty if one is bound.
     begins: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outline as a worker tells it."""
+        """Return the outline in the format of a worker's events."""
         return {**dataclasses.asdict(self), "gains": dict(self.gains.most_common())}
 
 
 def outline(subject: Subject, clauses: Iterable[Clause]) -> list[Outline]:
-    """Return what can be asked of each pattern of some clauses, in their order."""
+    """Return what can run of each pattern of the given clauses, in their order."""
     found: dict[str, Outline] = {}
     for clause in clauses:
         entry = found.setdefault(clause.pattern, Outline(clause.pattern))
@@ -62,7 +62,7 @@ def outline(subject: Subject, clauses: Iterable[Clause]) -> list[Outline]:
 
 
 def lacks(clause: Clause, subject: Subject) -> Sequence[Missing] | None:
-    """Return what a clause lacks before it asks the subject anything; None where it can ask."""
+    """Return what a clause lacks before it asks the subject anything; None if it can run."""
     bound = bool(subject.places(clause.pattern))
     if not bound:
         empty = {clause.pattern: load_pattern(clause.pattern).binding()}
@@ -100,7 +100,7 @@ def _dry(
 
 @contextlib.contextmanager
 def _out_of_reach() -> Iterator[None]:
-    """Let whatever would reach the subject raise `_Reached`."""
+    """Make everything that would reach the subject raise `_Reached`."""
 
     def reach(*args: object, **values: object) -> NoReturn:
         raise _Reached

@@ -1,6 +1,6 @@
-"""Looks once, before any clause, whether the subject can be driven at all.
+"""Checks once, before any clause, whether the subject can be driven at all.
 
-A wrong set-up is then one sentence and the verdict `broken`, not a page of failures.
+A wrong setup is then one sentence and the verdict `broken`, rather than a page of failures.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def preflight(
     slugs: Collection[str] | None = None,
     places: Sequence[str] = (),
 ) -> Iterator[Check]:
-    """Build the app twice, resolve every component, probe every bound route once.
+    """Build the app twice, resolve every component, and probe every bound route once.
 
-    Of `slugs` alone, where they are given, and at places that one of the globs `places`
-    matches. Raises `SubjectError` where the app cannot be imported or built. Takes at most
-    three times `options.timeout`.
+    Limited to `slugs`, if given, and to the places that one of the globs `places` matches. Raises
+    `SubjectError` if the app cannot be imported or built. Takes at most three times
+    `options.timeout`.
     """
     load(subject, options)
     if subject.app is not None:
@@ -62,7 +62,7 @@ def preflight(
             yield Check("", "config", True, _told(own), config=own)
         yield check
         if first is not None:
-            # The clauses get a process each; what is looked at here shares the one app.
+            # Each clause gets its own process; the preflight shares the one app.
             subject = dataclasses.replace(subject, app=first, config={}, setup=None)
     started = time.perf_counter()
     looked = [
@@ -77,7 +77,7 @@ def preflight(
     for slug, place in looked:
         left = options.timeout - (time.perf_counter() - started)
         if left <= 0:
-            text = "not probed: what came before took all of --timeout"
+            text = "not probed: earlier checks used up --timeout"
             yield Check(slug, "", False, text, place.name)
             continue
         context = contextvars.copy_context()
@@ -90,7 +90,7 @@ def preflight(
 def _look_at_people(
     subject: Subject, bound: Sequence[tuple[str, Binding]], options: Options
 ) -> Iterator[Check]:
-    """Log in everybody whom a binding needs, and see what changes for them."""
+    """Log in every person that a binding needs, and observe what changes for them."""
     if subject.app is None:
         return
     for name in subject.people:
@@ -118,9 +118,9 @@ def _look_at_people(
             key = error.missing[0].name
             yield Check("", key, False, str(error).removeprefix(f"{key}: "))
         except OutOfTime:
-            yield Check("", key, False, f"has no whole answer within {options.timeout:g} s")
+            yield Check("", key, False, f"had no full response within {options.timeout:g} s")
         except (NotObserved, ConformanceError):
-            # The clauses that need an app say why there is none.
+            # The clauses that need an app report why there is none.
             continue
         else:
             yield Check("", key, True, text)
@@ -129,7 +129,7 @@ def _look_at_people(
 def _log_in(
     subject: Subject, options: Options, name: str, pages: Sequence[Route], often: bool
 ) -> str:
-    """Say what changes for somebody who logs in; `often` where clauses do that by themselves."""
+    """Return what changes for a person who logs in; `often` if clauses log in themselves."""
     bench = Bench(subject, TRANSPORTS[options.transport])
     with contextlib.closing(bench), time_limit(options.timeout):
         server = bench.serve(bench.build())
@@ -137,7 +137,7 @@ def _log_in(
         text = people.confirmed(name, lambda: Client(server, bench.ledger), pages)
         took = people.took
         if often and took * options.max_examples > options.timeout:
-            # The first one may compile a template or connect; the second tells the usual time.
+            # The first login may compile a template or connect; the second shows the usual time.
             people.log_in(Client(server, bench.ledger), name)
             took = people.took
         if often and took * options.max_examples > options.timeout:
@@ -148,7 +148,7 @@ def _log_in(
 
 def _too_slow(what: str, took: float, options: Options) -> str:
     return (
-        f"{what} takes {took:.1f} s, and a clause asks some {options.max_examples} times: "
+        f"{what} takes {took:.1f} s, and a clause sends it about {options.max_examples} times: "
         f"raise --timeout (now {options.timeout:g} s) or lower --max-examples"
     )
 
@@ -156,7 +156,7 @@ def _too_slow(what: str, took: float, options: Options) -> str:
 def load(subject: Subject, options: Options) -> None:
     """Import the app or factory, if there is one.
 
-    Raises `SubjectError` where that fails or takes longer than `options.timeout`.
+    Raises `SubjectError` if that fails or takes longer than `options.timeout`.
     """
     try:
         with time_limit(options.timeout):
@@ -166,8 +166,8 @@ def load(subject: Subject, options: Options) -> None:
         raise SubjectError(
             f"{subject.name} could not be imported within {options.timeout:g} s"
         ) from None
-    # What imports made stays. Clauses make apps by the hundred, and so Python looks for
-    # garbage often: it would go through all of that each time.
+    # What the imports created stays. Clauses build apps by the hundred, so Python collects
+    # garbage often, and would scan all of that each time.
     gc.freeze()
 
 
@@ -181,15 +181,15 @@ def problems(checks: Sequence[Check]) -> dict[str, str]:
 
 
 def _told(own: Mapping[str, object]) -> str:
-    """Say what settings give each app places of its own."""
+    """Describe the settings that give each app its own files and databases."""
     parts = [f"{key} = {json.dumps(value)}" for key, value in own.items()]
-    return f"{', '.join(parts)}: each app gets a place of its own"
+    return f"{', '.join(parts)}: each app gets its own"
 
 
 def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, Any]]:
-    """Build the app twice; also return the first one where a second cannot be made.
+    """Build the app twice; also return the first one if a second cannot be created.
 
-    And the settings that it needs, so that it uses nothing that was there before the run.
+    And the settings that it needs in order to use nothing that existed before the run.
     """
     own: dict[str, object] = {}
     once: SubjectError | None = None
@@ -209,7 +209,7 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
                     try:
                         app = bench.build()
                     except SubjectError:
-                        # Then the guest says what has to be typed.
+                        # Then the guest reports what to configure.
                         own, bench.subject = {}, subject
                 maker = target.found if factory and not target.fixture else None
                 guest.look(app, list(subject.patterns), maker)
@@ -226,13 +226,13 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
         ) from None
     took = time.perf_counter() - started
     if once is not None:
-        text = f"{subject.name} makes one app in a process: the second call fails: {once}"
+        text = f"{subject.name} creates only one app per process: the second call fails: {once}"
         # What a fixture opened for it is closed by now.
         return Check("", ONCE, True, text), None if target.fixture else app, own
-    what = "built twice" if factory else "found (an app object: clauses share it)"
+    what = "built twice" if factory else "found (an app object, which clauses share)"
     remarks = list(target.found.remarks) if target.fixture else []
     if target.fixture and second is app:
-        remarks.insert(0, "it gives the same app each time: clauses share it")
+        remarks.insert(0, "it returns the same app each time, which clauses share")
     text = "; ".join([f"{subject.name} {what} in {took:.2f} s", *remarks])
     return Check("", "app", True, text, build=round(build, 3)), None, own
 
@@ -267,7 +267,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
     try:
         probes = harness.probes()
     except (NotObserved, ConformanceError, AssertionError):
-        # The clauses that need what was missed say so, each for itself.
+        # The clauses that need what is missing report it, each for itself.
         return
     for probe in probes:
         left = seconds - (time.perf_counter() - started)
@@ -276,10 +276,10 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
             with time_limit(max(left, 0.1)):
                 response = _ask(harness, probe)
         except OutOfTime:
-            yield Check(slug, probe.key, False, f"{probe} has no whole answer after {left:.0f} s")
+            yield Check(slug, probe.key, False, f"{probe} had no full response within {left:.0f} s")
             return
         except (Broken, ConformanceError) as error:
-            # Whom nobody could log in as was said already, and is no fault of the key's.
+            # A failing login was already reported, and is not the fault of this key.
             if not any(each.name.startswith("people.") for each in getattr(error, "missing", ())):
                 yield Check(slug, probe.key, False, str(error))
             continue
@@ -290,7 +290,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
         if not check.good and (lost := _refused(harness)):
             check = dataclasses.replace(check, text=f"{check.text}: {lost}")
         yield check
-        # The first answer may compile a template or connect; the second tells the usual time.
+        # The first response may compile a template or connect; the second shows the usual time.
         if took * options.max_examples > options.timeout and not _is_quicker(
             harness, probe, options.timeout / options.max_examples
         ):
@@ -298,7 +298,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
 
 
 def _refused(harness: Harness[Any]) -> str:
-    """Return the sentence about a connection that was refused meanwhile; empty without one."""
+    """Return the sentence about a connection that was refused meanwhile; empty if none was."""
     guest = current()
     lost = guest.lost_since(harness.ledger.begun) if guest is not None else []
     return next((each.sentence for each in lost if each.asked), "")
@@ -338,7 +338,7 @@ def _assess(harness: Harness[Any], probe: Probe, response: Response) -> Check:
             text += f" ({response.handled})"
         return Check(harness.slug, probe.key, False, text)
     if response.status == 400 and "CSRF" in response.text:
-        text += ": it wants a CSRF token; form_page names the page with the form that has it"
+        text += ": it requires a CSRF token; set form_page to the page with the form that has it"
     return Check(harness.slug, probe.key, True, text)
 
 
@@ -348,6 +348,6 @@ def _nearest_rule(harness: Harness[Any], path: str) -> str:
         return ""
     rules = {rule.rule: rule.methods or set() for rule in url_map.iter_rules()}
     if path in rules:
-        return f"; that rule has {', '.join(sorted(rules[path]))}"
+        return f"; that rule accepts {', '.join(sorted(rules[path]))}"
     close = difflib.get_close_matches(path, rules, n=1, cutoff=0.4)
     return f"; did you mean {close[0]!r}?" if close else ""

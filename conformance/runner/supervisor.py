@@ -1,4 +1,4 @@
-"""Starts workers, hands out clauses, and keeps every result whatever happens to them."""
+"""Starts workers, assigns clauses, and keeps every result whatever happens to them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
 from ..subject.guest.notes import Notes
 
-#: Seconds that a worker gets beyond the limits that it keeps itself.
+#: Seconds that a worker gets beyond the limits that it enforces itself.
 GRACE = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a worker is to do: the subject, the selection, and how to run it."""
+    """What a worker should do: the subject, the selection, and how to run it."""
 
     app: str | None = None
     config: str | None = None
@@ -44,18 +44,18 @@ class Job:
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     preflight: bool = True
     notes: Notes | None = None
-    #: Whether to survey the subject first; None for where no pattern is typed.
+    #: Whether to survey the subject first; None to do so only if no pattern is configured.
     survey: bool | None = None
-    #: What a survey found, as findings are in JSON; None before there was one.
+    #: The findings of a survey in JSON; None before there was one.
     found: Sequence[dict[str, Any]] | None = None
-    #: Settings that give each app places of its own, where what is typed leads elsewhere.
+    #: Settings that give each app its own files and databases, if the configured ones do not.
     own: dict[str, Any] = dataclasses.field(default_factory=dict)
-    #: Whether the survey also says which clauses can be asked with what it found.
+    #: Whether the survey also reports which clauses can run with what it found.
     outline: bool = False
 
     @property
     def timeout(self) -> float:
-        """Seconds that one clause may take."""
+        """The time limit of one clause, in seconds."""
         return float(self.options["timeout"])
 
 
@@ -65,25 +65,25 @@ class Report(Protocol):
     def begin(
         self, subject: dict[str, Any], environment: dict[str, Any], clauses: Sequence[str]
     ) -> None:
-        """The subject is known and the clauses are chosen, each with its place (`at_place`)."""
+        """Called when the subject is known and the clauses are chosen, as labels (`at_place`)."""
 
     def found(self, survey: dict[str, Any]) -> None:
-        """The subject was surveyed: `findings`, `seconds`, `requests` by method, `note`."""
+        """Called after a survey, with `findings`, `seconds`, `requests` by method, and `note`."""
 
     def check(self, check: dict[str, Any]) -> None:
-        """The preflight has looked at something."""
+        """Called for each check of the preflight."""
 
     def start(self, clause: str) -> None:
-        """A clause is being run."""
+        """Called when a clause starts."""
 
     def touched(self, things: Sequence[dict[str, str]]) -> None:
-        """All of what the subject touched outside of the run, or was kept from."""
+        """Called with everything outside of the run that the subject touched, or tried to."""
 
     def verdict(self, verdict: Verdict) -> None:
-        """A clause has ended."""
+        """Called when a clause has ended."""
 
     def end(self, complete: bool) -> None:
-        """The run is over; `complete` says whether every clause has a verdict."""
+        """Called when the run is over; `complete` is whether every clause has a verdict."""
 
 
 class Interrupted(Exception):
@@ -125,7 +125,7 @@ class _Process:
         own: dict[str, Any],
         build: float,
     ) -> None:
-        """Order a clause at a place; `hanging` are requests that need not be sent again.
+        """Order a clause at a place; `hanging` are requests that should not be sent again.
 
         `own` are settings that give each app places of its own, `build` the seconds that
         making one takes.
@@ -137,7 +137,7 @@ class _Process:
         self._send({**about, "problems": problems, "hanging": sorted(hanging)})
 
     def end(self) -> None:
-        """Let a process that has nothing to do exit by itself, then end whatever is left of it."""
+        """Let an idle process exit by itself, then end whatever is left of it."""
         idle = self.clause is None and (self.ready or self.failed)
         if idle and self._process.stdin is not None:
             with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
@@ -146,7 +146,7 @@ class _Process:
         self.kill()
 
     def kill(self) -> None:
-        """End the process and all that it started."""
+        """End the process and everything it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -160,7 +160,7 @@ class _Process:
         self._log.close()
 
     def last_words(self) -> str:
-        """Say how the process ended: its exit status and the end of what it printed."""
+        """Describe how the process ended: its exit status and the last of its output."""
         try:
             status = self._process.wait(timeout=GRACE)
         except subprocess.TimeoutExpired:
@@ -174,7 +174,7 @@ class _Process:
 
     def _send(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        # A worker that has gone shows as an end of its events.
+        # A worker that is gone shows up as the end of its events.
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
@@ -192,7 +192,7 @@ class _Process:
 
 
 class Supervisor:
-    """Runs a job in worker processes and tells a report what happens.
+    """Runs a job in worker processes and reports what happens.
 
     A worker that ends or hangs in a clause costs that clause only: it becomes
     `broken`, and another worker goes on with the rest. So does a worker whose process the
@@ -220,20 +220,21 @@ class Supervisor:
         self._processes: list[_Process] = []
         self._waiting: deque[str] = deque()
         self._problems: dict[str, str] = {}
-        #: Settings that give each app places of its own, as the first worker found.
+        #: Settings that give each app its own files and databases, as the first worker found.
         self._own: dict[str, Any] = {}
         #: Seconds that making an app takes, as it measured.
         self._build = 0.0
         self._left = 0
-        #: Clauses that reached their time limit, and the requests that had no answer.
+        #: Clauses that reached their time limit, and the requests that got no response.
         self._late: list[str] = []
         self._hanging: set[str] = set()
         self._alone = False
-        #: The subject makes one app in a process, so that each clause gets its own.
+        #: Whether the subject creates one app per process, so that each clause needs its own
+        #: process.
         self._once = False
         self._plan: dict[str, dict[str, str]] = {}
         self._order: list[str] = []
-        #: How many kinds of binding a clause is asked of, each within the time limit.
+        #: How many kinds of binding a clause is run on, each within the time limit.
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
         self._survey: dict[str, Any] | None = None
@@ -241,15 +242,15 @@ class Supervisor:
     def run(self) -> None:
         """Run to the end.
 
-        Raises `ConformanceError` with the exit code where the run could not start or
-        go on, and `Interrupted`. The report has its `end` in every case.
+        Raises `ConformanceError` with the exit code if the run could not start or continue, and
+        `Interrupted`. The report gets its `end` in every case.
         """
         complete = False
         try:
             with self._workers():
                 while not self._spent and not self._processes[0].ready:
                     self._handle(*self._next())
-                    # The others import the subject while the first one looks at it.
+                    # The other workers import the subject while the first one checks it.
                     if self._plan and len(self._processes) == 1:
                         self._start_others()
                 if not self._spent:
@@ -259,9 +260,9 @@ class Supervisor:
             self.report.end(complete)
 
     def survey(self) -> dict[str, Any]:
-        """Survey the subject alone, and return what was found; see `Report.found`.
+        """Only survey the subject, and return what was found; see `Report.found`.
 
-        Raises as `run` does, and tells the report nothing but what the subject touched.
+        Raises as `run` does, and reports nothing but what the subject touched.
         """
         with self._workers():
             while self._survey is None:
@@ -270,7 +271,7 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _workers(self) -> Iterator[None]:
-        """Start the first worker, and end all of them after the block, whatever comes."""
+        """Start the first worker, and end all workers after the block, whatever happens."""
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._start()
@@ -424,7 +425,7 @@ class Supervisor:
         self._left = 0
 
     def _fill(self) -> None:
-        """Start a process where clauses wait and none, or not all, of those that may run do."""
+        """Start processes while clauses are waiting and fewer run than may."""
         wanted = 1 if self._alone else (self.workers or self._hello["workers"])
         busy = [process for process in self._processes if process.clause is not None]
         while len(self._processes) < min(wanted, len(busy) + len(self._waiting)):
@@ -436,7 +437,7 @@ class Supervisor:
             process.kill()
 
     def _go_on(self, process: _Process, survey: dict[str, Any]) -> None:
-        """Run the clauses with what a survey found, in processes that it left nothing in."""
+        """Run the clauses with what a survey found, in processes unaffected by the survey."""
         self._survey = {"config": {}, "outline": [], **survey}
         self.job = dataclasses.replace(
             self.job, found=survey["findings"], own=self._survey["config"]
@@ -447,13 +448,13 @@ class Supervisor:
 
     def _lost(self, process: _Process, kind: str) -> None:
         if process.surveys:
-            # It costs what it would have found, and nothing else.
+            # It only costs what it would have found.
             note = "it took too long" if kind == "late" else process.last_words()
             self._go_on(process, {"findings": [], "seconds": 0.0, "requests": {}, "note": note})
             return
         self._processes.remove(process)
         if kind == "late":
-            reason = f"did not end within {self.job.timeout:g} s, nor when it was told to"
+            reason = f"did not end within {self.job.timeout:g} s, nor when interrupted"
         else:
             reason = process.last_words()
             process.kill()

@@ -1,4 +1,4 @@
-"""What a survey of the subject found, and how it is laid below what a person has typed."""
+"""What a survey of the subject found, and how it is merged with the user's configuration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def survey(
 ) -> dict[str, Any]:
     """Survey a subject for some patterns; return the findings in JSON, and what they cost.
 
-    `begun` is called when the app is there. Raises `SubjectError` where it cannot be built.
+    `begun` is called once the app exists. Raises `SubjectError` if it cannot be built.
     """
     load(subject, options)
     with open_survey(subject, patience=options.timeout, limit=time_limit) as opened:
@@ -46,9 +46,9 @@ def survey(
 def with_findings(
     table: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]
 ) -> tuple[Mapping[str, Any], dict[str, str]]:
-    """Return a configuration with what was found and confirmed, and the evidence by key.
+    """Return a configuration with the confirmed findings, and the evidence by key.
 
-    What is typed wins, key by key; a pattern with places of its own is left as it is.
+    Configured keys take precedence; a pattern with named places is left unchanged.
     """
     patterns = {**table.get("patterns", {})}
     evidence: dict[str, str] = {}

@@ -1,9 +1,9 @@
 """The process that imports the subject and runs its clauses.
 
-It is apart from the one that reports: whatever a subject does to its process
-(hangs, exits, prints, changes the working directory) leaves the results whole.
-Orders come as JSON lines on standard input; events go out as JSON lines on what
-was standard output, which the subject's own prints no longer reach.
+It is separate from the reporting process: whatever a subject does to its process (hang, exit,
+print, change the working directory), the results survive. Orders arrive as JSON lines on standard
+input; events are sent as JSON lines on the original standard output, which the subject's own
+prints no longer reach.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def plan_entry(clause: Clause, place: str) -> dict[str, str]:
-    """Return what a verdict says of its clause at a place, for a clause that has none yet."""
+    """Return the fields of a verdict that are known before its clause runs."""
     return {
         "id": clause.id,
         "pattern": clause.pattern,
@@ -56,7 +56,7 @@ def states_of(subject: Subject) -> dict[str, str]:
 
 
 class Worker:
-    """Answers the orders of one supervisor."""
+    """Carries out the orders of one supervisor."""
 
     def __init__(self, orders: IO[str], events: IO[str]) -> None:
         self.orders = orders
@@ -68,7 +68,7 @@ class Worker:
         self.events.flush()
 
     def serve(self) -> None:
-        """Read the job, look at the subject, then run one clause for each order."""
+        """Read the job, check the subject, then run one clause per order."""
         from ..core.errors import ConformanceError
 
         job = json.loads(self.orders.readline())
@@ -146,7 +146,7 @@ class Worker:
                 for check in preflight(subject, options, chosen, job["places"]):
                     self.say("check", **dataclasses.asdict(check))
         else:
-            # Another worker could: what hinders this one each clause then says by itself.
+            # Another worker could load it: each clause then reports what prevents this one.
             with contextlib.suppress(SubjectError), watch.watching():
                 load(subject, options)
         gc.enable()
@@ -186,7 +186,7 @@ class Worker:
         options: Options,
         slugs: set[str],
     ) -> None:
-        """Survey the subject for some patterns, say what was found, and end."""
+        """Survey the subject for some patterns, report what was found, and end."""
         from ..subject import guest
         from ..suites.catalogue import select
         from ..survey import SECONDS
@@ -194,7 +194,7 @@ class Worker:
         from .survey import survey, with_findings
 
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
-        # What a request is kept from costs that request.
+        # A refused action only costs the request that tried it.
         watch.ends = False
 
         def begun() -> None:
@@ -215,7 +215,7 @@ class Worker:
 
 def main() -> None:
     """Serve the supervisor that started this process."""
-    # Imports make objects by the thousand, and nearly none of them is garbage.
+    # Imports create objects by the thousand, almost none of which are garbage.
     gc.disable()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     orders = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -226,7 +226,7 @@ def main() -> None:
         sys.path.insert(0, os.getcwd())
     Worker(orders, events).serve()
     events.flush()
-    # Threads that the subject left running must not keep the process.
+    # Threads that the subject left running must not keep the process alive.
     os._exit(0)
 
 
