@@ -210,7 +210,7 @@ def test_the_preflight_sends_what_a_form_page_has_and_says_where_one_is_missing(
         return next(check.text for check in preflight(subject, Options()) if check.key == "trigger")
 
     assert trigger(form_page="/form").endswith("answers 200")
-    assert trigger().endswith("form_page names the page with the form that has it")
+    assert trigger().endswith("set form_page to the page with the form that has it")
 
 
 def test_the_preflight_uploads_a_file_where_files_are_uploaded() -> None:

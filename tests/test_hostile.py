@@ -153,7 +153,7 @@ def test_answers_that_take_too_long_are_said_to(tmp_path: Path) -> None:
     )
     run = check(tmp_path, source, timeout=5)
 
-    assert "POST /thing takes 0.5 s, and a clause asks some 100 times" in run.out
+    assert "POST /thing takes 0.5 s, and a clause sends it about 100 times" in run.out
     assert run.code == 1
     assert run.seconds < 5 + OVERHEAD
 
