@@ -357,7 +357,7 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     lengths = {name: len(given[0]) if given else 0 for name, given in shown.items() if given}
     expect(
         attempt.accepted == expected,
-        f"{shown}, with lengths {lengths}, to be {'accepted' if expected else 'rejected'}",
+        f"{shown} to be {'accepted' if expected else 'rejected'}, with lengths {lengths}",
         attempt,
     )
 
