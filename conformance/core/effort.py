@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 
-#: Examples of a property at the least.
+#: The minimum number of examples of a property.
 LEAST = 3
 
-#: Seconds of the processor that the apps of one clause may take, with the usual effort.
+#: The processor time, in seconds, that the apps of one clause may take with default effort.
 BUILDING = 1.5
 
-#: The usual effort.
+#: The default number of examples.
 EXAMPLES = 100
 
 
@@ -23,16 +23,16 @@ class Effort:
     max_examples: int = EXAMPLES
     #: Steps per run of a state machine.
     steps: int = 20
-    #: Seconds of the processor that making an app of the subject takes; 0 where nobody measured.
+    #: The processor time, in seconds, that creating an app takes; 0 if it was not measured.
     build: float = 0.0
 
     def scaled(self, share: float, builds: float = 0.0) -> Effort:
-        """Return the same effort with a part of the examples, at least three.
+        """Return the same effort with a share of the examples, at least three.
 
-        Where each example makes so many apps, and that takes long, with half as many, or a quarter.
+        If each example creates `builds` apps and that takes long, with half or a quarter of them.
         """
         examples = max(LEAST, round(self.max_examples * share))
-        # In halves, so that one machine as a rule draws what another one does.
+        # Halved, so that different machines usually draw the same examples.
         while examples * builds * self.build > BUILDING * self.max_examples / EXAMPLES:
             if examples == LEAST:
                 break
@@ -40,7 +40,7 @@ class Effort:
         return dataclasses.replace(self, max_examples=examples)
 
     def apps(self, count: int, least: int) -> int:
-        """Return how many apps a clause makes that would make `count`, if that took no time."""
+        """Return how many apps a clause creates that would create `count` if that took no time."""
         while count * self.build > BUILDING and count > least:
             count = max(least, count // 2)
         return count

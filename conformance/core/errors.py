@@ -62,8 +62,8 @@ class Kind(str, enum.Enum):
 class Missing:
     """What a clause lacked, or what could not be driven.
 
-    `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the name
-    name of a service, a package, a version specifier, a sentence for a circumstance, or the
+    `name` is a configuration key with dots (`patterns.flashing.page`), a pattern's slug, the
+    name of a service or package, a version specifier, a sentence for a circumstance, or the
     seconds of a budget.
     """
 
@@ -124,7 +124,7 @@ class Untested(NotObserved):
 
     @classmethod
     def for_budget(cls, budget: float, begun: bool = False) -> Untested:
-        """Return the error of a clause that the run had no time for, or no time to end."""
+        """Return the error of a clause that the run had no time to start, or to finish."""
         what = "cut short" if begun else "not asked"
         text = f"{what}: the budget of {budget:g} s was spent"
         return cls(text, Missing(Kind.BUDGET, f"{budget:g} s"))

@@ -1,4 +1,4 @@
-"""In which order clauses are asked: those that tell most for what they cost come first."""
+"""The order in which clauses run: the most telling for their cost come first."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import NamedTuple
 
 from ..clause import Clause
 
-#: The part of the clauses that is asked last, the dearest of them first: where several
-#: processes ask, none then waits long for the end of another one's last clause.
+#: The share of clauses that run last, starting with the most expensive: with several processes,
+#: none then waits long for another one's last clause.
 LAST = 1 / 3
 
 
 class Worth(NamedTuple):
-    """What asking a clause takes and gives, as measured on the reference and the mutants."""
+    """The cost and benefit of running a clause, as measured on the reference and the mutants."""
 
     seconds: float
-    #: How many of the mutants of its pattern it catches.
+    #: How many of its pattern's mutants it catches.
     caught: int
 
 
 @functools.cache
 def measured() -> dict[str, Worth]:
-    """Return the worth of the kit's clauses; `tests/benchmarks/cost.py` writes it."""
+    """Return the worth of the kit's clauses, as written by `tests/benchmarks/cost.py`."""
     text = Path(__file__).with_name("worth.json").read_text(encoding="utf-8")
     return {name: Worth(*each) for name, each in json.loads(text).items()}
 
 
 def worth(clause: Clause) -> Worth:
-    """Return the worth of a clause; for one that nobody has measured, that of its kind."""
+    """Return the worth of a clause; for an unmeasured one, that of its kind."""
     known = measured().get(clause.id)
     if known is not None:
         return known
@@ -39,7 +39,7 @@ def worth(clause: Clause) -> Worth:
 
 
 def in_order(asked: Sequence[tuple[Clause, str]]) -> list[tuple[Clause, str]]:
-    """Return clauses, each with its place, in the order in which to ask them."""
+    """Return clauses, each with its place, in the order in which to run them."""
 
     def price(each: tuple[Clause, str]) -> float:
         found = worth(each[0])

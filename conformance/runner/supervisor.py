@@ -127,8 +127,8 @@ class _Process:
     ) -> None:
         """Order a clause at a place; `hanging` are requests that should not be sent again.
 
-        `own` are settings that give each app places of its own, `build` the seconds that
-        making one takes.
+        `own` are settings that give each app its own files and databases, `build` the seconds
+        that creating an app takes.
         """
         self.clause = label
         self.deadline = time.monotonic() + seconds
@@ -194,11 +194,11 @@ class _Process:
 class Supervisor:
     """Runs a job in worker processes and reports what happens.
 
-    A worker that ends or hangs in a clause costs that clause only: it becomes
-    `broken`, and another worker goes on with the rest. So does a worker whose process the
-    subject left something in. A clause that reached its time limit is asked once more, alone,
-    when the others have ended. There are as many workers as the subject is configured with,
-    unless told otherwise. What has not ended after `budget` seconds is `untested`.
+    A worker that exits or hangs costs only the current clause, which becomes `broken`; another
+    worker continues with the rest. A worker in whose process the subject left something is also
+    replaced. A clause that reached its time limit is run once more, alone, when the others have
+    ended. The number of workers is the configured one, unless given. Clauses that have not ended
+    after `budget` seconds are `untested`.
     """
 
     def __init__(
