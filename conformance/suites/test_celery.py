@@ -440,7 +440,7 @@ def test_pending_shape(celery: Harness) -> None:
 @must("getting-results", share=0.2)
 @given(error=st.sampled_from(sorted(ERRORS)), text=lines(20).filter(str.strip))
 @example(error="an error with an object in it", text="no")
-@example(error="a value that is no JSON", text="no")
+@example(error="a value that is not JSON", text="no")
 def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     """A failed task is reported as ready, not successful, with a text about the error.
 

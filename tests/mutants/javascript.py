@@ -232,7 +232,7 @@ def reads_the_body_itself() -> Subject:
     return view("api.message_create", create)
 
 
-@mutant("form-json-parity", says="as submitted by a")
+@mutant("form-json-parity", says="as submitted by")
 def shows_it_decoded_twice() -> Subject:
     """The text is decoded again: what the form sent as `%20` is a space."""
 
