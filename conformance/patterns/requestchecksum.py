@@ -248,7 +248,15 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
             "binary": ("property",),
             "text": ("property",),
         }
-        return (*own[kind], "data", "whole", "pieces", "lines", "iteration", "readinto")
+        loop = ("iteration",) if "__iter__" in self.methods else ()
+        return (*own[kind], "data", "whole", "pieces", "lines", *loop, "readinto")
+
+    @functools.cached_property
+    def methods(self) -> frozenset[str]:
+        """Those of PEP 3333's input stream that the stream has which replaces the server's."""
+        request = Request.build("POST", "/data", environ={"wsgi.input_terminated": True})
+        with self.opened(request) as (stream, _):
+            return frozenset(name for name in STREAM_METHODS if hasattr(stream, name))
 
     def careless_ways(self, kind: Kind) -> Sequence[str]:
         """Return the ways that read nothing or little, and the accessors of other kinds."""
@@ -439,6 +447,9 @@ def _files() -> object:
 def _form() -> object:
     return list(flask.request.form.items(multi=True))
 
+
+#: What a server's input stream has, as PEP 3333 lists it.
+STREAM_METHODS = ("read", "readline", "readlines", "__iter__")
 
 #: What the views of the host app do with a body, and what they return of it.
 WAYS: dict[str, Callable[[], object]] = {

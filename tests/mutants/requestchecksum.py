@@ -103,6 +103,22 @@ def lines_not_hashed() -> Subject:
     return using(ChecksumStream=Lines)
 
 
+@mutant("stream-methods", says="it lacks readlines, __iter__")
+def two_methods() -> Subject:
+    """The stream has what Werkzeug's parsers call, and nothing else."""
+
+    class Two:
+        def __init__(self, *given: Any) -> None:
+            self._stream = ChecksumStream(*given)
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ("readlines", "__iter__"):
+                raise AttributeError(name)
+            return getattr(self._stream, name)
+
+    return using(ChecksumStream=Two)
+
+
 @mutant("transparent", says="what a view without checksums reads by")
 def form_logged() -> Subject:
     """The form is looked at for a log, so that the view's `get_data` finds the body used up."""
