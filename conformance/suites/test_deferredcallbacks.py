@@ -59,7 +59,7 @@ def test_runs_once(deferredcallbacks: Harness, drawn: list[int]) -> None:
     visit(deferredcallbacks, drawn)
 
 
-@must("")
+@must("", share=0.3)
 @given(
     requests=st.lists(numbers, min_size=2, max_size=4),
     hold=st.none() | st.integers(1, 12),
@@ -161,7 +161,7 @@ def test_value_consistent(deferredcallbacks: Harness, number: int) -> None:
         )
 
 
-@must("")
+@must("", share=0.3)
 @given(drawn=numbers.filter(bool))
 def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None:
     """Whatever is deferred and however the request ends, the client gets a response.

@@ -280,7 +280,7 @@ def test_extension_case(fileuploads: Harness, pick: int, flips: list[bool]) -> N
     expect(done.accepted, f"{name} to be stored, as .{allowed} is allowed", done)
 
 
-@must("a-gentle-introduction")
+@must("a-gentle-introduction", share=0.3)
 @given(root=roots, up=ups, known=st.booleans(), tail=st.sampled_from(["", "\0.html"]))
 @example(root="", up="../", known=True, tail="")
 @example(root="", up=f"../{SIBLING}/", known=True, tail="")

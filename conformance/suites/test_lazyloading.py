@@ -160,7 +160,7 @@ def test_equivalent(lazyloading: Harness, method: str, target: str) -> None:
     expect(shape(response) == shape(eager), f"the eager app's response: {eager}", response)
 
 
-@must(LATE)
+@must(LATE, share=0.3)
 @example(name=" a ", page=1)
 @given(name=lines(12).filter(lambda text: text and "/" not in text), page=st.integers(0, 999))
 def test_args(lazyloading: Harness, name: str, page: int) -> None:

@@ -46,7 +46,7 @@ def is_alike(found: object, value: object) -> bool:
         return False
 
 
-@must("creating-data")
+@must("creating-data", share=0.5)
 @given(text=texts, number=numbers, drawn=words)
 @example(text="Back To The Future", number=1985, drawn=["Michael J. Fox"])
 def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
@@ -74,7 +74,7 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
         expect(same, f"{name} to be {value!r}", repr(kept))
 
 
-@must("mapping-documents")
+@must("mapping-documents", share=0.3)
 @given(number=numbers, empty=st.sampled_from(["left out", "null"]))
 def test_required(mongoengine: Harness, number: int, empty: str) -> None:
     """A document without a required field is rejected and nothing is stored.
@@ -126,7 +126,7 @@ structures = st.recursive(
 ).filter(lambda value: isinstance(value, (list, dict)))
 
 
-@must("mapping-documents")
+@must("mapping-documents", share=0.3)
 @given(value=structures, which=st.booleans())
 @example(value={"$ne": None}, which=True)
 @example(value=["abc"], which=False)
@@ -146,7 +146,7 @@ def test_types(mongoengine: Harness, value: object, which: bool) -> None:
     expect(count == 0, "nothing to be stored", f"{count} documents")
 
 
-@must("queries")
+@must("queries", share=0.3)
 @given(key=st.text("0123456789abcdef", min_size=24, max_size=24))
 def test_404(mongoengine: Harness, key: str) -> None:
     """A request for a document that does not exist returns 404.
@@ -259,7 +259,7 @@ class Documents(Machine):
         )
 
 
-@must("queries")
+@must("queries", share=0.3)
 def test_query_ops(mongoengine: Harness) -> None:
     """Queries by equality, membership and lower bound return exactly the matching documents.
 
@@ -527,7 +527,7 @@ def test_lazy_connect(mongoengine: Harness) -> None:
         )
 
 
-@harden("queries")
+@harden("queries", share=0.3)
 @given(name=st.text("xyz", min_size=3, max_size=6), value=numbers | texts)
 def test_extra_stored_field(mongoengine: Harness, name: str, value: Any) -> None:
     """A stored document with a field that the class no longer declares can still be read.

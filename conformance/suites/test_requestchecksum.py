@@ -187,7 +187,7 @@ def test_equals_hash(requestchecksum: Harness, data: bytes, times: int, kind: Ki
     expect_right(requestchecksum, answer, data, instead=", or 413", allowed=limited)
 
 
-@must("")
+@must("", share=0.3)
 @given(body=sent_bodies)
 @example(body=Body("json", b'{"b": 1,  "a": "\xc3\xbc"}'))
 @example(body=Body("form", b"a=1&a=%32&b=+"))

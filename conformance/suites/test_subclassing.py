@@ -26,7 +26,7 @@ pairs = st.lists(st.tuples(st.sampled_from(["a", "b", "c", "d"]), lines(10)), ma
 TRAP = [("b", "1"), ("a", "2"), ("b", "3")]
 
 
-@must("")
+@must("", share=0.3)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_order_query(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
@@ -45,7 +45,7 @@ def _grouped(sent: Pairs, found: Pairs) -> str:
     return "the storage is a `MultiDict`, which groups the values of each name" * together
 
 
-@must("")
+@must("", share=0.3)
 @given(sent=pairs, multipart=st.booleans())
 @example(sent=TRAP, multipart=False)
 @example(sent=TRAP, multipart=True)
@@ -61,7 +61,7 @@ def test_order_form(subclassing: Harness, sent: list[tuple[str, str]], multipart
     expect(found == sent, f"the form's pairs {sent}", found, cause=_grouped(sent, found))
 
 
-@must("")
+@must("", share=0.3)
 @given(sent=pairs, name=st.sampled_from(["a", "b", "missing"]))
 @example(sent=TRAP, name="b")
 @example(sent=[("a", "7"), ("a", "x")], name="a")
@@ -106,7 +106,7 @@ def _int(text: str) -> int:
         return -1
 
 
-@should("")
+@should("", share=0.3)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
@@ -302,7 +302,7 @@ def test_super_called(subclassing: Harness, visits: list[str]) -> None:
         expect(count == wanted, f"{name} {wanted} times for {len(visits)} requests", count)
 
 
-@harden("")
+@harden("", share=0.3)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
@@ -468,7 +468,7 @@ def test_signature_compat(subclassing: Harness) -> None:
 KEYWORDS = {"send_static_file": ["filename"]}
 
 
-@should("")
+@should("", share=0.3)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:

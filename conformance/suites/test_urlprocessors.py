@@ -159,7 +159,7 @@ def test_roundtrip(urlprocessors: Harness, number: int) -> None:
         )
 
 
-@must("")
+@must("", share=0.3)
 @given(visits=st.lists(st.none() | which, min_size=2, max_size=8))
 @example(visits=[0, None, 1])
 @example(visits=[1, 0, 1])

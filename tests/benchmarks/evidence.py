@@ -1,7 +1,7 @@
 """Prints how many examples catch each mutant: python -m tests.benchmarks.evidence [SLUG or CLAUSE ...].
 
-Each clause that draws is asked of every mutant that breaks it, with 30 seeds and the usual effort,
-until it fails; nothing is made smaller. For each mutant: the fewest, the middle and the most
+Each clause that draws is asked of every mutant that was made for it, with 30 seeds and the usual
+effort, until it fails; nothing is made smaller. For each mutant: the fewest, the middle and the most
 examples that it took, and with how many seeds it was missed. Then, for each clause, what share of
 the examples is enough: as many as the slowest mutant took with any seed, and as many again twice
 over, as another seed may take longer; at the least, those that the clause names. Where one was
@@ -106,11 +106,10 @@ def meet(clause: Clause, mutant: Mutant, seeds: int) -> Evidence | None:
 
 
 def evidence(clauses: list[Clause], seeds: int) -> Iterator[Evidence]:
-    """Yield how each clause meets each mutant that breaks it."""
+    """Yield how each clause meets each mutant that was made for it."""
     mutants: dict[str, list[Mutant]] = defaultdict(list)
     for each in all_mutants():
-        for name in each.breaks:
-            mutants[name].append(each)
+        mutants[each.kills].append(each)
     with mock.patch.object(conformance.clause, "_settings", settings_without_shrinking):
         # What was imported until now stays, and need not be looked through for garbage.
         gc.freeze()
