@@ -20,7 +20,7 @@ from .core.place import at_place
 from .core.verdict import Outcome, Verdict
 from .reports.terminal import survey_line
 from .reports.text import echo
-from .runner.supervisor import Interrupted, Job, Report, Supervisor
+from .runner.supervisor import All, Interrupted, Job, Report, Supervisor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,6 +100,14 @@ def _target_options(function: F) -> F:
         click.option("--survey/--no-survey", default=None,
                      help="Look for what is not typed, with GET, HEAD and OPTIONS only; without "
                      "either, where no pattern is typed."),
+        click.option("--submit", is_flag=True,
+                     help="Survey with the forms that pages have, too: filled in, they are sent to "
+                     "apps that are made for it."),
+        click.option("--login", "logins", multiple=True, metavar="NAME:FIELD=VALUE,...",
+                     help="Somebody who can log in, by what they fill in; may be repeated."),
+        click.option("--tests", "tests", multiple=True, metavar="PATH",
+                     help="The project's own tests: they are run as they are, and what they send "
+                     "is heard. Without TARGET, the app is their conftest's own fixture."),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -139,20 +147,6 @@ def _check_options(function: F) -> F:
     return function
 
 
-class _All:
-    """Passes events on to several reports."""
-
-    def __init__(self, reports: Sequence[Report]) -> None:
-        self.reports = reports
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        def tell(*args: object, **kwargs: object) -> None:
-            for report in self.reports:
-                getattr(report, name)(*args, **kwargs)
-
-        return tell
-
-
 def run_check(
     target: str | None,
     *,
@@ -163,6 +157,9 @@ def run_check(
     patterns: Sequence[str],
     places: Sequence[str],
     survey: bool | None,
+    tests: Sequence[str],
+    submit: bool,
+    logins: Sequence[str],
     globs: Sequence[str],
     level: str,
     seed: int,
@@ -185,7 +182,9 @@ def run_check(
 
     require(required)
 
-    command = check_command(target, config, services, transport, max_examples, survey)
+    command = check_command(
+        target, config, services, transport, max_examples, survey, tests, submit
+    )
     terminal = TerminalReport(seed, transport, command, verbose)
     reports: list[Report] = [terminal, LastResult(kit_version(), seed, command)]
     if json_file:
@@ -221,7 +220,10 @@ def run_check(
         places=places,
         globs=globs,
         level=level,
-        survey=survey,
+        survey=True if submit or logins else survey,
+        tests=tests,
+        submit=submit,
+        logins=logins,
         options={
             "transport": transport,
             "seed": seed,
@@ -230,7 +232,7 @@ def run_check(
         },
     )
     try:
-        Supervisor(job, _All(reports), workers, budget).run()
+        Supervisor(job, All(reports), workers, budget).run()
     except Interrupted:
         echo("conformance: interrupted", err=True)
         return INTERRUPTED
@@ -265,6 +267,34 @@ def doctor(target: str | None, **options: Any) -> None:
     raise SystemExit(run_doctor(target, **options))
 
 
+@main.command()
+@click.argument("target", required=False)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Configuration; else conformance.toml or pyproject.toml here or above.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST")
+@click.option("--port", default=0, metavar="N", help="Else one that is free.")  # fmt: skip
+def record(target: str | None, config: str | None, host: str, port: int) -> None:
+    """Serve an app of TARGET until Ctrl-C, and keep what you send for `conformance init`.
+
+    Log in, and submit a form both right and wrong. The app has a database of its own.
+    """
+    from .runner.record import record as keep
+    from .subject import Subject
+    from .subject.config import read_configuration
+
+    found = read_configuration(config, Path.cwd(), app=target)
+    subject = Subject.from_table(found.table, source=found.source, app=target, folder=found.folder)
+    if subject.app is None:
+        raise ConfigError("record: name an app, such as conformance record shop:create_app")
+    count = keep(subject, host, port, lambda url: echo(f"{url}  (Ctrl-C ends it)"))
+    requests = "1 request" if count == 1 else f"{count} requests"
+    echo(f"recorded {requests}, for conformance init {target or ''}".rstrip())
+
+
 @main.command("init")
 @click.argument("target", required=False)
 @_target_options
@@ -285,6 +315,9 @@ def run_init(
     patterns: Sequence[str],
     places: Sequence[str],
     survey: bool | None,
+    tests: Sequence[str],
+    submit: bool,
+    logins: Sequence[str],
     file: str | None,
 ) -> int:
     """Run `conformance init` and return its exit code: 0, or 4 where nothing was found.
@@ -300,11 +333,15 @@ def run_init(
         patterns=patterns,
         places=places,
         survey=True,
+        recorded=True,
+        tests=tests,
+        submit=submit,
+        logins=logins,
         outline=True,
         options={"transport": transport, "seed": 0, "max_examples": 1, "timeout": timeout},
     )
     try:
-        found = Supervisor(job, _All([])).survey()
+        found = Supervisor(job, All([])).survey()
     except Interrupted:
         return INTERRUPTED
     path = Path(file) if file else None
@@ -314,7 +351,7 @@ def run_init(
     try:
         written = write_configuration(
             text,
-            app=target,
+            app=found["app"],
             survey=found,
             pyproject=path is not None and path.name == "pyproject.toml",
         )
@@ -355,11 +392,14 @@ class _DoctorReport:
                 echo(click.wrap_text(f"{state:<7}{shown}", 100, "", " " * 7))
 
     def found(self, survey: dict[str, Any]) -> None:
+        from .detectors import name_of
+
         echo(survey_line(survey))
         for finding in survey["findings"]:
-            name = f"{finding['pattern']}.{finding['key']}"
+            full = name_of(finding["pattern"], finding["key"])
+            name = full.removeprefix("patterns.")
             # What is typed wins, and is tried like any other.
-            typed = self._states.get(f"patterns.{name}") == "typed"
+            typed = self._states.get(full) == "typed"
             state = "guess" if not finding["confirmed"] else "seen" if typed else "found"
             value = json.dumps(finding["value"], ensure_ascii=False)
             echo(f"{state:<7}{name:<36}{value}: {finding['evidence']}")
@@ -417,6 +457,9 @@ def run_doctor(
     patterns: Sequence[str],
     places: Sequence[str],
     survey: bool | None,
+    tests: Sequence[str],
+    submit: bool,
+    logins: Sequence[str],
 ) -> int:
     """Run `conformance doctor` and return its exit code: 0, or 2 where something is wrong.
 
@@ -430,7 +473,10 @@ def run_doctor(
         services=services,
         patterns=patterns,
         places=places,
-        survey=survey,
+        survey=True if submit or logins else survey,
+        tests=tests,
+        submit=submit,
+        logins=logins,
         options={
             "transport": transport,
             "seed": 0,

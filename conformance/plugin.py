@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, each named after the one of `conformance check`."""
     group = parser.getgroup("conformance", "conformance with Flask's patterns")
     add = group.addoption
+    add(
+        "--conformance",
+        action="store_true",
+        help="hear the tests of this run, then ask the clauses of the app that they have",
+    )
     add("--conformance-app", metavar="TARGET", help="the subject, such as shop:create_app")
     add("--conformance-config", metavar="FILE", help="conformance.toml or pyproject.toml")
     add(
@@ -73,6 +78,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "conformance: clauses of flask-conformance")
     if config.option.conformance_seed == "random":
         config.option.conformance_seed = str(secrets.randbelow(2**32))
+    if config.option.conformance:
+        from .session import Hears
+
+        config.pluginmanager.register(Hears(config), "conformance-hears")
     if getattr(config.option, "numprocesses", None):
         config.pluginmanager.register(_Controller(config), "conformance-controller")
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 #: From the top down. A name without a dot is a folder or a file of `conformance/`.
 LAYERS = (
-    ("__main__", "cli", "plugin", "items", "errors", "__init__"),
+    ("__main__", "cli", "plugin", "items", "session", "errors", "__init__"),
     ("reports",),
     ("runner",),
     ("suites",),

@@ -11,14 +11,21 @@ import dataclasses
 import functools
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..core.errors import ConfigError, ConformanceError, NotObserved, OutOfTime
+from ..core.place import at_place
 from ..subject.config import validate
 from ..subject.guest import Refused
+from ..subject.locate import is_factory
 from ..subject.registry import load_pattern
-from ..survey import Survey
+from ..survey import PATIENCE_MORE, Facts, Survey
+from ..survey.submit import submitted
+
+#: What findings about people have in the place of a pattern.
+PEOPLE = "people"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +41,13 @@ class Finding:
     value: Any
     evidence: str
     confirmed: bool = True
+    #: The name of the place that it is of; empty where the pattern is at one place.
+    place: str = ""
 
     @property
     def name(self) -> str:
-        """The key with dots: `patterns.flashing.page`."""
-        return f"patterns.{self.pattern}.{self.key}"
+        """The key with dots, and its place: `patterns.flashing.page`, `people.ada.login`."""
+        return at_place(name_of(self.pattern, self.key), self.place)
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as the JSON result spells it."""
@@ -50,10 +59,24 @@ class Finding:
         return cls(**data)
 
 
+def name_of(pattern: str, key: str) -> str:
+    """Return a key with dots; people, and the keys of the subject itself, are of no pattern."""
+    if not pattern:
+        return key
+    return f"{PEOPLE}.{key}" if pattern == PEOPLE else f"patterns.{pattern}.{key}"
+
+
 @functools.cache
 def slugs() -> tuple[str, ...]:
     """Return the patterns that have a detector."""
-    return tuple(sorted(each.name for each in pkgutil.iter_modules(__path__)))
+    rooms = (each.name for each in pkgutil.iter_modules(__path__))
+    # That of patterns together comes last: it builds on what was found of each.
+    return tuple(
+        sorted(
+            (each for each in rooms if each != PEOPLE),
+            key=lambda each: (each == "interactions", each),
+        )
+    )
 
 
 def detect(survey: Survey, wanted: Iterable[str] | None = None) -> list[Finding]:
@@ -64,10 +87,43 @@ def detect(survey: Survey, wanted: Iterable[str] | None = None) -> list[Finding]
     """
     found: list[Finding] = []
     chosen = set(slugs()) if wanted is None else set(wanted)
+    if survey.logins or (survey.submits and not survey.heard):
+        survey.heard += submitted(survey, survey.logins)
+    if (factory := factory_of(survey)) is not None:
+        found.append(factory)
+    found += _found_by(PEOPLE, survey)
     for slug in slugs():
         if slug in chosen and survey.left > 0:
-            found += _checked(slug, _found_by(slug, survey))
+            with survey.share(1 / 3):
+                found += _checked(slug, _found_by(slug, survey))
+            survey.findings = found
     return _lasting(survey, found)
+
+
+#: What factories are called by most.
+_FACTORY = re.compile(r"(create|make|build|get)_?(\w*_)?(app|application|flask)|app_factory")
+
+
+def factory_of(survey: Survey) -> Finding | None:
+    """Return the factory that a fixture calls, which made an app with the same rules."""
+    subject = survey.subject
+    if subject.app is None or subject.factory is not None or not subject.target().fixture:
+        return None
+    rules = sorted(map(str, survey.facts.rules))
+    things = [each for each in survey.facts.functions() if _FACTORY.fullmatch(each.name)]
+    things.sort(key=lambda each: (each.module.count("."), each.reference))
+    for thing in things[:4]:
+        plain = dataclasses.replace(subject, app=thing.reference)
+
+        def makes(plain: Any = plain) -> bool:
+            app = plain.build(survey.bench.folder, survey.bench.closing, **survey.config)
+            return sorted(map(str, Facts(app, plain).rules)) == rules
+
+        if is_factory(thing.value) and survey.trial(makes, seconds=PATIENCE_MORE):
+            text = f"it made an app with the same rules as {subject.app}"
+            survey.factory = thing.reference
+            return Finding("", "factory", thing.reference, text)
+    return None
 
 
 def _lasting(survey: Survey, findings: list[Finding]) -> list[Finding]:
@@ -109,12 +165,13 @@ def _paths(value: object) -> Iterator[str]:
 
 def _found_by(slug: str, survey: Survey) -> list[Finding]:
     module = importlib.import_module(f"{__name__}.{slug}")
-    findings: dict[str, Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     try:
         for finding in module.find(survey):
-            before = findings.get(finding.key)
+            key = finding.place, finding.key
+            before = findings.get(key)
             if before is None or (finding.confirmed and not before.confirmed):
-                findings[finding.key] = finding
+                findings[key] = finding
     except (Exception, OutOfTime, NotObserved, ConformanceError, Refused) as error:
         if survey.strict:
             raise
@@ -124,18 +181,53 @@ def _found_by(slug: str, survey: Survey) -> list[Finding]:
 
 def _checked(slug: str, findings: list[Finding]) -> Iterator[Finding]:
     known = load_pattern(slug).binding.model_fields
-    findings = [each for each in findings if each.key in known]
-    try:
-        validate(load_pattern(slug).binding, table_of(findings).get(slug, {}), source="found")
-    except ConfigError:
-        findings = [dataclasses.replace(each, confirmed=False) for each in findings]
-    yield from findings
+    for place in dict.fromkeys(each.place for each in findings):
+        here = [each for each in findings if each.place == place and each.key in known]
+        table = {each.key: each.value for each in here if each.confirmed}
+        try:
+            validate(load_pattern(slug).binding, table, source="found")
+        except ConfigError:
+            here = [dataclasses.replace(each, confirmed=False) for each in here]
+        yield from here
 
 
-def table_of(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
-    """Return the confirmed findings as the tables of a configuration, by pattern."""
-    tables: dict[str, dict[str, object]] = {}
+def table_of(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return the confirmed findings as the tables of a configuration, by pattern.
+
+    Of a pattern at several places a list, of a table for each with its name.
+    """
+    tables: dict[str, Any] = {}
     for finding in findings:
-        if finding.confirmed:
+        if not finding.confirmed or finding.pattern in ("", PEOPLE):
+            continue
+        if not finding.place:
             tables.setdefault(finding.pattern, {})[finding.key] = finding.value
+            continue
+        places = tables.setdefault(finding.pattern, [])
+        table = next((each for each in places if each["name"] == finding.place), None)
+        if table is None:
+            places.append(table := {"name": finding.place})
+        table[finding.key] = finding.value
     return tables
+
+
+def place_names(endpoints: list[str]) -> list[str]:
+    """Return a name for each place of a pattern, from its endpoint; none where there is one."""
+    if len(endpoints) == 1:
+        return [""]
+    names: list[str] = []
+    for endpoint in endpoints:
+        words = re.findall(r"[A-Za-z0-9]+", endpoint.rpartition(".")[2])
+        name = "-".join(words) or "place"
+        names.append(name if name not in names else f"{name}-{len(names) + 1}")
+    return names
+
+
+def people_of(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
+    """Return the confirmed findings about people as the tables of a configuration, by name."""
+    people: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        if finding.confirmed and finding.pattern == PEOPLE:
+            name, _, key = finding.key.rpartition(".")
+            people.setdefault(name, {})[key] = finding.value
+    return people

@@ -6,10 +6,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ..instruments.html import Element
+from ..patterns.people import prepared
+from ..subject.config import Route
 from ..survey import Survey
 from ..survey.facts import names_in, unwrapped
+from ..survey.submissions import (
+    Submission,
+    attempt,
+    is_taken,
+    log_in,
+    submissions,
+    with_form_page,
+)
+from ..transports import Request, Upload
 from . import Finding
 
 SLUG = "fileuploads"
@@ -22,6 +34,10 @@ _FOLDER = re.compile(r"UPLOAD|MEDIA|STORAGE|ATTACHMENT")
 
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the page with the form, its target and field, the extensions, and the download."""
+    heard = _heard(survey)
+    if heard is not None:
+        yield from heard
+        return
     for exchange in survey.pages:
         for form in exchange.forms():
             files = [each for each in _inputs(form) if each.attributes.get("type") == "file"]
@@ -47,6 +63,43 @@ def find(survey: Survey) -> Iterator[Finding]:
                 )
             yield from _folder(survey, action, certain)
             return
+
+
+def _heard(survey: Survey) -> list[Finding] | None:
+    """Return what is known of an upload that was heard, and that a new app took again."""
+    for each in submissions(survey):
+        if not each.accepted or len(each.exchange.files) != 1:
+            continue
+        app = survey.new_app()
+        extensions = _extensions(survey, each.path)
+        if app is None or extensions is None:
+            return None
+        route = with_form_page(survey, app, each.route())
+        if not route["form"]:
+            del route["form"]
+        value = {"method": "POST", **route} if len(route) > 1 else each.path
+        if not attempt(survey, _is_uploaded, survey, app, value, each):
+            continue
+        found = [Finding(SLUG, "upload", value, f"{each.source}; a new app took the file")]
+        (field,) = each.exchange.files
+        if field != "file":
+            found.append(Finding(SLUG, "field", field, "the field with the file"))
+        reference, values = extensions
+        text = f"{reference}, which its view asks for"
+        found.append(Finding(SLUG, "extensions", values, text))
+        return [*found, *_folder(survey, each.path, True)]
+    return None
+
+
+def _is_uploaded(survey: Survey, app: Any, value: Any, heard: Submission) -> bool:
+    client = survey.visitor(app)
+    route = Route.model_validate(value)
+    if route.person is not None:
+        log_in(survey, client, route.person)
+    fields = parse_qsl(prepared(client, route).body.decode("latin-1"))
+    files = {field: Upload(*file) for field, file in heard.exchange.files.items()}
+    sent = Request.build("POST", route.path, form=fields, files=files)
+    return is_taken(client.send(sent), heard.exchange)
 
 
 def _inputs(form: Element) -> list[Element]:

@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from ..patterns.flashing import FlashingHarness
 from ..survey import Exchange, Survey
+from ..survey.submissions import Submission, attempt, is_taken, send, submissions, with_form_page
 from . import Finding
 
 SLUG = "flashing"
@@ -38,6 +39,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     if page is None:
         return
     yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
+    yield from _requests(survey, page.path)
     if (place := category_in(seen, CATEGORY)) is not None:
         # A page may have different words for some categories, which only a person knows.
         usual = [with_message(survey, page.target, each) for each in USUAL]
@@ -139,3 +141,78 @@ def _elsewhere(survey: Survey) -> Iterator[str]:
         ):
             found.add(kind)
             yield exchange.target
+
+
+# What was heard.
+
+#: How many requests are tried for each key.
+_TRIES = 6
+
+
+def _requests(survey: Survey, page: str) -> Iterator[Finding]:
+    """Yield requests that flash, tried on new apps: one that is taken, and one that is refused."""
+    heard = [each for each in submissions(survey) if each.exchange.messages]
+    # What a visitor may send needs nobody; and of the same form, the two say most.
+    heard.sort(key=lambda each: bool(each.person))
+    taken = [each for each in heard if each.accepted][:_TRIES]
+    refused = [each for each in heard if each.accepted is False and each.exchange.status < 500]
+    trigger = None
+    for each in taken:
+        if (route := _repeats(survey, each, page)) is not None:
+            trigger = each
+            text = each.exchange.messages[0][0]
+            told = f"{each.source}; sent twice to a new app, it was taken, and a message shown"
+            yield Finding(SLUG, "trigger", route, told)
+            yield Finding(SLUG, "success", text, "the message that was flashed and shown")
+            break
+    if trigger is not None:
+        path = trigger.exchange.path
+        refused.sort(key=lambda each: each.exchange.path != path)
+    for each in refused[:_TRIES]:
+        error = each.exchange.messages[0][0]
+        app = survey.new_app()
+        if app is None:
+            return
+        route = with_form_page(survey, app, each.route())
+        if attempt(survey, _shows_error, survey, app, route, page, error):
+            told = f"{each.source}; a new app refused it, with the text of error on a page"
+            yield Finding(SLUG, "failure", route, told)
+            yield Finding(SLUG, "error", error, "the message that was flashed and shown")
+            return
+
+
+def _repeats(survey: Survey, heard: Submission, page: str) -> Any:
+    """Return the route of a request that may be sent again and again, and flashes each time."""
+    numbered = {name: f"{heard.exchange.fields[name][0]}{{n}}" for name in heard.texts()}
+    choices = [{}, *({name: value} for name, value in numbered.items()), numbered]
+    for values in choices[:_TRIES]:
+        app = survey.new_app()
+        if app is None:
+            return None
+        route = with_form_page(survey, app, heard.route(**values))
+        if attempt(survey, _flashes_twice, survey, app, route, page, heard):
+            return route
+    return None
+
+
+def _flashes_twice(survey: Survey, app: Any, route: Any, page: str, heard: Submission) -> bool:
+    text = heard.exchange.messages[0][0]
+    for _ in range(2):
+        client = survey.visitor(app)
+        answer = send(survey, client, route)
+        if not is_taken(answer, heard.exchange):
+            return False
+        shown = (answer, client.follow(answer), client.get(page))
+        if not any(FlashingHarness.texts_shown(each, [text]) for each in shown):
+            return False
+    return True
+
+
+def _shows_error(survey: Survey, app: Any, route: Any, page: str, text: str) -> bool:
+    client = survey.visitor(app)
+    answer = send(survey, client, route)
+    if answer.status >= 500 or answer.status == 404:
+        return False
+    before = FlashingHarness.texts_shown(survey.visitor(app).get(page), [text])
+    shown = (client.follow(answer), client.get(page))
+    return not before and any(FlashingHarness.texts_shown(each, [text]) for each in shown)

@@ -12,6 +12,7 @@ from ..core.errors import Deviation
 from ..patterns.javascript import handed, handed_url
 from ..survey import Exchange, Survey
 from ..survey.facts import RuleFact, query_fields
+from ..survey.submissions import Submission, attempt, send, submissions
 from . import Finding
 
 SLUG = "javascript"
@@ -28,6 +29,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     yield from _values(survey)
     yield from _urls(survey)
     yield from _json(survey)
+    yield from _received(survey)
 
 
 def places(exchange: Exchange) -> Iterator[str]:
@@ -151,3 +153,64 @@ def _parsed(exchange: Exchange) -> Any:
         return exchange.response.json()
     except ValueError:
         return None
+
+
+# What was heard.
+
+#: How many requests with JSON are tried.
+_TRIES = 5
+
+
+def _received(survey: Survey) -> Iterator[Finding]:
+    """Yield a request with JSON that new apps answer with JSON, and what its names are for."""
+    tried: set[str] = set()
+    for each in submissions(survey):
+        sent, path = each.exchange.json, each.exchange.path
+        if not isinstance(sent, dict) or not each.accepted or path in tried:
+            continue
+        if len(tried) == _TRIES or each.exchange.response.mimetype != "application/json":
+            continue
+        tried.add(path)
+        roles = attempt(survey, _roles, survey, each)
+        if roles is None:
+            continue
+        told = f"{each.source}; sent twice to a new app, it was answered with JSON"
+        yield Finding(SLUG, "receive", each.route(), told)
+        if roles["required"]:
+            yield Finding(SLUG, "required", roles["required"], "without it, it was refused")
+        if roles["text"]:
+            yield Finding(SLUG, "text_field", roles["text"], "the answer had another text there")
+        if roles["number"]:
+            yield Finding(SLUG, "number_field", roles["number"], "it took another number there")
+        return
+
+
+def _roles(survey: Survey, heard: Submission) -> dict[str, Any] | None:
+    """Return which names of an object must be there, take a text, and take a number."""
+    app = survey.new_app()
+    if app is None:
+        return None
+    client = survey.visitor(app)
+    route, sent = heard.route(), heard.exchange.json
+
+    def answer(value: Any) -> tuple[int, Any]:
+        response = send(survey, client, {**route, "json": value})
+        try:
+            return response.status, response.json()
+        except ValueError:
+            return response.status, None
+
+    for _ in range(2):
+        status, value = answer(sent)
+        if status != heard.exchange.status or value is None:
+            return None
+    required = [
+        name
+        for name in sent
+        if 400 <= answer({key: each for key, each in sent.items() if key != name})[0] < 500
+    ]
+    texts = [name for name in sent if isinstance(sent[name], str)]
+    numbers = [name for name in sent if type(sent[name]) in (int, float)]
+    text = next((name for name in texts if TEXT in str(answer({**sent, name: TEXT})[1])), None)
+    number = next((n for n in numbers if answer({**sent, n: sent[n] + 1})[0] < 400), None)
+    return {"required": required, "text": text, "number": number}

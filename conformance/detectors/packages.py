@@ -17,13 +17,14 @@ SLUG = "packages"
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the package and the folder of the `pyproject.toml` that builds it."""
     root = Path(survey.app.root_path).resolve()
-    if not isinstance(survey.subject.app, str):
+    app = survey.factory or survey.subject.app
+    if not isinstance(app, str) or (survey.factory is None and survey.subject.target().fixture):
         return
     top = survey.app.import_name.partition(".")[0]
     folder = package_folder(root, top)
     if folder is None:
         return
-    yield Finding(SLUG, "package", survey.subject.app, f"the app is in the package {top}")
+    yield Finding(SLUG, "package", app, f"the app is in the package {top}")
     if is_installed(str(root)):
         return
     for place in (folder.parent, folder.parent.parent):

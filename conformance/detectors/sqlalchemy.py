@@ -8,7 +8,9 @@ from typing import Any
 
 from ..survey import Survey
 from ..survey.facts import Thing, calls_in, parameters_of
+from ..survey.stored import Stored, stored
 from . import Finding
+from .sqlite3 import where_in
 
 SLUG = "sqlalchemy"
 
@@ -41,8 +43,44 @@ def _extension(survey: Survey) -> Iterator[Finding]:
         yield Finding(SLUG, "db", reference, text, confirmed=False)
         return
     yield Finding(SLUG, "db", reference, f"it provides the app's engine, which {URL} selects")
-    yield from _model(survey, [each for each in survey.facts.classes() if _is_of(each, db)])
+    models = [each for each in survey.facts.classes() if _is_of(each, db)]
+    found = _stored(survey)
+    if found is not None:
+        yield from _routes(models, found)
+    else:
+        yield from _model(survey, models)
     yield from _init(survey, db)
+
+
+def _stored(survey: Survey) -> Stored | None:
+    def fresh() -> Any:
+        path = str(survey.bench.folder() / "stored.db")
+        return {URL: f"sqlite:///{path}"}, lambda text: where_in(path, text)
+
+    return stored(survey, fresh)
+
+
+def _routes(models: list[Thing], found: Stored) -> Iterator[Finding]:
+    """Yield the request that stores a text, the page that shows it, and the model that has it."""
+    table, column = found.place
+    for thing in models:
+        if getattr(thing.value.__table__, "name", "") != table:
+            continue
+        plan = _plan(thing.value, column)
+        if plan is None:
+            return
+        told = f"{found.source}; what stood in {found.field} was then in {table}.{column}"
+        yield Finding(SLUG, "model", thing.reference, "the text was in its table")
+        if column != "name":
+            yield Finding(SLUG, "column", column, "the text was in it")
+        if plan[1]:
+            yield Finding(SLUG, "values", plan[1], "columns that take no NULL")
+        yield Finding(SLUG, "create", found.route, told)
+        if found.field != column:
+            yield Finding(SLUG, "field", found.field, "its text was stored")
+        if found.page is not None:
+            yield Finding(SLUG, "list", found.page, "it showed each text that was stored")
+        return
 
 
 def _takes_url(survey: Survey, db: Any) -> bool:
@@ -100,15 +138,18 @@ def _model(survey: Survey, models: list[Thing]) -> Iterator[Finding]:
             return
 
 
-def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
-    """Return the text column of a row and the values of other columns; None if there is no plan."""
+def _plan(model: object, wanted: str = "") -> tuple[str, dict[str, Any]] | None:
+    """Return the text column of a row and the values of other columns; None if there is no plan.
+
+    Of several, the `wanted` one, or else one that is unique.
+    """
     import sqlalchemy
 
     mapper = sqlalchemy.inspect(model, raiseerr=False)
     if mapper is None or mapper.single or mapper.polymorphic_on is not None:
         return None
-    texts: list[tuple[bool, str]] = []
-    values: dict[str, object] = {}
+    texts: list[tuple[int, str]] = []
+    values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         (column, *_) = attribute.columns
         if not isinstance(column, sqlalchemy.Column):
@@ -118,12 +159,17 @@ def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
         length = getattr(kind, "length", None)
         plain = type(kind).__module__.startswith("sqlalchemy.") and not column.primary_key
         if text and plain and not column.foreign_keys and (length is None or length >= 8):
-            texts.append((bool(column.unique), attribute.key))
+            rank = 2 if column.name == wanted else int(bool(column.unique))
+            texts.append((rank, attribute.key))
         needed = not column.nullable and column.default is None and column.server_default is None
-        if not needed or (
-            column.primary_key
-            and column.autoincrement in (True, "auto")
-            and isinstance(kind, sqlalchemy.Integer)
+        if (
+            column.name == wanted
+            or not needed
+            or (
+                column.primary_key
+                and column.autoincrement in (True, "auto")
+                and isinstance(kind, sqlalchemy.Integer)
+            )
         ):
             continue
         if column.foreign_keys:
@@ -134,7 +180,7 @@ def _plan(model: object) -> tuple[str, dict[str, Any]] | None:
         values[attribute.key] = value
     if not texts:
         return None
-    texts.sort(key=lambda each: not each[0])
+    texts.sort(key=lambda each: -each[0])
     column_name = texts[0][1]
     values.pop(column_name, None)
     return column_name, values

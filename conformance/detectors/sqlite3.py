@@ -15,6 +15,7 @@ import flask
 
 from ..survey import Survey
 from ..survey.facts import Thing, calls_in, names_in, parameters_of, tree_of
+from ..survey.stored import stored
 from . import Finding
 
 SLUG = "sqlite3"
@@ -56,9 +57,10 @@ def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
     )
     if setting != USUAL:
         yield Finding(SLUG, "database_config", setting, "the database at this path was opened")
-    yield from _init(survey, app, path)
+    yield from _init(survey, app, setting, path)
     yield from _query(survey, thing)
     yield from _plain(survey)
+    yield from _stored(survey, setting)
 
 
 def _without_arguments(survey: Survey) -> Iterator[Thing]:
@@ -119,7 +121,7 @@ def _opened(app: flask.Flask, function: Any) -> str:
         return next((str(tuple(row)[2]) for row in rows if tuple(row)[1] == "main"), "")
 
 
-def _init(survey: Survey, app: flask.Flask, path: str) -> Iterator[Finding]:
+def _init(survey: Survey, app: flask.Flask, setting: str, path: str) -> Iterator[Finding]:
     """Yield the function that created tables in the app's empty database."""
     for thing in survey.facts.functions():
         called = {each.rpartition(".")[2] for each in calls_in(thing.value)}
@@ -130,10 +132,15 @@ def _init(survey: Survey, app: flask.Flask, path: str) -> Iterator[Finding]:
             continue
 
         def makes(thing: Thing = thing) -> bool:
-            before = _tables(path)
-            with app.app_context():
-                thing.value()
-            return not before and bool(_tables(path))
+            # An app may have made its tables by now.
+            empty = f"{path}.{thing.name}"
+            app.config[setting] = empty
+            try:
+                with app.app_context():
+                    thing.value()
+                return bool(_tables(empty))
+            finally:
+                app.config[setting] = path
 
         if survey.trial(makes):
             text = "called on an empty database, it created its tables"
@@ -166,6 +173,40 @@ def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
             text = "it returned all rows, the first row, and None if there was none"
             yield Finding(SLUG, "query_db", thing.reference, text)
             return
+
+
+def _stored(survey: Survey, setting: str) -> Iterator[Finding]:
+    """Yield what stores a row, where it is then, and the page that shows it."""
+
+    def fresh() -> Any:
+        path = os.path.join(survey.bench.folder(), "stored.db")
+        return {setting: path}, lambda text: where_in(path, text)
+
+    found = stored(survey, fresh)
+    if found is None:
+        return
+    table, column = found.place
+    told = f"{found.source}; what stood in {found.field} was then in {table}.{column}"
+    yield Finding(SLUG, "create", found.route, told)
+    if found.field != "text":
+        yield Finding(SLUG, "field", found.field, "its text was stored")
+    yield Finding(SLUG, "table", table, "the text was in it")
+    if column != found.field:
+        yield Finding(SLUG, "column", column, "the text was in it")
+    if found.page is not None:
+        yield Finding(SLUG, "list", found.page, "it showed each text that was stored")
+
+
+def where_in(path: str, text: str) -> tuple[str, str] | None:
+    """Return the table and the column that have a text."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table in _tables(path):
+            cursor = connection.execute(f'SELECT * FROM "{table}"')
+            names = [each[0] for each in cursor.description]
+            for row in cursor:
+                if text in row:
+                    return table, names[row.index(text)]
+    return None
 
 
 def _plain(survey: Survey) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ import jinja2
 
 from ..survey import Exchange, Survey
 from ..survey.facts import Thing, names_in, parameters_of, tree_of, unwrapped
+from ..survey.submissions import attempt, send
 from . import Finding
 
 SLUG = "viewdecorators"
@@ -41,6 +42,7 @@ _LOGIN = re.compile(r"log[-_]?in|log[-_]?on|sign[-_]?in|auth|session|anmeld|conn
 def _login(survey: Survey) -> Iterator[Finding]:
     turned_away = [each for each in _turned_away(survey) if _for_want_of_login(survey, *each)]
     if not turned_away:
+        yield from _opened(survey)
         return
     (login, _), _ = Counter((target, None) for _, target, _ in turned_away).most_common(1)[0]
     behind = [(each, query) for each, target, query in turned_away if target == login]
@@ -61,7 +63,21 @@ def _login(survey: Survey) -> Iterator[Finding]:
         yield Finding(SLUG, "login_required", best, text)
     if endpoint and endpoint != "login":
         yield Finding(SLUG, "login_endpoint", endpoint, f"the endpoint of {login}")
-    yield from _unconfirmed(survey, login)
+    if not survey.people:
+        yield from _unconfirmed(survey, login)
+
+
+def _opened(survey: Survey) -> Iterator[Finding]:
+    """Yield a page that a visitor is refused, and that somebody who has logged in gets."""
+    name = next(iter(survey.people), None)
+    refused = [each for each in survey.pages if each.status in (401, 403)]
+    for exchange in refused[:4] if name is not None else ():
+        route = {"path": exchange.target, "as": name}
+        shown = attempt(survey, lambda route=route: send(survey, survey.visitor(), route))
+        if shown is not None and shown.status == 200:
+            text = f"it answered a visitor {exchange.status}, and {name} 200"
+            yield Finding(SLUG, "protected", exchange.target, text)
+            return
 
 
 def _turned_away(survey: Survey) -> Iterator[tuple[Exchange, str, list[tuple[str, str]]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import secrets
 import sys
@@ -11,11 +12,21 @@ from typing import Any
 
 import flask
 
+from ..instruments.html import Page
 from ..patterns.wtforms.component import host_app
 from ..patterns.wtforms.page import controls_of
 from ..survey import Exchange, Survey
 from ..survey.facts import Thing
-from . import Finding
+from ..survey.submissions import (
+    Submission,
+    attempt,
+    is_taken,
+    names_of,
+    send,
+    submissions,
+    with_form_page,
+)
+from . import Finding, place_names
 
 SLUG = "wtforms"
 
@@ -35,7 +46,13 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     from wtforms import Form
 
-    accepted: list[tuple[Thing, dict[str, object]]] = []
+    submitted = list(_submitted(survey))
+    if submitted:
+        names = place_names([each.endpoint for each in submitted])
+        for place, each in zip(names, submitted, strict=True):
+            yield from each.findings(place)
+        return
+    accepted: list[tuple[Thing, dict[str, Any]]] = []
     for thing in survey.facts.classes():
         if issubclass(thing.value, Form):
             valid = survey.trial(valid_data, thing.value)
@@ -50,6 +67,131 @@ def find(survey: Survey) -> Iterator[Finding]:
         if page is not None:
             text = "its form has these fields; only a POST can tell whether its view accepts them"
             yield Finding(SLUG, "page", page.path, text, confirmed=False)
+
+
+#: How many forms are tried.
+_TRIES = 8
+
+
+@dataclasses.dataclass
+class _Submitted:
+    """A form that was heard, and taken by new apps."""
+
+    page: Any
+    valid: dict[str, Any]
+    unique: list[str]
+    form: Thing
+    endpoint: str
+
+    def findings(self, place: str) -> Iterator[Finding]:
+        """Yield its keys."""
+
+        def found(key: str, value: Any, evidence: str) -> Finding:
+            return Finding(SLUG, key, value, evidence, place=place)
+
+        yield found("page", self.page, f"it shows a form of {self.form.name}, which was sent")
+        yield found("valid", self.valid, "sent twice to a new app, it was taken")
+        yield found("form", self.form.reference, "the class of the form on the page")
+        if self.unique:
+            value = self.unique[0] if len(self.unique) == 1 else self.unique
+            yield found("unique", value, "sent once more with the same there, it was refused")
+
+
+def _submitted(survey: Survey) -> Iterator[_Submitted]:
+    """Yield the forms of WTForms that were heard, each page once."""
+    from wtforms import Form
+
+    classes = {
+        f"{thing.value.__module__}.{thing.value.__qualname__}": thing
+        for thing in survey.facts.classes()
+        if issubclass(thing.value, Form)
+    }
+    tried: set[str] = set()
+    for each in submissions(survey):
+        # One page for each row is the same form.
+        endpoint = each.exchange.endpoint or each.exchange.path
+        if each.accepted is not True or not each.exchange.fields or endpoint in tried:
+            continue
+        if len(tried) == _TRIES:
+            return
+        page, form = _page_of(survey, each, classes)
+        if page is None or form is None:
+            continue
+        tried.add(endpoint)
+        if (found := _taken(survey, each, page)) is not None:
+            valid, unique = found
+            asked = {"path": page, "as": each.person} if each.person else page
+            yield _Submitted(asked, valid, unique, form, endpoint)
+
+
+def _page_of(
+    survey: Survey, submission: Submission, classes: dict[str, Thing]
+) -> tuple[str | None, Thing | None]:
+    """Return the page with the form that was sent, and the class of that form."""
+    sent = set(submission.exchange.fields)
+    for shown in (*survey.heard, *survey.pages):
+        if shown.method != "GET" or shown.status != 200:
+            continue
+        for form in shown.forms():
+            target = shown.local(form.attributes.get("action") or shown.target)
+            if target != submission.path or not sent <= names_of(form):
+                continue
+            kinds = {kind for _, types in shown.templates for kind in types.values()}
+            things = [classes[kind] for kind in kinds & classes.keys()]
+            things = [each for each in things if _has_fields(each.value, sent)]
+            return shown.target, things[0] if things else None
+    return None, None
+
+
+def _has_fields(form_class: Any, names: set[str]) -> bool:
+    """Check whether a form class declares some of the fields that were sent."""
+    return any(hasattr(form_class, name) for name in names)
+
+
+def _taken(
+    survey: Survey, submission: Submission, page: str
+) -> tuple[dict[str, Any], list[str]] | None:
+    """Return data that new apps took twice, and the fields that must differ each time."""
+    texts = list(submission.texts())
+    first = attempt(survey, _sends, survey, submission, page, [])
+    if first:
+        return first[0], []
+    for names in [*([each] for each in texts), texts]:
+        if names and (found := attempt(survey, _sends, survey, submission, page, names)):
+            return found[0], names if len(names) == 1 else []
+    return None
+
+
+def _sends(survey: Survey, submission: Submission, page: str, numbered: list[str]) -> Any:
+    """Send a form twice to a new app, some fields numbered; return the data if both were taken."""
+    app = survey.new_app()
+    if app is None:
+        return None
+    route = with_form_page(survey, app, submission.route())
+    sent = submission.exchange.fields
+    valid = {
+        name: values[0] if len(values) == 1 else values
+        for name, values in sent.items()
+        if name in route["form"]
+    }
+    for name in numbered:
+        valid[name] = _numbered(str(valid[name]))
+    route = {**route, "form": {k: v for k, v in valid.items() if isinstance(v, str)}}
+    for _ in range(2):
+        # Each from a visitor of its own: a form that signs somebody up may log them in as well.
+        client = survey.visitor(app)
+        whose = {"as": route["as"]} if "as" in route else {}
+        shown = send(survey, client, {"path": page, **whose})
+        there = any(set(valid) <= names_of(form) for form in Page(shown.text).find("form"))
+        if not there or not is_taken(send(survey, client, route), submission.exchange):
+            return None
+    return (valid,) if valid else None
+
+
+def _numbered(text: str) -> str:
+    """Return a text with a place for a number, before the domain of an address."""
+    name, at, domain = text.partition("@")
+    return f"{name}{{n}}{at}{domain}"
 
 
 def _page(survey: Survey, valid: dict[str, Any]) -> Exchange | None:

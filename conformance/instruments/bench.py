@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,12 +47,16 @@ class Bench:
         """Enter a context that is left when the bench closes, last entered first."""
         return self._stack.enter_context(block)
 
+    def closing(self, close: Callable[[], object]) -> object:
+        """Call something when the bench closes, last handed over first."""
+        return self._stack.callback(close)
+
     def build(self, **config: object) -> WSGIApp:
         """Make a new app of the subject; raises `SubjectError` where that fails."""
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
         try:
-            app: WSGIApp = self.subject.build(self.folder, self._stack.callback, **config)
+            app: WSGIApp = self.subject.build(self.folder, self.closing, **config)
         except SubjectError as error:
             if self.subject.made == 1 and not config:
                 raise SecondBuildError(str(error)) from error

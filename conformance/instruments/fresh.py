@@ -48,12 +48,13 @@ def reference_of(subject: Subject) -> str:
     Ends the clause as `untested` where there is none: the subject is an object that
     no module holds.
     """
+    subject = subject.by_factory()
     app = subject.app
     if isinstance(app, str):
-        if app.startswith("fixture:"):
+        if subject.target().fixture:
             raise Untested(
                 "needs a new interpreter, as a server starts one: a fixture is there in tests "
-                "alone; write the subject as app = 'module:attribute'"
+                "alone; name the factory that it calls, factory = 'module:attribute'"
             )
         name, colon, expression = app.partition(":")
         is_path = name.endswith(".py") or os.sep in name

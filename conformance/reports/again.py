@@ -20,6 +20,8 @@ def check_command(
     transport: str,
     max_examples: int,
     survey: bool | None = None,
+    tests: Sequence[str] = (),
+    submit: bool = False,
 ) -> tuple[str, ...]:
     """Return the words of a `conformance check`, without those that choose clauses and a seed.
 
@@ -38,6 +40,10 @@ def check_command(
         words += ["--max-examples", str(max_examples)]
     if survey is not None:
         words.append("--survey" if survey else "--no-survey")
+    if submit:
+        words.append("--submit")
+    for path in tests:
+        words += ["--tests", path]
     return tuple(words)
 
 

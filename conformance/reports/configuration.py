@@ -10,6 +10,7 @@ from typing import Any
 import tomlkit
 
 from ..core.errors import ConfigError
+from ..detectors import PEOPLE
 from ..subject.registry import load_pattern
 
 #: The width of comments.
@@ -54,16 +55,40 @@ def write_configuration(
     gains = {each["pattern"]: each["gains"] for each in survey["outline"]}
     by_pattern: dict[str, list[Mapping[str, Any]]] = {}
     people: dict[str, Mapping[str, Any]] = {}
+    found_people = [each for each in survey["findings"] if each["pattern"] == PEOPLE]
     for finding in survey["findings"]:
+        if finding["pattern"] == PEOPLE:
+            continue
+        if not finding["pattern"]:
+            if finding["key"] not in root:
+                _comment(root, finding["evidence"])
+                root.add(finding["key"], _item(finding["value"]))
+            continue
         if finding["key"] in load_pattern(finding["pattern"]).binding.filled:
             people.setdefault(finding["key"], finding)
         else:
             by_pattern.setdefault(finding["pattern"], []).append(finding)
     for slug, findings in by_pattern.items():
         _add_pattern(root, slug, findings, gains.get(slug, {}))
-    if people and "people" not in root:
-        _add_people(root, people, "tool.conformance.people" if pyproject else "people")
+    name = "tool.conformance.people" if pyproject else "people"
+    if "people" not in root and any(each["confirmed"] for each in found_people):
+        _add_found_people(root, found_people)
+    elif people and "people" not in root:
+        _add_people(root, people, name)
     return tomlkit.dumps(document)
+
+
+def _add_found_people(root: Any, found: Iterable[Mapping[str, Any]]) -> None:
+    """Add a table for each person who was seen to log in."""
+    tables = _table(root, "people")
+    for finding in found:
+        if not finding["confirmed"]:
+            continue
+        name, _, key = finding["key"].rpartition(".")
+        if name not in tables:
+            tables.add(name, tomlkit.table())
+        _comment(tables[name], finding["evidence"])
+        tables[name].add(key, _item(finding["value"]))
 
 
 def _add_people(root: Any, found: Mapping[str, Mapping[str, Any]], name: str) -> None:
@@ -84,16 +109,16 @@ def _add_pattern(
     typed = patterns.get(slug)
     if typed is not None and not isinstance(typed, Mapping):
         return
+    if any(each.get("place") for each in findings):
+        if typed is None:
+            _add_places(root, slug, findings)
+        return
     new = [each for each in findings if typed is None or each["key"] not in typed]
     if not new:
         return
     table: Any = typed if typed is not None else tomlkit.table()
     for finding in new:
-        _comment(table, finding["evidence"])
-        if finding["confirmed"]:
-            table.add(finding["key"], _item(finding["value"]))
-        else:
-            table.add(tomlkit.comment(f"{finding['key']} = {_item(finding['value']).as_string()}"))
+        _add_key(table, finding)
     shown = {each["key"] for each in findings}
     for name, count in list(gains.items())[:3]:
         key = name.rpartition(".")[2]
@@ -102,6 +127,29 @@ def _add_pattern(
     if typed is None:
         table.add(tomlkit.nl())
         _table(root, "patterns", super_table=True).add(slug, table)
+
+
+def _add_places(root: Any, slug: str, findings: Sequence[Mapping[str, Any]]) -> None:
+    """Add a table for each place, with its name."""
+    array = tomlkit.aot()
+    for place in dict.fromkeys(each["place"] for each in findings if each["place"]):
+        table = tomlkit.table()
+        table.add("name", place)
+        for finding in findings:
+            if finding["place"] == place:
+                _add_key(table, finding)
+        table.add(tomlkit.nl())
+        array.append(table)
+    _table(root, "patterns", super_table=True).add(slug, array)
+
+
+def _add_key(table: Any, finding: Mapping[str, Any]) -> None:
+    """Add a key, or the comment of one that nobody could confirm, below its evidence."""
+    _comment(table, finding["evidence"])
+    if finding["confirmed"]:
+        table.add(finding["key"], _item(finding["value"]))
+    else:
+        table.add(tomlkit.comment(f"{finding['key']} = {_item(finding['value']).as_string()}"))
 
 
 def _clauses(count: int) -> str:

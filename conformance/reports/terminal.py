@@ -202,9 +202,11 @@ class _Bar:
 def survey_line(survey: dict[str, Any]) -> str:
     """Return what a survey found, and what it cost, in a line."""
     confirmed = [each for each in survey["findings"] if each["confirmed"]]
-    slugs = dict.fromkeys(each["pattern"] for each in confirmed)
+    slugs = dict.fromkeys(each["pattern"] for each in confirmed if each["pattern"])
     sent = ", ".join(f"{count} {method}" for method, count in survey["requests"].items())
     cost = f"surveyed in {survey['seconds']:.1f} s with {sent or 'no request'}"
+    if survey.get("heard"):
+        cost = f"{survey['heard']}; {cost}"
     if not confirmed:
         return f"{cost}: no pattern found"
     keys = "1 key" if len(confirmed) == 1 else f"{len(confirmed)} keys"

@@ -144,6 +144,8 @@ def run_clause(
     """
     options = options or Options()
     refuse_ambient_context()
+    if load_pattern(clause.pattern).of_factory:
+        subject = subject.by_factory()
     verdict = _ask(clause, subject, options, problems or {}, hanging, place)
     return _waive(dataclasses.replace(verdict, place=place), subject)
 

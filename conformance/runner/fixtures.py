@@ -28,9 +28,10 @@ from ..subject.pins import pinned
 PREFIX = "fixture:"
 
 #: The options of a session that collects only conftest files and does not affect the process: no
-#: output, no hooks for warnings and crashes, no options of the project.
+#: output, no hooks for warnings and crashes, no options of the project, and none of its warnings
+#: as errors: modules that pytest would rewrite are already imported here.
 _OPTIONS = [
-    *("-s", "-q", "-o", "addopts="),
+    *("-s", "-q", "-o", "addopts=", "-o", "filterwarnings="),
     *("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:unraisableexception"),
     *("-p", "no:threadexception", "-p", "no:randomly", "-p", "no:xdist"),
 ]
@@ -273,7 +274,10 @@ class _Request:
         self.config = call.tests.session.config
         self.path = call.item.path
         self.keywords = call.item.keywords
-        self.module = self.cls = self.function = self.instance = None
+        self.module = self.function = None
+        # Fixtures of test classes leave things there for their tests.
+        self.cls = type("Conformance", (), {})
+        self.instance = self.cls()
 
     def getfixturevalue(self, name: str) -> Any:
         """Return the value of another fixture."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
@@ -63,6 +64,8 @@ def outline(subject: Subject, clauses: Iterable[Clause]) -> list[Outline]:
 
 def lacks(clause: Clause, subject: Subject) -> Sequence[Missing] | None:
     """Return what a clause lacks before it asks the subject anything; None if it can run."""
+    if load_pattern(clause.pattern).of_factory:
+        subject = subject.by_factory()
     bound = bool(subject.places(clause.pattern))
     if not bound:
         empty = {clause.pattern: load_pattern(clause.pattern).binding()}
@@ -113,6 +116,8 @@ def _out_of_reach() -> Iterator[None]:
             (Harness, "call"),
             (Harness, "make_app"),
             (Subject, "build"),
+            # New interpreters, and whatever builds a project.
+            (subprocess.Popen, "__init__"),
         ):
             stack.enter_context(mock.patch.object(owner, name, reach))
         yield

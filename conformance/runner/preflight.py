@@ -81,7 +81,8 @@ def preflight(
             yield Check(slug, "", False, text, place.name)
             continue
         context = contextvars.copy_context()
-        for check in context.run(list, _look(slug, subject, place.binding, options, left)):
+        about = subject.by_factory() if load_pattern(slug).of_factory else subject
+        for check in context.run(list, _look(slug, about, place.binding, options, left)):
             yield dataclasses.replace(check, place=place.name)
         if (guest := current()) is not None:
             guest.settle()
@@ -211,6 +212,8 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
                     except SubjectError:
                         # Then the guest reports what to configure.
                         own, bench.subject = {}, subject
+                if subject.by_factory() is not subject:
+                    own |= _own_of_factory(bench, subject.by_factory())
                 maker = target.found if factory and not target.fixture else None
                 guest.look(app, list(subject.patterns), maker)
             if factory:
@@ -235,6 +238,19 @@ def _build(subject: Subject, options: Options) -> tuple[Check, Any, dict[str, An
         remarks.insert(0, "it returns the same app each time, which clauses share")
     text = "; ".join([f"{subject.name} {what} in {took:.2f} s", *remarks])
     return Check("", "app", True, text, build=round(build, 3)), None, own
+
+
+def _own_of_factory(bench: Bench, plain: Subject) -> dict[str, Any]:
+    """Return the settings that give the factory's apps places of their own.
+
+    None where it makes no app: the clauses about it say so.
+    """
+    guest = current()
+    assert guest is not None
+    with contextlib.suppress(SubjectError), guest.strange_settings():
+        app = plain.build(bench.folder, bench.closing)
+        return own_places(guest, plain, app)
+    return {}
 
 
 def _look(

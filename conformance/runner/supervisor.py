@@ -15,7 +15,8 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from ..core.errors import TIME, Kind, Missing, SubjectError, Untested, error_of
 from ..core.place import at_place, split_place
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
+from ..subject.config import read_configuration
 from ..subject.guest.notes import Notes
 
 #: Seconds that a worker gets beyond the limits that it enforces itself.
@@ -52,6 +54,16 @@ class Job:
     own: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: Whether the survey also reports which clauses can run with what it found.
     outline: bool = False
+    #: The project's own tests, which are run and heard before the survey.
+    tests: Sequence[str] = ()
+    #: The file with what was heard.
+    heard: str | None = None
+    #: Whether what `conformance record` has kept counts as heard.
+    recorded: bool = False
+    #: Whether the survey may submit the forms that it finds.
+    submit: bool = False
+    #: Who can log in, each as `NAME:FIELD=VALUE,...`.
+    logins: Sequence[str] = ()
 
     @property
     def timeout(self) -> float:
@@ -84,6 +96,20 @@ class Report(Protocol):
 
     def end(self, complete: bool) -> None:
         """Called when the run is over; `complete` is whether every clause has a verdict."""
+
+
+class All:
+    """Passes events on to several reports."""
+
+    def __init__(self, reports: Sequence[Report]) -> None:
+        self.reports = reports
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def tell(*args: Any, **kwargs: Any) -> None:
+            for report in self.reports:
+                getattr(report, name)(*args, **kwargs)
+
+        return tell
 
 
 class Interrupted(Exception):
@@ -198,7 +224,8 @@ class Supervisor:
     worker continues with the rest. A worker in whose process the subject left something is also
     replaced. A clause that reached its time limit is run once more, alone, when the others have
     ended. The number of workers is the configured one, unless given. Clauses that have not ended
-    after `budget` seconds are `untested`.
+    after `budget` seconds are `untested`. `said` is what the file with what was heard holds, in a
+    line.
     """
 
     def __init__(
@@ -207,6 +234,7 @@ class Supervisor:
         report: Report,
         workers: int | None = None,
         budget: float | None = None,
+        said: str = "",
     ) -> None:
         self.notes = Notes.begin()
         self.job = dataclasses.replace(job, notes=self.notes)
@@ -238,6 +266,8 @@ class Supervisor:
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
         self._survey: dict[str, Any] | None = None
+        #: What the project's tests said, in a line.
+        self._heard = said
 
     def run(self) -> None:
         """Run to the end.
@@ -274,6 +304,7 @@ class Supervisor:
         """Start the first worker, and end all workers after the block, whatever happens."""
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
+            self._hear()
             self._start()
             yield
         except KeyboardInterrupt:
@@ -284,6 +315,31 @@ class Supervisor:
                 process.end()
             self.report.touched(self.notes.all_touched())
             self.notes.leave()
+
+    def _hear(self) -> None:
+        """Run the tests that the job names; where nobody says what the app is, their fixture is."""
+        if not self.job.tests:
+            if self.job.recorded:
+                self._take_recorded()
+            return
+        from .hearing import hear
+
+        heard, file = hear(self.job.tests, self.notes, config=self.job.config)
+        self._heard = heard.line
+        app = self.job.app or configured_app(self.job.config) or heard.app
+        self.job = dataclasses.replace(self.job, heard=file, app=app, survey=True)
+
+    def _take_recorded(self) -> None:
+        """Take what a person has clicked for what was heard, where it is of the same app."""
+        from .hearing import read_heard
+        from .record import recorded_file
+
+        file = str(recorded_file())
+        heard = read_heard(file)
+        app = self.job.app or configured_app(self.job.config) or heard.recorded
+        if heard.exchanges and app == heard.recorded:
+            self._heard = f"recorded {len(heard.exchanges)} requests"
+            self.job = dataclasses.replace(self.job, heard=file, app=app, submit=True)
 
     def _run_clauses(self) -> None:
         self._ask(self._order)
@@ -347,7 +403,7 @@ class Supervisor:
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
                 if self._survey is not None:
-                    told = ("findings", "config", "seconds", "requests", "note")
+                    told = ("findings", "config", "seconds", "requests", "heard", "note")
                     self.report.found({key: self._survey[key] for key in told})
         elif kind == "surveying":
             process.surveys = True
@@ -438,7 +494,8 @@ class Supervisor:
 
     def _go_on(self, process: _Process, survey: dict[str, Any]) -> None:
         """Run the clauses with what a survey found, in processes unaffected by the survey."""
-        self._survey = {"config": {}, "outline": [], **survey}
+        self._survey = {"config": {}, "outline": [], **survey, "heard": self._heard}
+        self._survey["app"] = self.job.app
         self.job = dataclasses.replace(
             self.job, found=survey["findings"], own=self._survey["config"]
         )
@@ -467,6 +524,11 @@ class Supervisor:
             verdict = Verdict(**about, outcome=Outcome.BROKEN, reason=reason, missing=(missing,))
             self._take(process, verdict)
         self._fill()
+
+
+def configured_app(config: str | None) -> Any:
+    """Return what the configuration says that the app is; None where it says nothing."""
+    return read_configuration(config, Path.cwd()).table.get("app")
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..detectors import Finding, detect
+from ..detectors import PEOPLE, Finding, detect, people_of, table_of
 from ..subject import Subject
-from ..survey import open_survey
+from ..survey import SECONDS, SECONDS_MORE, Exchange, open_survey
 from .engine import Options
 from .limits import time_limit
 from .preflight import load
@@ -18,15 +18,30 @@ def survey(
     subject: Subject,
     options: Options,
     slugs: Collection[str],
-    begun: Callable[[], None] = lambda: None,
+    begun: Callable[[float], None] = lambda seconds: None,
+    heard: Sequence[Exchange] = (),
+    submits: bool = False,
+    logins: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Survey a subject for some patterns; return the findings in JSON, and what they cost.
 
-    `begun` is called once the app exists. Raises `SubjectError` if it cannot be built.
+    `begun` is called once the app exists, with the seconds that the survey may take. `heard` is
+    what others sent to the subject; with `submits`, trials may send requests that change
+    something; `logins` are the fields with which somebody logs in, by name. Raises `SubjectError`
+    if the app cannot be built.
     """
     load(subject, options)
-    with open_survey(subject, patience=options.timeout, limit=time_limit) as opened:
-        begun()
+    seconds = SECONDS + (SECONDS_MORE if heard or submits or logins else 0.0)
+    with open_survey(
+        subject,
+        seconds=seconds,
+        patience=options.timeout,
+        limit=time_limit,
+        heard=heard,
+        submits=submits,
+        logins=logins or {},
+    ) as opened:
+        begun(seconds)
         started = time.perf_counter()
         if opened is None:
             found, requests, trouble, config = [], {}, {}, {}
@@ -50,15 +65,32 @@ def with_findings(
 
     Configured keys take precedence; a pattern with named places is left unchanged.
     """
+    known = [Finding.from_json(each) for each in findings]
     patterns = {**table.get("patterns", {})}
     evidence: dict[str, str] = {}
-    for finding in map(Finding.from_json, findings):
-        typed = table.get("patterns", {}).get(finding.pattern, {})
-        if not finding.confirmed or not isinstance(typed, Mapping) or finding.key in typed:
+    people = table.get("people") or people_of(known)
+    own: dict[str, Any] = {}
+    kept: list[Finding] = []
+    for finding in known:
+        if not finding.pattern:
+            if finding.confirmed and finding.key not in table:
+                own[finding.key] = finding.value
+                evidence[finding.name] = finding.evidence
             continue
-        patterns[finding.pattern] = {
-            finding.key: finding.value,
-            **patterns.get(finding.pattern, {}),
-        }
+        if finding.pattern == PEOPLE:
+            if finding.confirmed and not table.get("people"):
+                evidence[finding.name] = finding.evidence
+            continue
+        typed = table.get("patterns", {}).get(finding.pattern)
+        if not finding.confirmed or (finding.place and typed is not None):
+            continue
+        if typed is not None and (not isinstance(typed, Mapping) or finding.key in typed):
+            continue
+        kept.append(finding)
         evidence[finding.name] = finding.evidence
-    return ({**table, "patterns": patterns} if evidence else table), evidence
+    for slug, found in table_of(kept).items():
+        patterns[slug] = {**found, **patterns.get(slug, {})} if isinstance(found, dict) else found
+    if not evidence:
+        return table, evidence
+    merged = {**table, **own, "patterns": patterns}
+    return ({**merged, "people": people} if people else merged), evidence

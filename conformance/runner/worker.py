@@ -48,10 +48,14 @@ def states_of(subject: Subject) -> dict[str, str]:
             for key in place.binding.key_names():
                 name = f"patterns.{slug}.{key}"
                 state = "typed" if key in place.binding.model_fields_set else "default"
-                if not place.name and name in subject.found:
+                if at_place(name, place.name) in subject.found:
                     state = "found"
                 if getattr(place.binding, key) not in (None, (), {}, ""):
                     states[at_place(name, place.name)] = state
+    for person, about in subject.people.items():
+        for key in about.model_fields_set:
+            name = f"people.{person}.{key}"
+            states[name] = "found" if name in subject.found else "typed"
     return states
 
 
@@ -189,24 +193,33 @@ class Worker:
         """Survey the subject for some patterns, report what was found, and end."""
         from ..subject import guest
         from ..suites.catalogue import select
-        from ..survey import SECONDS
+        from ..survey.submit import read_login
+        from .hearing import read_heard
         from .outline import outline
         from .survey import survey, with_findings
 
         watch = guest.begin(subject, guest.Notes(**job["notes"]))
         # A refused action only costs the request that tried it.
         watch.ends = False
+        heard = read_heard(job["heard"]).exchanges if job["heard"] else []
+        # Apps that the tests' own fixture makes are for what the tests send.
+        submits = job["submit"] or (bool(heard) and subject.target().fixture)
+        logins = dict(map(read_login, job["logins"]))
 
-        def begun() -> None:
-            self.say("surveying", seconds=SECONDS)
+        def begun(seconds: float) -> None:
+            self.say("surveying", seconds=seconds)
 
         with watch.watching():
-            found = survey(subject, options, slugs, begun)
+            found = survey(subject, options, slugs, begun, heard, submits, logins)
         outlined: list[dict[str, object]] = []
         if job["outline"]:
             merged, evidence = with_findings(table, found["findings"])
             bound = dataclasses.replace(
-                subject, patterns=merged.get("patterns", {}), found=evidence
+                subject,
+                patterns=merged.get("patterns", {}),
+                people=merged.get("people", {}),
+                factory=merged.get("factory"),
+                found=evidence,
             )
             clauses = select(job["patterns"], job["globs"], job["level"], subject.suites)
             outlined = [each.to_json() for each in outline(bound, clauses)]

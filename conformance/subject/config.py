@@ -197,6 +197,8 @@ class Settings(_Strict):
 
     app: Any = None
     """The subject: `module:factory`, `module:app`, or `module:factory('argument')`."""
+    factory: Any = None
+    """The factory that a fixture as `app` calls: it is asked for what only a factory can show."""
     config: dict[str, Any] = {}
     """Values handed to the factory or applied to the app; `{tmp}` becomes a new folder per app."""
     setup: Component = None

@@ -9,12 +9,14 @@ import importlib
 import inspect
 import os
 import sys
+import unittest
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import ConfigError, SubjectError, nearest
 from ..core.told import at, telling, told
+from .cases import Case
 
 #: Names that Flask's own command line looks for in a module, in its order.
 _DETECTED = ("app", "application", "create_app", "make_app")
@@ -87,7 +89,8 @@ class Target:
     keywords: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: Whether apps are made by calling `found`.
     factory: bool = False
-    #: Whether `found` is a fixture of the project's tests, which makes them in its own way.
+    #: Whether `found` is a fixture of the project's tests, or a test case: each makes them in
+    #: its own way.
     fixture: bool = False
 
 
@@ -125,6 +128,8 @@ def locate(reference: str) -> Target:
     found = module
     for part in path_parts:
         found = _attribute(found, part, name)
+    if inspect.isclass(found) and issubclass(found, unittest.TestCase):
+        return Target(Case(found), factory=True, fixture=True)
     return Target(found, arguments, dict(keywords), called or is_factory(found))
 
 

@@ -76,7 +76,7 @@ def outdated(binding: Binding, slug: str, place: str, found: Collection[str]) ->
         for key, instead in binding.instead.items()
         if key in binding.model_fields_set
         and binding.origin(key) is None
-        and f"patterns.{slug}.{key}" not in found
+        and at_place(f"patterns.{slug}.{key}", place) not in found
     ]
 
 

@@ -36,6 +36,7 @@ class Pattern:
     `harnesses` has one class for each kind of binding; a clause is asked of
     every kind that is bound. `implied` says that an app alone shows the pattern,
     so that it is bound, with the binding's defaults, wherever there is an app.
+    `of_factory` says that its clauses are about the factory itself, whatever fixture calls it.
     `suite` names the module with its clauses and `docs` is the address of its docs page:
     a pattern of another package says both, one of the kit neither.
     """
@@ -46,6 +47,7 @@ class Pattern:
     binding: type[Binding]
     harnesses: tuple[type[Any], ...]
     implied: bool = False
+    of_factory: bool = False
     chapters: bool = False
     suite: str = ""
     docs: str = ""

@@ -54,6 +54,8 @@ class Subject:
     source: str = "the subject"
     suites: Sequence[Any] = ()
     people: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    #: The factory that is asked for what only one can show, where `app` is a fixture.
+    factory: Any = None
     #: What nobody typed: the evidence for each key with dots, `patterns.flashing.page`.
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: How many apps were made of it in this process.
@@ -121,6 +123,7 @@ class Subject:
         settings: Settings = validate(Settings, table, source=source)
         return cls(
             app=settings.app if app is None else app,
+            factory=settings.factory,
             config=settings.config,
             setup=settings.setup,
             patterns=settings.patterns,
@@ -145,6 +148,12 @@ class Subject:
         module = getattr(self.app, "__module__", None)
         name = getattr(self.app, "__qualname__", None) or getattr(self.app, "name", None)
         return f"{module}:{name}" if module and name else repr(self.app)
+
+    def by_factory(self) -> Subject:
+        """Return the subject whose apps its factory makes: itself, unless a fixture does."""
+        if self.factory is None or not self.target().fixture:
+            return self
+        return dataclasses.replace(self, app=self.factory)
 
     def target(self) -> Target:
         """Return the app or factory, and the arguments that the factory is called with.

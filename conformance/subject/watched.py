@@ -24,8 +24,8 @@ def watched(
 
     `problems` maps keys with dots, and with the place that the binding is of
     (`patterns.wtforms.page @register`), to sentences. A clause that does not use such a key is
-    asked as if there were none. Of the keys in `found`, which are of the one place that has no
-    name, those that a clause uses are added to `used`.
+    asked as if there were none. Of the keys in `found`, which have their place as well, those
+    that a clause uses are added to `used`.
     """
     own = {}
     for name, text in problems.items():
@@ -38,7 +38,9 @@ def watched(
             # `people` as a whole is from each of them.
             if key == origin or key.startswith(f"{origin}."):
                 own.setdefault(f"patterns.{slug}.{name}", text)
-    told = {key for key in found if not place and key.startswith(f"patterns.{slug}.")}
+    told = {key for key in found if key.startswith(f"patterns.{slug}.")}
+    told = {key for key in told if split_place(key)[1] == place}
+    told |= {key for key in found if key.startswith("people.")}
     if not own and not told:
         return binding
     return cast(B, _Watched(binding, slug, own, told, set() if used is None else used))
@@ -66,9 +68,13 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         key = f"patterns.{self._slug}.{name}"
-        if key in self._found:
-            self._used.add(key)
+        origin = self._binding.origin(name)
+        for told in self._found:
+            # `people` as a whole is from each of them.
+            if split_place(told)[0] == key or (
+                origin is not None and f"{told}.".startswith(f"{origin}.")
+            ):
+                self._used.add(told)
         if key in self._problems:
-            told = self._binding.origin(name) or key
-            raise Broken(self._problems[key], Missing(Kind.KEY, told))
+            raise Broken(self._problems[key], Missing(Kind.KEY, origin or key))
         return getattr(self._binding, name)

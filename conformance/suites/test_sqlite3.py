@@ -995,5 +995,5 @@ def test_locked_answer(sqlite3: Harness) -> None:
         "a response that does not report the row as stored",
         response,
     )
-    again = sqlite3.create(sqlite3.value("row"))
+    again = sqlite3.create(sqlite3.value("row"), client)
     expect(again.status == good.status, f"{good.status} once the database is free", again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -71,8 +71,11 @@ class Crawl:
         self._known: dict[tuple[Any, ...], Exchange | None] = {}
         self._asked: Counter[str | None] = Counter()
 
-    def run(self) -> None:
-        """Visit each rule without arguments, then what the pages link and redirect to."""
+    def run(self, others: Sequence[str] = ()) -> None:
+        """Visit each rule without arguments, then what the pages link and redirect to.
+
+        `others` are targets that somebody else visited.
+        """
         rules = sorted(
             (rule for rule in self.facts.rules if rule.is_plain and not does_something(str(rule))),
             key=lambda rule: (rule.path != "/", rule.path.count("/"), rule.path),
@@ -80,6 +83,7 @@ class Crawl:
         waiting = deque(rule.path for rule in rules[: self.most // 2])
         if not any(rule.path == "/" for rule in rules):
             waiting.appendleft("/")
+        waiting.extend(each for each in others[: self.most // 4] if each not in waiting)
         seen = set(waiting)
         while waiting and self._goes_on():
             exchange = self.get(waiting.popleft())

@@ -53,6 +53,7 @@ pattern = Pattern(
         "using-applications": "Using Applications",
         "factory-improvements": "Factory Improvements",
     },
+    of_factory=True,
     binding=AppFactories,
     harnesses=(AppFactoriesHarness,),
     implied=True,

@@ -108,8 +108,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
             raise Untested("needs a factory: the subject is an app object")
         if target.fixture:
             raise Untested(
-                "needs a factory: a fixture calls it with its own arguments; set the subject to "
-                "app = 'module:factory'"
+                "needs a factory: a fixture calls it with its own arguments; name it, "
+                "factory = 'module:factory'"
             )
         return cast("Callable[..., object]", target.found)
 

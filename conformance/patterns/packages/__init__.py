@@ -17,6 +17,7 @@ pattern = Pattern(
         "simple-packages": "Simple Packages",
         "working-with-blueprints": "Working with Blueprints",
     },
+    of_factory=True,
     binding=Packages,
     harnesses=(PackagesHarness,),
 )

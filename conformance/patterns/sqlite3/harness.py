@@ -167,7 +167,8 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         """Create an app on the clause's own database, with its tables."""
         self.start_watching()  # before the app is created
         app = self.build_app()
-        self.create_schema(app)
+        if not self._is_prepared():
+            self.create_schema(app)
         self.set_up(app)
         self._saved: sqlite3.Connection | None = None
         if self.owned:
@@ -175,6 +176,14 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
             with self.outside() as connection:
                 connection.backup(self._saved)
         return app
+
+    def _is_prepared(self) -> bool:
+        """Check whether a fixture has made the tables, and filled them as the tests want them."""
+        subject = self.bench.subject
+        if subject.app is None or not subject.target().fixture or not os.path.exists(self.path):
+            return False
+        with self.outside(self.path) as connection:
+            return bool(connection.execute("SELECT 1 FROM sqlite_master").fetchone())
 
     def build_app(self) -> WSGIApp:
         """Create the app."""
@@ -186,7 +195,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
         None if it uses its own. Ends the clause as `untested` if it uses none that the kit created.
         """
         subject = self.bench.subject
-        if subject.app is not None and (not subject.target().factory or subject.target().fixture):
+        if subject.app is not None and not subject.target().factory:
             raise Untested("needs a factory, to create a second app")
         self.inside()
         self.renew()

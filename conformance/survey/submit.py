@@ -1,0 +1,208 @@
+"""Submits the forms that pages have, where that is allowed: filled in, and once left empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import flask
+
+from ..core.errors import ConfigError
+from ..instruments.html import Element, Page
+from ..transports import Client, Request, Response
+from . import PATIENCE_MORE, Survey
+from .crawl import does_something
+from .exchanges import Exchange, Listener
+from .submissions import SUBMITTED, names_of
+
+#: How many forms are submitted.
+MOST = 20
+
+#: What is typed into an input, by its type.
+_BY_TYPE = {
+    "email": "kq7@example.org",
+    "url": "https://example.org/kq7",
+    "number": "7",
+    "range": "7",
+    "date": "2030-01-31",
+    "time": "10:30",
+    "datetime-local": "2030-01-31T10:30",
+    "month": "2030-01",
+    "week": "2030-W05",
+    "color": "#336699",
+    "tel": "+12025550123",
+    "password": "Conformance-2030",
+    "search": "kq7",
+}
+
+#: What is typed into an input of text, by what its name says.
+_BY_NAME = (
+    (re.compile(r"e-?mail", re.I), "kq7@example.org"),
+    (re.compile(r"url|link|website", re.I), "https://example.org/kq7"),
+    (re.compile(r"date|^day$", re.I), "2030-01-31"),
+    (re.compile(r"phone|tel", re.I), "+12025550123"),
+    (re.compile(r"age|amount|number|price|count|year|quantity", re.I), "7"),
+)
+
+_SENDS_ITSELF = ("submit", "image", "reset", "button", "file")
+
+
+def submitted(survey: Survey, logins: Mapping[str, Mapping[str, str]]) -> list[Exchange]:
+    """Return what came of the forms that the survey found, sent to a new app.
+
+    `logins` are the fields with which somebody logs in, by name: of those, only the form with
+    the password is sent, unless the survey submits anyway. Raises `ConfigError` where no page
+    has a form with the fields of one.
+    """
+    app = survey.new_app() or survey.app
+    sender = _Sender(survey, app)
+    forms = list(_forms(survey))
+    for name, fields in logins.items():
+        found = next((each for each in forms if set(fields) <= names_of(each[1])), None)
+        if found is None:
+            raise ConfigError(
+                f"--login {name}: no page that a visitor reaches has a form with the fields "
+                f"{', '.join(fields)}"
+            )
+        sender.send(found[0], found[1], fields)
+    for page, form in forms[:MOST] if survey.submits else ():
+        values = filled(form)
+        sender.send(page, form, values)
+        empty = {name: "" if _is_typed(form, name) else value for name, value in values.items()}
+        if empty != values:
+            sender.send(page, form, empty)
+    return sender.exchanges
+
+
+def _forms(survey: Survey) -> Iterator[tuple[Exchange, Element]]:
+    """Yield the forms that are sent with POST and delete nothing, each action once."""
+    seen: set[str] = set()
+    for page in sorted(survey.pages, key=lambda each: "?" in each.target):
+        for form in page.forms():
+            target = page.local(form.attributes.get("action") or page.target)
+            endpoint = survey.facts.endpoint_of(target, "POST") if target else None
+            path = (target or "").partition("?")[0]
+            if target is None or endpoint is None or path in seen:
+                continue
+            seen.add(path)
+            if not does_something(target) and not does_something(endpoint):
+                yield page, form
+
+
+class _Sender:
+    """Sends forms to one app, each as a browser that has just opened the page."""
+
+    def __init__(self, survey: Survey, app: flask.Flask) -> None:
+        self.survey = survey
+        self.app = app
+        self.exchanges: list[Exchange] = []
+        self._listener = Listener(app)
+        self._clients = 0
+
+    def send(self, page: Exchange, form: Element, values: Mapping[str, str]) -> None:
+        """Open the page, and send its form with some values and its own hidden ones."""
+        client = self.survey.visitor(self.app)
+        self._clients += 1
+
+        def run() -> None:
+            shown = self._heard(client, Request.build("GET", page.target))
+            action = form.attributes.get("action") or page.target
+            target = page.local(action) or page.target
+            fields = {**_hidden(shown, set(values)), **values}
+            self._heard(client, Request.build("POST", target, form=fields))
+
+        self.survey.trial(run, seconds=PATIENCE_MORE)
+
+    def _heard(self, client: Client, request: Request) -> Response:
+        exchange = Exchange(
+            request, Response(0, (), b"", request), client=self._clients, test=SUBMITTED
+        )
+        with self._listener.hearing(exchange):
+            exchange.response = client.send(request)
+        self.exchanges.append(exchange)
+        return exchange.response
+
+
+def _hidden(shown: Response, names: set[str]) -> dict[str, str]:
+    """Return the hidden inputs of the form that has some names, as the page shows them now."""
+    for form in Page(shown.text).find("form"):
+        if names <= names_of(form):
+            return {
+                each.attributes["name"]: each.attributes.get("value", "")
+                for each in form.walk()
+                if each.attributes.get("type") == "hidden" and each.attributes.get("name")
+            }
+    return {}
+
+
+def filled(form: Element) -> dict[str, str]:
+    """Return values of a form's controls that fit their types; what a browser would send."""
+    values: dict[str, str] = {}
+    for control in form.walk():
+        name = control.attributes.get("name")
+        if not name or name in values or "disabled" in control.attributes:
+            continue
+        value = _value(control)
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _value(control: Element) -> str | None:
+    kind = control.attributes.get("type", "text").lower()
+    if control.tag == "select":
+        options = [
+            each.attributes.get("value", each.text.strip())
+            for each in control.walk()
+            if each.tag == "option"
+        ]
+        return next(filter(None, options), "")
+    if control.tag == "textarea":
+        return _fitting("A text of conformance", control)
+    if control.tag != "input" or kind == "hidden" or kind in _SENDS_ITSELF:
+        return None
+    if kind == "checkbox":
+        return control.attributes.get("value", "on") if "required" in control.attributes else None
+    if kind == "radio":
+        return control.attributes.get("value", "on")
+    if kind in ("number", "range"):
+        return control.attributes.get("min") or _BY_TYPE[kind]
+    if kind in _BY_TYPE:
+        return _BY_TYPE[kind]
+    named = control.attributes["name"]
+    usual = next((text for words, text in _BY_NAME if words.search(named)), "conformance")
+    return _fitting(usual, control)
+
+
+def _fitting(text: str, control: Element) -> str:
+    most = control.attributes.get("maxlength", "")
+    least = control.attributes.get("minlength", "")
+    text = text.ljust(int(least), "x") if least.isdigit() else text
+    return text[: int(most)] if most.isdigit() else text
+
+
+def _is_typed(form: Element, name: str) -> bool:
+    """Check whether somebody types the value of a control."""
+    for control in form.walk():
+        if control.attributes.get("name") == name:
+            kind = control.attributes.get("type", "text").lower()
+            return control.tag == "textarea" or (
+                control.tag == "input" and kind not in ("hidden", "checkbox", "radio")
+            )
+    return False
+
+
+def read_login(text: str) -> tuple[str, dict[str, str]]:
+    """Read `NAME:FIELD=VALUE,...`; raises `ConfigError` for another text."""
+    name, colon, rest = text.partition(":")
+    pairs: list[Any] = [each.partition("=") for each in rest.split(",")]
+    if (
+        not colon
+        or not re.fullmatch(r"[\w-]+", name)
+        or not all(key and eq for key, eq, _ in pairs)
+    ):
+        raise ConfigError(
+            f"--login: {text!r} is not NAME:FIELD=VALUE,..., such as ada:username=ada,password=x"
+        )
+    return name, {key: value for key, _, value in pairs}
