@@ -23,6 +23,8 @@ class Installed:
     #: Why it fails a clause. None of these is a false alarm.
     fails: Mapping[str, str]
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: The patterns that it is asked, where an app that migrates its database makes others slow.
+    patterns: tuple[str, ...] = ()
 
 
 BEPASTY = Installed(
@@ -75,6 +77,22 @@ HTTPBIN = Installed(
     },
 )
 
+IHATEMONEY = Installed(
+    "ihatemoney",
+    44,
+    {
+        "flashing.not-consumed-by-assets": "the page of a 404 shows the messages, for pictures too",
+        "sqlalchemy.api-2x": "Query.get() is SQLAlchemy 1's",
+        "templateinheritance.blocks-exist": "edit_member.html fills top_menu, which nothing shows",
+        "templateinheritance.title": "/create is called as / is",
+        "templateinheritance.urls-prefix": "PrefixedWSGI puts APPLICATION_ROOT over the SCRIPT_NAME",
+        "templateinheritance.well-formed": "a </span> in the footer closes nothing",
+        "wtforms.duplicate-race": "no constraint on the names of a project's members",
+        "wtforms.no-5xx": "a file in the place of the name reaches the database: 500",
+    },
+    patterns=("flashing", "javascript", "sqlalchemy", "templateinheritance", "wtforms"),
+)
+
 LEKTOR = Installed(
     "lektor",
     40,
@@ -115,7 +133,7 @@ SUPYSONIC = Installed(
     },
 )
 
-APPLICATIONS = [BEPASTY, BUKU, GRIP, HTTPBIN, LEKTOR, SQLITE_WEB, SUPYSONIC]
+APPLICATIONS = [BEPASTY, BUKU, GRIP, HTTPBIN, IHATEMONEY, LEKTOR, SQLITE_WEB, SUPYSONIC]
 
 
 def version(name: str) -> str:

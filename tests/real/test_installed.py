@@ -32,6 +32,7 @@ def test_an_application_is_accused_of_what_is_wrong_with_it_and_of_nothing_else(
         *("check", "--config", str(bound / "conformance.toml"), "--json", str(result)),
         # Some of them are slow, and the machine may be.
         *("--timeout", "300"),
+        *(word for slug in application.patterns for word in ("-p", slug)),
         python=environment(application.name, tmp_path),
         timeout=900,
         # Whatever the test runner has switched on is not the application's.
