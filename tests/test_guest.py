@@ -126,7 +126,7 @@ def test_a_database_that_a_setting_names_is_told_before_the_first_request(tmp_pa
     run = ask(tmp_path, source=deaf("raise SystemExit", '{"DATABASE": "shop.db"}'))
 
     assert run.code == 3
-    assert "the database shop.db exists, and DATABASE leads shop:create_app to it" in run.err
+    assert "the database shop.db exists, and DATABASE points shop:create_app to it" in run.err
     assert 'config = { DATABASE = "{tmp}/shop.db" }' in run.err
     assert 'disposable = ["shop.db"]' in run.err
     assert run.err.count("\n") == 1
@@ -193,7 +193,7 @@ def test_a_factory_that_fails_as_its_write_is_refused_is_told_by_the_refusal(
     run = ask(tmp_path, source=source)
 
     assert run.code == 3
-    assert "the database shop.db exists, and DATABASE leads shop:create_app to it" in run.err
+    assert "the database shop.db exists, and DATABASE points shop:create_app to it" in run.err
     assert 'config = { DATABASE = "{tmp}/shop.db" }' in run.err
     assert "not authorized" not in run.err
     assert (tmp_path / "shop.db").read_bytes() == before
@@ -383,7 +383,7 @@ def test_a_server_of_the_machine_hears_nothing(
 
     assert heard == []
     assert run.code == 1
-    assert f"localhost:{port} was there before the run" in run.out
+    assert f"localhost:{port} existed before the run" in run.out
     assert f'disposable = ["localhost:{port}"]' in run.out
     assert touched(tmp_path) == {f"localhost:{port}": "refused"}
     result = json.loads((tmp_path / "r.json").read_text())
@@ -501,7 +501,7 @@ def test_an_answer_that_another_thread_fetches_is_one_sentence(tmp_path: Path) -
     verdict = verdict_of(tmp_path, "only-post")
 
     assert verdict["verdict"] == "broken"
-    assert "rates.example:443 is another machine" in verdict["reason"]
+    assert "rates.example:443 is on another machine" in verdict["reason"]
 
 
 def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:
@@ -515,7 +515,7 @@ def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:
             server.accept()
 
     assert run.code == 1
-    assert "was there before the run" in run.out
+    assert "existed before the run" in run.out
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ def test_a_unix_socket_of_the_machine_hears_nothing(tmp_path: Path) -> None:
     [
         (
             '{"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": "redis://localhost:6379/0"}',
-            'CACHE_REDIS_URL leads shop:create_app to it: give the app its own, config = { CACHE_TYPE = "SimpleCache" }',
+            'CACHE_REDIS_URL points shop:create_app to it: give the app its own, config = { CACHE_TYPE = "SimpleCache" }',
         ),
         ('{"CACHE_TYPE": "RedisCache"}', 'config = { CACHE_TYPE = "SimpleCache" }'),
         (

@@ -1,8 +1,8 @@
-"""A guest in somebody's application: nothing that existed before the run is changed by it.
+"""A guest in somebody's application: it changes nothing that existed before the run.
 
-`begin` starts to watch in the process that imports the subject, `join` in those that it
-starts. Writing to what existed ends the run (exit code 3); a server that nobody named is
-a network that is not there.
+`begin` starts watching in the process that imports the subject, `join` in those that it starts.
+Writing to what existed ends the run (exit code 3); a server that is not named is treated as
+unreachable.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _current: Guest | None = None
 
 
 def begin(subject: Subject, notes: Notes) -> Guest:
-    """Watch from now on over what a subject does in this process, and in those it starts."""
+    """Watch from now on what a subject does in this process, and in those that it starts."""
     global _current
     rules = Rules(
         notes,
@@ -50,7 +50,7 @@ def begin(subject: Subject, notes: Notes) -> Guest:
 
 
 def join() -> Guest | None:
-    """Watch in a process that another one of the run has started; None outside of a run."""
+    """Watch in a process that another process of the run has started; None outside of a run."""
     global _current
     rules = Rules.of_environment(os.environ)
     if rules is not None:
@@ -60,11 +60,11 @@ def join() -> Guest | None:
 
 
 def current() -> Guest | None:
-    """Return the guest of this process; None where nothing is watched."""
+    """Return the guest of this process; None if nothing is watched."""
     return _current
 
 
 def _absolute(named: str) -> str:
-    # A child may work in another directory.
+    # A child process may have another working directory.
     is_path = "://" not in named and (os.sep in named or os.path.exists(named))
     return os.path.abspath(named) if is_path else named

@@ -1,4 +1,4 @@
-"""Settings that give each app places of its own, where those that it has lead to a stranger's."""
+"""Settings that give each app its own files and databases, if it would use existing ones."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def own_places(guest: Guest, subject: Subject, app: object) -> dict[str, Any]:
-    """Return the settings that give each app a place of its own: empty, or a copy of what is there.
+    """Return the settings that give each app its own files and databases, empty or copied.
 
-    A copy of an SQLite file, whose tables the app needs. Empty where the app uses nothing of
-    somebody else's. What no setting leads away from is not among them: the guest says what
-    has to be typed.
+    An SQLite file whose tables the app needs is copied. Returns no settings if the app uses
+    nothing that existed before, and none for what no setting can replace: the guest then reports
+    what to configure.
     """
     target = subject.target()
     if not target.factory or not (target.fixture or config_parameter(target.found) is not None):
@@ -40,7 +40,7 @@ def own_places(guest: Guest, subject: Subject, app: object) -> dict[str, Any]:
 
 
 def _copied(value: object, lead: Lead) -> Any:
-    """Return a setting with a copy in the place of an empty file, where an SQLite file is there."""
+    """Return a setting that names a copy instead of an empty file, if it names an SQLite file."""
     if isinstance(value, Mapping):
         return {key: _copied(each, lead) for key, each in value.items()}
     if not isinstance(value, str) or lead.kind != "database" or not lead.path:

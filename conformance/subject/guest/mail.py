@@ -1,4 +1,4 @@
-"""Mail that is taken and goes nowhere: whether what was seen has to do with a refused one."""
+"""Mail that is accepted and discarded, to see whether refusing it caused a failure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unittest import mock
 
 @contextlib.contextmanager
 def taken_mail() -> Iterator[None]:
-    """Let every mail server seem to be there, and to take what it is sent, while the block runs."""
+    """Make every mail server seem to exist and to accept what it is sent, while the block runs."""
 
     def answer(code: int) -> object:
         return lambda *args, **values: (code, b"OK")

@@ -1,6 +1,6 @@
-"""What the processes of one run tell each other: files in a folder that is the run's own.
+"""What the processes of one run tell each other, in files in the run's own folder.
 
-Whatever ends a process, what it has made is known, and is removed when the run is over.
+However a process ends, what it has created is known, and is removed after the run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ VARIABLE = "GUEST_OF_CONFORMANCE"
 
 @dataclasses.dataclass(frozen=True)
 class Lost:
-    """A connection that was refused: when, by the monotonic clock, and the sentence about it.
+    """A refused connection: when, by the monotonic clock, and a sentence about it.
 
-    `asked` says that somebody waited for it: it was wanted in a request, or in another call of
-    the kit's; not so in a thread that the subject runs on its own. `mail` says that it was to
-    carry one.
+    `asked` is whether something waited for it, such as a request or another call by the kit, as
+    opposed to a background thread of the subject. `mail` is whether it was meant to send one.
     """
 
     moment: float
@@ -41,27 +40,27 @@ class Lost:
 
 @dataclasses.dataclass(frozen=True)
 class Notes:
-    """The folder of a run, and the moment at which it began (seconds since the epoch)."""
+    """The folder of a run, and its start time (seconds since the epoch)."""
 
     folder: str
     started: float
 
     @classmethod
     def begin(cls, started: float | None = None) -> Notes:
-        """Make the folder of a new run."""
+        """Create the folder of a new run."""
         folder = os.path.realpath(tempfile.mkdtemp(prefix="conformance-"))
         return cls(folder, time.time() if started is None else started)
 
     def made(self, path: str) -> None:
-        """Note a file or folder that the run is about to make."""
+        """Record a file or folder that the run is about to create."""
         self._append("made", path)
 
     def was_made(self, path: str) -> bool:
-        """Check whether a process of the run has made a file or folder."""
+        """Check whether a process of the run has created a file or folder."""
         return path in self._read("made")
 
     def refused(self, sentence: str) -> None:
-        """Note what the subject was kept from, which ends the run."""
+        """Record a refused action of the subject, which ends the run."""
         self._append("refused", sentence)
 
     def refusal(self) -> str | None:
@@ -69,19 +68,19 @@ class Notes:
         return next(self._read("refused"), None)
 
     def lost(self, connection: Lost) -> None:
-        """Note a connection that was refused."""
+        """Record a connection that was refused."""
         self._append("lost", dataclasses.asdict(connection))
 
     def all_lost(self) -> list[Lost]:
-        """Return the connections that any process of the run was refused, in order."""
+        """Return the refused connections of all processes of the run, in order."""
         return [Lost(**each) for each in self._read("lost")]
 
     def touched(self, kind: str, name: str, state: str, setting: str = "") -> None:
-        """Note something outside the run that the subject touched, or tried to."""
+        """Record something outside of the run that the subject touched, or tried to."""
         self._append("touched", {"kind": kind, "name": name, "state": state, "setting": setting})
 
     def all_touched(self) -> list[dict[str, str]]:
-        """Return what was touched, each once, in order, with the setting that leads there."""
+        """Return what was touched, once each, in order, with the setting that leads there."""
         found: dict[tuple[str, ...], dict[str, str]] = {}
         for each in self._read("touched"):
             key = (each["kind"], each["name"], each["state"])
@@ -90,7 +89,7 @@ class Notes:
         return list(found.values())
 
     def leave(self) -> None:
-        """Remove what the run has made, wherever it lies, and the folder of the run."""
+        """Remove what the run has created, wherever it is, and the folder of the run."""
         for path in sorted(set(self._read("made")), key=len, reverse=True):
             with contextlib.suppress(OSError):
                 info = os.lstat(path)
@@ -103,7 +102,7 @@ class Notes:
     def _append(self, name: str, entry: object) -> None:
         line = json.dumps(entry).encode("ascii") + b"\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        # The folder is gone when a subject's thread outlives the run.
+        # The folder is gone if a thread of the subject outlives the run.
         with contextlib.suppress(OSError):
             file = os.open(os.path.join(self.folder, f".{name}"), flags, 0o600)
             try:
@@ -120,7 +119,7 @@ class Notes:
 
 
 def existed(path: str, info: os.stat_result, moment: float) -> bool:
-    """Check whether a file was there before a moment, however it was changed since."""
+    """Check whether a file existed before a moment, however it was changed since."""
     if info.st_ctime < moment:
         return True
     born = getattr(info, "st_birthtime", None) or _born(path)
@@ -128,11 +127,11 @@ def existed(path: str, info: os.stat_result, moment: float) -> bool:
 
 
 def _born(path: str) -> float | None:
-    """Return when a file was made, which Linux tells by `statx` only; None where unknown."""
+    """Return when a file was created, which Linux only reports by `statx`; None if unknown."""
     if _statx is None:
         return None
     buffer = ctypes.create_string_buffer(256)
-    # The path as it stands, no links followed; STATX_BTIME, at byte 80 of the answer.
+    # The path itself, without following links; STATX_BTIME is at byte 80 of the result.
     if _statx(-100, os.fsencode(path), 0x100, 0x800, buffer) != 0:
         return None
     (mask,) = struct.unpack_from("I", buffer, 0)

@@ -1,4 +1,4 @@
-"""What a guest may write to and speak with: what is the run's own, and what was named."""
+"""What a guest may write to and connect to: what the run has created, and what is named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from .notes import VARIABLE, Notes
 
-#: The ports of servers by the scheme of their URLs, `+driver` left out.
+#: The ports of servers by the scheme of their URLs, without `+driver`.
 PORTS = {
     "postgresql": 5432,
     "postgres": 5432,
@@ -42,16 +42,16 @@ PORTS = {
     "https": 443,
 }
 
-#: Schemes of databases that SQLAlchemy speaks with over a network.
+#: Schemes of databases that SQLAlchemy accesses over a network.
 SQL = ("postgresql", "postgres", "cockroachdb", "mysql", "mariadb", "mssql", "oracle")
 
-#: How the kit begins the names of the databases that it makes in a named service.
+#: The prefix of the names of databases that the kit creates in a named service.
 OWN = "conformance_"
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a server is, and which of its databases: what a URL leads to."""
+    """A server and one of its databases, as a URL names them."""
 
     host: str
     port: int | None
@@ -63,20 +63,20 @@ class Place:
 
 
 def scheme_of(url: str) -> str:
-    """Return the scheme of a URL without its driver; empty where the text is not a URL."""
+    """Return the scheme of a URL without its driver; empty if the text is not a URL."""
     scheme, colon, _ = url.partition("://")
     return scheme.lower().partition("+")[0] if colon else ""
 
 
 @functools.cache
 def place_of(text: str) -> Place | None:
-    """Return the server that a URL, or `host:port`, leads to; None where there is none."""
+    """Return the server that a URL, or `host:port`, names; None if there is none."""
     if not text or text.startswith(("/", ".", "unix:", "file:")) or scheme_of(text) == "sqlite":
         return None
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")
         port = parts.port or PORTS.get(scheme_of(text))
-        # Several servers of one database: the first stands for them.
+        # Several servers of one database: the first one represents them.
         host = parts.hostname or "localhost"
     except ValueError:
         host, _, rest = text.partition("://")[2].rpartition("@")[2].partition(":")
@@ -86,7 +86,7 @@ def place_of(text: str) -> Place | None:
 
 
 def plain(host: str) -> str:
-    """Return a host's name; all of this machine's own are `localhost`."""
+    """Return a host's name; every name of this machine is `localhost`."""
     host = host.lower().strip("[]").partition("%")[0].rstrip(".")
     if host in ("", "localhost", "0.0.0.0", "::") or host.endswith(".localhost"):
         return "localhost"
@@ -100,22 +100,22 @@ def plain(host: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """What the configuration and the command line name, and what the run itself makes."""
+    """What the configuration and the command line name, and what the run itself creates."""
 
     notes: Notes
-    #: The process whose descendants are the run's.
+    #: The process whose descendants belong to the run.
     root: int
     disposable: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Write the rules down for another process."""
+        """Return the rules as JSON, for another process."""
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Rules:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` has written."""
         data: dict[str, Any] = json.loads(text)
         lists = {key: tuple(data[key]) for key in ("disposable", "allow", "services")}
         return cls(Notes(**data["notes"]), data["root"], **lists)
@@ -127,19 +127,19 @@ class Rules:
         return cls.from_json(text) if text else None
 
     def is_inside(self, path: str) -> bool:
-        """Check whether a path lies in the folder of the run."""
+        """Check whether a path is in the folder of the run."""
         return path.startswith(self.notes.folder + os.sep) or path == self.notes.folder
 
     def may_write(self, path: str) -> bool:
-        """Check whether a path is named as disposable, or lies in a folder that is."""
+        """Check whether a path is named as disposable, or is in a folder that is."""
         return any(path == each or path.startswith(each + os.sep) for each in self._paths)
 
     def may_reach(self, host: str, port: int | None) -> bool:
-        """Check whether a server is named, whichever key it stands in."""
+        """Check whether a server is named, under whichever key."""
         return any(each.host == plain(host) and each.port in (None, port) for each in self._servers)
 
     def may_use(self, place: Place) -> bool:
-        """Check whether a database of a server is named; one that the kit made there is its own."""
+        """Check whether a database of a server is named, or was created there by the kit."""
         own = place.database.startswith(OWN)
         return any(
             each.host == place.host

@@ -1,4 +1,4 @@
-"""Where the settings of a built app lead, and the line that gives the app a place of its own."""
+"""Where the settings of a built app lead, and the line that gives the app its own instead."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 
 from .rules import PORTS, SQL, Place, place_of, plain, scheme_of
 
-#: What an SQLite file begins with.
+#: The first bytes of an SQLite file.
 _SQLITE = b"SQLite format 3\0"
 
-#: Settings whose folder an app fills with files of its own.
+#: Settings whose folder an app fills with its own files.
 _FOLDERS = re.compile(r"UPLOAD|^SESSION_FILE_DIR$|^CACHE_DIR$|MEDIA_(ROOT|FOLDER|DIR)")
 
-#: Settings that name a host alone: the kind of server, and the setting with its port.
+#: Settings that only name a host: the kind of server, and the setting of its port.
 _HOSTS = {
     "CACHE_REDIS_HOST": ("redis", "CACHE_REDIS_PORT"),
     "REDIS_HOST": ("redis", "REDIS_PORT"),
@@ -34,10 +34,10 @@ _HOSTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Lead:
-    """Something outside the app's code that the app is to write to.
+    """Something outside of the app's code that the app would write to.
 
-    `kind` is a database, a folder, a broker, a cache or a server; `place` its path or its
-    server. `setting` is the configuration key that leads there, empty where none does.
+    `kind` is a database, a folder, a broker, a cache or a server; `place` is its path or server.
+    `setting` is the configuration key that leads there, or empty.
     """
 
     kind: str
@@ -45,24 +45,24 @@ class Lead:
     setting: str = ""
     path: str = ""
     place: Place | None = None
-    #: An engine told it, rather than a setting's text.
+    #: Whether an engine reported it, rather than the text of a setting.
     known: bool = False
 
     @property
     def top(self) -> str:
-        """The key of the configuration that the setting stands in."""
+        """The top-level configuration key of the setting."""
         return self.setting.partition(".")[0]
 
 
 def leads(app: object, bound: Iterable[str] = ()) -> list[Lead]:
     """Return where an app's engines and settings lead.
 
-    `bound` are patterns whose harness puts a server of its own in the place of the app's.
+    `bound` are patterns whose harness replaces the app's server with its own.
     """
     flat = settings_of(app)
     found = [*_of_engines(app, flat), *of_settings(flat), *_of_mongoengine(flat)]
     if "sqlalchemy" in getattr(app, "extensions", {}):
-        # Flask-SQLAlchemy's paths begin in the instance folder: its engines know where that is.
+        # Flask-SQLAlchemy's paths are relative to the instance folder, which its engines know.
         found = [each for each in found if not each.setting.startswith("SQLALCHEMY_") or each.known]
     skipped = {kind for slug, kind in _STOOD_IN.items() if slug in bound}
     kept: dict[object, Lead] = {}
@@ -72,18 +72,18 @@ def leads(app: object, bound: Iterable[str] = ()) -> list[Lead]:
     return list(kept.values())
 
 
-#: The kinds of servers that the harness of a pattern stands in for.
+#: The kinds of servers that a pattern's harness replaces.
 _STOOD_IN = {"celery": "broker", "caching": "cache", "mongoengine": "mongodb"}
 
 
 def settings_of(app: object) -> list[tuple[str, Any]]:
-    """Return the texts and numbers of an app's configuration, each with its key."""
+    """Return the strings and numbers of an app's configuration, each with its key."""
     config = getattr(app, "config", None)
     return list(flattened(config)) if isinstance(config, Mapping) else []
 
 
 def flattened(config: Mapping[object, object], prefix: str = "", depth: int = 3) -> Iterator[Any]:
-    """Yield each text or number of a configuration with its key: `CELERY.broker_url`."""
+    """Yield each string or number of a configuration with its key: `CELERY.broker_url`."""
     for key, value in list(config.items()):
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and depth:
@@ -97,7 +97,7 @@ def flattened(config: Mapping[object, object], prefix: str = "", depth: int = 3)
 
 
 def of_settings(flat: list[tuple[str, Any]]) -> Iterator[Lead]:
-    """Yield what the texts of a configuration lead to, told by their form and their keys."""
+    """Yield where the strings of a configuration lead, judging by their form and their keys."""
     values = dict(flat)
     for key, value in flat:
         if not isinstance(value, str) or not value or len(value) > 1000:
@@ -175,7 +175,7 @@ def _engine_urls(app: Any) -> list[Any]:
     return list(dict.fromkeys(each.url for each in found))
 
 
-#: SQLAlchemy's engines, from when the module `watch` first heard of them.
+#: SQLAlchemy's engines, since the module `watch` first saw one.
 ENGINES: Any = set()
 
 
@@ -201,7 +201,7 @@ def _of_mongoengine(flat: list[tuple[str, Any]]) -> Iterator[Lead]:
 
 
 def path_of(url: str) -> str | None:
-    """Return the file of an SQLite URL or path; None for a database in memory."""
+    """Return the file of an SQLite URL or path; None for an in-memory database."""
     if scheme_of(url) == "sqlite":
         text = urlsplit(url).path[1:]
         query = urlsplit(url).query
@@ -214,7 +214,7 @@ def path_of(url: str) -> str | None:
 
 
 def is_sqlite(path: str) -> bool:
-    """Check whether a file holds an SQLite database."""
+    """Check whether a file contains an SQLite database."""
     try:
         with open(path, "rb") as file:
             return file.read(16) == _SQLITE
@@ -223,7 +223,7 @@ def is_sqlite(path: str) -> bool:
 
 
 def key_of_path(flat: list[tuple[str, Any]], path: str) -> str:
-    """Return the setting that leads to a path, or to a folder above it; empty where none does."""
+    """Return the setting that leads to a path, or to a folder above it; empty if none does."""
     best = ("", "")
     for key, value in flat:
         if not isinstance(value, str) or not value or len(value) > 1000:
@@ -232,7 +232,8 @@ def key_of_path(flat: list[tuple[str, Any]], path: str) -> str:
         if scheme not in ("", "sqlite", "file"):
             continue
         place = path_of(value.removeprefix("file://")) if os.sep in value or scheme else None
-        # A path that begins in another folder than the working directory, as the instance's.
+        # A path relative to a folder other than the working directory, such as the instance
+        # folder.
         if path.endswith(os.sep + os.path.normpath(value.removeprefix("sqlite:///"))):
             place = path
         if place is not None and (path == place or path.startswith(place + os.sep)):
@@ -241,7 +242,7 @@ def key_of_path(flat: list[tuple[str, Any]], path: str) -> str:
 
 
 def key_of_server(flat: list[tuple[str, Any]], host: str, port: int | None) -> str:
-    """Return the setting that leads to a server; empty where none does."""
+    """Return the setting that leads to a server; empty if none does."""
     for key, value in flat:
         place = place_of(value) if isinstance(value, str) and len(value) < 1000 else None
         if place is not None and place.port == port and place.host == host and "://" in value:
@@ -253,7 +254,7 @@ def key_of_server(flat: list[tuple[str, Any]], host: str, port: int | None) -> s
 
 
 def remedy(lead: Lead, config: Mapping[object, object] | None) -> str:
-    """Return the line that gives the app a place of its own; empty where the kit knows none."""
+    """Return the line that gives the app its own; empty if the kit knows none."""
     values = _own_values(lead, (config or {}).get(lead.top) if lead.setting else None)
     if not values:
         return ""
@@ -266,7 +267,7 @@ def _own_values(lead: Lead, value: object) -> dict[str, Any]:
     if not top:
         return {}
     if inner and isinstance(value, Mapping):
-        # The whole table, as a factory may replace it by what it is handed.
+        # The whole table, since a factory may replace it with what it is passed.
         own = {key: each for key, each in value.items() if _is_plain(each)}
         part: Any = own
         *before, last = inner.split(".")
@@ -311,7 +312,7 @@ def _own_value(kind: str, key: str, value: object) -> str | None:
 
 
 def takes_settings(factory: Any) -> bool:
-    """Check whether a factory has a parameter that settings could be handed to."""
+    """Check whether a factory has a parameter that settings could be passed to."""
     try:
         return bool(inspect.signature(factory).parameters)
     except (TypeError, ValueError):
@@ -366,12 +367,12 @@ def _toml(value: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as TOML spells it."""
+    """Return a string in TOML's notation."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def shown_path(path: str) -> str:
-    """Return a path as a person would write it: from the working directory where it lies below."""
+    """Return a path as a person would write it: relative to the working directory if below it."""
     try:
         return str(Path(path).relative_to(os.path.realpath(os.getcwd())))
     except (ValueError, OSError):

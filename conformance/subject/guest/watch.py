@@ -1,4 +1,4 @@
-"""The audit hook: what the subject does outside the run is seen, and refused before it happens."""
+"""The audit hook: it sees what the subject does outside the run, and refuses it beforehand."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ from .settings import Lead
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-#: Folders of what anybody may make anew: nothing in them is lost.
+#: Folders of what can be regenerated: nothing in them would be lost.
 _CACHES = frozenset(
     ("__pycache__", ".cache", "Caches", ".pytest_cache", ".hypothesis", ".mypy_cache")
 )
 
-#: SQLite's own words for what changes a database; those on temporary tables are left out.
+#: SQLite's action codes for changes of a database, without those for temporary tables.
 _CHANGES = frozenset((1, 2, 7, 8, 9, 10, 11, 16, 17, 18, 23, 26, 27, 28, 29, 30))
 _PRAGMA = 19
 
-#: Pragmas that change the file where a value is given.
+#: Pragmas that change the file if they are given a value.
 _CHANGING = frozenset(("journal_mode", "user_version", "application_id", "auto_vacuum"))
 
 
 class Refused(BaseException):
     """The subject was about to change what existed before the run.
 
-    Not an `Exception`, so that no handler of the subject's makes an answer of it.
+    Not an `Exception`, so that no handler of the subject turns it into a response.
     """
 
 
 class Guest:
-    """Watches over one process of a run. `on` says whether it looks at what happens."""
+    """Watches over one process of a run. `on` is whether it is currently watching."""
 
     def __init__(self, rules: Rules, name: str = "the subject") -> None:
         self.rules = rules
@@ -61,10 +61,10 @@ class Guest:
         self.name = name
         self.factory: Any = None
         self.on = False
-        #: Whether a refusal ends the run; not where an app has other settings than the run's.
+        #: Whether a refusal ends the run; not while an app has other settings than the run's.
         self.ends = True
         self.config: Mapping[Any, Any] | None = None
-        #: What was refused last, whether or not that ends the run.
+        #: The last refusal, whether or not it ends the run.
         self._refused = ""
         self._made: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
@@ -91,11 +91,11 @@ class Guest:
         }
 
     def install(self) -> None:
-        """Begin to watch; a hook cannot be taken away, but `on` can be set."""
+        """Start watching; a hook cannot be removed, but `on` can be changed."""
         handlers = self._handlers
 
         def hear(event: str, args: tuple[object, ...]) -> None:
-            # Nearly all of some ten thousand events a second are of no interest.
+            # Nearly all of some ten thousand events per second are irrelevant.
             if event in handlers and self.on:
                 handlers[event](args)
 
@@ -108,7 +108,7 @@ class Guest:
     # What existed.
 
     def is_foreign(self, path: str) -> bool:
-        """Check whether a file or folder existed before the run and nobody named it."""
+        """Check whether a file or folder existed before the run and is not named."""
         if self.rules.is_inside(path) or path in self._made:
             return False
         try:
@@ -140,7 +140,7 @@ class Guest:
     def _open(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
         found = self._outside(path) if flags & _WRITES else None
-        # A folder is opened for a file without a name, which changes nothing in it.
+        # A folder is opened for a file without a name, which does not change it.
         if found is not None and not os.path.isdir(found):
             self._changes(found)
             if flags & os.O_CREAT:
@@ -165,9 +165,9 @@ class Guest:
         self._makes(self._outside(args[1], args[-1]))
 
     def _outside(self, path: object, folder: int = -1) -> str | None:
-        """Return the absolute path of what an event names; None where it lies in the run's folder.
+        """Return the absolute path that an event names; None if it is in the run's folder.
 
-        None also for a descriptor, and for what cannot be told.
+        Also None for a descriptor, and if it is unknown.
         """
         if isinstance(path, str) and self.rules.is_inside(path) and ".." not in path:
             return None
@@ -185,7 +185,7 @@ class Guest:
             return
         if self.is_foreign(path):
             if not hasattr(self._here, "foreign"):
-                # Not through `sqlite3.connect`: nothing could tell what it writes.
+                # Not through `sqlite3.connect`: what it writes would be unknown.
                 self.refuse(self._lead("database", path))
             self._here.foreign = path
         elif not os.path.lexists(path):
@@ -194,7 +194,7 @@ class Guest:
             self.touch("database", path, "made by the run")
 
     def connect_to_database(self, usual: Callable[..., Any], args: Any, values: Any) -> Any:
-        """Open an SQLite database, one that existed before the run for reading only."""
+        """Open an SQLite database, read-only if it existed before the run."""
         self._here.foreign = None
         try:
             connection = usual(*args, **values)
@@ -212,14 +212,14 @@ class Guest:
             changes = action in _CHANGES or (action == _PRAGMA and two and one in _CHANGING)
             if not changes or database == "temp" or not self.on:
                 return sqlite3.SQLITE_OK
-            # Nothing that is raised here leaves SQLite: the note ends the run.
+            # An exception raised here does not leave SQLite: the note ends the run.
             with contextlib.suppress(Refused):
                 self.refuse(self._lead("database", path))
             return sqlite3.SQLITE_DENY
 
         return allowed
 
-    # Whom it speaks with.
+    # Whom it connects to.
 
     def _bind(self, args: tuple[object, ...]) -> None:
         with contextlib.suppress(TypeError):
@@ -236,7 +236,7 @@ class Guest:
 
     def _connect_local(self, path: str) -> None:
         if not path or path.startswith("\0"):
-            # Without a file: between parts of one program, as a rule.
+            # A socket without a file, usually between parts of one program.
             return
         path = os.path.abspath(path)
         named = self.rules.may_write(path)
@@ -244,7 +244,7 @@ class Guest:
             self._lose("socket", path, f'disposable = ["{path}"]')
 
     def is_foreign_socket(self, path: str) -> bool:
-        """Check whether a Unix socket was there before the run."""
+        """Check whether a Unix socket existed before the run."""
         if self.rules.is_inside(path) or path in self._made:
             return False
         try:
@@ -287,7 +287,8 @@ class Guest:
                     return True
         own = _listens_below(self.rules.root, port)
         if own is None:
-            # The system does not tell whose a port is: those of usual servers are not the run's.
+            # The system does not report the owner of a port: those of common servers are not the
+            # run's.
             own = port not in PORTS.values()
         if own:
             self._ports.add(port)
@@ -295,9 +296,9 @@ class Guest:
 
     def _lose(self, kind: str, name: str, line: str, port: int | None = None) -> None:
         if kind == "connection":
-            sentence = f"{name} is another machine, and the run reaches only what is named"
+            sentence = f"{name} is on another machine, and only named servers may be reached"
         else:
-            sentence = f"{name} was there before the run, which reaches only what is named"
+            sentence = f"{name} existed before the run, and only named servers may be reached"
         if port is not None and self.config is not None:
             flat = list(settings.flattened(self.config))
             if key := settings.key_of_server(flat, "localhost", port):
@@ -306,7 +307,7 @@ class Guest:
                     (each for each in settings.of_settings(flat) if each.setting == key), None
                 )
                 own = lead and settings.remedy(lead, self.config)
-                line = f"{own}, or, to let it be written to, {line}" if own else line
+                line = f"{own}, or, to allow writing to it, {line}" if own else line
         self.touch(kind, name, "refused")
         sentence = f"{sentence}: {line}"
         self.notes.lost(Lost(time.monotonic(), sentence, *_circumstances()))
@@ -318,17 +319,17 @@ class Guest:
             return
         self.touch("program", str(program), "started")
 
-    # What is told.
+    # What is reported.
 
     def touch(self, kind: str, name: str, state: str, setting: str = "") -> None:
-        """Note once that something outside the run was touched."""
+        """Record once that something outside of the run was touched."""
         key = (kind, name, state)
         if key not in self._told:
             self._told.add(key)
             self.notes.touched(kind, settings.shown_path(name), state, setting)
 
     def refuse(self, lead: Lead) -> None:
-        """Note what the subject is kept from; raise `Refused`."""
+        """Record a refused action of the subject and raise `Refused`."""
         sentence = self._refused = self.sentence(lead)
         if self.ends:
             self.touch(lead.kind, lead.name, "refused", lead.setting)
@@ -336,14 +337,14 @@ class Guest:
         raise Refused(sentence)
 
     def sentence(self, lead: Lead) -> str:
-        """Say what exists, what leads there, and how the app gets a place of its own."""
+        """Return what exists, what leads there, and how to give the app its own."""
         name = settings.shown_path(lead.path) if lead.path else lead.name
         by = (
-            f"{lead.setting} leads {self.name} to it"
+            f"{lead.setting} points {self.name} to it"
             if lead.setting
             else f"{self.name} writes to it"
         )
-        there = "exists" if lead.path else "exists outside the run"
+        there = "exists" if lead.path else "exists outside of the run"
         if lead.kind == "folder":
             there = "exists, with files in it"
         disposable = f"disposable = [{settings.quoted(name)}]"
@@ -352,10 +353,10 @@ class Guest:
             maker = getattr(self.factory, "__name__", "the factory")
             own += f" (with {maker}(config=None), which takes no settings yet)"
         if not own:
-            own = "let a setting of the app name it, and put that under {tmp} in config"
+            own = "make it a setting of the app, and set that to a path under {tmp} in config"
         return (
             f"the {_WORDS.get(lead.kind, lead.kind)} {name} {there}, and {by}: "
-            f"give the app its own, {own}, or say that it may be written to, {disposable}"
+            f"give the app its own, {own}, or allow writing to it, {disposable}"
         )
 
     def _lead(self, kind: str, path: str) -> Lead:
@@ -366,9 +367,9 @@ class Guest:
         return Lead(kind, path, settings.key_of_path(flat, path), path)
 
     def look(self, app: object, bound: Sequence[str], factory: object = None) -> None:
-        """Look where a built app would write to; raises `SubjectError` where that existed before.
+        """Check where a built app would write; raises `SubjectError` if that existed before.
 
-        `bound` are the patterns that are bound, `factory` is what made the app.
+        `bound` are the patterns that are bound, `factory` is what created the app.
         """
         self.factory = factory
         self.settle()
@@ -385,7 +386,7 @@ class Guest:
             self.touch(lead.kind, lead.path or lead.name, state, lead.setting)
 
     def is_others(self, lead: Lead) -> bool:
-        """Check whether a setting leads to what was there before the run and nobody named."""
+        """Check whether a setting leads to what existed before the run and is not named."""
         if lead.kind == "folder":
             return self.is_foreign(lead.path) and any(
                 not entry.name.startswith(".") for entry in os.scandir(lead.path)
@@ -396,20 +397,19 @@ class Guest:
         return not self.rules.may_use(lead.place)
 
     def settle(self) -> None:
-        """Raise `SubjectError` where any process of the run was kept from changing something."""
+        """Raise `SubjectError` if any process of the run was refused a change."""
         if (sentence := self.notes.refusal()) is not None:
             raise SubjectError(sentence)
 
     def lost_since(self, moment: float) -> list[Lost]:
-        """Return the connections that were refused after a moment, in any process of the run."""
+        """Return the connections refused since a moment, in any process of the run."""
         return [each for each in self.notes.all_lost() if each.moment >= moment]
 
     @contextlib.contextmanager
     def strange_settings(self) -> Iterator[None]:
-        """Let the block make an app without the settings of the run.
+        """Let the block create an app without the settings of the run.
 
-        Raises `SubjectError` where it would write to what existed before, which then does not
-        end the run.
+        Raises `SubjectError` if it would write to what existed before, which does not end the run.
         """
         self.ends = False
         try:
@@ -421,7 +421,7 @@ class Guest:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """Watch while the block runs, and make temporary files in the folder of the run."""
+        """Watch while the block runs, and create temporary files in the folder of the run."""
         before, self.on = self.on, True
         self._refused = ""
         temporary, tempfile.tempdir = tempfile.tempdir, self.notes.folder
@@ -430,7 +430,7 @@ class Guest:
         except Refused as error:
             raise SubjectError(str(error)) from None
         except SubjectError:
-            # What a refusal led to says less than the refusal.
+            # The consequence of a refusal says less than the refusal itself.
             self.settle()
             if self._refused:
                 raise SubjectError(self._refused) from None
@@ -454,11 +454,11 @@ def _is_cache(path: str) -> bool:
 
 
 def _absolute(path: Any, folder: int = -1) -> str | None:
-    """Return the absolute path of what an event names; None where it cannot be told."""
+    """Return the absolute path that an event names; None if that is unknown."""
     try:
         text = os.fsdecode(path)
     except TypeError:
-        # A descriptor: what it is open for was seen when it was opened.
+        # A descriptor: what it refers to was seen when it was opened.
         return None
     if folder != -1 and not os.path.isabs(text):
         try:
@@ -468,7 +468,7 @@ def _absolute(path: Any, folder: int = -1) -> str | None:
     if "\0" in text:
         return None
     head, tail = os.path.split(os.path.abspath(text))
-    # The folder's own links, but not the last one: that may be what is removed.
+    # Resolves the folder's links, but not the last part: that may be the link to be removed.
     return os.path.join(os.path.realpath(head), tail)
 
 
@@ -480,7 +480,7 @@ def _is_address(host: str) -> bool:
 
 
 def _is_the_kits() -> bool:
-    """Check whether the kit itself, rather than the subject, does what is being heard."""
+    """Check whether the event comes from the kit itself rather than the subject."""
     frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
@@ -493,7 +493,7 @@ def _is_the_kits() -> bool:
 
 
 def _circumstances() -> tuple[bool, bool]:
-    """Check whether somebody waits for what is being heard, and whether it is a mail."""
+    """Check whether something waits for the event, and whether it is about a mail."""
     asked = mail = False
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -505,12 +505,12 @@ def _circumstances() -> tuple[bool, bool]:
     return asked, mail
 
 
-#: Servers that answer a request in threads, or processes, of their own.
+#: Servers that handle a request in their own threads or processes.
 _SERVERS = ("waitress", "gunicorn")
 
 
 def _app_of_frames() -> Any:
-    """Return the app that is being made, from the frames of who makes it; None if there is none."""
+    """Return the app that is being created, from the frames that create it, or None."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         if not frame.f_code.co_filename.startswith(KIT):
@@ -524,7 +524,7 @@ def _app_of_frames() -> Any:
 
 
 def _listens_below(root: int, port: int) -> bool | None:
-    """Check whether a process below `root` listens on a port; None where nothing tells."""
+    """Check whether a process below `root` listens on a port; None if that is unknown."""
     sockets = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6"):
         try:
@@ -538,7 +538,7 @@ def _listens_below(root: int, port: int) -> bool | None:
     if not os.path.exists("/proc/net/tcp"):
         return None
     if not sockets:
-        # Nobody listens: the system says so itself.
+        # Nothing listens there, so the system itself refuses.
         return True
     for pid in _descendants(root):
         with contextlib.suppress(OSError):
@@ -565,7 +565,7 @@ def _descendants(root: int) -> Iterator[int]:
 
 
 def _guard_databases(guest: Guest) -> None:
-    """Let connections to databases that existed before the run read only."""
+    """Make connections to databases that existed before the run read-only."""
     usual = sqlite3.connect
 
     @functools.wraps(usual)
@@ -579,7 +579,7 @@ def _guard_databases(guest: Guest) -> None:
 
 
 def _divert_logs(guest: Guest) -> None:
-    """Let logs that existed before the run stay as they are: lines go to files of the run."""
+    """Leave logs that existed before the run unchanged: their lines go to files of the run."""
     usual = logging.FileHandler._open
 
     def begin(handler: logging.FileHandler) -> object:
@@ -594,7 +594,7 @@ def _divert_logs(guest: Guest) -> None:
 
 
 class _AfterImports(importlib.abc.MetaPathFinder):
-    """Calls a function with each of some modules as soon as it has been imported."""
+    """Calls a function with each of some modules right after its import."""
 
     def __init__(self, wanted: dict[str, Callable[[Any], None]]) -> None:
         self._wanted = wanted
@@ -602,7 +602,7 @@ class _AfterImports(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Any, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find a wanted module as the other finders do."""
+        """Find a wanted module as the other finders would."""
         if name not in self._wanted:
             return None
         for finder in sys.meta_path:
@@ -626,7 +626,7 @@ def _then(
 
 
 def _after_imports(guest: Guest) -> None:
-    """Hear of SQLAlchemy's engines, and of connections that drivers make below Python's sockets."""
+    """Watch SQLAlchemy's engines, and the connections that drivers open below Python's sockets."""
 
     def engines(module: Any) -> None:
         settings.ENGINES = weakref.WeakSet()
@@ -638,7 +638,7 @@ def _after_imports(guest: Guest) -> None:
             settings.ENGINES.add(engine)
             return engine
 
-        # As SQLAlchemy's own modules call it, and as everybody imports it.
+        # Under the names by which SQLAlchemy's own modules and everybody else use it.
         for each in (module, module.engine, module.engine.create):
             each.create_engine = create_engine
 
@@ -683,5 +683,5 @@ def _place_of_call(module: str, args: tuple[Any, ...], values: Mapping[str, Any]
 
 
 def share(rules: Rules) -> None:
-    """Let the processes that this one starts watch by the same rules."""
+    """Make the processes that this one starts watch by the same rules."""
     os.environ[VARIABLE] = rules.to_json()
