@@ -344,7 +344,7 @@ class Guest:
             if lead.setting
             else f"{self.name} writes to it"
         )
-        there = "exists" if lead.path else "exists outside of the run"
+        there = "exists" if lead.path else "exists outside the run"
         if lead.kind == "folder":
             there = "exists, with files in it"
         disposable = f"disposable = [{settings.quoted(name)}]"
