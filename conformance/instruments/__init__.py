@@ -1,1 +1,1 @@
-"""What harnesses look with: parsers, clocks, browsers, fresh interpreters, worker nodes."""
+"""What harnesses observe with: parsers, clocks, browsers, new interpreters, worker nodes."""

@@ -1,4 +1,4 @@
-"""What one clause run has at hand."""
+"""What a clause run works with."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 
 class Bench:
-    """What one clause run has at hand: the subject, a transport, a ledger, and what it opened.
+    """What a clause run works with: the subject, a transport, a ledger, and whatever it opened.
 
-    Close it when the clause has ended: servers stop, folders go.
+    Close it when the clause has ended: this stops servers and removes folders.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Bench:
         self._servers: dict[tuple[int, bool], tuple[WSGIApp, Server]] = {}
 
     def folder(self) -> Path:
-        """Return a new empty folder that lives as long as the bench."""
+        """Return a new empty folder that exists as long as the bench."""
         made = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
         return Path(self.enter(made)).resolve()
 
     def enter(self, block: contextlib.AbstractContextManager[T]) -> T:
-        """Enter a context that is left when the bench closes, last entered first."""
+        """Enter a context that is exited when the bench closes, in reverse order."""
         return self._stack.enter_context(block)
 
     def closing(self, close: Callable[[], object]) -> object:
@@ -52,7 +52,7 @@ class Bench:
         return self._stack.callback(close)
 
     def build(self, **config: object) -> WSGIApp:
-        """Make a new app of the subject; raises `SubjectError` where that fails."""
+        """Create a new app of the subject; raises `SubjectError` if that fails."""
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
         try:
@@ -69,9 +69,9 @@ class Bench:
         return app
 
     def serve(self, app: WSGIApp, *, browser: bool = False) -> Server:
-        """Serve a WSGI callable over the transport; the same one again for the same app.
+        """Serve a WSGI callable over the transport; the same app gets the same server again.
 
-        A browser needs a socket: where the transport has none, Werkzeug's server is it.
+        A browser needs a socket: if the transport has none, Werkzeug's server is used.
         """
         extra = browser and self.transport.name == "wsgi"
         key = id(app), extra

@@ -1,4 +1,4 @@
-"""A real browser: Chromium through Playwright, started once for each process that needs it."""
+"""A real browser: Chromium through Playwright, started once per process that needs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..core.ledger import Ledger
     from ..transports import Client
 
-#: Seconds that the browser gets for one action.
+#: The timeout of one browser action, in seconds.
 PATIENCE = 15.0
 
 #: Names under which systems install the browser.
@@ -38,11 +38,11 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 class Tab:
-    """A tab with cookies and a cache of its own, and what was seen in it.
+    """A tab with its own cookies and cache, and what was observed in it.
 
-    `page` is Playwright's page. `dialogs` are the texts of `alert` and the like, which a
-    hostile value would open; `errors` what scripts raised or logged as errors; `requests`
-    what the page asked for, as `GET /path`.
+    `page` is Playwright's page. `dialogs` are the texts of `alert` and the like, which a hostile
+    value would open; `errors` what scripts raised or logged as errors; `requests` what the page
+    requested, as `GET /path`.
     """
 
     def __init__(self, page: Page, base_url: str, ledger: Ledger) -> None:
@@ -51,7 +51,8 @@ class Tab:
         self.dialogs: list[str] = []
         self.errors: list[str] = []
         self.requests: list[str] = []
-        #: Called with each path before it is opened; gives a client whose cookies the tab takes.
+        #: Called with each path before it is opened; returns a client whose cookies the tab takes
+        #: over.
         self.attend: Callable[[str], Client | None] | None = None
         self._ledger = ledger
         page.on("dialog", self._dismiss)
@@ -60,7 +61,7 @@ class Tab:
         page.on("request", lambda r: self.requests.append(f"{r.method} {self._local(r.url)}"))
 
     def open(self, target: str) -> int:
-        """Go to a path of the subject and wait until it is loaded; gives the status."""
+        """Go to a path of the subject, wait until it is loaded, and return the status."""
         if self.attend is not None and (client := self.attend(target)) is not None:
             self.take_cookies(client)
         self._ledger.call(f"opened {target} in Chromium")
@@ -68,7 +69,7 @@ class Tab:
         return response.status if response else 0
 
     def take_cookies(self, client: Client) -> None:
-        """Have the cookies that a client has, too."""
+        """Take over the cookies of a client."""
         self.page.context.add_cookies(
             [
                 {"name": cookie.name, "value": cookie.value, "url": self.base_url}
@@ -77,12 +78,12 @@ class Tab:
         )
 
     def evaluate(self, script: str, value: object = None) -> Any:
-        """Run a JavaScript expression or function in the page and give its JSON value."""
+        """Run a JavaScript expression or function in the page and return its JSON value."""
         self._ledger.call()
         return self.page.evaluate(script, value)
 
     def wait_for(self, function: str, value: object = None, seconds: float = PATIENCE) -> None:
-        """Wait until a JavaScript function gives true for a value, on whichever page comes.
+        """Wait until a JavaScript function returns true for a value, on whichever page is shown.
 
         Raises Playwright's TimeoutError.
         """
@@ -91,12 +92,12 @@ class Tab:
         self._ledger.call()
         deadline = time.monotonic() + seconds
         while True:
-            # At least a moment, as no time at all is no limit.
+            # At least a moment, as zero means no limit.
             left = max(deadline - time.monotonic(), 0.001)
             try:
                 self.page.wait_for_function(function, arg=value, timeout=1000 * left)
             except Error as error:
-                # Under most policies it can look once, and not again by itself.
+                # Under most policies it can evaluate once, but not poll by itself.
                 if "'unsafe-eval'" not in error.message:
                     raise
             else:
@@ -104,7 +105,7 @@ class Tab:
 
     @property
     def path(self) -> str:
-        """The path, query and fragment that the address bar shows."""
+        """The path, query and fragment in the address bar."""
         return self._local(self.page.url)
 
     def _local(self, url: str) -> str:
@@ -116,7 +117,7 @@ class Tab:
 
     def _log(self, message: Any) -> None:
         if message.type == "error":
-            # A browser does not say in the text which file it could not load.
+            # A browser's message does not include the URL that it could not load.
             place = self._local(message.location.get("url", ""))
             failed = message.text.startswith("Failed to load resource")
             self.errors.append(f"{message.text} at {place}" if failed else message.text)
@@ -124,9 +125,9 @@ class Tab:
 
 @contextlib.contextmanager
 def open_tab(base_url: str, ledger: Ledger, executable: str | None = None) -> Iterator[Tab]:
-    """Give a new tab for the site at a URL; `executable` is the browser's path.
+    """Yield a new tab for the site at a URL; `executable` is the browser's path.
 
-    Raises `Untested` where there is no Playwright or no Chromium.
+    Raises `Untested` if there is no Playwright or no Chromium.
     """
     global _running
     with _loop_switched_on():
@@ -134,7 +135,8 @@ def open_tab(base_url: str, ledger: Ledger, executable: str | None = None) -> It
         try:
             yield Tab(context.new_page(), base_url, ledger)
         except OutOfTime:
-            # Interrupted half way through an exchange with the browser: neither is of more use.
+            # Interrupted in the middle of an exchange with the browser: neither is usable any
+            # more.
             _running = None
             _playwright.cache_clear()
             asyncio._set_running_loop(None)
@@ -146,10 +148,9 @@ def open_tab(base_url: str, ledger: Ledger, executable: str | None = None) -> It
 
 @contextlib.contextmanager
 def _loop_switched_on() -> Iterator[None]:
-    """Let this thread count as running Playwright's event loop only while a tab is open.
+    """Make this thread count as running Playwright's event loop only while a tab is open.
 
-    Playwright leaves the loop on, and then no view that is a coroutine can be awaited in
-    the thread.
+    Playwright leaves the loop set, and then no async view can be awaited in the thread.
     """
     global _loop
     asyncio._set_running_loop(_loop)

@@ -1,4 +1,4 @@
-"""A clock that a clause moves, so that nothing has to wait for time to pass."""
+"""A clock that clauses move, so that nothing has to wait for time to pass."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from unittest import mock
 
 from ..core.errors import Untested
 
-#: Seconds that clauses moved the clock by in this process. It never goes back behind
-#: that: what was cached in one clause would live on in the next.
+#: Seconds by which clauses moved the clock in this process. It never goes back further: what one
+#: clause cached would otherwise still be valid in the next.
 _ahead = 0.0
 
 
@@ -20,15 +20,15 @@ class _Traveller(Protocol):
 
 
 class Clock:
-    """The time that this process sees."""
+    """The time as this process sees it."""
 
     def __init__(self, traveller: _Traveller) -> None:
         self._traveller = traveller
-        #: Seconds that the clock was moved by, and by how many at most.
+        #: Seconds by which the clock was moved, and their maximum.
         self.moved = self.furthest = 0.0
 
     def advance(self, seconds: float) -> None:
-        """Move the time forward (or, with a negative number of seconds, back)."""
+        """Move the time forward, or back by a negative number of seconds."""
         self._traveller.shift(seconds)
         self.moved += seconds
         self.furthest = max(self.furthest, self.moved)
@@ -38,8 +38,8 @@ class Clock:
 def stopped_clock() -> Iterator[Clock]:
     """Stop the wall clock of this process while the block runs.
 
-    It begins where the last block ended. `time.monotonic` runs on, and moves forward with
-    it. Ends the clause as `untested` where time-machine is not installed.
+    It starts where the last block ended. `time.monotonic` keeps running and moves forward with
+    it. Ends the clause as `untested` if time-machine is not installed.
     """
     try:
         import time_machine
@@ -48,7 +48,7 @@ def stopped_clock() -> Iterator[Clock]:
 
     global _ahead
     monotonic = time.monotonic
-    # A whole second, so that no rounding falls between two readings.
+    # A whole second, so that two readings are not rounded differently.
     start = float(int(time.time() + _ahead))
     with time_machine.travel(start, tick=False) as traveller:
         clock = Clock(traveller)

@@ -1,7 +1,7 @@
-"""Asks a subject in a new interpreter: what an import or a first call does shows only there.
+"""Asks questions about a subject in a new interpreter, where an import or first call happens anew.
 
-A question is a function `(subject, folder, **values)` of a module of the kit; what
-it gives comes back as JSON. `folder` gives new folders, as `Subject.build` wants them.
+A question is a function `(subject, folder, **values)` in a module of the kit; its result is
+returned as JSON. `folder` returns new folders, as `Subject.build` needs them.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ from ..subject import Subject, guest
 if TYPE_CHECKING:
     from .bench import Bench
 
-#: Seconds that an interpreter may take, whatever the clause's own limit is.
+#: Seconds that an interpreter may take, whatever the clause's own limit.
 LONGEST = 120
 
-#: Seconds that one which is told to end may take for it.
+#: Seconds that an interpreter may take to end when it is told to.
 GRACE = 3.0
 
-#: Answers that were kept, by what was asked.
+#: Stored answers, by question.
 _kept: dict[str, Any] = {}
 
-#: Interpreters that were still at work when the time of their clause was over.
+#: Interpreters that were still working when the time of their clause was over.
 _working: dict[str, _Interpreter] = {}
 
 
 def reference_of(subject: Subject) -> str:
-    """Return the string by which another process finds the subject's app or factory.
+    """Return the string by which another process can find the subject's app or factory.
 
-    Ends the clause as `untested` where there is none: the subject is an object that
-    no module holds.
+    Ends the clause as `untested` if there is none because the subject is an object that no module
+    has.
     """
     subject = subject.by_factory()
     app = subject.app
     if isinstance(app, str):
         if subject.target().fixture:
             raise Untested(
-                "needs a new interpreter, as a server starts one: a fixture is there in tests "
+                "needs a new interpreter, as a server starts one, but fixtures only exist in "
                 "alone; name the factory that it calls, factory = 'module:attribute'"
             )
         name, colon, expression = app.partition(":")
@@ -73,13 +73,13 @@ def ask(
     keep: bool = False,
     **given: object,
 ) -> Any:
-    """Ask a question in a new interpreter that works in `cwd`, and give the answer.
+    """Ask a question in a new interpreter with `cwd` as its working directory; return the answer.
 
-    `given` are the question's arguments, pickled. With `keep`, for an answer that is the
-    same each time, later clauses that ask the same get that of the first, also where there was
-    none; and where the first one's time is over before there is an answer, the interpreter
-    works on, and the next one waits for the rest. Counted in the ledger. Raises `SubjectError`
-    where the question does, `Broken` where there is no answer.
+    `given` are the question's arguments, pickled. With `keep`, for an answer that is always the
+    same, later clauses with the same question get the first one's answer, even if that was an
+    error; if the first clause runs out of time before there is an answer, the interpreter
+    continues and the next clause waits for the rest. Counted in the ledger. Raises `SubjectError`
+    if the question does, and `Broken` if there is no answer.
     """
     job = {
         "question": f"{question.__module__}:{question.__name__}",
@@ -90,7 +90,7 @@ def ask(
     what = question.__name__.replace("_", " ")
     key = repr((job, cwd, sys.path))
     if keep and key in _kept:
-        bench.ledger.call(f"a new interpreter: {what} (the one of a clause before)")
+        bench.ledger.call(f"a new interpreter: {what} (that of an earlier clause)")
         return _answer(_kept[key])
     step = f"a new interpreter: {what}"
     bench.ledger.call(step)
@@ -122,7 +122,7 @@ def _answer(came: Any) -> Any:
 
 
 class _Interpreter:
-    """A new interpreter that is asked a question; it is ended with this one at the latest."""
+    """A new interpreter that is asked a question; it ends with this process at the latest."""
 
     def __init__(self, step: str, job: dict[str, Any], cwd: Path | None) -> None:
         self._step = step
@@ -146,7 +146,7 @@ class _Interpreter:
         atexit.register(self.end)
 
     def answer(self) -> Any:
-        """Wait for what it says; raises `Broken` where that is nothing."""
+        """Wait for its answer; raises `Broken` if there is none."""
         left = LONGEST - (time.monotonic() - self._begun)
         try:
             code = self._process.wait(timeout=max(0.0, left))
@@ -178,13 +178,13 @@ class _Interpreter:
 
 
 def _environment() -> dict[str, str]:
-    # What this process can import, the new one can, wherever it works.
+    # The new interpreter can import what this process can, whatever its working directory.
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, str]:
-    """Run `flask --app APP ...`; give the exit code, the output, and what went to stderr."""
+    """Run `flask --app APP ...`; return the exit code, the output, and what went to stderr."""
     words = [sys.executable, "-m", guest.__name__, "flask", "--app", app, *arguments]
     step = f"flask --app {app!r} {' '.join(arguments)}"
     bench.ledger.call(step)
@@ -204,14 +204,14 @@ def _leave(signum: int, frame: object) -> None:
 
 
 def main() -> None:
-    """Answer the question that comes on standard input."""
-    # The process ends before garbage could matter; to look for it takes a fifth of the time.
+    """Answer the question on standard input."""
+    # The process ends before garbage could matter, and collecting it takes a fifth of the time.
     gc.disable()
     with contextlib.suppress(OSError, ValueError):
         signal.signal(signal.SIGTERM, _leave)
     job = pickle.load(sys.stdin.buffer)
     guest.join()
-    # What the subject prints goes elsewhere than the answer.
+    # The subject's prints are kept separate from the answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -227,7 +227,7 @@ def main() -> None:
         answer = {"error": str(error), "late": isinstance(error, LateSettingsError)}
     json.dump(answer, answers)
     answers.flush()
-    # Threads that the subject left running must not keep the process.
+    # Threads that the subject left running must not keep the process alive.
     os._exit(0)
 
 

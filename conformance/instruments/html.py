@@ -1,4 +1,4 @@
-"""A reader of HTML pages: an oracle that shares nothing with what wrote them."""
+"""A reader of HTML pages: an oracle that shares nothing with what generated them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-#: Elements that have no content and no end tag.
+#: Elements without content and end tag.
 VOID = frozenset(
     """area base br col embed hr img input link meta source track wbr""".split()  # noqa: SIM905
 )
 _RAW = frozenset(("script", "style"))
 
-#: What a start tag ends, where the end tag was left out, and within which element.
+#: Which elements a start tag closes if their end tag was omitted, and within which element.
 _ENDS = {
     "li": (("li",), ("ul", "ol", "menu")),
     "dt": (("dt", "dd"), ("dl",)),
@@ -40,14 +40,14 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text inside, scripts and styles left out."""
+        """The text inside, without scripts and styles."""
         if self.tag in _RAW:
             return ""
         return "".join(c if isinstance(c, str) else c.text for c in self.children)
 
     @property
     def raw(self) -> str:
-        """The text inside, that of scripts and styles too."""
+        """The text inside, including scripts and styles."""
         return "".join(c if isinstance(c, str) else c.raw for c in self.children)
 
     @property
@@ -95,7 +95,7 @@ class Page(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
-        """Take up text (called by the parser)."""
+        """Handle text (called by the parser)."""
         self._open[-1].children.append(data)
 
     @property
@@ -117,7 +117,7 @@ class Page(HTMLParser):
         return found
 
     def links(self) -> list[str]:
-        """Return what the elements lead to, in their order: the `href` of each, or its `src`."""
+        """Return the targets of the elements, in order: the `href` of each, or its `src`."""
         found = (each.attributes.get("href") or each.attributes.get("src") for each in self.find())
         return [link for link in found if link]
 

@@ -1,7 +1,7 @@
-"""Celery in this process, as the celery pattern runs it: brokers, a worker thread, what is heard.
+"""Celery in this process, as the celery pattern runs it: brokers, a worker thread, its signals.
 
-The broker is in memory, or in files where the application has another process.
-`workers` has the real processes.
+The broker is in memory, or in files if the application has another process. `workers` has the
+real processes.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ from ..core.errors import Broken
 if TYPE_CHECKING:
     from .bench import Bench
 
-#: Seconds that something which runs may take to do what it is expected to.
+#: Seconds that something running may take to do what is expected of it.
 PATIENCE = 30.0
 
 
 class _Stoppable(virtual.Transport):
-    """A transport whose worker can be stopped at once, and whose broker can be away."""
+    """A transport whose worker can be stopped immediately, and whose broker can be unavailable."""
 
-    #: Whether the broker is away for everyone in this process.
+    #: Whether the broker is unavailable to everyone in this process.
     down = False
     connection_errors = (*virtual.Transport.connection_errors, ConnectionError)
     recoverable_connection_errors = connection_errors
 
     def establish_connection(self) -> Any:
-        """Connect, unless the broker is away."""
+        """Connect, unless the broker is unavailable."""
         if _Stoppable.down:
             raise ConnectionRefusedError("the broker is away")
         return super().establish_connection()
 
     def drain_events(self, connection: object, timeout: float | None = None) -> Any:
-        """Wait for messages, and look now and then whether the worker is to stop."""
+        """Wait for messages, checking periodically whether the worker should stop."""
         thread = threading.current_thread()
         if isinstance(thread, WorkerThread):
             thread.rested()
@@ -70,12 +70,12 @@ class _Refusing(virtual.Channel):
 
 
 class MemoryChannel(_Refusing, memory.Channel):
-    """A channel whose queues no other user of Celery's memory broker sees."""
+    """A channel whose queues are separate from those of Celery's own memory broker."""
 
     queues: dict[str, Any] = {}  # noqa: RUF012 - shared by all channels, as in kombu
 
     def close(self) -> None:
-        """Close the channel; the queues stay."""
+        """Close the channel; the queues are kept."""
         virtual.Channel.close(self)
 
 
@@ -87,7 +87,7 @@ class MemoryTransport(_Stoppable, memory.Transport):
 
     @classmethod
     def clear(cls) -> None:
-        """Forget all messages and queues."""
+        """Remove all messages and queues."""
         cls.Channel.queues.clear()
         cls.global_state.clear()
 
@@ -100,7 +100,7 @@ def write_whole(path: str, data: bytes) -> None:
 
 
 class FilesChannel(filesystem.Channel):
-    """A channel to a broker in a folder, whose messages another process finds whole."""
+    """A channel to a broker in a folder, whose messages another process sees only when complete."""
 
     def _put(self, queue: str, message: object, **options: object) -> None:
         if _Stoppable.down:
@@ -110,7 +110,7 @@ class FilesChannel(filesystem.Channel):
 
 
 class FilesBackend(FilesystemBackend):
-    """Results in a folder, which another process finds whole."""
+    """Results in a folder, which another process sees only when complete."""
 
     def set(self, key: str | bytes, value: str | bytes) -> None:
         """Store a result."""
@@ -119,7 +119,7 @@ class FilesBackend(FilesystemBackend):
 
 
 class FilesTransport(_Stoppable, filesystem.Transport):
-    """A broker in a folder, for an application that has another process."""
+    """A broker in a folder, for an application with another process."""
 
     Channel = FilesChannel
 
@@ -165,7 +165,7 @@ def embedded(bench: Bench) -> dict[str, Any]:
 
 
 def point(conf: Any, settings: Mapping[str, Any]) -> None:
-    """Point a Celery app to a broker: settings that are mappings keep what else is in them."""
+    """Point a Celery app to a broker; settings that are mappings keep their other items."""
     for key, value in settings.items():
         if isinstance(value, dict):
             value = {**(conf.get(key) or {}), **value}
@@ -174,7 +174,7 @@ def point(conf: Any, settings: Mapping[str, Any]) -> None:
 
 @contextlib.contextmanager
 def broker_away() -> Iterator[Callable[[], None]]:
-    """Let the embedded broker be away while the block runs; gives what brings it back before."""
+    """Make the embedded broker unavailable while the block runs; yields what ends that earlier."""
 
     def back() -> None:
         _Stoppable.down = False
@@ -193,7 +193,7 @@ def current_app() -> Any:
 
 @contextlib.contextmanager
 def apps_apart() -> Iterator[None]:
-    """Let no Celery app be current or the default at first, and restore those that were."""
+    """Start without a current or default Celery app, and restore those that there were."""
     default, current = _state.default_app, getattr(_state._tls, "current_app", None)
     _state.default_app = None
     _state._tls.current_app = None
@@ -207,7 +207,7 @@ def apps_apart() -> Iterator[None]:
 class Stage:
     """What the kit's task does."""
 
-    #: Called by the task; gives its value, or raises.
+    #: Called by the task; returns its value, or raises.
     play: Callable[[], Any] = staticmethod(lambda: None)
 
 
@@ -218,7 +218,7 @@ def perform() -> Any:
 
 
 class Trap:
-    """A thing whose unpickling is noticed."""
+    """An object whose unpickling is noticed."""
 
     sprung = False
 
@@ -242,10 +242,10 @@ class WorkerThread(threading.Thread):
         self._error: BaseException | None = None
         self._rests = 0
         self._changed = threading.Condition()
-        #: Whether a Flask context was active when the worker last came back for messages.
+        #: Whether a Flask context was active when the worker last returned for messages.
         self.context_left = False
         for name in ("celery", "kombu", "amqp"):
-            # Else Python writes the tasks' errors to the terminal, as of last resort.
+            # Otherwise Python writes the tasks' errors to the terminal as a last resort.
             logging.getLogger(name).addHandler(logging.NullHandler())
 
     def run(self) -> None:
@@ -253,7 +253,7 @@ class WorkerThread(threading.Thread):
         try:
             # As the worker command does; the embedded worker leaves it to its caller.
             trace.setup_worker_optimizations(self.celery_app)
-            # The shortcut leads to the tasks of whichever worker came last in this process.
+            # The shortcut would use the tasks of whichever worker started last in this process.
             self.celery_app.use_fast_trace_task = False
             worker = TestWorkController(
                 app=self.celery_app,
@@ -273,14 +273,14 @@ class WorkerThread(threading.Thread):
             self._ready.set()
 
     def rested(self) -> None:
-        """Note that the worker is back for messages; called in the worker's thread."""
+        """Record that the worker has returned for messages; called in the worker's thread."""
         with self._changed:
             self._rests += 1
             self.context_left = flask.has_app_context()
             self._changed.notify_all()
 
     def rest(self) -> None:
-        """Wait until the worker has come back for messages."""
+        """Wait until the worker has returned for messages."""
         with self._changed:
             rests = self._rests
             self._changed.wait_for(lambda: self._rests > rests, PATIENCE)
@@ -293,7 +293,7 @@ class WorkerThread(threading.Thread):
         self.start()
         if not self._ready.wait(PATIENCE) or self._error is not None:
             raise Broken(f"a worker of the Celery app does not start: {self._error}")
-        # That holds for a process that only works; here views run beside the worker.
+        # This holds for a process that only works; here, views run alongside the worker.
         _state._set_task_join_will_block(False)
         return self
 
@@ -305,14 +305,14 @@ class WorkerThread(threading.Thread):
 
 @functools.cache
 def let_results_go() -> None:
-    """Let no result complain when it is let go while its backend is away, as Celery's do.
+    """Keep results from raising when they are deleted while their backend is unavailable.
 
-    For good, as what raised may keep a result until long after the clause.
+    Permanently, since an exception may keep a result alive until long after the clause.
     """
     let_go = AsyncResult.__del__
 
     def quietly(result: AsyncResult) -> None:
-        # Whatever the backend's driver raises: no one could catch it in a finalizer.
+        # Whatever the backend's driver raises: nobody could catch it in a finalizer.
         with contextlib.suppress(Exception):
             let_go(result)
 
@@ -321,7 +321,7 @@ def let_results_go() -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Message:
-    """A task's message, as it was given to be published."""
+    """A task's message, as passed to be published."""
 
     name: str
     task_id: str
@@ -331,14 +331,14 @@ class Message:
 
 
 class Seen:
-    """What Celery's signals tell in this process: what was published, what has run."""
+    """What Celery's signals report in this process: what was published, what has run."""
 
     def __init__(self) -> None:
         #: Messages in the order in which they were published.
         self.published: list[Message] = []
-        #: Called with each message before it goes to the broker.
+        #: Called with each message before it is sent to the broker.
         self.before: Callable[[Message], None] | None = None
-        #: Ids of the tasks that have run, once for each run.
+        #: Ids of the tasks that have run, once per run.
         self.ran: list[str] = []
         #: What tasks raised.
         self.errors: list[BaseException] = []
@@ -365,25 +365,25 @@ class Seen:
             self.changed.notify_all()
 
     def runs(self, count: int, seconds: float = PATIENCE) -> bool:
-        """Wait until so many tasks have run; whether they have."""
+        """Wait until the given number of tasks has run; return whether they have."""
         with self.changed:
             return self.changed.wait_for(lambda: len(self.ran) >= count, seconds)
 
     def wait(self, seconds: float) -> None:
-        """Wait until a task has run, at most so long."""
+        """Wait until a task has run, for at most the given time."""
         with self.changed:
             self.changed.wait(seconds)
 
 
 class _Around(logging.Handler):
-    """Hears of what a task's own `after_return` and the like raised, which Celery only logs."""
+    """Records what a task's own `after_return` and the like raise, which Celery only logs."""
 
     def __init__(self, seen: Seen) -> None:
         super().__init__(logging.ERROR)
         self._seen = seen
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note the exception of a handler."""
+        """Record the exception of a handler."""
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and "handler raised" in record.getMessage():
             self._seen.around.append(error)

@@ -1,4 +1,4 @@
-"""Whether a real service that was named is there."""
+"""Whether a named real service is available."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import socket
 from urllib.parse import urlsplit
 
-#: The port of a service whose URL names none, by the scheme without its driver.
+#: The port of a service whose URL has none, by the scheme without its driver.
 PORTS = {
     "postgresql": 5432,
     "postgres": 5432,
@@ -20,15 +20,15 @@ PORTS = {
     "mongodb": 27017,
 }
 
-#: Seconds in which a service takes a connection.
+#: Seconds within which a service accepts a connection.
 PATIENCE = 3.0
 
 
 @functools.cache
 def why_away(url: str) -> str:
-    """Return why nothing answers at a service's URL; empty where something does.
+    """Return why a service's URL is unreachable; empty if it is reachable.
 
-    Also empty where the URL leads to no host and port, such as a socket file's: whoever
+    Also empty if the URL does not name a host and port, such as that of a socket file: whoever
     connects finds out.
     """
     try:
@@ -36,7 +36,7 @@ def why_away(url: str) -> str:
         scheme = parts.scheme.partition("+")[0]
         host, port = parts.hostname, parts.port or PORTS.get(scheme)
     except ValueError as error:
-        return f"its URL cannot be read: {error}"
+        return f"its URL is invalid: {error}"
     if not host or port is None:
         return ""
     try:

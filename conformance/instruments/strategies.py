@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 
 class HasExamples(Protocol):
-    """What a state machine needs of a harness: that each run is an example of its own."""
+    """What a state machine needs of a harness: each run is a separate example."""
 
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Start an example of the ledger."""
@@ -47,32 +47,32 @@ def bodies(min_size: int = 0, max_size: int = 2000) -> st.SearchStrategy[bytes]:
 
 
 def header_values(max_size: int = 40) -> st.SearchStrategy[str]:
-    """Return values that may stand in a header: visible ASCII and inner spaces."""
+    """Return valid header values: visible ASCII with inner spaces."""
     return st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=max_size).map(
         str.strip
     )
 
 
 def lines(max_size: int = 60) -> st.SearchStrategy[str]:
-    """Return text of one line as a person could type it into a field: no control characters."""
+    """Return single-line text as a person could type it into a field: no control characters."""
     return st.text(
         st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn", "Co")), max_size=max_size
     )
 
 
 def paths(max_segments: int = 4) -> st.SearchStrategy[str]:
-    """Return percent-encoded paths with plain segments, beginning with a slash."""
+    """Return percent-encoded paths with plain segments, starting with a slash."""
     segment = st.text("abcxyz019-_~", min_size=1, max_size=8)
     return st.lists(segment, max_size=max_segments).map(lambda parts: "/" + "/".join(parts))
 
 
 def chunk_sizes() -> st.SearchStrategy[list[int]]:
-    """Return the sizes of the chunks in which a body is sent; the rest follows in one more."""
+    """Return chunk sizes for sending a body; the rest follows in one more chunk."""
     return st.lists(st.integers(1, 300), min_size=1, max_size=6)
 
 
 def markup() -> st.SearchStrategy[str]:
-    """Return text that means something to an HTML parser, and text that does not."""
+    """Return text with a meaning to an HTML parser, and text without."""
     hostile = st.sampled_from(
         [
             "<script>alert(1)</script>",

@@ -1,9 +1,9 @@
-"""Threads that are steered through the subject's own code, so that a race shows each time.
+"""Threads that are stepped through the subject's own code, so that a race shows every time.
 
-Two requests that meet by luck meet once in many tries. Here each thread stops at every line
-of the subject's own files and the threads take turns: what one has looked for and not found,
-the others have not found either. Code that is right under any interleaving is right under
-this one; a lock is respected, as a thread that waits for one is passed over.
+Two requests that meet by chance do so once in many tries. Here, each thread stops at every line
+of the subject's own files and the threads take turns: what one has looked up and not found, the
+others have not found either. Code that is right under any interleaving is right under this one;
+locks are respected, since a thread that waits for one is passed over.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 
 from ..core.own import is_own
 
-#: Whether the clause that runs has started threads at one moment.
+#: Whether the current clause has started concurrent threads.
 raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
 
 #: Seconds after which a thread that has reached no new line counts as waiting for something.
 GRACE = 0.03
 
-#: Lines after which threads are let go: a long loop is no place for a race.
+#: Lines after which threads are released: a long loop is not the place for a race.
 LONGEST = 3000
 
 #: The turns that the thread takes part in.
@@ -33,10 +33,10 @@ _installing = threading.Lock()
 
 
 def trace(function: Callable[[FrameType, str, Any], Any] | None) -> None:
-    """Install a trace function in this thread, as `sys.settrace` does.
+    """Install a trace function in this thread, like `sys.settrace`.
 
-    Two threads must not do so at once: on Python 3.11 an audit hook lets another one in
-    between, and that raises `RuntimeError`.
+    Two threads must not do so at the same time: on Python 3.11 an audit hook lets another one in
+    between, which raises `RuntimeError`.
     """
     with _installing:
         sys.settrace(function)
@@ -47,11 +47,11 @@ def together(
     hold: int | None = None,
     own: Callable[[str], bool] | None = None,
 ) -> list[Any]:
-    """Run each action in a thread of its own, in step through the subject's code.
+    """Run each action in its own thread, in step through the subject's code.
 
-    They go on one line each, in turn; with `hold`, the first thread stops at so many lines
-    until the others have ended, which shows what is half done there. `own` says which files
-    are stepped through; else the subject's, as opposed to libraries.
+    They advance one line each, in turn; with `hold`, the first thread is held after that many
+    lines until the others have ended, which shows what is half done there. `own` selects the
+    files that are stepped through; by default the subject's, as opposed to libraries.
     Returns the results in order; raises the first exception that one of them raised.
     """
     raced.set(True)
@@ -68,7 +68,7 @@ def together(
             return at_line
 
         def at_call(frame: FrameType, event: str, argument: object) -> object:
-            # While one thread runs a module the others wait for it.
+            # While one thread executes a module, the others wait for it.
             own_code = mine(frame.f_code.co_filename) and frame.f_code.co_name != "<module>"
             return at_line if own_code and not turns.over else None
 
@@ -83,7 +83,7 @@ def together(
             trace(None)
             turns.leave(index)
 
-    # Each thread starts from an empty context, as a server's threads do.
+    # Each thread starts with an empty context, like a server's threads.
     threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(actions)]
     for thread in threads:
         thread.start()
@@ -95,17 +95,17 @@ def together(
 
 
 def is_first_held() -> bool:
-    """Check, in a later action of `together`, whether the first thread stands where it is held.
+    """Check, in a later action of `together`, whether the first thread is being held.
 
-    It then stays there until the others have ended. It does not where it has ended before, or
-    waits elsewhere for a lock.
+    It is then held until the others have ended. It is not if it has already ended, or waits
+    elsewhere for a lock.
     """
     turns = _taking.get()
     return turns is not None and turns.is_first_held
 
 
 class _Turns:
-    """Lets threads go on one line each, in turn, once all that can are at a line."""
+    """Lets threads advance one line each, in turn, once all that can are at a line."""
 
     def __init__(self, count: int, hold: int | None) -> None:
         self.over = False
@@ -113,7 +113,7 @@ class _Turns:
         self._taken = [0] * count
         self._live = set(range(count))
         self._parked: set[int] = set()
-        #: Threads that reach no line, as they wait for a lock or for each other.
+        #: Threads that reach no line because they wait for a lock or for each other.
         self._waiting: set[int] = set()
         self._running: int | None = None
         self._last = -1
@@ -121,13 +121,13 @@ class _Turns:
 
     @property
     def is_first_held(self) -> bool:
-        """Whether the first thread stands at the line where it is held."""
+        """Whether the first thread is at the line where it is held."""
         with self._moved:
             held = self._hold is not None and self._taken[0] >= self._hold
             return held and 0 in self._parked and not self.over
 
     def take(self, me: int) -> None:
-        """Wait at a line for the turn."""
+        """Wait at a line for the thread's turn."""
         with self._moved:
             if self.over:
                 return
@@ -151,7 +151,7 @@ class _Turns:
                 self._moved.notify_all()
 
     def leave(self, me: int) -> None:
-        """Say that a thread has ended."""
+        """Record that a thread has ended."""
         with self._moved:
             self._live.discard(me)
             self._parked.discard(me)
@@ -165,7 +165,7 @@ class _Turns:
             return
         ready = self._parked
         if self._hold is not None and 0 in ready and len(ready) > 1:
-            # Up to the line where it is held it goes alone, and from there on the others do.
+            # Up to the line where it is held it runs alone, and from there on the others do.
             ready = {0} if self._taken[0] < self._hold else ready - {0}
         elif not ready:
             return

@@ -1,4 +1,4 @@
-"""What stands in values of any shape, such as a response's JSON."""
+"""What is in values of any shape, such as a response's JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .html import Page
 
 
 def strings(value: object) -> Iterator[str]:
-    """Yield each text in a value, also those inside lists and dicts."""
+    """Yield each string in a value, including those inside lists and dicts."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

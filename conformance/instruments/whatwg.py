@@ -1,7 +1,7 @@
-"""Where a browser goes: the part of the WHATWG URL standard that decides about the origin.
+"""Where a browser goes: the part of the WHATWG URL standard that determines the origin.
 
-An oracle for redirects. `urllib.parse` follows RFC 3986, browsers do not: they drop tabs
-and line breaks, take a backslash for a slash, and find a host in `https:evil.example` and
+An oracle for redirects. `urllib.parse` follows RFC 3986, browsers do not: they drop tabs and line
+breaks, treat a backslash as a slash, and find a host in `https:evil.example` and
 `///evil.example`.
 """
 
@@ -21,9 +21,9 @@ _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 def origin(reference: str, base: str) -> str | None:
     """Return the origin that a browser goes to, from a page of the origin `base`.
 
-    `reference` is what stands in a Location header or a link; `base` is such as
-    "http://localhost". For a scheme without an authority (`javascript:`) the scheme is
-    given with its colon; None where the URL is not valid, so that the browser stays.
+    `reference` is the value of a Location header or a link; `base` is an origin such as
+    "http://localhost". For a scheme without an authority (`javascript:`), returns the scheme with
+    its colon; None if the URL is invalid, so that the browser stays.
     """
     text = re.sub(r"[\t\n\r]", "", reference.strip(_C0_OR_SPACE))
     own = base.partition(":")[0]

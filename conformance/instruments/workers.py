@@ -1,7 +1,7 @@
 """Celery's workers and brokers as real processes, for the clauses that kill them.
 
-pytest-celery's nodes drive them; a process here stands in the place of a container.
-Run as a module it is such a worker.
+pytest-celery's nodes drive them, with a process in place of a container. Run as a module, this is
+such a worker.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from .bench import Bench
 
 
-#: Seconds that a process may take to be ready.
+#: Seconds that a process may take to become ready.
 START = 50.0
 
-#: What a held worker writes into its log: it is in the task, and its parent knows and has
-#: acknowledged it, where the task wants that early.
+#: What a held worker writes to its log: that it is in the task, and that its parent has noticed
+#: it and, if the task wants that early, acknowledged it.
 HELD = ("conformance: held", "conformance: accepted")
 
 
 def _end_with_parent() -> None:
-    """Let this process be killed when the one that started it is, where Linux can do that."""
+    """Have this process killed when its parent process is, if Linux can do that."""
     if _libc is not None:
         _libc.prctl(1, int(signal.SIGKILL))
 
@@ -55,9 +55,9 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Process:
-    """A process in the place of the container of a pytest-celery node.
+    """A process in place of the container of a pytest-celery node.
 
-    `ready_when` says whether the started process can be used.
+    `ready_when` is whether the started process can be used.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Process:
 
     @property
     def status(self) -> str:
-        """How the process is, in Docker's words: "running" or "exited"."""
+        """The process's status in Docker's terms: "running" or "exited"."""
         running = self._process is not None and self._process.poll() is None
         return "running" if running else "exited"
 
     def start(self) -> None:
-        """Start the process; what it writes goes to the log."""
+        """Start the process; its output goes to the log."""
         with self._log.open("ab") as log:
             path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
             self._process = subprocess.Popen(
@@ -94,13 +94,13 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
-                # With its children a group of its own, so that all of them can be killed.
+                # In a process group with its children, so that all of them can be killed.
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )
 
     def ready(self) -> bool:
-        """Wait until the process can be used; raises `Broken` where it ends before."""
+        """Wait until the process can be used; raises `Broken` if it ends before."""
         if self._process is None:
             self.start()
         deadline = time.monotonic() + START
@@ -112,12 +112,12 @@ class Process:
         return True
 
     def logs(self) -> str:
-        """Return what the process wrote so far."""
+        """Return what the process has written so far."""
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
     def kill(self, signal: str | int = "SIGKILL") -> None:
-        """Send a signal to the process and its children, and wait for its end."""
-        # An ended one's number may have become another's.
+        """Send a signal to the process and its children, and wait for it to end."""
+        # The id of an ended process may have been reused.
         if self.status == "exited" or self._process is None:
             return
         number = _signal_number(signal)
@@ -126,10 +126,10 @@ class Process:
         self._process.wait(PATIENCE)
 
     def reload(self) -> None:
-        """Look at the process again: nothing to do."""
+        """Refresh the status of the process: nothing to do."""
 
     def restart(self, timeout: float = 0) -> None:
-        """Stop the process where it runs, and start it again."""
+        """Stop the process if it is running, and start it again."""
         self.kill()
         self._log.unlink(missing_ok=True)
         self.start()
@@ -140,14 +140,14 @@ class Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.kill()
 
-    # What pytest-celery asks of a worker's container beside.
+    # What else pytest-celery asks of a worker's container.
 
     def version(self) -> str:
         """Return Celery's version."""
         return str(importlib.import_module("celery").__version__)
 
     def log_level(self) -> str:
-        """Return the worker's level of logging."""
+        """Return the worker's log level."""
         return "INFO"
 
     def worker_name(self) -> str:
@@ -164,7 +164,7 @@ def _signal_number(name: str | int) -> int:
 
 
 class Site:
-    """A broker and a result backend, where the clauses with real processes play.
+    """A broker and a result backend, used by the clauses with real processes.
 
     `settings` point a Celery app there, in this process or in another.
     """
@@ -172,15 +172,15 @@ class Site:
     def __init__(self, bench: Bench, name: str, settings: dict[str, Any], broker: Any) -> None:
         self.name = name
         self.settings = settings
-        #: pytest-celery's node of the broker; None where it is not the kit's to stop.
+        #: pytest-celery's node of the broker; None if the kit must not stop it.
         self.broker = broker
         self._bench = bench
 
     def worker(self, celery_app: object, config: Mapping[str, object], hold: str = "") -> Any:
-        """Start a worker process of the subject's app; gives a pytest-celery node.
+        """Start a worker process of the subject's app; return a pytest-celery node.
 
-        `config` is what the app was made with. `hold` is "before" or "after": the worker
-        stops there in its first task.
+        `config` is what the app was created with. `hold` is "before" or "after": the worker stops
+        there in its first task.
         """
         nodes = _pytest_celery()
         name = "conformance"
@@ -213,9 +213,9 @@ def _pytest_celery() -> Any:
 
 
 def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
-    """Return a Redis of the kit's own where there is a `redis-server`, else the named one.
+    """Return the kit's own Redis if there is a `redis-server`, else the named one.
 
-    None where there is neither. With `own`, only one that the kit may stop.
+    None if there is neither. With `own`, only one that the kit may stop.
     """
     binary = shutil.which("redis-server")
     url = bench.subject.services.get("redis")
@@ -230,8 +230,8 @@ def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
         url = node.config()["host_url"]
     prefix = f"conformance-{uuid.uuid4().hex}:"
     options = {
-        # What a killed worker held for longer than these seconds, the next one takes when it
-        # starts, and not again for 100 seconds: nothing that starts is as quick as this.
+        # The next worker, when it starts, takes over what a killed one held for longer than these
+        # seconds, and then not again for 100 seconds: no worker starts faster than this.
         "visibility_timeout": 0.1,
         "global_keyprefix": prefix,
         "socket_connect_timeout": 2,
@@ -250,7 +250,7 @@ def redis_site(bench: Bench, *, own: bool = False) -> Site | None:
 
 
 def rabbitmq_site(bench: Bench) -> Site | None:
-    """Return the named RabbitMQ, with results in files; None where none is named."""
+    """Return the named RabbitMQ, with results in files; None if none is named."""
     url = bench.subject.services.get("rabbitmq")
     if url is None:
         return None
@@ -308,7 +308,7 @@ def _forget(url: str, prefix: str) -> None:
 def _delete_queue(url: str, queue: str) -> None:
     from kombu import Connection
 
-    # Each broker's driver has errors of its own, and the queue has a name that is used once.
+    # Each broker's driver has its own errors, and the queue has a name that is used only once.
     with contextlib.suppress(Exception), Connection(url, connect_timeout=2) as connection:
         connection.default_channel.queue_delete(queue)
 
@@ -320,19 +320,19 @@ def _hold(**values: object) -> NoReturn:
 
 
 def _tell_accepted() -> None:
-    """Let the worker's parent write the second word of `HELD` once it took notice of a task."""
+    """Make the worker's parent write the second word of `HELD` once it has noticed a task."""
     accept = worker_request.Request.on_accepted
 
     def on_accepted(request: object, *args: object, **kwargs: object) -> None:
         accept(request, *args, **kwargs)
         loop = get_event_loop()
-        # What it acknowledges is done in the loop's next turn, in no certain order.
+        # What it acknowledges is done in the loop's next turn, in no fixed order.
         loop.call_soon(loop.call_soon, lambda: print(HELD[1], flush=True))
 
     worker_request.Request.on_accepted = on_accepted
 
 
-#: Lists the tasks that a worker would know, with nothing but what the worker command imports.
+#: Lists the tasks that a worker would know, importing only what the worker command imports.
 _LIST = f"""
 import json, sys
 from {guest.__name__} import join
@@ -362,7 +362,7 @@ def tasks_of(bench: Bench, entry: str) -> list[str] | str:
 
 
 def main() -> None:
-    """Be a worker: the order is the first argument, the worker's own options follow."""
+    """Run as a worker: the order is the first argument, followed by the worker's own options."""
     order = json.loads(sys.argv[1])
     guest.join()
     subject = Subject(app=order["app"], config=order["config"])

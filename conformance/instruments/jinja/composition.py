@@ -1,4 +1,4 @@
-"""How blocks find their content: the page that a template and its parents make together."""
+"""How blocks get their content: the page that a template and its parents form together."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from jinja2 import nodes
 
 from .template import SILENT, Template, is_call, is_name
 
-#: Ways through a block that are looked at.
+#: The most paths through a block that are examined.
 MOST_PATHS = 64
 
-#: Stands in a composed page's text before what depends on a test.
+#: Marks, in a composed page's text, that what follows depends on a test.
 BRANCH = "\x01"
 
 
 class Composition:
-    """How the blocks of a template and of those that it extends make one page."""
+    """How the blocks of a template and of its parents form one page."""
 
     def __init__(self, chain: list[Template]) -> None:
         self.chain = chain
@@ -63,7 +63,7 @@ class Composition:
 
         walk(self.base.tree.body, "", 0)
         for template in self.chain[:-1]:
-            # What stands outside blocks here shows nothing, but may set what blocks show.
+            # What is outside of blocks outputs nothing here, but may set what blocks output.
             walk((n for n in template.tree.body if not isinstance(n, nodes.Block)), "", 0)
         return seen
 
@@ -77,10 +77,10 @@ class Composition:
         return any(is_call(call, "super") for call in calls)
 
     def paths(self, name: str) -> list[tuple[str, bool]]:
-        """Return the ways through the template's own definition of a block.
+        """Return the paths through the template's own definition of a block.
 
-        Each as its own text (see `block`) and whether it uses the parent's; the first ones of
-        many.
+        Each with its own text (see `block`) and whether it uses the parent's; only the first ones
+        if there are many.
         """
         deepest = len(self.definitions[name])
 
@@ -116,9 +116,9 @@ class Composition:
         ]
 
     def block(self, name: str, *, inherited: bool = True) -> str:
-        """Return a block's text, with its nested blocks and what super() adds (unless told not to).
+        """Return a block's text, with its nested blocks and, if `inherited`, what super() adds.
 
-        All branches follow one another; a word that begins with `expression` stands for each
+        All branches follow one another; a word that starts with `expression` stands for each
         expression, the same word for the same one.
         """
         definitions = self.definitions[name]
@@ -127,7 +127,7 @@ class Composition:
 
     def _text(self, holder: nodes.Node, name: str, depth: int) -> str:
         if id(holder) in self._reading:
-            # A block inside of itself has no end, neither here nor when it is rendered.
+            # A block inside of itself is endless, both here and when it is rendered.
             return ""
         self._reading.add(id(holder))
         parts = []
@@ -150,5 +150,5 @@ class Composition:
 
 
 def without_placeholders(text: str) -> str:
-    """Return text of a block (see `Composition.block`) as a person would quote it."""
+    """Return a block's text (see `Composition.block`) as a person would quote it."""
     return re.sub(r"expression[0-9a-f]{12}", "{{ ... }}", text)

@@ -1,4 +1,4 @@
-"""What is found in the source of a template that is wrong whatever it renders."""
+"""What is wrong in a template's source, whatever it renders."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from jinja2 import Environment, nodes
 from ..html import Page
 from .template import SILENT, Template, is_call, is_name
 
-#: Filters whose output has no character that means something to an HTML parser.
+#: Filters whose output has no character with a meaning to an HTML parser.
 PLAIN_FILTERS = frozenset(("count", "float", "int", "length", "round", "urlencode", "wordcount"))
 
 ESCAPING_FILTERS = PLAIN_FILTERS | {"e", "escape", "forceescape", "tojson"}
 
 
 def comment_before_extends(template: Template) -> str | None:
-    """Return the HTML comment that stands before the extends tag of a child."""
+    """Return the HTML comment before the extends tag of a child template."""
     for node in template.tree.body:
         if node is template.parent_tag or not isinstance(node, nodes.Output):
             break
@@ -29,7 +29,7 @@ def comment_before_extends(template: Template) -> str | None:
 
 
 def misplaced_extends(template: Template) -> tuple[nodes.Node, str] | None:
-    """Return what stands before the extends tag of a child, or a second such tag, and its name."""
+    """Return what precedes the extends tag of a child, or a second such tag, with a description."""
     tag = template.parent_tag
     for node in template.tree.body:
         if node is tag:
@@ -46,7 +46,7 @@ def _visible(node: nodes.Node) -> str | None:
     for part in node.nodes:
         if not isinstance(part, nodes.TemplateData):
             return "an expression"
-        # A comment for readers of the source is lost on purpose.
+        # A comment for readers of the source is dropped on purpose.
         if data := re.sub(r"<!--.*?-->", "", part.data, flags=re.DOTALL).strip():
             return f"the text {data[:40]!r}"
     return None
@@ -59,7 +59,7 @@ def _tag(node: nodes.Node) -> str:
 
 
 def outside_blocks(template: Template) -> Iterator[tuple[nodes.Node, str]]:
-    """Yield what a child has outside of its blocks and shows nothing there, or in a wrong place."""
+    """Yield what a child has outside of its blocks that is not rendered, or in the wrong place."""
 
     def look(body: Iterable[nodes.Node], within: str) -> Iterator[tuple[nodes.Node, str]]:
         for node in body:
@@ -82,7 +82,7 @@ def outside_blocks(template: Template) -> Iterator[tuple[nodes.Node, str]]:
 
 
 def unscoped_blocks(template: Template) -> Iterator[tuple[nodes.Block, str]]:
-    """Yield the blocks that use a variable of the loop or with tag around them, unseen by them."""
+    """Yield the blocks that use a variable of an enclosing loop or with tag without seeing it."""
 
     def look(node: nodes.Node, bound: frozenset[str]) -> Iterator[tuple[nodes.Block, str]]:
         if isinstance(node, nodes.Block):
@@ -109,10 +109,10 @@ def _names(node: nodes.Node) -> list[nodes.Name]:
 
 
 def url_calls(template: Template) -> Iterator[tuple[nodes.Call, str, set[str] | None]]:
-    """Yield the calls of `url_for` that name an endpoint: the call, it, and the values' names.
+    """Yield the calls of `url_for` with a literal endpoint: the call, the endpoint, the names.
 
-    The names are None where a call spreads a mapping. Calls that depend on the
-    configuration are left out: their endpoint may be registered elsewhere only.
+    The names are None if a call unpacks a mapping. Calls that depend on the configuration are
+    ignored: their endpoint may only be registered elsewhere.
     """
 
     def look(node: nodes.Node) -> Iterator[nodes.Call]:
@@ -133,7 +133,7 @@ def url_calls(template: Template) -> Iterator[tuple[nodes.Call, str, set[str] | 
 
 
 def is_html(template: Template) -> bool:
-    """Check whether a template is of an HTML page or a part of one, by its name or its markup."""
+    """Check whether a template is an HTML page or a part of one, by its name or its markup."""
     ends = template.name.rpartition("/")[2].lower().split(".")[1:]
     kinds = [end for end in ends if end not in ("j2", "jinja", "jinja2", "tmpl", "tpl", "template")]
     if kinds:
@@ -144,7 +144,7 @@ def is_html(template: Template) -> bool:
 
 
 def unescaped(env: Environment, template: Template) -> nodes.Expr | None:
-    """Yield the first expression that a template shows as it is, as its name turns escaping off."""
+    """Return the first expression that is output unescaped because of the template's name."""
     setting = env.autoescape
     if setting(template.name) if callable(setting) else setting:
         return None
@@ -165,7 +165,7 @@ def unescaped(env: Environment, template: Template) -> nodes.Expr | None:
             switches = {option.key: option.value for option in node.options}
             on = switches.get("autoescape")
             if isinstance(on, nodes.Const) and on.value:
-                # Only blocks begin anew in what is around them.
+                # Only blocks start a new scope.
                 for block in node.find_all(nodes.Block):
                     yield from look(block)
                 return
@@ -184,7 +184,7 @@ def unescaped(env: Environment, template: Template) -> nodes.Expr | None:
 
 
 def _plain(part: nodes.Expr | None, filters: frozenset[str]) -> bool:
-    """Check whether an expression's text can hold no space, quote or bracket with a meaning."""
+    """Check whether an expression's text cannot contain a special space, quote or bracket."""
     if part is None or isinstance(part, nodes.Const | nodes.Compare | nodes.Not | nodes.Test):
         return True
     if isinstance(part, nodes.Filter):
@@ -200,13 +200,13 @@ def _plain(part: nodes.Expr | None, filters: frozenset[str]) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where in HTML a piece of a template ends: `mode` is what is read there, or the open quote."""
+    """Where in HTML a piece of a template ends: `mode` is what is parsed there, or the quote."""
 
     mode: str = "text"
     tag: str = ""
 
     def after(self, text: str) -> Place:
-        """Return the place after more text."""
+        """Return the place after additional text."""
         mode, tag, at = self.mode, self.tag, 0
         while at < len(text):
             wanted = {
@@ -242,7 +242,7 @@ class Place:
 
 
 def unquoted(template: Template) -> list[nodes.Expr]:
-    """Return the expressions that are, or are in, an attribute's value without quotes."""
+    """Return the expressions that are, or are part of, an unquoted attribute value."""
     found: list[nodes.Expr] = []
 
     def read(body: Iterable[nodes.Node], place: Place) -> Place:
@@ -250,7 +250,7 @@ def unquoted(template: Template) -> list[nodes.Expr]:
             if isinstance(node, nodes.Output):
                 place = shown(node, place)
             elif isinstance(node, nodes.If):
-                # Each branch goes on from the same place, and all end in the same.
+                # All branches continue from the same place, and end in the same one.
                 for branch in (*(other.body for other in node.elif_), node.else_):
                     read(branch, place)
                 place = read(node.body, place)
@@ -276,17 +276,17 @@ def unquoted(template: Template) -> list[nodes.Expr]:
 
 
 def default_texts(layout: Template) -> dict[str, list[str]]:
-    """Return the text that the blocks of a layout show if left alone, as far as no test decides.
+    """Return the default text of a layout's blocks, as far as it does not depend on a test.
 
-    By block, in pieces as a reader of the page sees them. Blocks inside others are left
-    out: who overrides the outer one may leave them out too.
+    By block, in pieces as a reader of the page sees them. Nested blocks are ignored: a template
+    that overrides the outer block may omit them.
     """
     found: dict[str, list[str]] = {}
     before = ""
     for block in layout.tree.body:
         if not isinstance(block, nodes.Block):
             before += _source_text([block])
-        # What stands inside a tag is the value of an attribute, which no reader sees.
+        # What is inside a tag is the value of an attribute, which is not visible.
         elif before.rfind("<") <= before.rfind(">"):
             text = _source_text(block.body)
             pieces = (" ".join(piece.split()) for piece in Page(text).text.split("\0"))
@@ -296,7 +296,7 @@ def default_texts(layout: Template) -> dict[str, list[str]]:
 
 
 def _source_text(body: Iterable[nodes.Node]) -> str:
-    """Return the text that nodes have in the source, with a mark for each thing else."""
+    """Return the literal text of nodes, with a mark for everything else."""
     return "".join(
         part.data if isinstance(part, nodes.TemplateData) else "\0"
         for node in body

@@ -1,6 +1,6 @@
 """The templates of an app, each read once.
 
-The environment's own parser gives the syntax tree, as it knows the app's delimiters and
+The environment's own parser provides the syntax tree, as it knows the app's delimiters and
 extensions.
 """
 
@@ -26,10 +26,10 @@ T = TypeVar("T")
 _REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
-#: How many syntax trees are kept.
+#: How many syntax trees are cached.
 KEPT = 2000
 
-#: The settings of an environment that say how a template is written.
+#: The settings of an environment that define how a template is written.
 _DELIMITERS = (
     "block_start_string",
     "block_end_string",
@@ -49,9 +49,9 @@ _kept: dict[tuple[object, ...], Template] = {}
 
 
 def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) -> T:
-    """Return what a call gives in a request; its `known` exceptions are raised at once.
+    """Return what a call returns in a request; its `known` exceptions are raised immediately.
 
-    Where it raises another one, what the app does before each request is done first.
+    If it raises any other, the app's before-request functions are run first.
     """
     with app.test_request_context():
         try:
@@ -64,19 +64,19 @@ def in_request(app: flask.Flask, ask: Callable[[], T], *known: type[Exception]) 
 
 
 def _dialect(env: Environment) -> tuple[object, ...]:
-    """Return all that decides what the syntax tree of a source is."""
+    """Return everything that determines the syntax tree of a source."""
     extensions = tuple(sorted(map(type, env.extensions.values()), key=repr))
     return type(env), extensions, tuple(getattr(env, name, None) for name in _DELIMITERS)
 
 
 class Library:
-    """The templates of an app, each read once, as while a request is answered.
+    """The templates of an app, each read once, as if in a request.
 
-    What was parsed is kept for the clauses to come, whose apps have the same templates.
+    Parsed templates are cached for later clauses, whose apps have the same ones.
 
-    `own` has those that are the app's: files of installed packages are left out,
-    except those of the package that the app is, and `patterns` (shell patterns; `!` before
-    one excludes) says which of the others are looked at. Raises `Untested` where there are none.
+    `own` has the app's templates: files of installed packages are excluded, except those of the
+    app's own package, and `patterns` (shell patterns; a leading `!` excludes) selects among the
+    others. Raises `Untested` if there are none.
     """
 
     def __init__(self, app: flask.Flask, patterns: Iterable[str]) -> None:
@@ -88,12 +88,12 @@ class Library:
         self._load(names)
         found = map(self.get, names)
         note_root(app.root_path)
-        # What is installed as one module has its templates beside it.
+        # What is installed as a single module has its templates next to it.
         if not os.path.isabs(app.template_folder or ""):
             note_root(os.path.join(app.root_path, app.template_folder or ""))
         self.own = {t.name: t for t in found if t is not None and not is_library(t.file or "")}
         if not self.own:
-            raise Untested("the app has no template of its own that templates names")
+            raise Untested("the app has no templates of its own that `templates` matches")
 
     def _names(self, patterns: list[str]) -> list[str]:
         wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
@@ -101,7 +101,7 @@ class Library:
         try:
             names = in_request(self.app, self.env.list_templates, TypeError)
         except TypeError:
-            # Such a loader gives what it is asked for, and cannot say what there is.
+            # Such a loader returns what it is asked for, but cannot list its templates.
             names = [pattern for pattern in wanted if not set(pattern) & set("*?[")]
             if not names:
                 raise Untested(
@@ -109,7 +109,7 @@ class Library:
                 ) from None
         except Exception as error:
             raise Broken(
-                f"the template loader raised {type(error).__name__} when asked for names: {error}"
+                f"the template loader raised {type(error).__name__} listing its templates: {error}"
             ) from None
         return [
             name
@@ -119,13 +119,13 @@ class Library:
         ]
 
     def get(self, name: str) -> Template | None:
-        """Return a template by its name; None where no loader has it, or not as text."""
+        """Return a template by its name; None if no loader has it, or not as text."""
         if name not in self._read:
             self._load([name])
         return self._read[name]
 
     def _load(self, names: Iterable[str]) -> None:
-        """Read templates, all in one request: a session and a context for each takes longer."""
+        """Read templates, all in one request: a session and a context for each is slower."""
         loader = self.env.loader
         reading = ""
 
@@ -158,25 +158,25 @@ class Library:
         try:
             tree = self.env.parse(source, name, file)
         except TemplateSyntaxError:
-            # A clause of its own finds that; to the others this is an empty template.
+            # A separate clause finds that; for the others this is an empty template.
             return Template(name, source, file, nodes.Template([], lineno=1), broken=True)
         # It outlives the app.
         tree.set_environment(cast(Any, None))
         return Template(name, source, file, tree)
 
     def compile_error(self, template: Template) -> str | None:
-        """Say why a template cannot be compiled; None where it can."""
+        """Return why a template cannot be compiled; None if it can."""
         try:
-            # As far as to Python's source, which is Jinja's own affair.
+            # Only up to Python source code, which is Jinja's own concern.
             self.env.compile(template.source, template.name, template.file, raw=True)
         except TemplateSyntaxError as error:
             return f"{error.message} (line {error.lineno})"
         return None
 
     def named(self, template: Template, expression: nodes.Expr) -> list[list[str]]:
-        """Return the names that a tag refers to: of each group the first that exists is taken.
+        """Return the names that a tag refers to: of each group the first existing one is used.
 
-        Empty where only rendering tells.
+        Empty if only rendering can tell.
         """
         if isinstance(expression, nodes.CondExpr):
             otherwise = expression.expr2
@@ -191,7 +191,7 @@ class Library:
         return [[self.env.join_path(name, template.name) for name in names]]
 
     def missing(self, template: Template) -> Iterator[tuple[nodes.Node, str]]:
-        """Yield the tags of a template that refer to one that no loader has, and its name."""
+        """Yield the tags of a template that refer to a missing one, and its name."""
         for node in template.tree.find_all(_REFERRING):
             if getattr(node, "ignore_missing", False):
                 continue
@@ -200,7 +200,7 @@ class Library:
                     yield node, " or ".join(map(repr, names))
 
     def blind_macros(self, template: Template) -> Iterator[tuple[nodes.Node, str, str, str]]:
-        """Yield the macros that a template imports without the context, and that use a name of it.
+        """Yield the macros imported without context that nevertheless use a context variable.
 
         Each as the tag, the macro's template, its name, and the name that it cannot see.
         """
@@ -230,7 +230,7 @@ class Library:
                     yield tag, found.name, name, each
 
     def parent(self, template: Template) -> Template | None:
-        """Return what a template extends; None where nothing does, or only rendering tells."""
+        """Return what a template extends; None if it extends nothing or only rendering can tell."""
         tag = template.parent_tag
         groups = self.named(template, tag.template) if tag is not None else []
         if len(groups) != 1:
@@ -238,9 +238,9 @@ class Library:
         return next((found for found in map(self.get, groups[0]) if found is not None), None)
 
     def lineage(self, template: Template) -> list[Template]:
-        """Return the template and what it extends, as far as the source tells.
+        """Return the template and its ancestors, as far as the source tells.
 
-        A template that extends itself comes again at the end.
+        A template that extends itself is repeated at the end.
         """
         line = [template]
         while (parent := self.parent(line[-1])) is not None:
@@ -250,16 +250,16 @@ class Library:
         return line
 
     def chain(self, template: Template) -> list[Template] | None:
-        """Return the template and all that it extends, to the base; None if that is not known."""
+        """Return the template and all its ancestors, down to the base; None if they are unknown."""
         line = self.lineage(template)
         base = line[-1]
         whole = not any(base.tree.find_all(nodes.Extends)) and not any(t.broken for t in line)
         return line if whole else None
 
     def children(self) -> list[tuple[Template, Composition]]:
-        """Return the app's templates that extend others, and how they and their parents compose.
+        """Return the app's templates that extend others, each with its composition.
 
-        Those of which only rendering tells what they extend are left out.
+        Those whose parent only rendering can tell are ignored.
         """
         chains = [(template, self.chain(template)) for template in self.own.values()]
         return [(t, Composition(chain)) for t, chain in chains if chain and len(chain) > 1]

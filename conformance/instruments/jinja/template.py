@@ -1,4 +1,4 @@
-"""A template as its source says, and what its nodes are."""
+"""A template's source, and what its nodes are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import functools
 
 from jinja2 import nodes
 
-#: Statements that show nothing, whatever is in them.
+#: Statements that output nothing, whatever they contain.
 SILENT = (nodes.Assign, nodes.AssignBlock, nodes.ExprStmt, nodes.FromImport, nodes.Import)
 
 
 @dataclasses.dataclass(frozen=True)
 class Template:
-    """A template as it was read; a broken one has a source that is no template."""
+    """A template as it was read; a broken one has an invalid source."""
 
     name: str
     source: str
@@ -22,24 +22,24 @@ class Template:
     broken: bool = False
 
     def at(self, node: nodes.Node | None) -> str:
-        """Return the template's name and the line of a node, as failures name a place."""
+        """Return the template's name and the line of a node, as in failures."""
         return f"{self.name}, line {node.lineno}" if node is not None else self.name
 
     @functools.cached_property
     def parent_tag(self) -> nodes.Extends | None:
-        """The extends tag that always applies; None where there is none, or a condition."""
+        """The unconditional extends tag; None if there is none, or only a conditional one."""
         tags = list(self.tree.find_all(nodes.Extends))
         found = next((node for node in self.tree.body if isinstance(node, nodes.Extends)), None)
         return found if all(tag in self.tree.body for tag in tags) else None
 
     @functools.cached_property
     def blocks(self) -> dict[str, nodes.Block]:
-        """The blocks that it defines, nested ones too."""
+        """The blocks that it defines, including nested ones."""
         return {block.name: block for block in self.tree.find_all(nodes.Block)}
 
 
 def bound_names(node: nodes.Node) -> set[str]:
-    """Return the names that are given a value somewhere in a part of a template."""
+    """Return the names that are assigned anywhere in a part of a template."""
     found = {name.name for name in node.find_all(nodes.Name) if name.ctx != "load"}
     found |= {macro.name for macro in node.find_all(nodes.Macro)}
     found |= {tag.target for tag in node.find_all(nodes.Import)}
@@ -49,7 +49,7 @@ def bound_names(node: nodes.Node) -> set[str]:
 
 
 def free_names(macro: nodes.Macro) -> set[str]:
-    """Return the names that a macro reads and does not get; not those that may be missing."""
+    """Return the names that a macro uses without receiving them, unless they may be missing."""
     names = {name.name for name in macro.find_all(nodes.Name) if name.ctx == "load"}
     asked = {
         name.name
