@@ -48,7 +48,7 @@ class Bench:
         return self._stack.enter_context(block)
 
     def closing(self, close: Callable[[], object]) -> object:
-        """Call something when the bench closes, last handed over first."""
+        """Call something when the bench closes, in reverse order."""
         return self._stack.callback(close)
 
     def build(self, **config: object) -> WSGIApp:

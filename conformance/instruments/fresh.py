@@ -54,7 +54,7 @@ def reference_of(subject: Subject) -> str:
         if subject.target().fixture:
             raise Untested(
                 "needs a new interpreter, as a server starts one, but fixtures only exist in "
-                "alone; name the factory that it calls, factory = 'module:attribute'"
+                "tests; name the factory that it calls, factory = 'module:attribute'"
             )
         name, colon, expression = app.partition(":")
         is_path = name.endswith(".py") or os.sep in name
