@@ -570,18 +570,23 @@ def explain(name: str, config: str | None) -> None:
 def _explain_pattern(slug: str, suites: Sequence[ModuleType]) -> None:
     from .patterns import load_pattern
     from .subject.config import document
+    from .subject.shapes import REQUEST, as_toml, examples, shape_of
     from .suites.catalogue import clauses_of
 
     pattern = load_pattern(slug)
     document(pattern.binding)
+    known = examples().get(slug, {})
     echo(f"{slug}: {pattern.title}\n\n[patterns.{slug}]")
     for key, field in pattern.binding.model_fields.items():
         default = field.get_default(call_default_factory=True)
         text = " ".join((field.description or "").split())
         if default not in (None, (), {}, ""):
             text += f" Else {json.dumps(default)}."
+        text += f" ({shape_of(pattern.binding, key)})"
         echo(click.wrap_text(f"{key:<20} {text}", 100, "  ", " " * 23))
-    echo()
+        if key in known:
+            echo(f"{'':23}{key} = {as_toml(known[key])}")
+    echo(f"\n{REQUEST}\n")
     for clause in clauses_of(slug, suites):
         echo(f"  {clause.level:<7} {clause.id:<40} {clause.statement}")
     echo(f"\nDocs: {pattern.address()}")
@@ -619,9 +624,10 @@ def schema(result: bool) -> None:
         return
     from .patterns import load_pattern, pattern_slugs
     from .subject.config import json_schema
+    from .subject.shapes import examples
 
     bindings = {slug: load_pattern(slug).binding for slug in pattern_slugs()}
-    echo(json.dumps(json_schema(bindings), indent=1))
+    echo(json.dumps(json_schema(bindings, examples()), indent=1))
 
 
 @main.command()

@@ -22,6 +22,8 @@ from conformance import Subject, run
 from conformance.patterns import load_pattern, pattern_slugs
 from conformance.reports.again import DEFAULT, again
 from conformance.reports.screen import Screen
+from conformance.subject.config import tomllib
+from conformance.subject.shapes import EXAMPLES, as_toml
 from conformance.suites.catalogue import clauses_of, find_clause
 
 README = Path(__file__).parents[1] / "README.md"
@@ -189,6 +191,19 @@ def read(name: str) -> str:
     return found[1]
 
 
+def example_values() -> str:
+    """Return what the reference binds, as the kit ships it: a key of one of several places too."""
+    table = tomllib.loads((README.parent / "pyproject.toml").read_text())["tool"]["conformance"]
+    lines = ["# Written by `python -m tests.readme`, from the bindings of the reference."]
+    for slug, bound in sorted(table["patterns"].items()):
+        places = bound if isinstance(bound, list) else [bound]
+        values = {key: value for place in reversed(places) for key, value in place.items()}
+        known = load_pattern(slug).binding.model_fields
+        lines += ["", f"[{slug}]"]
+        lines += [f"{key} = {as_toml(values[key])}" for key in known if key in values]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Write the parts that need nothing from outside; `tests/real` checks the others."""
     text = replace(README.read_text(), "patterns", patterns_table())
@@ -197,6 +212,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = replace(text, "screen", first_screen(Path(folder)))
     README.write_text(text)
+    EXAMPLES.write_text(example_values())
 
 
 if __name__ == "__main__":

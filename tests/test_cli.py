@@ -290,6 +290,15 @@ def test_explain_prints_the_statement_the_usual_cause_and_the_link(clause: objec
         assert words in result.output
 
 
+def test_explain_shows_the_shape_of_each_key_and_a_real_value() -> None:
+    result = CliRunner().invoke(main, ["explain", "flashing"])
+
+    words = " ".join(result.output.split())
+    assert 'for a visitor who is not logged in. (request) page = "/flashing/"' in words
+    assert "the id or class of its element. (table, each value a text) blocks = {" in words
+    assert 'A request is a path, "POST /path", or a table' in result.output
+
+
 def test_explain_names_the_nearest_pattern_for_a_word_without_a_dot(tmp_path: Path) -> None:
     run = conformance(tmp_path, "explain", "flashng")
 

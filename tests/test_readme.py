@@ -10,14 +10,19 @@ import pytest
 from conformance.cli import main
 from conformance.patterns import pattern_slugs
 from conformance.subject.config import validate
+from conformance.subject.shapes import EXAMPLES
 
-from .readme import README, first_screen, patterns_table, read
+from .readme import README, example_values, first_screen, patterns_table, read
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_table_of_patterns_is_up_to_date() -> None:
     assert read("patterns") == patterns_table(), "run: python -m tests.readme"
+
+
+def test_the_examples_that_are_shipped_are_what_the_reference_binds() -> None:
+    assert EXAMPLES.read_text() == example_values(), "run: python -m tests.readme"
 
 
 def test_the_first_screen_is_what_a_run_shows(tmp_path: Path) -> None:

@@ -353,8 +353,13 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
-    """Return the JSON Schema of the whole file, for the given patterns' bindings."""
+def json_schema(
+    bindings: Mapping[str, type[Binding]], examples: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return the JSON Schema of the whole file, for the given patterns' bindings.
+
+    `examples` are values of keys, by pattern.
+    """
     for model in (Settings, Person, *bindings.values()):
         document(model)
     fields: dict[str, Any] = {}
@@ -368,4 +373,8 @@ def json_schema(bindings: Mapping[str, type[Binding]]) -> dict[str, Any]:
     schema = whole.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "flask-conformance configuration"
+    for slug, values in (examples or {}).items():
+        for name in (bindings[slug].__name__, f"{bindings[slug].__name__}Place"):
+            for key, value in values.items():
+                schema["$defs"][name]["properties"][key]["examples"] = [value]
     return json.loads(json.dumps(schema, default=str))  # type: ignore[no-any-return]
