@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -339,6 +340,17 @@ class JavaScriptHarness(Harness[JavaScript]):
                 text += "; json is an object that it accepts"
             raise Broken.for_key(self.slug, "receive", text)
 
+    @functools.cached_property
+    def others(self) -> Mapping[str, object]:
+        """Other values that `receive` accepts for the sample's fields, as far as such are found."""
+        client, sample = self.client(), self.sample(self.marked())
+        found: dict[str, object] = {}
+        for name, value in sample.items():
+            other = None if name == self.binding.text_field else _another(value)
+            if other is not None and self.give(client, {**sample, name: other}).status < 300:
+                found[name] = other
+        return found
+
     def now(self, client: Client) -> Any:
         """Return what the app shows of the changes by `receive`; None if `state` is not bound."""
         if self.binding.state is None:
@@ -464,6 +476,13 @@ class Absent(Deviation):
 def normal(text: str) -> str:
     """Return text as a browser displays it, with white space collapsed."""
     return " ".join(text.split())
+
+
+def _another(value: object) -> object:
+    """Return a value like the given one; None for what only the app knows how to vary."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    return f"{value}." if isinstance(value, str) else value + 1
 
 
 def names(value: object) -> Iterator[tuple[str, object]]:

@@ -756,7 +756,9 @@ def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> N
     Usual cause: the view assumes that `request.json` is a dict and that its values are strings.
     """
     required = javascript.need("required")
-    client, sample = javascript.client(), javascript.sample(javascript.marked())
+    # Unlike what is there, so that a part of it that is stored can be seen.
+    sample = {**javascript.sample(javascript.marked()), **javascript.others}
+    client = javascript.client()
     javascript.taken(client)
     name = required[index % len(required)]
     lacking = {key: each for key, each in sample.items() if key != name}

@@ -588,7 +588,7 @@ def error_of_the_router_in_html() -> Subject:
     return changed(change)
 
 
-@mutant("shape-4xx", says="which is refused, to change nothing")
+@mutant("shape-4xx", says="is refused, to")
 def stored_while_it_is_checked() -> Subject:
     """Each field is stored as soon as it has been checked."""
 

@@ -651,16 +651,6 @@ def key_of_the_view() -> Subject:
 
 
 @mutant("cached-key-separates", says="the response to GET")
-def query_sorted() -> Subject:
-    """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
-    return cached(
-        key=lambda key: (
-            f"{key.format(request.base_url)} {sorted(request.args.items(multi=True))} {g.get('user')}"
-        )
-    )
-
-
-@mutant("cached-key-separates", says="the response to GET")
 def last_of_a_field() -> Subject:
     """A field that the query has twice counts once in the key."""
     return cached(
