@@ -150,6 +150,21 @@ class Harness(Generic[B]):
         # A host app is asked at a host of its own.
         return {key: value for key, value in settings.items() if key != "SERVER_NAME"}
 
+    def furnish(self, host: flask.Flask, **config: object) -> None:
+        """Give a host app what a component may look up on its app: settings and extensions.
+
+        They are those of a new app of the subject, made with `config`; without an app of its own,
+        or where the host has one of the name, nothing changes.
+        """
+        import flask
+
+        app = self.bench.build(**config) if self.bench.subject.app is not None else None
+        if isinstance(app, flask.Flask):
+            own = {key: each for key, each in app.config.items() if key not in app.default_config}
+            for found, given in ((host.config, own), (host.extensions, app.extensions)):
+                for key, value in given.items():
+                    found.setdefault(key, value)
+
     @property
     def flask_app(self) -> flask.Flask:
         """The app as a Flask object; ends the clause as `untested` where it is none."""

@@ -409,3 +409,76 @@ def people_as_flask_login_has_them() -> Subject:
 
     binding = {"cached": cached, "session_key": "_user_id", "user_attribute": "_login_user"}
     return Subject(patterns={"caching": binding})
+
+
+@variant
+def cache_of_the_current_app() -> Subject:
+    """A decorator whose cache only the factory sets up, in `app.extensions`."""
+
+    def create_app(config: Mapping[str, Any]) -> flask.Flask:
+        app = flask.Flask("shop")
+        app.extensions["pages"] = SimpleCache(config["PAGES"])
+        return app
+
+    def cache(app: flask.Flask) -> Any:
+        return app.extensions["pages"]
+
+    def memoize(timeout: int) -> Any:
+        def decorator(function: Any) -> Any:
+            @wraps(function)
+            def decorated(*args: Any, **kwargs: Any) -> Any:
+                kept = cache(current_app)
+                key = repr((function.__qualname__, args, sorted(kwargs.items())))
+                try:
+                    found = kept.get(key)
+                except Exception:
+                    found = None
+                if found is None:
+                    found = [function(*args, **kwargs)]
+                    with contextlib.suppress(Exception):
+                        kept.set(key, found, timeout)
+                return found[0]
+
+            return decorated
+
+        return decorator
+
+    binding = {"cache": cache, "memoize": memoize, "limit": 250}
+    return Subject(app=create_app, config={"PAGES": 200}, patterns={"caching": binding})
+
+
+class Weather:
+    """What the page of `one_app_object` shows, and whether it can be measured."""
+
+    up = True
+
+
+@variant
+def one_app_object() -> Subject:
+    """An app without a factory, whose pages stay cached from one clause to the next."""
+    app = flask.Flask("weather")
+    cache = SimpleCache(threshold=200)
+    numbers = itertools.count()
+
+    @app.get("/weather")
+    def weather() -> Any:
+        kept = cache.get("weather")
+        if kept is None:
+            if not Weather.up:
+                flask.abort(503)
+            kept = f"measured {next(numbers)}"
+            cache.set("weather", kept, timeout=60)
+        return kept
+
+    @app.route("/station", methods=["DELETE", "PUT"])
+    def station() -> Any:
+        Weather.up = request.method == "PUT"
+        return "", 204
+
+    binding = {
+        "page": "/weather",
+        "timeout": 60,
+        "fail": {"method": "DELETE", "path": "/station"},
+        "mend": {"method": "PUT", "path": "/station"},
+    }
+    return Subject(app=app, patterns={"caching": binding})

@@ -91,6 +91,8 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             if not getattr(cache, "config", None):
                 host.app.config.setdefault("CACHE_TYPE", "SimpleCache")
             self.call("cache.init_app(app)", cache.init_app, host.app)
+        else:
+            self.furnish(host.app, **self.settings(prefix))
         if self.binding.cached is not None:
             self.call("cached on the views of the host app", host.add, self.component("cached"))
         if self.binding.memoize is not None:

@@ -50,6 +50,8 @@ class ViewDecoratorsComponent(
         app = host_app(self.binding.next_field, self._loader)
         if self.binding.init_app is not None:
             self.call("init_app(app)", self.component("init_app"), app)
+        else:
+            self.furnish(app)
         self._has_login = add_login(app, self.binding.login_endpoint)
         self.call(
             f"{', '.join(components)} on the views of the host app", add_views, app, **components
