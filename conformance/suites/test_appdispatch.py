@@ -84,7 +84,7 @@ def aside(action: Callable[[], object]) -> Callable[[float], Any]:
     return wait
 
 
-@must("combining-applications", share=0.5)
+@must("combining-applications", share=0.3)
 @given(name=names, rest=st.none() | rests, outer=st.sampled_from(["", OUTER]))
 @example(name="a", rest=None, outer="")
 @example(name="a", rest="", outer="")
@@ -182,7 +182,7 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
     )
 
 
-@must("dispatch-by-path", share=0.5)
+@must("dispatch-by-path", share=0.3)
 @given(
     first=segments,
     rest=rests,
@@ -469,7 +469,7 @@ def test_unknown_not_kept(appdispatch: Harness) -> None:
     )
 
 
-@must("dispatch-by-subdomain")
+@must("dispatch-by-subdomain", share=0.3)
 @given(name=names, port=st.integers(1, 65535).map(str))
 @example(name="alice", port="80")
 def test_port_ignored(appdispatch: Harness, name: str, port: str) -> None:
@@ -574,7 +574,7 @@ def test_foreign_host_4xx(appdispatch: Harness, host: str | None, forwarded: str
     )
 
 
-@harden("dispatch-by-subdomain")
+@harden("dispatch-by-subdomain", share=0.3)
 @given(host=cased(names.map(f"{{}}.{DOMAIN}".format)))
 @example(host=f"ALICE.{DOMAIN}")
 @example(host=f"alice.{DOMAIN.title()}")
@@ -800,7 +800,7 @@ def test_no_head_of_line(appdispatch: Harness) -> None:
     )
 
 
-@harden("dispatch-by-path", share=0.5)
+@harden("dispatch-by-path", share=0.3)
 @given(
     lead=st.lists(st.sampled_from(["/", "./", "../"]), min_size=1, max_size=3).map("".join),
     name=names,

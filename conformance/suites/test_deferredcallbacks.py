@@ -45,7 +45,7 @@ def _quoted(marks: list[str]) -> str:
     return "nothing" if not marks else ", ".join(map(repr, marks))
 
 
-@must("")
+@must("", share=0.3)
 @given(drawn=numbers)
 @example(drawn=[0])
 def test_runs_once(deferredcallbacks: Harness, drawn: list[int]) -> None:
@@ -88,7 +88,7 @@ def test_only_this_request(
     together(*[partial(visit, deferredcallbacks, drawn) for drawn in requests], hold=hold)
 
 
-@must("")
+@must("", share=0.3)
 @given(drawn=numbers.filter(bool), number=st.integers(0, 9))
 @example(drawn=[0], number=1)
 @example(drawn=[0], number=2)
@@ -112,7 +112,7 @@ def test_on_error_responses(deferredcallbacks: Harness, drawn: list[int], number
     visit(deferredcallbacks, drawn, outcomes[number % len(outcomes)])
 
 
-@must("")
+@must("", share=0.3)
 @given(wishes=st.lists(st.integers(0, 9), min_size=2, max_size=4))
 @example(wishes=[0, 1])
 def test_conditional_cookie(deferredcallbacks: Harness, wishes: list[int]) -> None:
@@ -232,7 +232,7 @@ def test_closure_values(deferredcallbacks: Harness, count: int) -> None:
     )
 
 
-@harden("")
+@harden("", share=0.3)
 @given(before=numbers, after=numbers)
 @example(before=[0], after=[1])
 def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: list[int]) -> None:
@@ -254,7 +254,7 @@ def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: 
     visit(defer, after)
 
 
-@harden("")
+@harden("", share=0.3)
 @given(text=header_values() | markup().map(quote), where=st.sampled_from(["cookie", "header"]))
 @example(text="xx-unknown", where="cookie")
 @example(text="xx-unknown", where="header")
@@ -391,7 +391,7 @@ def test_no_callback_outside(deferredcallbacks: Harness, drawn: list[int]) -> No
     expect(not theirs, "the next request to run only what it deferred", _quoted(theirs))
 
 
-@should("")
+@should("", share=0.3)
 @given(drawn=numbers.filter(bool))
 def test_stream(deferredcallbacks: Harness, drawn: list[int]) -> None:
     """Deferred functions also run for a streamed response, and leave its body unchanged.

@@ -47,7 +47,7 @@ def test_link(favicon: Harness) -> None:
         )
 
 
-@must("")
+@must("", share=0.3)
 @given(prefix=prefixes)
 @example(prefix="/shop")
 def test_link_built(favicon: Harness, prefix: str) -> None:

@@ -117,7 +117,7 @@ def refused(done: Uploaded, what: str) -> None:
     expect(not done.accepted, f"nothing to be stored for {what}", done)
 
 
-@must("a-gentle-introduction")
+@must("a-gentle-introduction", share=0.3)
 @given(pick=picks, stem=stems, drawn=bodies())
 @example(pick=0, stem="empty", drawn=b"")
 @example(pick=0, stem="文件", drawn=b"")
@@ -212,7 +212,7 @@ def test_empty_filename(fileuploads: Harness, drawn: bytes) -> None:
     refused(done, "a file with an empty name")
 
 
-@must("a-gentle-introduction")
+@must("a-gentle-introduction", share=0.4)
 @given(
     stem=unusual_stems.filter(lambda stem: "\0" not in stem),
     extension=st.one_of(
@@ -314,7 +314,7 @@ def test_stays_in_folder(fileuploads: Harness, root: str, up: str, known: bool, 
     )
 
 
-@harden("a-gentle-introduction")
+@harden("a-gentle-introduction", share=0.3)
 @given(pick=picks, stem=unusual_stems)
 @example(pick=0, stem="文件")
 @example(pick=0, stem="")
@@ -363,7 +363,7 @@ def test_stored_name_allowed(fileuploads: Harness, pick: int, stem: str) -> None
     )
 
 
-@harden("a-gentle-introduction")
+@harden("a-gentle-introduction", share=0.3)
 @given(pick=picks, stem=st.one_of(unusual_stems, st.text(max_size=600)))
 @example(pick=0, stem="x" * 300)
 @example(pick=0, stem="文" * 100)
@@ -615,7 +615,7 @@ def test_413_friendly(fileuploads: Harness) -> None:
     )
 
 
-@must("a-gentle-introduction")
+@must("a-gentle-introduction", share=0.3)
 @given(root=encoded_roots, up=encoded_ups, passwd=st.booleans())
 @example(root="", up="../", passwd=False)
 @example(root="", up=f"../{SIBLING}/", passwd=False)
@@ -667,7 +667,7 @@ def test_download_missing_404(fileuploads: Harness, stem: str, pick: int) -> Non
     expect(response.status == 404, f"404 for {target}", response)
 
 
-@harden("a-gentle-introduction")
+@harden("a-gentle-introduction", share=0.3)
 @given(
     pick=picks,
     start=tags,

@@ -208,7 +208,7 @@ def _url(app: flask.Flask, endpoint: str, **values: Any) -> str:
             return f"BuildError: {error}"
 
 
-@must(LATE)
+@must(LATE, share=0.3)
 @given(name=st.text("abc", min_size=1, max_size=4), page=st.integers(0, 99))
 def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
     """One lazy view can serve several rules, and URLs are built with the matching one.

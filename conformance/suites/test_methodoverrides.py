@@ -76,7 +76,7 @@ def test_post_override(methodoverrides: Harness, token: str) -> None:
     expect(seen.method == token, f"the app to see {token}", f"it saw {seen.method}")
 
 
-@must("")
+@must("", share=0.3)
 @given(token=cased(allowed))
 @example(token="delete")
 @example(token="Patch")
@@ -184,7 +184,7 @@ def test_no_header_identity(
     )
 
 
-@must("")
+@must("", share=0.3)
 @given(
     token=st.sampled_from(["PUT", "PATCH", "POST"]),
     body=bodies(),
@@ -218,7 +218,7 @@ def test_body_kept(
     )
 
 
-@must("")
+@must("", share=0.3)
 @given(token=cased(st.sampled_from(BODYLESS)), body=bodies(min_size=1, max_size=200))
 @example(token="delete", body=b"abcdef")
 @example(token="DELETE", body=b"abcdef")
@@ -243,7 +243,7 @@ def test_body_dropped(methodoverrides: Harness, token: str, body: bytes) -> None
     )
 
 
-@harden("")
+@harden("", share=0.3)
 @given(
     token=st.sampled_from(BODYLESS),
     body=bodies(min_size=1, max_size=200),
@@ -274,7 +274,7 @@ def test_chunked_body_dropped(
     )
 
 
-@must("")
+@must("", share=0.3)
 def test_each_by_itself(methodoverrides: Harness) -> None:
     """An override affects only its own request, not later ones.
 

@@ -161,7 +161,7 @@ def test_404(mongoengine: Harness, key: str) -> None:
     expect(answer.status == 404, f"404 for the id {key}", answer)
 
 
-@should("queries")
+@should("queries", share=0.3)
 # A router may merge slashes, which would lead to another page.
 @given(key=texts.filter(lambda text: text.strip(".") and "/" not in text))
 @example(key="1")
@@ -366,7 +366,7 @@ def test_no_kwargs_splat(mongoengine: Harness, suffix: str, field: str) -> None:
     )
 
 
-@harden("queries")
+@harden("queries", share=0.3)
 @given(text=st.text("ab.*+?()[]{}|^$\\", min_size=1, max_size=6))
 @example(text=".*")
 @example(text="(")

@@ -158,7 +158,7 @@ def a_way(harness: Harness, kind: Kind, pick: int) -> str:
     return ways[pick % len(ways)]
 
 
-@must("")
+@must("", share=0.3)
 @given(data=bodies(), times=st.just(1), kind=st.sampled_from(["binary", "text"]))
 @example(data=b"\r\n\0\xff\x1a", times=1, kind="binary")
 @example(data=b"0123456789", times=7000, kind="binary")
@@ -398,7 +398,7 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
     )
 
 
-@harden("", share=0.5)
+@harden("", share=0.3)
 @given(body=sent_bodies, pick=picks, terminated=st.booleans())
 @example(body=Body("json", b'{"a": 1}'), pick=3, terminated=False)
 def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
@@ -428,7 +428,7 @@ def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated
     )
 
 
-@harden("")
+@harden("", share=0.3)
 @given(
     data=bodies(min_size=1, max_size=50),
     kind=kinds,
@@ -477,7 +477,7 @@ TOUCHES: dict[str, Callable[[], object]] = {
 }
 
 
-@harden("", share=0.5)
+@harden("", share=0.3)
 @given(body=sent_bodies, touch=st.sampled_from(sorted(TOUCHES)), pick=picks)
 @example(body=Body("form", b"a=1"), touch="request.form", pick=0)
 def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick: int) -> None:
@@ -504,7 +504,7 @@ def test_installed_early(requestchecksum: Harness, body: Body, touch: str, pick:
     )
 
 
-@should("", share=0.5)
+@should("", share=0.3)
 @given(body=sent_bodies, pick=picks, sizes=chunk_sizes())
 @example(body=Body("binary", b"abcdef"), pick=0, sizes=[2])
 def test_chunked(requestchecksum: Harness, body: Body, pick: int, sizes: list[int]) -> None:
@@ -525,7 +525,7 @@ def test_chunked(requestchecksum: Harness, body: Body, pick: int, sizes: list[in
     expect_right(requestchecksum, answer, body.data, instead=", or a 4xx", allowed=answer.refused)
 
 
-@should("", share=0.5)
+@should("", share=0.3)
 @given(body=sent_bodies, pick=picks)
 @example(body=Body("form", b"a=1"), pick=0)
 def test_real_server(requestchecksum: Harness, body: Body, pick: int) -> None:
@@ -559,7 +559,7 @@ def of_size(kind: Kind, size: int) -> Body:
     return Body(kind, data[kind])
 
 
-@harden("", gates=[Gate("werkzeug", "<2.3", "its MAX_CONTENT_LENGTH limits forms only")], share=0.5)
+@harden("", gates=[Gate("werkzeug", "<2.3", "its MAX_CONTENT_LENGTH limits forms only")], share=0.3)
 @given(
     kind=kinds,
     size=st.integers(2, 3 * LIMIT),
@@ -613,7 +613,7 @@ def test_size_limit(
 damages = st.sampled_from(["cut", "flip", "drop", "insert", "twice"])
 
 
-@harden("", share=0.5)
+@harden("", share=0.3)
 @given(
     body=frail_bodies,
     pick=picks,
@@ -656,7 +656,7 @@ def test_malformed(
     expect_right(requestchecksum, answer, data, instead=", or a 4xx", allowed=answer.refused)
 
 
-@should("")
+@should("", share=0.3)
 @given(
     body=sent_bodies.filter(lambda body: body.data),
     wrong=st.sampled_from(["absent", "other", "flipped", "short", "text"]),
@@ -829,7 +829,7 @@ def test_per_request(requestchecksum: Harness, datas: list[bytes]) -> None:
         expect_right(requestchecksum, answer, body.data)
 
 
-@harden("")
+@harden("", share=0.3)
 @given(
     data=bodies(min_size=2, max_size=60),
     kind=kinds,
@@ -928,7 +928,7 @@ def measured() -> Iterator[list[int]]:
             tracemalloc.stop()
 
 
-@harden("", share=0.5)
+@harden("", share=0.3)
 @given(
     body=frail_bodies,
     pick=picks,

@@ -57,7 +57,7 @@ def test_root(singlepageapplications: Harness) -> None:
         expect(entry.body == file, f"the {len(file)} bytes of the file", entry)
 
 
-@must("")
+@must("", share=0.3)
 @given(drawn=segments)
 @example(drawn=["users", "7"])
 @example(drawn=["a"] * 12)
@@ -92,7 +92,7 @@ def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
     )
 
 
-@should("")
+@should("", share=0.3)
 @given(query=lines(20), drawn=segments)
 def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str]) -> None:
     """A query string does not change the response and is kept in the URL.
@@ -112,7 +112,7 @@ def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str
         )
 
 
-@must("")
+@must("", share=0.3)
 @given(drawn=segments)
 @example(drawn=[])
 @example(drawn=["users", "7"])
@@ -202,7 +202,7 @@ def test_api_trailing_slash(singlepageapplications: Harness) -> None:
         )
 
 
-@harden("")
+@harden("", share=0.3)
 @given(name=names, ending=endings, beside=st.booleans())
 @example(name="missing", ending=".js", beside=False)
 @example(name="missing", ending=".js", beside=True)
@@ -238,7 +238,7 @@ def test_missing_asset_404(
     )
 
 
-@should("")
+@should("", share=0.3)
 @given(method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]), drawn=segments)
 def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: list[str]) -> None:
     """Client-side paths are read-only: other methods are rejected with 404 or 405.
@@ -261,7 +261,7 @@ ups = st.lists(
 goals = st.sampled_from(["etc/passwd", "__init__.py", "app.py", "pyproject.toml", "secret.txt"])
 
 
-@harden("")
+@harden("", share=0.3)
 @given(up=ups, goal=goals, beside=st.booleans())
 @example(up=[".."], goal="__init__.py", beside=True)
 @example(up=[".."] * 8, goal="etc/passwd", beside=False)
@@ -320,7 +320,7 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
         )
 
 
-@should("")
+@should("", share=0.3)
 @given(drawn=segments)
 @example(drawn=[])
 def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> None:

@@ -308,7 +308,7 @@ def test_closed_after_error(sqlite3: Harness) -> None:
     explore(partial(BadEnds, sqlite3))
 
 
-@must("connect-on-demand", share=0.5)
+@must("connect-on-demand", share=0.3)
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle command"])
 def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
@@ -329,7 +329,7 @@ def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
             )
 
 
-@must("", share=0.5)
+@must("", share=0.3)
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle before", "idle command"])
 def test_teardown_without_conn(sqlite3: Harness, endings: list[str]) -> None:

@@ -213,7 +213,7 @@ requests = st.one_of(
 )  # fmt: skip
 
 
-@should("")
+@should("", share=0.3)
 @given(request=requests)
 @example(request=Request.build("GET", "/raises"))
 @example(request=Request.build("GET", "/number/7"))
@@ -259,7 +259,7 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
 OUTCOMES = ("/page", "/forbidden", "/raises", "/missing", "/visits")
 
 
-@should("")
+@should("", share=0.3)
 @given(visits=st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6))
 @example(visits=["/raises", "/page"])
 def test_super_called(subclassing: Harness, visits: list[str]) -> None:
@@ -369,7 +369,7 @@ def test_instances_isolated(subclassing: Harness) -> None:
     expect(not any(seen), "the other app to be unchanged", "it changed with the first")
 
 
-@harden("")
+@harden("", share=0.3)
 @given(size=st.integers(0, 60), limit=st.integers(10, 40))
 @example(size=41, limit=40)
 @example(size=40, limit=40)

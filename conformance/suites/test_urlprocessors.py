@@ -78,7 +78,7 @@ def test_default_injected(urlprocessors: Harness, number: int) -> None:
         expect(leads(urls[name], path), f"url_for({name!r}) to return {path}", urls[name])
 
 
-@must(APPLICATION)
+@must(APPLICATION, share=0.3)
 @given(here=which, there=which)
 @example(here=0, there=1)
 def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
@@ -251,7 +251,7 @@ missing = st.lists(st.text("abcxyz", min_size=1, max_size=6), min_size=6, max_si
 )
 
 
-@should(APPLICATION)
+@should(APPLICATION, share=0.3)
 @given(target=missing)
 @example(target="/a/b/c/d/e/f")
 def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
@@ -407,7 +407,7 @@ NEAR = (
 )
 
 
-@harden(APPLICATION)
+@harden(APPLICATION, share=0.3)
 @given(
     unknown=st.text("abcdefghijklmnopqrstuvwxyz-", min_size=9, max_size=14)
     | st.tuples(which, which, st.sampled_from(range(len(NEAR))))

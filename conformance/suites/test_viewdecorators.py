@@ -156,7 +156,7 @@ def _view(name: str, documentation: str | None) -> Any:
     return view
 
 
-@must("login-required-decorator")
+@must("login-required-decorator", share=0.3)
 @given(
     number=st.integers(0, 10**6),
     word=st.text("abcäПт日 &+;=", min_size=1, max_size=6).filter(str.strip),
@@ -354,7 +354,7 @@ def test_login_fail_closed(viewdecorators: Harness) -> None:
         )
 
 
-@harden("login-required-decorator")
+@harden("login-required-decorator", share=0.3)
 @given(payload=evil)
 @example(payload="https://evil.example/")
 @example(payload="//evil.example")
@@ -388,7 +388,7 @@ def test_next_same_origin(viewdecorators: Harness, payload: str) -> None:
         )
 
 
-@harden("login-required-decorator")
+@harden("login-required-decorator", share=0.3)
 @given(host=hosts)
 def test_next_host_forgery(viewdecorators: Harness, host: str) -> None:
     """A forged Host header does not end up in the target stored for after the login.
@@ -515,7 +515,7 @@ def test_cached_key_separates(viewdecorators: Harness) -> None:
     explore(lambda: Separate(viewdecorators), steps=12)
 
 
-@harden("caching-decorator")
+@harden("caching-decorator", share=0.3)
 @given(
     visits=st.lists(st.none() | st.sampled_from(sorted(FAILURES)), min_size=1, max_size=5),
 )
@@ -618,7 +618,7 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
 # Templating.
 
 
-@must("templating-decorator")
+@must("templating-decorator", share=0.3)
 @given(
     where=st.sampled_from(sorted(PLACES)),
     context=st.none() | st.dictionaries(st.sampled_from(KEYS), markup() | st.integers()),
