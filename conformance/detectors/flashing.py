@@ -39,7 +39,9 @@ def find(survey: Survey) -> Iterator[Finding]:
     if page is None:
         return
     yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
-    yield from _requests(survey, page.path)
+    with survey.share(1 / 2):
+        heard = list(_requests(survey, page.path))
+    yield from heard
     if (place := category_in(seen, CATEGORY)) is not None:
         # A page may have different words for some categories, which only a person knows.
         usual = [with_message(survey, page.target, each) for each in USUAL]

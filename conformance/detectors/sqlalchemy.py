@@ -44,7 +44,8 @@ def _extension(survey: Survey) -> Iterator[Finding]:
         return
     yield Finding(SLUG, "db", reference, f"it provides the app's engine, which {URL} selects")
     models = [each for each in survey.facts.classes() if _is_of(each, db)]
-    found = _stored(survey)
+    with survey.share(1 / 2):
+        found = _stored(survey)
     if found is not None:
         yield from _routes(models, found)
     else:
