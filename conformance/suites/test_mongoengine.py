@@ -468,7 +468,7 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
 
 @harden("configuration")
 def test_config_per_app(mongoengine: Harness) -> None:
-    """Each app uses the database that its own configuration names, even in one process.
+    """Each app uses its own configured database, even with two apps in one process.
 
     Source: beyond the chapter; it protects two apps from each other's database.
 

@@ -402,7 +402,7 @@ def test_transparent(requestchecksum: Harness, body: Body, pick: int, terminated
 @given(body=sent_bodies, pick=picks, terminated=st.booleans())
 @example(body=Body("json", b'{"a": 1}'), pick=3, terminated=False)
 def test_unread_body(requestchecksum: Harness, body: Body, pick: int, terminated: bool) -> None:
-    """Bytes that the view left unread are included in the checksum, or the checksum is an error.
+    """Bytes that the view left unread are included in the checksum, or there is an error.
 
     `request.files` reads nothing of a JSON body, and `request.get_json` nothing of a form. The
     hash of the part that was read looks like any other and says nothing about the message.

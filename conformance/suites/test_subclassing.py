@@ -133,7 +133,7 @@ def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
 
 @must("")
 def test_is_flask_request(subclassing: Harness) -> None:
-    """The request class derives from Flask's, which supports error handling and blueprints.
+    """The request class derives from Flask's, so error handling and blueprints keep working.
 
     Source: the request class is a subclass of Flask's `Request`.
     """

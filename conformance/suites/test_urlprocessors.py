@@ -303,7 +303,7 @@ def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> N
 @harden(APPLICATION)
 @given(number=which)
 def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
-    """During a 404, URLs can be built with an explicit value, and those of plain pages without.
+    """While a 404 is handled, URLs can be built: with an explicit value, and of plain pages.
 
     An error page that cannot build its links is an error page that nobody sees. The callback must
     not rely on a preprocessor that only ran for matching URLs.
@@ -361,7 +361,7 @@ def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
 
 @harden(APPLICATION)
 def test_build_no_request(urlprocessors: Harness) -> None:
-    """Outside of a request, URLs build with a passed value, and raise BuildError at most without.
+    """Outside of a request, a passed value builds the URL; without one, `BuildError` at most.
 
     Emails and commands link to pages too, where no request has set an attribute of `g`.
 
