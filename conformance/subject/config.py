@@ -37,11 +37,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-# From somewhere: a store that outlives the run may hold what an earlier one left.
-# As long as `Request.identity` takes them to be.
+# From a random start: a store that outlives the run may contain values of an earlier one. As many
+# digits as `Request.identity` expects.
 _numbers = itertools.count(10**8 + secrets.randbelow(9 * 10**8))
 
-#: What a place may be called, so that it stands in ids, globs and the names of tests.
+#: The names that a place may have, so that they can be part of ids, globs and test names.
 PLACE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 PlaceName = Annotated[
     str, Field(pattern=PLACE_NAME, description="What verdicts call the place; no two are equal.")
@@ -71,24 +71,24 @@ class _Strict(BaseModel):
 
 
 class Route(_Strict):
-    """A request that the subject answers: a path, `"POST /path"`, or a table that says more."""
+    """A request that the subject handles: a path, `"POST /path"`, or a table with more."""
 
     path: str
-    """The path, beginning with a slash; a query may follow."""
+    """The path, starting with a slash; a query string may follow."""
     method: str = "GET"
-    """The HTTP method; POST where there is a form or JSON to send."""
+    """The HTTP method; by default POST if there is a form or JSON to send."""
     query: dict[str, str] = {}
     """Fields of the query string; `{n}` becomes a number that no earlier request had."""
     form: dict[str, str] | None = None
-    """Fields of a form to send; `{n}` likewise."""
+    """Form fields to send; `{n}` likewise."""
     json_body: Any = Field(default=None, alias="json")
-    """A JSON value to send; `{n}` in its texts likewise."""
+    """A JSON value to send; `{n}` in its strings likewise."""
     headers: dict[str, str] = {}
     """Request headers."""
     form_page: str | None = None
-    """A page to fetch first; the hidden inputs of its form (a CSRF token) are sent too."""
+    """A page to fetch first; the hidden inputs of its form (such as a CSRF token) are sent too."""
     person: str | None = Field(default=None, alias="as")
-    """The name of somebody in `[people]`, who is logged in when it is sent."""
+    """The name of a person in `[people]` who is logged in when it is sent."""
 
     @model_validator(mode="before")
     @classmethod
@@ -137,7 +137,7 @@ class Route(_Strict):
 
 
 def numbered(value: object, number: str | None = None) -> Any:
-    """Return a copy of a value with a number, a new one unless given, for `{n}` in its texts."""
+    """Return a copy of a value with a number, new unless given, for `{n}` in its strings."""
     number = str(next(_numbers)) if number is None else number
     if isinstance(value, str):
         return value.replace("{n}", number)
@@ -149,42 +149,42 @@ def numbered(value: object, number: str | None = None) -> Any:
 
 
 class Person(_Strict):
-    """Somebody who can use the application."""
+    """A person who can use the application."""
 
     login: Route
     """The request that logs them in, such as a form with a name and a password."""
     logout: Route | None = None
     """The request that logs them out."""
     shows: str | None = None
-    """Text that pages show to them alone, such as their name."""
+    """Text that pages only show to them, such as their name."""
 
 
 class Binding(_Strict):
     """How a subject exposes one pattern; each pattern derives its own."""
 
-    #: Keys that are filled in from `[people]` where they are unset, and with what of a person.
+    #: Keys that are filled in from `[people]` if they are unset, and the person's field to use.
     filled: ClassVar[Mapping[str, str]] = {}
-    #: Keys that are deprecated, and what says the same today.
+    #: Deprecated keys, and what replaces them.
     instead: ClassVar[Mapping[str, str]] = {}
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def remember(self, origins: Mapping[str, str]) -> None:
-        """Note which keys of people the values of some keys are from."""
+        """Record which keys of people some keys have their values from."""
         self._origins = dict(origins)
 
     def origin(self, key: str) -> str | None:
-        """Return the key of people that a key's value is from; None where it is its own."""
+        """Return the key of people that a key has its value from; None if it has its own."""
         return self._origins.get(key)
 
     @classmethod
     def key_names(cls) -> list[str]:
-        """Return the names of all keys, in the order in which they are described."""
+        """Return the names of all keys, in the order of their description."""
         return list(cls.model_fields)
 
     @classmethod
     def component_keys(cls) -> list[str]:
-        """Return the names of the fields that hold components."""
+        """Return the names of the fields that are components."""
         return [
             name
             for name, field in cls.model_fields.items()
@@ -193,37 +193,39 @@ class Binding(_Strict):
 
 
 class Settings(_Strict):
-    """Everything that `[tool.conformance]` or `conformance.toml` may hold."""
+    """Everything that `[tool.conformance]` or `conformance.toml` may contain."""
 
     app: Any = None
     """The subject: `module:factory`, `module:app`, or `module:factory('argument')`."""
     factory: Any = None
-    """The factory that a fixture as `app` calls: it is asked for what only a factory can show."""
+    """The factory that the fixture in `app` calls, for clauses that need a factory."""
     config: dict[str, Any] = {}
-    """Values handed to the factory or applied to the app; `{tmp}` becomes a new folder per app."""
+    """Values passed to the factory or applied to the app; `{tmp}` becomes a new folder for each
+    app."""
     setup: Component = None
     """`module:function`, called with each new app: create tables, add a test user."""
     waive: dict[str, str] = {}
     """Accepted deviations: a clause id and the reason."""
     workers: int = Field(default=1, ge=1)
-    """Processes that run clauses at once; more than one where two apps share no file or table."""
+    """How many processes run clauses; use more than one only if two apps share no file or table."""
     services: dict[str, str] = {}
     """Real services by name: `postgresql`, `mariadb`, `redis`, ... and their URLs."""
     disposable: list[str] = []
-    """Databases by URL, servers as `host:port`, files and folders that may be written to."""
+    """What may be written to: databases by URL, servers as `host:port`, files and folders."""
     allow: list[str] = []
     """Connections that may leave the machine, each as `host:port`."""
     suites: list[str] = []
-    """Modules with clauses of your own: names, or paths of `.py` files from this file's folder."""
+    """Modules with your own clauses: names, or paths of `.py` files relative to this file's
+    folder."""
     people: dict[str, Any] = {}
-    """Who can use the application, a table `[people.NAME]` for each."""
+    """Who can use the application: one table `[people.NAME]` per person."""
     patterns: dict[str, Any] = {}
-    """The bindings, a table for each pattern, or for each place of it."""
+    """The bindings: one table per pattern, or per place of it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Configuration:
-    """A table of settings, what messages call the place it is from, and the folder of its file."""
+    """A table of settings, what messages call its source, and the folder of its file."""
 
     table: Mapping[str, Any]
     source: str
@@ -233,10 +235,10 @@ class Configuration:
 def read_configuration(
     chosen: str | None, start: Path, *, app: str | None = None, otherwise: str = "the command line"
 ) -> Configuration:
-    """Read the chosen file, or the nearest one from `start` upwards.
+    """Read the given file, or the nearest one from `start` upwards.
 
-    Without a file the table is empty and its source is `otherwise`, as for an `app` that is
-    not the configured one: it has bindings of its own, or none.
+    Without a file, the table is empty and its source is `otherwise`; likewise for an `app` that
+    is not the configured one, which has other bindings, or none.
     """
     file = Path(chosen) if chosen else find_config(start)
     if file is None:
@@ -268,7 +270,7 @@ def load_config(file: Path) -> dict[str, Any]:
 
 
 def shown(file: Path) -> str:
-    """Return a file's path as messages show it: from the working directory where it lies below."""
+    """Return a file's path as in messages: relative to the working directory if below it."""
     try:
         return str(file.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:
@@ -294,7 +296,7 @@ def validate(
         return model.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        # A key that is misspelt is also missing, and that says less.
+        # A misspelled key is also missing, which says less.
         first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     path = ".".join(str(part) for part in ((key,) if key else ()) + first["loc"])
     path = at_place(path, place)
@@ -326,16 +328,16 @@ def _keys_at(model: type[BaseModel], location: Iterable[object]) -> list[str]:
 
 @functools.cache
 def document(model: type[BaseModel]) -> None:
-    """Describe each field of a model with the text that stands below it in the source.
+    """Describe each field of a model with the string below it in the source.
 
-    Also those of the models in its fields. Pydantic can do that whenever a model is made.
-    Every run makes all of them, and would take longer to start; only who asks what can be
-    bound needs the texts.
+    Also those of the models in its fields. Pydantic can do this whenever a model is created.
+    Every run creates all of them and would take longer to start, but only the commands that
+    describe the bindings need the descriptions.
     """
     for info in model.model_fields.values():
         for inner in _models_in(info.annotation):
             document(inner)
-    # From the oldest on, as a derived model may say something else.
+    # Starting with the base model, as a derived one may describe a field differently.
     for base in reversed(model.__mro__[: model.__mro__.index(_Strict)]):
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
         assert isinstance(definition, ast.ClassDef)
