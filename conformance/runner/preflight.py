@@ -119,7 +119,7 @@ def _look_at_people(
             key = error.missing[0].name
             yield Check("", key, False, str(error).removeprefix(f"{key}: "))
         except OutOfTime:
-            yield Check("", key, False, f"had no full response within {options.timeout:g} s")
+            yield Check("", key, False, f"has no full response within {options.timeout:g} s")
         except (NotObserved, ConformanceError):
             # The clauses that need an app report why there is none.
             continue
@@ -292,7 +292,7 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
             with time_limit(max(left, 0.1)):
                 response = _ask(harness, probe)
         except OutOfTime:
-            yield Check(slug, probe.key, False, f"{probe} had no full response within {left:.0f} s")
+            yield Check(slug, probe.key, False, f"{probe} has no full response after {left:.0f} s")
             return
         except (Broken, ConformanceError) as error:
             # A failing login was already reported, and is not the fault of this key.
