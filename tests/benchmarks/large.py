@@ -162,7 +162,15 @@ def check(folder: Path) -> Spent:
     """Run the clauses on the app of a folder."""
     words = ("check", "-n", "1", "-p", "appfactories", "-p", "templateinheritance")
     # A process of its own, as the largest child of this one is the largest of all runs.
-    asked = [sys.executable, "-m", "tests.benchmarks.large", "--run", *words, "--json", "result.json"]
+    asked = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.large",
+        "--run",
+        *words,
+        "--json",
+        "result.json",
+    ]
     done = subprocess.run(
         asked,
         cwd=folder,
