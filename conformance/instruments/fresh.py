@@ -51,7 +51,7 @@ def reference_of(subject: Subject) -> str:
     subject = subject.by_factory()
     app = subject.app
     if isinstance(app, str):
-        if subject.target().fixture:
+        if _is_of_tests(subject):
             raise Untested(
                 "needs a new interpreter, as a server starts one, but fixtures only exist in "
                 "tests; name the factory that it calls, factory = 'module:attribute'"
@@ -63,6 +63,14 @@ def reference_of(subject: Subject) -> str:
     if module == "__main__" or getattr(sys.modules.get(module), name, None) is not app:
         raise Untested("needs a new interpreter: write the subject as app = 'module:attribute'")
     return f"{module}:{name}"
+
+
+def _is_of_tests(subject: Subject) -> bool:
+    try:
+        return subject.target().fixture
+    except SubjectError:
+        # Where the other interpreter looks, it may well be found.
+        return False
 
 
 def ask(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -89,9 +91,24 @@ def make_environ(request: Request) -> dict[str, Any]:
     return environ
 
 
+@contextlib.contextmanager
+def _as_in_a_thread_of_a_server() -> Iterator[None]:
+    """Hide an event loop that runs in this thread, such as Playwright's: async views refuse it."""
+    running = asyncio._get_running_loop()
+    if running is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
+
+
 class WSGIStream:
     """The response of a WSGI callable, read piece by piece."""
 
+    @_as_in_a_thread_of_a_server()
     def __init__(self, app: WSGIApp, environ: dict[str, Any]) -> None:
         self.status = 0
         self.headers: tuple[tuple[str, str], ...] = ()
@@ -130,6 +147,7 @@ class WSGIStream:
     def __iter__(self) -> Iterator[bytes]:
         return self
 
+    @_as_in_a_thread_of_a_server()
     def __next__(self) -> bytes:
         self._sent = True
         if self._written:
@@ -138,6 +156,7 @@ class WSGIStream:
             return self._first.pop(0)
         return next(self._iterator)
 
+    @_as_in_a_thread_of_a_server()
     def close(self) -> None:
         """Close the iterable once, as a server does."""
         if not self._closed:
