@@ -45,6 +45,9 @@ from conformance.suites.caches import (
 )
 from conformance.transports import Response
 
+#: When no page has been modified yet.
+_LATER = "Fri, 31 Dec 2100 23:59:59 GMT"
+
 Harness = CachingHarness
 
 values = st.recursive(
@@ -388,6 +391,38 @@ def test_key_accept(caching: Harness, visits: list[str]) -> None:
             answer.status == 200 and answer.mimetype == accept,
             f"{accept}, as the Accept header asks",
             f"{answer.mimetype}: {answer}",
+        )
+
+
+@harden("")
+def test_plain_request(caching: Harness) -> None:
+    """A client gets the whole page, whatever the request that filled the cache asked for.
+
+    A browser that has the page asks for it under a condition and gets a 304; a client that
+    decompresses gets it compressed. Neither is an answer for a client that sends no such header.
+
+    Source: beyond the chapter; it protects clients from an answer that they cannot read: RFC
+    9110, 12.5.3 and 13.1.
+
+    Usual cause: the view makes the response conditional, or the decorator compresses it, before it
+    is cached, under a key without the request's header.
+    """
+    caching.forget()
+    known = caching.plain()
+    conditions = {"If-None-Match": known.header("ETag"), "If-Modified-Since": _LATER}
+    firsts = [{name: value} for name, value in conditions.items() if value]
+    for first in [*firsts, {"Accept-Encoding": "gzip"}, {"Range": "bytes=0-0"}]:
+        caching.forget()
+        caching.plain(first)
+        answer = caching.plain()
+        (name,) = first
+        expect(
+            answer.status == known.status
+            and bool(answer.body) == bool(known.body)
+            and not answer.header("Content-Encoding")
+            and not answer.header("Content-Range"),
+            f"the whole page without {name}, after a request with it",
+            answer,
         )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
+import gzip
 import inspect
 import pickle
 import tempfile
@@ -349,6 +351,30 @@ def mount_overlooked() -> Subject:
 def type_overlooked() -> Subject:
     """The Accept header is no part of the key."""
     return pages(key=key_with(type=nothing))
+
+
+@mutant("plain-request", says="without Accept-Encoding, after a request with it")
+def compressed_for_the_first() -> Subject:
+    """The page is kept as it was compressed for the client that asked first."""
+
+    def pack(response: flask.Response) -> flask.Response:
+        if "gzip" in request.accept_encodings:
+            response.set_data(gzip.compress(response.get_data()))
+            response.content_encoding = "gzip"
+        return response
+
+    return pages(pack=pack)
+
+
+@mutant("plain-request", says="without If-Modified-Since, after a request with it")
+def condition_of_the_first() -> Subject:
+    """What is kept is the 304 for a client that has the page."""
+
+    def pack(response: flask.Response) -> flask.Response:
+        response.last_modified = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        return response.make_conditional(request)
+
+    return pages(pack=pack)
 
 
 # What is not kept.

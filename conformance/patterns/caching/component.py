@@ -213,6 +213,11 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         client = self.client(self.mounts[mount], host=host)
         return client.get(f"{mount}/page/{self.serial}/where")
 
+    def plain(self, headers: Mapping[str, str] = {}) -> Response:
+        """Request a page of the host app."""
+        self.need("cached")
+        return self.client().get(f"/page/{self.serial}/plain", headers=headers)
+
     def negotiate(self, accept: str) -> Response:
         """Request the host app's page, which has all media types."""
         self.need("cached")

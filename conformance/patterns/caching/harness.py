@@ -160,6 +160,10 @@ class CachingHarness(CachedHarness[Caching]):
         """Request a page from a host, with the app mounted at one of `MOUNTS`."""
 
     @abc.abstractmethod
+    def plain(self, headers: Mapping[str, str] = {}) -> Response:
+        """Request a page as a new client that sends those headers and no others."""
+
+    @abc.abstractmethod
     def negotiate(self, accept: str) -> Response:
         """Request a page in a media type."""
 

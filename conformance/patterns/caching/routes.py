@@ -100,6 +100,10 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         path = mount + address(self.need("page"))
         return self.client(self.mounts[mount], host=host).get(path)
 
+    def plain(self, headers: Mapping[str, str] = {}) -> Response:
+        """Request the bound page."""
+        return self.client().get(address(self.need("page")), headers=headers)
+
     def negotiate(self, accept: str) -> Response:
         """Request the bound page."""
         return self.client().get(address(self.need("negotiated")), headers={"Accept": accept})
