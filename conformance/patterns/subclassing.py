@@ -117,6 +117,10 @@ class OwnClass(SubclassingHarness, Ability, given_by=("app_class",)):
 class Hosted(SubclassingHarness, Ability, given_by=("app_class", "request_class")):
     """The app is a host app."""
 
+    def make_flask_app(self) -> flask.Flask:
+        """Return a new host app with what is bound."""
+        return cast(flask.Flask, self.make_app())
+
     def plain_app(self) -> flask.Flask:
         """Create the same host app of Flask's own class, for comparison."""
         return _host(flask.Flask(__name__))

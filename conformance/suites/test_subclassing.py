@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import threading
 import warnings
@@ -13,7 +14,8 @@ import flask
 from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
 
-from conformance.clause import Gate, example, expect, given, harden, must, should
+from conformance.clause import Gate, example, expect, given, harden, must, should, together
+from conformance.core.errors import Untested
 from conformance.instruments.strategies import lines
 from conformance.patterns.subclassing import AppClassComponent, Hosted, OwnClass, SubclassingHarness
 from conformance.transports import Request
@@ -43,6 +45,29 @@ def _grouped(sent: Pairs, found: Pairs) -> str:
     grouped = [(key, value) for name in dict(sent) for key, value in sent if key == name]
     together = sent != grouped == found
     return "the storage is a `MultiDict`, which groups the values of each name" * together
+
+
+@should("", share=0.2)
+@given(sent=pairs, other=pairs)
+@example(sent=TRAP, other=[("c", "4")])
+def test_parameters_apart(subclassing: Harness, sent: Pairs, other: Pairs) -> None:
+    """A request keeps its own parameters while another request is handled.
+
+    Source: a request object stores the parameters of the request that it was created for.
+
+    Usual cause: what one request was sent with is stored on the class, for all of its instances.
+    """
+    first = Request.build("GET", "/echo", query=sent)
+    second = Request.build("GET", "/echo", query=other)
+
+    def read_around() -> tuple[object, object]:
+        args = flask.request.args
+        before = list(args.items(multi=True))
+        subclassing.within(second, lambda: list(flask.request.args.items(multi=True)))
+        return before, list(args.items(multi=True))
+
+    before, after = subclassing.within(first, read_around)
+    expect(after == before, f"{before} again after {second}", after)
 
 
 @must("", share=0.3)
@@ -254,6 +279,74 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
         f"the session cookie for {request}, as in plain Flask",
         f"cookies {cookies[1]}",
     )
+
+
+#: Limits of forms that the configuration sets since Flask 3.1, each with the attribute that reads
+#: it and a request that exceeds it.
+LIMITS = {
+    "MAX_FORM_MEMORY_SIZE": (
+        "max_form_memory_size",
+        Request.build("POST", "/echo", form=[("a", "x" * 2000)], files=[]),
+    ),
+    "MAX_FORM_PARTS": (
+        "max_form_parts",
+        Request.build("POST", "/echo", form=[(f"a{n}", "x") for n in range(9)], files=[]),
+    ),
+}
+
+
+@should("")
+def test_form_limits_kept(subclassing: Harness) -> None:
+    """The configured limits for the parts and the fields of a form hold as in plain Flask.
+
+    Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
+
+    Usual cause: an overridden `make_form_data_parser` that passes none of the limits on.
+    """
+    for name, (attribute, request) in LIMITS.items():
+        own, plain = Hosted.of(subclassing).make_flask_app(), Hosted.of(subclassing).plain_app()
+        if _has_its_own(own.request_class, attribute):
+            continue
+        for app in (own, plain):
+            app.config[name] = 4 if name == "MAX_FORM_PARTS" else 1000
+        wanted = subclassing.client(plain).send(request).status
+        response = subclassing.client(own).send(request)
+        expect(
+            response.status == wanted,
+            f"{wanted} for a form beyond {name}, as in plain Flask",
+            response,
+        )
+
+
+def _has_its_own(request_class: type, attribute: str) -> bool:
+    return any(
+        attribute in vars(owner)
+        for owner in request_class.__mro__[: request_class.__mro__.index(flask.Request)]
+    )
+
+
+@should("")
+def test_async_in_threads(subclassing: Harness) -> None:
+    """An async view responds in every thread of a server.
+
+    Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
+
+    Usual cause: an overridden `async_to_sync` that uses the event loop of the main thread.
+    """
+    if importlib.util.find_spec("asgiref") is None:
+        raise Untested.for_package("asgiref", "flask[async]")
+    app = AppClassComponent.of(subclassing).new_app()
+
+    async def view() -> str:
+        return "awaited"
+
+    app.add_url_rule("/async", "async", view)
+    for response in together(*[lambda: subclassing.client(app).get("/async")] * 2):
+        expect(
+            response.status == 200 and "awaited" in response.text,
+            "a thread's request for an async view to return its result",
+            response,
+        )
 
 
 OUTCOMES = ("/page", "/forbidden", "/raises", "/missing", "/visits")

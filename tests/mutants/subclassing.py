@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import weakref
 from typing import Any, ClassVar
@@ -35,6 +36,56 @@ def multi_dict() -> Subject:
         parameter_storage_class = ImmutableMultiDict
 
     return request_class(Request)
+
+
+@mutant("parameters-apart", says="again after GET /echo", also=["order-form"])
+def order_of_the_class() -> Subject:
+    """The pairs are kept on the class of the storage."""
+
+    class Shared(Parameters):
+        pairs: ClassVar[list[tuple[str, str]]] = []
+
+        def __init__(self, mapping: Any = None) -> None:
+            super().__init__(mapping)
+            type(self).pairs = list(super().items(multi=True))
+
+        def items(self, multi: bool = False) -> Any:
+            return iter(self.pairs) if multi else super().items()
+
+    class Request(OrderedRequest):
+        parameter_storage_class = Shared
+
+    return request_class(Request)
+
+
+@mutant("form-limits-kept", says="413 for a form beyond")
+def parser_without_limits() -> Subject:
+    """The parser of forms is made anew, with the storage class and nothing else."""
+
+    class Request(OrderedRequest):
+        def make_form_data_parser(self) -> Any:
+            return self.form_data_parser_class(
+                self._get_file_stream, cls=self.parameter_storage_class
+            )
+
+    return request_class(Request)
+
+
+@mutant("async-in-threads", says="a thread's request for an async view")
+def loop_of_the_main_thread() -> Subject:
+    """Async views are awaited by a loop that only the thread has which made the class."""
+    home = threading.get_ident()
+
+    class App(OrderedFlask):
+        def async_to_sync(self, function: Any) -> Any:
+            def run(*args: Any, **kwargs: Any) -> Any:
+                if threading.get_ident() != home:
+                    raise RuntimeError("There is no current event loop in this thread.")
+                return asyncio.run(function(*args, **kwargs))
+
+            return run
+
+    return app_class(App)
 
 
 @mutant("order-form", says="the form's pairs")
