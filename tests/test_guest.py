@@ -327,7 +327,7 @@ def test_an_upload_folder_with_files_is_told_by_its_setting(tmp_path: Path) -> N
     (tmp_path / "uploads" / "photo.jpg").write_bytes(b"precious")
     run = ask(tmp_path, source=source)
     assert run.code == 3
-    assert "the folder uploads exists, with files in it, and UPLOAD_FOLDER leads" in run.err
+    assert "the folder uploads exists, with files in it, and UPLOAD_FOLDER points" in run.err
     assert 'config = { UPLOAD_FOLDER = "{tmp}" }' in run.err
 
 
@@ -639,7 +639,7 @@ def test_pytest_ends_with_the_sentence_and_changes_nothing(pytester: pytest.Pyte
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-q")
 
     assert result.ret == 3
-    result.stdout.fnmatch_lines(["*the database shop.db exists, and DATABASE leads*"])
+    result.stdout.fnmatch_lines(["*the database shop.db exists, and DATABASE points*"])
     assert (pytester.path / "shop.db").read_bytes() == before
 
 

@@ -206,12 +206,16 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Return what a folder holds, each file with the checksum of its content."""
+    """Return what a folder holds, each file with the checksum of its content.
+
+    What Python itself keeps of the modules that it has compiled is left out.
+    """
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         if path.is_file()
         else ""
         for path in folder.rglob("*")
+        if "__pycache__" not in path.parts
     }
 
 

@@ -273,12 +273,13 @@ def test_pages_that_nobody_bound_cost_nobodys_verdict(tmp_path: Path) -> None:
 def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
     tmp_path: Path, signal_name: str
 ) -> None:
-    # The first clause passes at once, a later one hangs: the run is stopped in between.
-    source = "import threading\nfrom flask import request\n" + SHOP.replace(
+    # A clause has passed, and from then on every request hangs: the run is stopped in between.
+    hang = tmp_path / "hang"
+    source = "import pathlib, threading\n" + SHOP.replace(
         "    return app",
         "    @app.before_request\n"
         "    def hang():\n"
-        "        if '_method' in request.args: threading.Event().wait()\n"
+        f"        if pathlib.Path({str(hang)!r}).exists(): threading.Event().wait()\n"
         "    return app",
     )
     (tmp_path / "shop.py").write_text(source)
@@ -288,15 +289,15 @@ def test_a_run_that_is_stopped_leaves_a_valid_result_that_says_incomplete(
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            # The last line before the clause that hangs.
-            if line.startswith("pass") and "app-object-kept" in line:
+            if line.startswith("pass"):
+                hang.touch()
                 break
         process.send_signal(getattr(signal, signal_name))
         process.communicate(timeout=OVERHEAD)
 
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["complete"] is False
-    assert sum(result["summary"].values()) == len(result["clauses"]) > 3
+    assert sum(result["summary"].values()) == len(result["clauses"]) > 0
     if signal_name != "SIGKILL":
         assert process.returncode == 130
 

@@ -26,24 +26,24 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def app(bench: Bench) -> Iterator[celery.Celery]:
+def background(bench: Bench) -> Iterator[celery.Celery]:
     """A Celery app on the embedded broker."""
     with nodes.apps_apart():
-        app = celery.Celery("shop")
-        nodes.point(app.conf, nodes.embedded(bench))
-        yield app
-        app.close()
+        background = celery.Celery("shop")
+        nodes.point(background.conf, nodes.embedded(bench))
+        yield background
+        background.close()
 
 
 # In this process.
 
 
-def test_a_worker_thread_runs_what_is_sent_and_stops(app: celery.Celery) -> None:
-    @app.task
+def test_a_worker_thread_runs_what_is_sent_and_stops(background: celery.Celery) -> None:
+    @background.task
     def add(one: int, other: int) -> int:
         return one + other
 
-    with nodes.seeing() as seen, nodes.WorkerThread(app) as worker:
+    with nodes.seeing() as seen, nodes.WorkerThread(background) as worker:
         result = add.delay(1, 2)
 
         assert result.get(timeout=nodes.PATIENCE) == 3
@@ -54,12 +54,12 @@ def test_a_worker_thread_runs_what_is_sent_and_stops(app: celery.Celery) -> None
     assert not worker.is_alive()
 
 
-def test_a_context_that_a_task_leaves_is_seen(app: celery.Celery) -> None:
-    @app.task
+def test_a_context_that_a_task_leaves_is_seen(background: celery.Celery) -> None:
+    @background.task
     def leave() -> None:
         flask.Flask("shop").app_context().push()
 
-    with nodes.seeing() as seen, nodes.WorkerThread(app) as worker:
+    with nodes.seeing() as seen, nodes.WorkerThread(background) as worker:
         leave.delay()
         assert seen.runs(1)
         worker.rest()
@@ -67,16 +67,18 @@ def test_a_context_that_a_task_leaves_is_seen(app: celery.Celery) -> None:
         assert worker.context_left
 
 
-def test_what_a_task_raises_is_seen_and_what_its_handler_raises_too(app: celery.Celery) -> None:
+def test_what_a_task_raises_is_seen_and_what_its_handler_raises_too(
+    background: celery.Celery,
+) -> None:
     class Noisy(celery.Task):  # type: ignore[misc,type-arg]
         def after_return(self, *args: object) -> None:
             raise LookupError("afterwards")
 
-    @app.task(base=Noisy)
+    @background.task(base=Noisy)
     def fail() -> None:
         raise ZeroDivisionError
 
-    with nodes.seeing() as seen, nodes.WorkerThread(app) as worker:
+    with nodes.seeing() as seen, nodes.WorkerThread(background) as worker:
         fail.delay()
         assert seen.runs(1)
         worker.rest()
@@ -87,18 +89,20 @@ def test_what_a_task_raises_is_seen_and_what_its_handler_raises_too(app: celery.
 
 def test_a_worker_that_cannot_start_is_broken_with_the_reason(bench: Bench) -> None:
     with nodes.apps_apart():
-        app = celery.Celery("shop", broker="nosuch://")
+        background = celery.Celery("shop", broker="nosuch://")
         with (
             pytest.raises(Broken, match="does not start: 'No such transport: nosuch'"),
-            nodes.WorkerThread(app),
+            nodes.WorkerThread(background),
         ):
             raise AssertionError("it started")
 
 
-def test_a_broker_that_is_away_refuses_what_is_sent_until_it_is_back(app: celery.Celery) -> None:
-    app.conf.task_publish_retry = False
+def test_a_broker_that_is_away_refuses_what_is_sent_until_it_is_back(
+    background: celery.Celery,
+) -> None:
+    background.conf.task_publish_retry = False
 
-    @app.task
+    @background.task
     def nothing() -> None:
         """Nothing."""
 

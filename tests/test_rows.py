@@ -113,7 +113,7 @@ def test_a_column_that_is_not_unique_refuses_no_row(
     verdict = ask(subject("create", "list", unique=False), clause)[clause]
 
     assert verdict.outcome is Outcome.UNTESTED
-    assert "name is not unique: no row is refused" in verdict.reason
+    assert "name is not unique: no row is rejected" in verdict.reason
 
 
 def test_only_routes_whose_answer_tells_are_probed(subject: Callable[..., Subject]) -> None:

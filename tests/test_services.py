@@ -32,8 +32,8 @@ def port() -> Iterator[int]:
     [
         (f"redis://{NOBODY}/0", "127.0.0.1:1 does not answer"),
         (f"postgresql+psycopg://reader@{NOBODY}/x", "127.0.0.1:1 does not answer"),
-        ("redis://[x/0", "cannot be read"),
-        ("redis://localhost:port/0", "cannot be read"),
+        ("redis://[x/0", "is invalid"),
+        ("redis://localhost:port/0", "is invalid"),
         ("unix:///run/redis.sock", ""),
         ("/usr/bin/chromium", ""),
     ],

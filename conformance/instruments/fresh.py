@@ -51,12 +51,12 @@ def reference_of(subject: Subject) -> str:
     subject = subject.by_factory()
     app = subject.app
     if isinstance(app, str):
-        if _is_of_tests(subject):
+        name, colon, expression = app.partition(":")
+        if _is_of_tests(subject, name):
             raise Untested(
                 "needs a new interpreter, as a server starts one, but fixtures only exist in "
                 "tests; name the factory that it calls, factory = 'module:attribute'"
             )
-        name, colon, expression = app.partition(":")
         is_path = name.endswith(".py") or os.sep in name
         return f"{Path(name).resolve() if is_path else name}{colon}{expression}"
     module, name = str(getattr(app, "__module__", "")), str(getattr(app, "__qualname__", ""))
@@ -65,12 +65,11 @@ def reference_of(subject: Subject) -> str:
     return f"{module}:{name}"
 
 
-def _is_of_tests(subject: Subject) -> bool:
-    try:
-        return subject.target().fixture
-    except SubjectError:
-        # Where the other interpreter looks, it may well be found.
+def _is_of_tests(subject: Subject, module: str) -> bool:
+    # A module that was not imported here is not imported for this: it may be what is asked about.
+    if module != "fixture" and Path(module).name.removesuffix(".py") not in sys.modules:
         return False
+    return subject.target().fixture
 
 
 def ask(
