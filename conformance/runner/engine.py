@@ -388,7 +388,7 @@ def _in_the_way(verdict: Verdict, ledger: Ledger) -> list[Lost]:
     return [
         each
         for each in guest.lost_since(ledger.begun)
-        if each.asked or each.sentence.partition(",")[0] in seen
+        if each.asked or each.error in seen
     ]
 
 

@@ -26,7 +26,7 @@ VARIABLE = "GUEST_OF_CONFORMANCE"
 
 @dataclasses.dataclass(frozen=True)
 class Lost:
-    """A refused connection: when, by the monotonic clock, and a sentence about it.
+    """A refused connection: when, by the monotonic clock, a sentence about it, and to what.
 
     `asked` is whether something waited for it, such as a request or another call by the kit, as
     opposed to a background thread of the subject. `mail` is whether it was meant to send one.
@@ -36,6 +36,12 @@ class Lost:
     sentence: str
     asked: bool = True
     mail: bool = False
+    name: str = ""
+
+    @property
+    def error(self) -> str:
+        """What the error begins with that the app was given in place of the connection."""
+        return f"conformance: {self.name} "
 
 
 @dataclasses.dataclass(frozen=True)

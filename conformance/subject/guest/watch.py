@@ -310,7 +310,7 @@ class Guest:
                 line = f"{own}, or, to allow writing to it, {line}" if own else line
         self.touch(kind, name, "refused")
         sentence = f"{sentence}: {line}"
-        self.notes.lost(Lost(time.monotonic(), sentence, *_circumstances()))
+        self.notes.lost(Lost(time.monotonic(), sentence, *_circumstances(), name=name))
         raise ConnectionRefusedError(errno.ECONNREFUSED, f"conformance: {sentence}")
 
     def _start(self, args: tuple[object, ...]) -> None:
