@@ -385,11 +385,7 @@ def _in_the_way(verdict: Verdict, ledger: Ledger) -> list[Lost]:
     if guest is None or failure is None:
         return []
     seen = "\n".join((failure.observed, *failure.trail))
-    return [
-        each
-        for each in guest.lost_since(ledger.begun)
-        if each.asked or each.error in seen
-    ]
+    return [each for each in guest.lost_since(ledger.begun) if each.asked or each.error in seen]
 
 
 def _without_network(verdict: Verdict, lost: Lost) -> Verdict:
