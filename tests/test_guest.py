@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conformance.subject.guest.notes import Notes
+from conformance.subject.guest.notes import Notes, existed
 from conformance.subject.guest.rules import Place, Rules, place_of
 from conformance.subject.guest.settings import Lead, leads, remedy
 
@@ -710,3 +710,30 @@ def test_a_bound_pattern_stands_in_for_the_servers_of_its_own() -> None:
 
     assert {lead.kind for lead in leads(App())} == {"broker", "mongodb"}
     assert leads(App(), ["celery", "mongoengine"]) == []
+
+
+def test_a_file_that_a_run_makes_at_once_did_not_exist(tmp_path: Path) -> None:
+    # The time of a file is that of the kernel's last tick, up to 10 ms before the clock's.
+    for number in range(20):
+        notes = Notes.begin()
+        file = tmp_path / str(number)
+        file.touch()
+        try:
+            assert not existed(str(file), os.lstat(file), notes.started)
+        finally:
+            notes.leave()
+
+
+def test_a_file_from_before_the_run_existed(tmp_path: Path) -> None:
+    file = tmp_path / "old"
+    file.touch()
+    tick = tmp_path / "tick"
+    tick.touch()
+    while tick.lstat().st_ctime == file.lstat().st_ctime:
+        tick.unlink()
+        tick.touch()
+    notes = Notes.begin()
+    file.write_text("changed")
+
+    assert existed(str(file), os.lstat(file), notes.started)
+    notes.leave()

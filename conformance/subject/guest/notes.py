@@ -15,7 +15,6 @@ import stat
 import struct
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ class Lost:
 
 @dataclasses.dataclass(frozen=True)
 class Notes:
-    """The folder of a run, and its start time (seconds since the epoch)."""
+    """The folder of a run, and its start time (seconds since the epoch, by the file system)."""
 
     folder: str
     started: float
@@ -55,7 +54,9 @@ class Notes:
     def begin(cls, started: float | None = None) -> Notes:
         """Create the folder of a new run."""
         folder = os.path.realpath(tempfile.mkdtemp(prefix="conformance-"))
-        return cls(folder, time.time() if started is None else started)
+        # Files get the time of the kernel's last tick, some milliseconds before `time.time()`:
+        # by that clock, a file which the run makes at once would have existed.
+        return cls(folder, os.stat(folder).st_ctime if started is None else started)
 
     def made(self, path: str) -> None:
         """Record a file or folder that the run is about to create."""
