@@ -19,7 +19,7 @@ from conformance.instruments.html import Page
 from conformance.survey.submit import filled, read_login
 
 from .command import conformance
-from .test_heard import CONFTEST, MAKE, SHOP, TESTS, tree, write
+from .test_heard import tree, write, write_shop
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,10 +29,7 @@ else:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    write(tmp_path, "shop.py", SHOP)
-    write(tmp_path, "made.py", MAKE)
-    write(tmp_path, "tests/conftest.py", CONFTEST)
-    write(tmp_path, "tests/test_shop.py", TESTS)
+    write_shop(tmp_path)
     # One pattern is enough to see that clauses are asked.
     write(tmp_path, "conformance.toml", "suites = []\n")
     return tmp_path

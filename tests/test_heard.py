@@ -205,6 +205,14 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
 
 
+def write_shop(folder: Path) -> None:
+    """Write the shop with its tests for pytest."""
+    write(folder, "shop.py", SHOP)
+    write(folder, "made.py", MAKE)
+    write(folder, "tests/conftest.py", CONFTEST)
+    write(folder, "tests/test_shop.py", TESTS)
+
+
 def tree(folder: Path) -> dict[str, str]:
     """Return what a folder holds, each file with the checksum of its content.
 
@@ -221,10 +229,7 @@ def tree(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    write(tmp_path, "shop.py", SHOP)
-    write(tmp_path, "made.py", MAKE)
-    write(tmp_path, "tests/conftest.py", CONFTEST)
-    write(tmp_path, "tests/test_shop.py", TESTS)
+    write_shop(tmp_path)
     write(tmp_path, "pytest.ini", "[pytest]\npythonpath = .\naddopts = --junitxml=here.xml -x\n")
     return tmp_path
 

@@ -30,6 +30,11 @@ _ENDS = {
 }
 
 
+def normal(text: str) -> str:
+    """Return text as a browser displays it, with white space collapsed."""
+    return " ".join(text.split())
+
+
 @dataclasses.dataclass
 class Element:
     """An element: its name, attributes, and children (elements and text)."""

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from ..core.errors import Broken, Deviation, Untested
 from ..core.ledger import Ledger
-from ..instruments.html import Element, Page
+from ..instruments.html import Element, Page, normal
 from ..instruments.values import strings
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
@@ -319,11 +319,6 @@ class FlashingHarness(Harness[Flashing]):
         if isinstance(self.app, flask.Flask) and self.app.static_url_path is not None:
             places.append(f"{self.app.static_url_path}/conformance-missing.png")
         return [Request.build("GET", place, headers=AS_IMAGE) for place in places]
-
-
-def normal(text: str) -> str:
-    """Return text as a browser displays it, with white space collapsed."""
-    return " ".join(text.split())
 
 
 def shape(response: Response) -> list[tuple[str, tuple[str, ...]]]:

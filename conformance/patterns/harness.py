@@ -143,10 +143,8 @@ class Harness(Generic[B]):
     @functools.cached_property
     def own_settings(self) -> Mapping[str, object]:
         """The settings of the subject's own app, which a component may read; empty without one."""
-        import flask
-
-        app = self.bench.build() if self.bench.subject.app is not None else None
-        settings = dict(app.config) if isinstance(app, flask.Flask) else {}
+        app = self._another_app()
+        settings = {} if app is None else dict(app.config)
         # A host app is asked at a host of its own.
         return {key: value for key, value in settings.items() if key != "SERVER_NAME"}
 
@@ -156,14 +154,19 @@ class Harness(Generic[B]):
         They are those of a new app of the subject, made with `config`; without an app of its own,
         or where the host has one of the name, nothing changes.
         """
-        import flask
-
-        app = self.bench.build(**config) if self.bench.subject.app is not None else None
-        if isinstance(app, flask.Flask):
+        app = self._another_app(**config)
+        if app is not None:
             own = {key: each for key, each in app.config.items() if key not in app.default_config}
             for found, given in ((host.config, own), (host.extensions, app.extensions)):
                 for key, value in given.items():
                     found.setdefault(key, value)
+
+    def _another_app(self, **config: object) -> flask.Flask | None:
+        """Return a new app of the subject; None if it has none, or none of Flask's."""
+        import flask
+
+        app = self.bench.build(**config) if self.bench.subject.app is not None else None
+        return app if isinstance(app, flask.Flask) else None
 
     @property
     def flask_app(self) -> flask.Flask:

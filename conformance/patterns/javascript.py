@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from pydantic import Field, field_validator
 
 from ..core.errors import Broken, Deviation, Untested
-from ..instruments.html import Element, Page
+from ..instruments.html import Element, Page, normal
 from ..instruments.values import strings
 from ..subject.config import Binding, Route, numbered
 from ..transports import Client, Request, Response
@@ -471,11 +471,6 @@ _CHANGED = """([selector, before]) => {
 
 class Absent(Deviation):
     """The page does not have the place."""
-
-
-def normal(text: str) -> str:
-    """Return text as a browser displays it, with white space collapsed."""
-    return " ".join(text.split())
 
 
 def _another(value: object) -> object:

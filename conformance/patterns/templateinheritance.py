@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from pydantic import Field
 
 from ..core.errors import Broken, Untested
-from ..instruments.html import VOID, Element, Page
+from ..instruments.html import VOID, Element, Page, normal
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
 from . import Pattern
@@ -162,7 +162,7 @@ class Document(Page):
     @property
     def title(self) -> str:
         """The text of the page's title, with whitespace normalised."""
-        return " ".join("".join(element.text for element in self.elements("title")).split())
+        return normal("".join(element.text for element in self.elements("title")))
 
     def skeleton_faults(self) -> list[str]:
         """Return what is wrong with the skeleton, of whose tags HTML requires only the title's."""
@@ -238,7 +238,7 @@ def assets(text: str) -> set[str]:
         elif element.tag == "script" and "src" in attributes:
             found.add(f"a script, {attributes['src']}")
         elif element.tag in ("script", "style") and "json" not in attributes.get("type", ""):
-            found.add(f"a {element.tag} element, {' '.join(element.raw.split())[:40]}")
+            found.add(f"a {element.tag} element, {normal(element.raw)[:40]}")
     return found
 
 
@@ -247,7 +247,7 @@ def title_of(composition: Composition) -> str | None:
     from ..instruments.jinja import BRANCH
 
     found = re.search(r"<title[^>]*>(.*?)</title>", composition.page(), re.DOTALL | re.IGNORECASE)
-    return None if found is None or BRANCH in found[1] else " ".join(found[1].split())
+    return None if found is None or BRANCH in found[1] else normal(found[1])
 
 
 def lacks_own_part(title: str) -> bool:

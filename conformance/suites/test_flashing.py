@@ -25,13 +25,12 @@ from conformance.clause import (
     together,
 )
 from conformance.core.errors import Broken, Untested
-from conformance.instruments.html import Element, Page
+from conformance.instruments.html import Element, Page, normal
 from conformance.instruments.strategies import Machine, markup
 from conformance.patterns.flashing import (
     PUBLISHED_KEYS,
     FlashingHarness,
     Message,
-    normal,
     path_to,
     shape,
     signed_with,

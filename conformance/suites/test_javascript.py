@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
 from conformance.core.errors import Broken, Deviation, Untested
-from conformance.instruments.html import Page
+from conformance.instruments.html import Page, normal
 from conformance.instruments.strategies import lines, markup
 from conformance.patterns.javascript import (
     Absent,
@@ -25,7 +25,6 @@ from conformance.patterns.javascript import (
     handed_url,
     is_json,
     names,
-    normal,
     rooted_urls,
     says,
     strict,

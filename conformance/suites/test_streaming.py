@@ -26,7 +26,7 @@ from conformance.clause import (
     together,
 )
 from conformance.core.errors import Deviation, Untested
-from conformance.instruments.html import Page
+from conformance.instruments.html import Page, normal
 from conformance.instruments.strategies import Machine, markup
 from conformance.patterns.streaming import (
     FORMULA,
@@ -539,7 +539,7 @@ def test_escape(streaming: Harness, value: str) -> None:
             f"{value!r} as text",
             f"markup: {response}",
         )
-        expect(squeeze(value) in squeeze(page.text), f"{value!r} in the page's text", response)
+        expect(normal(value) in normal(page.text), f"{value!r} in the page's text", response)
 
 
 @harden("streaming-with-context", share=0.3)
@@ -772,8 +772,3 @@ def tokens(stream: Stream, name: str) -> set[str]:
 def shape(page: Page) -> list[Any]:
     """Return the elements of a page and the names of their attributes."""
     return [(each.tag, sorted(each.attributes)) for each in page.find()]
-
-
-def squeeze(text: str) -> str:
-    """Return text as a page renders it: each run of whitespace as one space."""
-    return " ".join(text.split())

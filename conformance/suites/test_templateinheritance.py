@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
 from conformance.core.errors import Untested
-from conformance.instruments.html import Page
+from conformance.instruments.html import Page, normal
 from conformance.instruments.jinja import (
     Composition,
     Template,
@@ -449,7 +449,7 @@ def test_default_block(templateinheritance: Harness) -> None:
         if not chains:
             continue
         overridden = {name for chain in chains for t in chain[:-1] for name in t.blocks}
-        shown = " ".join(document.text.split())
+        shown = normal(document.text)
         for name, texts in defaults.items():
             for text in texts if name not in overridden else ():
                 expect(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import Environment, nodes
 
-from ..html import Page
+from ..html import Page, normal
 from .template import SILENT, Template, is_call, is_name
 
 #: Filters whose output has no character with a meaning to an HTML parser.
@@ -289,7 +289,7 @@ def default_texts(layout: Template) -> dict[str, list[str]]:
         # What is inside a tag is the value of an attribute, which is not visible.
         elif before.rfind("<") <= before.rfind(">"):
             text = _source_text(block.body)
-            pieces = (" ".join(piece.split()) for piece in Page(text).text.split("\0"))
+            pieces = (normal(piece) for piece in Page(text).text.split("\0"))
             if seen := [piece for piece in pieces if len(piece) > 2]:
                 found[block.name] = seen
     return found

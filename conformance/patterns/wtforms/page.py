@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import urljoin
 
-from ...instruments.html import Element, Page
+from ...instruments.html import Element, Page, normal
 from ...instruments.values import strings
 from ...transports import Response
 from .binding import Rule
@@ -155,7 +155,7 @@ class FormPage:
             if around.tag == "fieldset" and len(_fields(around)) == 1:
                 texts += [each.text for each in around.walk() if each.tag == "legend"]
             around = self._parents.get(id(around))
-        return " ".join(" ".join(texts).split())
+        return normal(" ".join(texts))
 
     def rules(self) -> dict[str, Rule]:
         """Return the rules that the form's attributes state to a browser."""
@@ -223,7 +223,7 @@ def _sent(control: Element) -> list[str]:
 def _texts(child: Element | str) -> Iterator[str]:
     """Yield the pieces of text below an element that a reader sees."""
     if isinstance(child, str):
-        if text := " ".join(child.split()):
+        if text := normal(child):
             yield text
     elif child.tag not in _SILENT:
         for each in child.children:
