@@ -93,6 +93,11 @@ def create_app() -> flask.Flask:
             "<input name=name required><input name=mail></form>"
         )
 
+    @app.get("/mails")
+    def mails() -> str:
+        links = "{% for mail in taken %}<a href='mailto:{{ mail }}'>{{ mail }}</a> ({{ mail }})"
+        return flask.render_template_string(links + "{% endfor %}", taken=sorted(taken))
+
     tokens = iter(range(10**9))
     inner = app.wsgi_app
 
@@ -149,6 +154,26 @@ def test_values_that_are_taken_only_once_are_no_fault_of_the_app() -> None:
     assert "patterns.wtforms.valid: it is accepted once and rejected" in once.reason
     assert "\n" not in once.reason
     assert often.outcome is Outcome.PASS, often
+
+
+def test_effects_that_show_a_text_twice_are_no_fault_of_the_app() -> None:
+    valid = {"name": "a", "mail": "a@example.org"}
+    verdicts = [
+        ask(
+            name,
+            page="/join",
+            valid=valid,
+            marked="mail",
+            unique=["name", "mail"],
+            effects="/mails",
+        )
+        for name in ("wtforms.post-valid", "wtforms.duplicate-race")
+    ]
+
+    for verdict in verdicts:
+        assert verdict.outcome is Outcome.BROKEN
+        assert "patterns.wtforms.effects: after one submission it shows" in verdict.reason
+        assert "the value of mail 2 times, not once" in verdict.reason
 
 
 def test_what_is_mounted_for_a_clause_alone_is_no_command_line() -> None:

@@ -10,7 +10,7 @@ import flask
 import pytest
 
 from conformance import Subject
-from conformance.core.errors import OutOfTime, Untested
+from conformance.core.errors import Deviation, OutOfTime, Untested
 from conformance.core.ledger import Ledger
 from conformance.instruments.bench import Bench
 from conformance.instruments.browser import Tab, open_tab
@@ -62,6 +62,17 @@ def test_a_tab_waits_for_what_comes_later_and_for_another_page(tab: Tab) -> None
     tab.wait_for("path => location.pathname === path", "/data")
 
     assert tab.path == "/data"
+
+
+def test_a_page_without_a_form_is_told_with_what_it_shows(tab: Tab) -> None:
+    tab.open("/data")
+
+    with pytest.raises(Deviation) as failed:
+        tab.form_with(["name", "mail"])
+
+    assert failed.value.expected == "a form with the fields name, mail at /data in a browser"
+    assert "no form; the page shows" in failed.value.observed
+    assert "from the server" in failed.value.observed
 
 
 def test_after_a_time_limit_there_is_another_browser(harness: Harness) -> None:  # type: ignore[type-arg]

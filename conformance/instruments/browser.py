@@ -8,13 +8,14 @@ import functools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import Kind, Missing, OutOfTime, Untested
+from ..core.errors import Deviation, Kind, Missing, OutOfTime, Untested
+from .html import normal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, JSHandle, Page, Playwright
 
     from ..core.ledger import Ledger
     from ..transports import Client
@@ -32,6 +33,12 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+#: Returns the form that has the most of the fields with some names.
+_FORM = """names => {
+    const count = form => names.filter(name => form.elements[name]).length;
+    return [...document.forms].reduce((a, b) => a && count(b) <= count(a) ? a : b, null);
+}"""
 
 _running: Browser | None = None
 _loop: asyncio.AbstractEventLoop | None = None
@@ -81,6 +88,23 @@ class Tab:
         """Run a JavaScript expression or function in the page and return its JSON value."""
         self._ledger.call()
         return self.page.evaluate(script, value)
+
+    def form_with(self, names: Iterable[str]) -> JSHandle:
+        """Return the form on the page with the most of the given fields.
+
+        Raise `Deviation` if the page has no form.
+        """
+        wanted = list(names)
+        self._ledger.call()
+        form = self.page.evaluate_handle(_FORM, wanted).as_element()
+        if form is None:
+            seen = normal(self.page.inner_text("body"))
+            raise Deviation(
+                f"a form with the fields {', '.join(wanted)} at {self.path} in a browser",
+                f"no form; the page shows {seen[:200]!r}, "
+                f"errors: {'; '.join(self.errors) or 'none'}",
+            )
+        return form
 
     def wait_for(self, function: str, value: object = None, seconds: float = PATIENCE) -> None:
         """Wait until a JavaScript function returns true for a value, on whichever page is shown.

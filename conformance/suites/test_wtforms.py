@@ -21,7 +21,7 @@ from conformance.clause import (
     should,
     together,
 )
-from conformance.core.errors import Broken, Untested
+from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments import whatwg
 from conformance.instruments.strategies import Machine
 from conformance.patterns.wtforms import (
@@ -30,6 +30,7 @@ from conformance.patterns.wtforms import (
     FormPage,
     WTFormsHarness,
     intruders,
+    is_entry,
     keeps,
     lines_of,
     of_length,
@@ -182,6 +183,8 @@ class Submissions(Machine):
         sent = self.wtforms.request(self.wtforms.open(client), entry.values)
         response = client.send(sent)
         expect(response.status < 400, f"{entry.values} to be accepted", response)
+        if not self.marks:
+            self.wtforms.shows_once(entry)
         self.marks.append(entry.mark)
         final = client.follow(response)
         if response.is_redirect:
@@ -382,6 +385,8 @@ def edited(
     if most is not None and most < 10_000:
         lengths |= {"most": most, "long": most + 1}
     if how == "missing":
+        if is_entry(name):
+            return {}
         given: list[str] = []
     elif how in lengths:
         given = [of_length(lengths[how], fill)]
@@ -572,7 +577,7 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
     form, touched = wtforms.again(attempt.response), {n for b in breakages for n in b.touched}
     for name in set(form.controls if form else ()) & set(wtforms.valid) - touched:
         assert form is not None
-        news = set(form.said_in(name)) - set(wtforms.clean.said_in(name))
+        news = set(form.said_in(name)) - set(wtforms.without_error(name).said_in(name))
         expect(not news, f"no error at {name} when {described(breakages)}", sorted(news))
         own = form.own(name)
         lists = [each for each in own.walk() if each.tag in ("ul", "ol")] if own else []
@@ -1025,7 +1030,9 @@ def test_duplicate_race(wtforms: Harness) -> None:
     """
     wtforms.host_only("a form class stores nothing")
     wtforms.need("unique")
-    wtforms.stored()
+    alone = wtforms.entry()
+    if wtforms.submit(wtforms.visitor(), alone.values).accepted:
+        wtforms.shows_once(alone)
     for hold in (None, *range(1, 13)):
         wtforms.begin_example()
         _race(wtforms, 2 if hold else 3, hold)
@@ -1167,7 +1174,7 @@ def test_browser(wtforms: Harness) -> None:
     with wtforms.tab() as tab:
         tab.take_cookies(visitor)
         fill_in(wtforms, tab, entry.values)
-        valid = tab.evaluate("form => form.checkValidity()", form_in(wtforms, tab))
+        valid = tab.evaluate("form => form.checkValidity()", tab.form_with(wtforms.clean.controls))
         expect(valid, "the browser to accept the valid data", "a value violates a rule of the page")
         before = wtforms.look()
         answer = send_in(wtforms, tab)
@@ -1181,17 +1188,6 @@ def test_browser(wtforms: Harness) -> None:
         fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 10] for n in names}})
         send_in(wtforms, tab)
     expect(not tab.dialogs, "no script in a value to run", f"dialogs opened: {tab.dialogs}")
-
-
-def form_in(wtforms: Harness, tab: Any) -> Any:
-    """Return the browser's form: the one on the page with the most of the fields."""
-    return tab.page.evaluate_handle(
-        """names => {
-            const count = form => names.filter(name => form.elements[name]).length;
-            return [...document.forms].reduce((a, b) => count(b) > count(a) ? b : a);
-        }""",
-        list(wtforms.clean.controls),
-    )
 
 
 def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
@@ -1217,25 +1213,37 @@ def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
                 }
             }
         }""",
-        [form_in(wtforms, tab), wanted],
+        [tab.form_with(wanted), wanted],
     )
 
 
 def send_in(wtforms: Harness, tab: Any) -> int:
-    """Click the button of the browser's form, wait for the response, and return its status."""
-    form = form_in(wtforms, tab)
+    """Click the button of the browser's form, wait for the response, and return its status.
+
+    Raise `Deviation` if nothing is sent.
+    """
+    from playwright.sync_api import TimeoutError as TooLate
+
+    form, place, opened = tab.form_with(wtforms.clean.controls), tab.path, len(tab.requests)
     buttons = 'e => ["submit", "image"].includes(e.type)'
     count = tab.evaluate(f"form => [...form.elements].filter({buttons}).length", form)
     expect(count > 0, "a button that submits the form", "the form has none")
-    with tab.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        # After this call, since the page that it runs in goes away.
-        tab.evaluate(
-            f"""form => {{
-                window.conformanceBefore = form.noValidate = true;
-                setTimeout(() => [...form.elements].find({buttons}).click());
-            }}""",
-            form,
-        )
+    try:
+        with tab.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            # After this call, since the page that it runs in goes away.
+            tab.evaluate(
+                f"""form => {{
+                    window.conformanceBefore = form.noValidate = true;
+                    setTimeout(() => [...form.elements].find({buttons}).click());
+                }}""",
+                form,
+            )
+    except TooLate:
+        raise Deviation(
+            f"the form at {place} to send a POST when its button is clicked",
+            f"it did not; requests: {', '.join(tab.requests[opened:]) or 'none'}; "
+            f"errors: {'; '.join(tab.errors) or 'none'}",
+        ) from None
     if answered.value.request.is_navigation_request():
         tab.wait_for("() => !window.conformanceBefore && document.readyState === 'complete'")
     # A script may validate the data first, or show once more what was entered.

@@ -515,6 +515,16 @@ def button_without_effect() -> Subject:
     )
 
 
+@mutant("browser", says="to send a POST when its button is clicked")
+def script_that_is_missing() -> Subject:
+    """A script is to send the form, and the page refers to it by a path that answers 404."""
+    return template(
+        ("</form>", "</form><script>document.forms[0].onsubmit = () => false</script>"
+         "<script src='send.js'></script>"),
+        name="register.html",
+    )  # fmt: skip
+
+
 @mutant("data-used", says="to be stored, which the form made from username")
 def request_read_instead() -> Subject:
     """The form is validated, and what was sent is stored, past its filters."""

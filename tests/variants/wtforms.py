@@ -488,3 +488,86 @@ def profile_of_ones_own() -> Subject:
         "valid": {"name": "ada", "about": "I count.", "city": "2"},
     }
     return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+class Address(wtforms.Form):
+    """A form within a form."""
+
+    city = wtforms.StringField("City", [validators.InputRequired(), validators.Length(max=40)])
+    country = wtforms.SelectField("Country", choices=["Austria", "Switzerland"])
+
+
+class Line(wtforms.Form):
+    """A form in a list."""
+
+    article = wtforms.StringField("Article", [validators.InputRequired()])
+
+
+class Order(wtforms.Form):
+    """Names with hyphens; the list of notes has no entry before one is sent."""
+
+    number = wtforms.StringField("Number", [validators.InputRequired(), validators.Length(5, 30)])
+    ship_to = wtforms.FormField(Address)
+    gifts = wtforms.FieldList(
+        wtforms.StringField("Gift", [validators.InputRequired(), validators.Length(max=20)]),
+        min_entries=1,
+    )
+    lines = wtforms.FieldList(wtforms.FormField(Line), min_entries=1)
+    notes = wtforms.FieldList(wtforms.StringField("Note", [validators.Length(max=20)]))
+
+
+ORDER_PAGE = """<!doctype html><title>Order</title>
+{%- macro row(field) %}
+<div>{{ field.label }}{{ field() }}{% for error in field.errors %}<em>{{ error }}</em>{% endfor %}</div>
+{%- endmacro %}
+<form method=post>
+{{ row(form.number) }}{{ row(form.ship_to.form.city) }}{{ row(form.ship_to.form.country) }}
+{% for gift in form.gifts %}{{ row(gift) }}{% endfor %}
+{% for line in form.lines %}{{ row(line.form.article) }}{% endfor %}
+{% for note in form.notes %}{{ row(note) }}{% endfor %}
+<button>Send</button></form>"""
+
+
+@variant
+def forms_within_a_form() -> Subject:
+    """Async views, an enclosed form and lists of fields and of forms, which may be shorter."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("orders")
+        orders: dict[str, Order] = {}
+
+        @app.route("/order", methods=["GET", "POST"])
+        async def order() -> Any:
+            post = flask.request.method == "POST"
+            if post and flask.request.headers.get("Sec-Fetch-Site", "none") == "cross-site":
+                flask.abort(403)
+            form = Order(flask.request.form if post else None)
+            if post and form.validate():
+                if orders.setdefault(form.number.data, form) is form:
+                    return flask.redirect("/orders")
+                form.number.errors = [*form.number.errors, "There is an order of that number."]
+            return flask.render_template_string(ORDER_PAGE, form=form)
+
+        @app.get("/orders")
+        async def listing() -> Any:
+            return "\n".join(orders), {"Content-Type": "text/plain; charset=utf-8"}
+
+        return app
+
+    binding = {
+        "form": Order,
+        "page": "/order",
+        "effects": "/orders",
+        "unique": "number",
+        "valid": {
+            "number": "A-0001", "ship_to-city": "Zürich", "ship_to-country": "Switzerland",
+            "gifts-0": "Tea", "gifts-1": "Cups", "lines-0-article": "Book", "notes-0": "Thanks",
+        },
+        "rules": {
+            "number": {"required": True, "min": 5, "max": 30},
+            "ship_to-city": {"required": True, "max": 40},
+            "gifts-1": {"required": True, "max": 20},
+            "notes-0": {"max": 20},
+        },
+    }  # fmt: skip
+    return Subject(app=create_app, patterns={"wtforms": binding})

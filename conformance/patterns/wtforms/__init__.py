@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import WTForms
 from .component import WTFormsComponent
-from .harness import Breakage, WTFormsHarness, keeps, of_length
+from .harness import Breakage, WTFormsHarness, is_entry, keeps, of_length
 from .page import INTRUDER, FormPage, intruders, lines_of
 from .routes import WTFormsRoutes
 
@@ -15,6 +15,7 @@ __all__ = [
     "FormPage",
     "WTFormsHarness",
     "intruders",
+    "is_entry",
     "keeps",
     "lines_of",
     "of_length",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -75,6 +76,7 @@ def host_app(form_class: Any) -> flask.Flask:
     app = flask.Flask(__name__)
     app.secret_key = secrets.token_bytes()
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.jinja_env.globals["leaves"] = _leaves
     page = app.jinja_env.from_string(_HOST_PAGE)
     records: list[dict[str, object]] = []
 
@@ -86,7 +88,7 @@ def host_app(form_class: Any) -> flask.Flask:
             # A file that is sent for a text field does not belong to the form's data.
             files = [
                 (field.name, flask.request.files.get(field.name))
-                for field in form
+                for field in _leaves(form)
                 if getattr(field.widget, "input_type", "") == "file"
             ]
             form = form_class(MultiDict([*flask.request.form.items(multi=True), *files]))
@@ -107,10 +109,23 @@ def host_app(form_class: Any) -> flask.Flask:
     return app
 
 
+def _leaves(fields: Iterable[Any]) -> Iterator[Any]:
+    """Yield the fields that are filled in, also those of enclosed forms and of lists."""
+    from wtforms import FieldList, FormField
+
+    for field in fields:
+        if isinstance(field, FieldList):
+            yield from _leaves(field.entries)
+        elif isinstance(field, FormField):
+            yield from _leaves(field.form)
+        else:
+            yield field
+
+
 _HOST_PAGE = """<!doctype html><title>form</title>
-<form method=post {% if form._fields.values()|selectattr("widget.input_type", "eq", "file")|list
+<form method=post {% if leaves(form)|selectattr("widget.input_type", "eq", "file")|list
   %}enctype="multipart/form-data"{% endif %}>
-{% for field in form %}
+{% for field in leaves(form) %}
   {% if field.widget.input_type == "hidden" %}{{ field() }}{% else %}
   <div>{{ field.label }} {{ field(title=hostile) }}
     {% if field.errors %}<ul>{% for error in field.errors %}<li>{{ error }}{% endfor %}</ul>

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import itertools
 import json
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from werkzeug.datastructures import MultiDict
 
 from ...core.errors import Broken, Deviation, Untested
-from ...instruments.html import Page
+from ...instruments.html import Page, normal
 from ...subject.config import Route, numbered
 from ...transports import Client, Request, Response
 from ..harness import Harness
@@ -206,7 +207,8 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
                 return Breakage(f"{_name} {what}", (_name,), changes, partial)
 
             if rule.required:
-                yield change("is left out")
+                if not is_entry(name):
+                    yield change("is left out")
                 if not ticked:
                     yield change("is empty", "")
             text = self.valid[name][0] if self.valid[name] else ""
@@ -352,6 +354,20 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         text = self.look(client)
         return self.need("effects") if text is None else text
 
+    def shows_once(self, entry: Entry) -> None:
+        """End the clause as `broken` if what was submitted a moment ago is shown several times.
+
+        A page that shows a text in a link and in a heading would make one submission look like
+        two.
+        """
+        count = self.stored().count(entry.mark)
+        if count > 1:
+            key = "effects" if self.binding.records is None else "records"
+            has = (
+                f"after one submission it shows the value of {self.marked} {count} times, not once"
+            )
+            raise Broken.for_key(self.slug, key, has)
+
     def show(self, client: Client, route: Route, **parts: object) -> str:
         """Return what a page shows, or JSON contains, as text."""
         response = client.follow(self.send(client, route, **parts))
@@ -360,7 +376,7 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         if "json" in response.mimetype:
             return json.dumps(response.json(), ensure_ascii=False)
         if response.mimetype == "text/html":
-            return " ".join(Page(response.text).text.split())
+            return normal(Page(response.text).text)
         return response.text
 
     def again(self, response: Response) -> FormPage | None:
@@ -379,16 +395,44 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         return partial and attempt.response.status == 400 and not attempt.accepted
 
     def errors(self, response: Response, name: str) -> list[str]:
-        """Return what a response says of a field that the form did not say before."""
+        """Return what a response says of a field that the form does not say without the error."""
         form = self.again(response)
         if form is None:
             return list(json_about(response.json(), name)) if response.body else []
-        return added(form.said_near(name), self.clean.said_near(name))
+        return added(form.said_near(name), self.without_error(name).said_near(name))
+
+    def without_error(self, name: str) -> FormPage:
+        """Return the form with a field that has no error.
+
+        A list may have no entries before the form is submitted: then it is the form that is shown
+        again for an error elsewhere.
+        """
+        other = None if name in self.clean.controls else self.breakage_beside(name)
+        if other is None:
+            return self.clean
+        if name not in self._shown_again:
+            attempt = self.submit(self.visitor(), self.entry().broken(other))
+            refused = not attempt.accepted and not self.turned_away(attempt, [other])
+            form = self.again(attempt.response) if refused else None
+            self._shown_again[name] = form or self.clean
+        return self._shown_again[name]
+
+    @functools.cached_property
+    def _shown_again(self) -> dict[str, FormPage]:
+        return {}
 
     def host_only(self, what: str) -> None:
         """End the clause as `untested` for a form class, which has no page; `what` is why."""
         if self.kind == "component":
             raise Untested.for_keys(self.slug, "page", hint=f": {what}")
+
+
+def is_entry(name: str) -> bool:
+    """Check whether a field belongs to an entry of a list, such as `name-0` or `name-0-field`.
+
+    Without it the list is shorter, which is another right submission.
+    """
+    return re.search(r"-\d+(-|$)", name) is not None
 
 
 def read_rules(form: Any) -> tuple[dict[str, Rule], frozenset[str]]:
