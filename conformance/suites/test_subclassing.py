@@ -295,7 +295,12 @@ LIMITS = {
 }
 
 
-@should("")
+@should(
+    "",
+    gates=[
+        Gate("flask", "<3.1", "MAX_FORM_MEMORY_SIZE and MAX_FORM_PARTS were added in Flask 3.1")
+    ],
+)
 def test_form_limits_kept(subclassing: Harness) -> None:
     """The configured limits for the parts and the fields of a form hold as in plain Flask.
 
