@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import html
 import itertools
 import pickle
@@ -455,7 +456,10 @@ class Weather:
 
 @variant
 def one_app_object() -> Subject:
-    """An app without a factory, whose pages stay cached from one clause to the next."""
+    """An app without a factory, whose pages stay cached from one clause to the next.
+
+    It compresses them, for a client that sends no Accept-Encoding too, and makes them conditional.
+    """
     app = flask.Flask("weather")
     cache = SimpleCache(threshold=200)
     numbers = itertools.count()
@@ -469,6 +473,21 @@ def one_app_object() -> Subject:
             kept = f"measured {next(numbers)}"
             cache.set("weather", kept, timeout=60)
         return kept
+
+    @app.after_request
+    def pack(response: flask.Response) -> flask.Response:
+        if request.method == "GET" and response.status_code == 200:
+            accepted = request.accept_encodings
+            if not accepted or "gzip" in accepted:
+                # Without the time, which would make a page unlike itself a second later.
+                response.set_data(gzip.compress(response.get_data(), mtime=0))
+                response.content_encoding = "gzip"
+            response.vary.add("Accept-Encoding")
+            response.add_etag()
+            response.make_conditional(
+                request, accept_ranges=True, complete_length=response.content_length
+            )
+        return response
 
     @app.route("/station", methods=["DELETE", "PUT"])
     def station() -> Any:
