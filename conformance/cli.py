@@ -18,7 +18,7 @@ import click
 from .core.errors import ConfigError, ConformanceError, Kind, nearest
 from .core.place import at_place
 from .core.verdict import Outcome, Verdict
-from .reports.terminal import survey_line
+from .reports.terminal import failed_lines, survey_line
 from .reports.text import echo
 from .runner.supervisor import All, Interrupted, Job, Report, Supervisor
 
@@ -364,7 +364,7 @@ def run_init(
     if path is None:
         echo(written)
     # The table is for a reader, the file may go down a pipe.
-    for line in (survey_line(found), *outline_lines(found)):
+    for line in (survey_line(found), *failed_lines(found), *outline_lines(found)):
         echo(line, err=path is None)
     if found["note"]:
         echo(f"the survey: {found['note']}", err=True)
@@ -389,12 +389,13 @@ class _DoctorReport:
             names = [name for name, each in self._states.items() if each == state]
             if names:
                 shown = ", ".join(name.removeprefix("patterns.") for name in names)
-                echo(click.wrap_text(f"{state:<7}{shown}", 100, "", " " * 7))
+                echo(click.wrap_text(f"{state:<8}{shown}", 100, "", " " * 8))
 
     def found(self, survey: dict[str, Any]) -> None:
         from .detectors import name_of
 
-        echo(survey_line(survey))
+        for line in (survey_line(survey), *failed_lines(survey)):
+            echo(line)
         for finding in survey["findings"]:
             full = name_of(finding["pattern"], finding["key"])
             name = full.removeprefix("patterns.")

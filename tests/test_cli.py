@@ -231,6 +231,20 @@ def test_wrong_usage_is_exit_code_2(shop: Path, arguments: tuple[str, ...]) -> N
     assert run.err.strip()
 
 
+def test_an_installed_app_that_fails_to_be_made_is_told_by_its_own_line(tmp_path: Path) -> None:
+    package = tmp_path / "site-packages" / "installed_shop"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "import flask\ndef create_app():\n    flask.current_app.name\n"
+    )
+    run = conformance(
+        tmp_path, "check", "installed_shop:create_app", PYTHONPATH=str(package.parent)
+    )
+
+    assert run.code == 3
+    assert "installed_shop/__init__.py:3 in create_app)" in run.err
+
+
 def test_doctor_says_what_is_bound_and_what_is_wrong(shop: Path) -> None:
     good = conformance(shop, "doctor", "-p", "methodoverrides")
     (shop / "conformance.toml").write_text(CONFIG.replace("/thing", "/thign"))

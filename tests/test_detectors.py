@@ -1231,5 +1231,22 @@ def test_an_app_without_a_name_is_in_no_package(
     assert look_at_package("", PROJECT, named=False) == {}
 
 
+def test_a_module_that_builds_the_app_of_a_package_is_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = f"shop{next(_numbers)}"
+    package = tmp_path / top
+    package.mkdir()
+    (package / "__init__.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+    (tmp_path / f"wsgi_{top}.py").write_text(f"from {top} import app\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    with open_survey(Subject(app=f"wsgi_{top}:app"), limit=time_limit) as survey:
+        assert survey is not None
+        survey.strict = True
+        assert detect(survey, ["packages"]) == []
+
+
 def test_a_module_is_no_package(find: Find) -> None:
     assert find("packages", PLAIN).table == {}

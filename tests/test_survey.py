@@ -167,6 +167,25 @@ def test_a_survey_visits_nothing_that_may_do_something(shop: Path) -> None:
     assert run.seconds < 30
 
 
+def test_pages_that_fail_in_a_survey_are_told_with_the_line_that_failed(shop: Path) -> None:
+    (shop / "till.py").write_text(
+        "import flask\n"
+        "app = flask.Flask(__name__)\n"
+        "@app.before_request\n"
+        "def connect():\n"
+        "    if flask.request.path != '/fine':\n"
+        "        len(app.config.get('URL'))\n"
+        "for path in ('/', '/a', '/fine'):\n"
+        "    app.add_url_rule(path, path, lambda: 'here')\n"
+    )
+    run = conformance(shop, "check", "till:app", "-p", "flashing", "--json", "result.json")
+
+    error = "TypeError: object of type 'NoneType' has no len() (till.py:6 in connect)"
+    assert f"GET / and 1 more failed: {error}" in run.out
+    failed = json.loads((shop / "result.json").read_text())["survey"]["failed"]
+    assert {each["request"] for each in failed} == {"GET /", "GET /a"}
+
+
 def test_a_survey_can_be_switched_off(shop: Path) -> None:
     result = checked(shop, "shop:create_app", "--no-survey", "-p", "appfactories", "-p", "flashing")
 
@@ -307,12 +326,12 @@ def test_doctor_says_who_gave_each_key_and_what_to_bind_next(shop: Path) -> None
     run = conformance(shop, "doctor", "--survey", "-p", "flashing", "-p", "favicon")
 
     assert re.search(
-        r"^typed  flashing.elsewhere, favicon.page|^typed  favicon.page, flashing.elsewhere",
+        r"^typed   flashing.elsewhere, favicon.page|^typed   favicon.page, flashing.elsewhere",
         run.out,
         re.M,
     )
-    assert re.search(r"^found  flashing.page$", run.out, re.M)
-    assert re.search(r"^default.*favicon.root", run.out, re.M)
+    assert re.search(r"^found   flashing.page$", run.out, re.M)
+    assert re.search(r"^default .*favicon.root", run.out, re.M)
     assert re.search(r"^found  flashing.page +\"/\": it showed a message", run.out, re.M)
     assert re.search(r"^next   flashing.\w+ +\d clauses? more could be asked", run.out, re.M)
 

@@ -22,7 +22,9 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     top = survey.app.import_name.partition(".")[0]
     folder = package_folder(root, top)
-    if folder is None:
+    module = app.partition(":")[0].strip()
+    # A module of the user's own may build the app of a package that is somebody else's.
+    if folder is None or (_is_name(module) and module.partition(".")[0] != top):
         return
     yield Finding(SLUG, "package", app, f"the app is in the package {top}")
     if is_installed(str(root)):
@@ -45,6 +47,10 @@ def package_folder(root: Path, top: str) -> Path | None:
         if folder.name == top and (folder / "__init__.py").is_file():
             return folder
     return None
+
+
+def _is_name(module: str) -> bool:
+    return all(part.isidentifier() for part in module.split("."))
 
 
 def _relative(place: Path) -> str:

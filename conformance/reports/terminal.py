@@ -41,6 +41,9 @@ _STYLES = {
 #: How many of the newest failures stand above the progress bar.
 NEWEST = 4
 
+#: How many different errors of the survey's pages are shown.
+MOST_ERRORS = 3
+
 
 class TerminalReport:
     """Writes to standard output: with a bar that moves on a terminal, plain lines elsewhere.
@@ -84,6 +87,8 @@ class TerminalReport:
     def found(self, survey: dict[str, Any]) -> None:
         """Say what nobody had to type."""
         self._say(survey_line(survey))
+        for line in failed_lines(survey):
+            self._say(line, "untested")
         for key, value in survey["config"].items():
             self._say(f"config    {key} = {json.dumps(value)}: each app gets its own")
         if survey["note"]:
@@ -211,6 +216,20 @@ def survey_line(survey: dict[str, Any]) -> str:
         return f"{cost}: no pattern found"
     keys = "1 key" if len(confirmed) == 1 else f"{len(confirmed)} keys"
     return f"{cost}: {keys} found, of {', '.join(slugs)}"
+
+
+def failed_lines(survey: dict[str, Any]) -> list[str]:
+    """Return a line for each exception that pages of the survey raised, most frequent first."""
+    pages: dict[str, list[str]] = {}
+    for each in survey["failed"]:
+        pages.setdefault(each["error"], []).append(each["request"])
+    lines = []
+    for error, requests in sorted(pages.items(), key=lambda item: -len(item[1]))[:MOST_ERRORS]:
+        more = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
+        lines.append(f"{requests[0]}{more} failed: {error}")
+    if len(pages) > MOST_ERRORS:
+        lines.append(f"and {len(pages) - MOST_ERRORS} other errors")
+    return lines
 
 
 def terminal() -> Console | None:

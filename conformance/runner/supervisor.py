@@ -403,7 +403,7 @@ class Supervisor:
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
                 if self._survey is not None:
-                    told = ("findings", "config", "seconds", "requests", "heard", "note")
+                    told = ("findings", "config", "seconds", "requests", "failed", "heard", "note")
                     self.report.found({key: self._survey[key] for key in told})
         elif kind == "surveying":
             process.surveys = True
@@ -494,7 +494,7 @@ class Supervisor:
 
     def _go_on(self, process: _Process, survey: dict[str, Any]) -> None:
         """Run the clauses with what a survey found, in processes unaffected by the survey."""
-        self._survey = {"config": {}, "outline": [], **survey, "heard": self._heard}
+        self._survey = {"config": {}, "outline": [], "failed": [], **survey, "heard": self._heard}
         self._survey["app"] = self.job.app
         self.job = dataclasses.replace(
             self.job, found=survey["findings"], own=self._survey["config"]

@@ -44,16 +44,17 @@ def survey(
         begun(seconds)
         started = time.perf_counter()
         if opened is None:
-            found, requests, trouble, config = [], {}, {}, {}
+            found, requests, trouble, config, failed = [], {}, {}, {}, []
         else:
             found = detect(opened, slugs)
             requests, trouble = dict(opened.methods), opened.trouble
-            config = opened.config
+            config, failed = opened.config, opened.failed
         return {
             "findings": [each.to_json() for each in found],
             "seconds": round(time.perf_counter() - started, 3),
             "requests": requests,
             "config": config,
+            "failed": [{"request": each.request.name, "error": each.error} for each in failed],
             "note": "; ".join(f"{slug}: {text}" for slug, text in trouble.items()),
         }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import functools
-import importlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import ConfigError, SubjectError, nearest
+from ..core.own import note_root
 from ..core.told import at, telling, told
 from .cases import Case
 
@@ -109,6 +111,7 @@ def locate(reference: str) -> Target:
             raise SubjectError(f"{reference}: there is no file {name}")
         name = name_of_file(path)
     see_folder()
+    _note_package(name)
     module = _import(name)
     if not expression:
         for attribute in _DETECTED:
@@ -131,6 +134,14 @@ def locate(reference: str) -> Target:
     if inspect.isclass(found) and issubclass(found, unittest.TestCase):
         return Target(Case(found), factory=True, fixture=True)
     return Target(found, arguments, dict(keywords), called or is_factory(found))
+
+
+def _note_package(name: str) -> None:
+    # Its own code is told from a library's before there is an app: importing it may fail.
+    with contextlib.suppress(ImportError, ValueError):
+        spec = importlib.util.find_spec(name.partition(".")[0])
+        for folder in (spec and spec.submodule_search_locations) or ():
+            note_root(folder)
 
 
 #: Makes a factory of the name of a fixture: pytest's part is above this layer.

@@ -116,6 +116,12 @@ class Survey:
         self.crawl.run([each for each in dict.fromkeys(visited) if not does_something(each)])
         return [each for each in self.crawl.exchanges if each.method == "GET"]
 
+    @property
+    def failed(self) -> list[Exchange]:
+        """What a visitor asked for and got an error of the app's own instead."""
+        sent = self.crawl.exchanges
+        return [each for each in sent if each.method == "GET" and each.error and each.status >= 500]
+
     def visitor(self, app: flask.Flask | None = None) -> Client:
         """Return a new client of the app, or of another one; each request counts as the survey's.
 
