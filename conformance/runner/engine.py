@@ -9,6 +9,7 @@ import functools
 import gc
 import importlib
 import importlib.metadata
+import itertools
 import threading
 import time
 import traceback
@@ -56,6 +57,11 @@ KIT_THREADS = ("conformance", "asyncio_", "Dummy-", "waitress-")
 
 #: The default time limit of one clause, in seconds.
 TIMEOUT = 60.0
+
+#: After how many clauses what is still there counts as permanent.
+SETTLING = 20
+
+_clauses = itertools.count(1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,6 +153,10 @@ def run_clause(
     if load_pattern(clause.pattern).of_factory:
         subject = subject.by_factory()
     verdict = _ask(clause, subject, options, problems or {}, hanging, place)
+    if next(_clauses) % SETTLING == 0:
+        # What clauses import and cache stays. Python would scan it again for each dozen of apps.
+        _let_go()
+        gc.freeze()
     return _waive(dataclasses.replace(verdict, place=place), subject)
 
 
