@@ -41,6 +41,9 @@ _SEEN_TYPE = "application/x-conformance+json"
 #: Request headers that ask the application to change the session.
 PUT, DROP = "X-Conformance-Put", "X-Conformance-Drop"
 
+#: What tells apps with the same name from each other.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+$")
+
 
 class AppDispatch(Binding):
     """How a subject exposes dispatching."""
@@ -84,15 +87,23 @@ class Seen:
     #: What an earlier request stored in the session.
     session: str | None
     has_session: bool
+    #: The session cookie's name and path.
+    cookie: str
     #: The first application that marked this configuration object.
     marked_by: str
+
+    @property
+    def name(self) -> str:
+        """The application's name, without what tells it from others of that name."""
+        return _ADDRESS.sub("", self.app)
 
 
 def look() -> Seen:
     """Return what the current Flask request looks like, then change the session if asked to."""
     request, session = flask.request, flask.session
     app = cast(Any, flask.current_app)._get_current_object()
-    key, label = app.extensions.get("conformance", (None, f"{app.name} at {id(app):#x}"))
+    key, label = app.extensions.get("conformance", (None, f"the app {app.name!r} at {id(app):#x}"))
+    interface = app.session_interface
     url = None
     if request.endpoint is not None:
         with contextlib.suppress(BuildError):
@@ -108,6 +119,8 @@ def look() -> Seen:
         url=url,
         session=session.get("conformance"),
         has_session=has_session,
+        cookie=f"{interface.get_cookie_name(app)!r} with the path "
+        f"{interface.get_cookie_path(app)!r}",
         marked_by=app.config.setdefault("CONFORMANCE_MARKED_BY", label),
     )
     if has_session and PUT in request.headers:
@@ -159,6 +172,8 @@ class Tenants:
         self._cookie_path = cookie_path
         self._refusal = refusal
         self.made: Counter[str] = Counter()
+        #: How often the creator was called for each name, whatever came of it.
+        self.asked: Counter[str] = Counter()
         self.outcomes: dict[str, Literal["raises", "absent"]] = {}
         #: Called with the name before anything else; a clause makes creation slow with it.
         self.creating: Callable[[str], object] = lambda name: None
@@ -167,6 +182,7 @@ class Tenants:
 
     def create(self, name: str) -> object:
         """Create the application for a name, or raise or refuse as `outcomes` says."""
+        self.asked[name] += 1
         self.creating(name)
         outcome = self.outcomes.get(name)
         if outcome == "raises":
@@ -245,30 +261,37 @@ class Dispatcher(AppDispatchHarness, Ability, given_by=("subdomain_dispatcher", 
         key = self.keys[0]
         dispatcher = self.component(key)
         name = getattr(dispatcher, "__name__", key)
-        made = self.call(f"{name}(...)", dispatcher, first, self._tenants.create)
+        given = repr(first) if isinstance(first, str) else "default_app"
+        made = self.call(f"{name}({given}, create_app)", dispatcher, first, self._tenants.create)
         return cast(WSGIApp, made)
 
-    def kept(self, mark: str) -> int:
-        """Count the strings containing a mark that the dispatcher keeps references to."""
+    def kept(self, mark: str) -> tuple[int, str]:
+        """Count the strings containing a mark that the dispatcher keeps references to.
+
+        Returns with it the attribute that most of them are kept in.
+        """
         self.inside()
         gc.collect()
-        found: set[str] = set()
+        found: dict[str, str] = {}
         passed = {id(self.tenants), id(self.ledger)}
-        left = [self.app]
+        left: list[tuple[object, str]] = [(self.app, "")]
         while left:
-            here = left.pop()
+            here, held_in = left.pop()
             if id(here) in passed or isinstance(here, (type, types.ModuleType)):
                 continue
             passed.add(id(here))
             if isinstance(here, str):
                 if mark in here:
-                    found.add(here)
+                    found.setdefault(here, held_in)
             # Do not follow functions into their modules.
             elif not (isinstance(here, dict) and "__builtins__" in here):
-                left += gc.get_referents(here)
+                left += [(each, held_in) for each in gc.get_referents(here)]
                 # The garbage collector does not track keys that are strings.
-                left += here if isinstance(here, dict) else ()
-        return len(found)
+                left += [(each, held_in) for each in here] if isinstance(here, dict) else []
+                # Last, and so taken first: what an attribute holds is found under its name.
+                left += _attributes(here)
+        places = Counter(found.values()).most_common(1)
+        return len(found), places[0][0] if places else ""
 
 
 class SubdomainDispatch(Dispatcher, given_by=("subdomain_dispatcher",)):
@@ -361,6 +384,17 @@ class CombinedApp(ByPath, given_by=("mounts",)):
             Probe("mounts", Request.build("GET", place.prefix + place.page))
             for place in self.mounts
         ]
+
+
+def _attributes(thing: object) -> list[tuple[object, str]]:
+    """Return what the attributes of an object hold, each with the attribute's name and type."""
+    try:
+        held = dict(vars(thing))
+    except Exception:
+        # It has none, or stands for an object that is not there.
+        return []
+    kind = type(thing).__name__
+    return [(each, f"{kind}.{name}, a {type(each).__name__}") for name, each in held.items()]
 
 
 def _is_subdomain(name: str) -> bool:

@@ -64,7 +64,7 @@ def describe(response: Response, seen: Seen | None) -> str:
     """Describe which application handled a request, and what it saw."""
     if seen is None:
         return f"no application of the dispatcher saw the request: {response}"
-    return f"{seen.app} saw SCRIPT_NAME {seen.script_name!r} and PATH_INFO {seen.path_info!r}"
+    return f"{seen.name} saw SCRIPT_NAME {seen.script_name!r} and PATH_INFO {seen.path_info!r}"
 
 
 def aside(action: Callable[[], object]) -> Callable[[float], Any]:
@@ -112,7 +112,8 @@ def test_prefix_to_script_name(
     expect(
         seen is not None and (seen.script_name, seen.path_info)
         == (script_name, whole[len(script_name) :]),
-        f"SCRIPT_NAME {script_name!r} and PATH_INFO {whole[len(script_name):]!r}",
+        f"SCRIPT_NAME {script_name!r} and PATH_INFO {whole[len(script_name):]!r}"
+        + (f", as a front server mounts the whole app with SCRIPT_NAME {outer!r}" if outer else ""),
         describe(response, seen),
     )  # fmt: skip
     if seen is None or seen.url is None:
@@ -120,7 +121,7 @@ def test_prefix_to_script_name(
     _, again = appdispatch.ask(seen.url, place.host, client=client)
     expect(
         again is not None and (again.app, again.endpoint) == (seen.app, seen.endpoint),
-        f"the URL {seen.url}, built for {seen.endpoint} in {seen.app}, to route back to it",
+        f"the URL {seen.url}, built for {seen.endpoint} in {seen.name}, to route back to it",
         describe(response, again),
     )
 
@@ -179,6 +180,9 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
         seen is not None and seen.script_name == wsgi_path(longest),
         f"{target} to be dispatched to the application at {longest}",
         describe(response, seen),
+        cause=f"the shorter prefix {seen.script_name} takes the paths of {longest}"
+        if seen is not None and seen.script_name in prefixes
+        else "",
     )
 
 
@@ -241,6 +245,8 @@ def test_create_once(appdispatch: Harness) -> None:
             super().__init__(dispatcher)
             dispatcher.renew()
             self.first: dict[str, str] = {}
+            #: The names that were requested since each name last was.
+            self.since: dict[str, set[str]] = {}
 
         @rule(name=st.sampled_from(["alice", "bob", "carol"]), rest=paths(2))
         def ask(self, name: str, rest: str) -> None:
@@ -252,11 +258,17 @@ def test_create_once(appdispatch: Harness) -> None:
             )
             if seen is not None:
                 first = self.first.setdefault(name, seen.app)
+                between = " and ".join(sorted(self.since.get(name, ()))) or "no other name"
                 expect(
                     seen.app == first and dispatcher.tenants.made[name] == 1,
                     f"every request for {name} to reach {first}",
-                    f"it reached {seen.app} ({dispatcher.tenants.made[name]} were created)",
+                    f"after a request for {between} in between, {name} was created again: "
+                    f"the request reached {seen.app}",
                 )
+                self.since[name] = set()
+                for other in self.since:
+                    if other != name:
+                        self.since[other].add(name)
 
     explore(Requests)
 
@@ -462,10 +474,15 @@ def test_unknown_not_kept(appdispatch: Harness) -> None:
     if seen is None:
         subdomains.clock().advance(24 * 60 * 60)
         response, seen = subdomains.visit(place, "/")
+    asked = subdomains.tenants.asked["alice"]
     expect(
         seen is not None and seen.key == "alice",
         "alice's application, which was unknown when it was first requested",
-        describe(response, seen),
+        describe(response, seen)
+        + ("; create_app('alice') was called only for the first request" if asked == 1 else ""),
+        cause="the unknown name is remembered: create_app is not called for it again"
+        if asked == 1
+        else "",
     )
 
 
@@ -639,6 +656,7 @@ def test_isolation(appdispatch: Harness) -> None:
                 place.host: appdispatch.client(host=place.host) for place in appdispatch.places()
             }
             self.sessions: dict[Place, str | None] = {}
+            self.cookies: dict[Place, str] = {}
 
         @rule(
             place=st.sampled_from(list(appdispatch.places())),
@@ -646,6 +664,10 @@ def test_isolation(appdispatch: Harness) -> None:
         )
         def visit(self, place: Place, change: tuple[str, str] | None) -> None:
             headers = [change] if change else []
+            if change and change[0] == PUT:
+                appdispatch.ledger.call(f"the next view stores {change[1]!r} in its session")
+            elif change:
+                appdispatch.ledger.call("the next view empties its session")
             client = self.clients[place.host]
             response, seen = appdispatch.visit(place, place.page, client=client, headers=headers)
             if seen is None and not place.prefix and appdispatch.kind == "routes":
@@ -657,16 +679,26 @@ def test_isolation(appdispatch: Harness) -> None:
                 return
             expect(
                 seen.marked_by == seen.app,
-                f"{seen.app} to have its own configuration",
+                f"{seen.name} to have its own configuration",
                 f"{seen.marked_by} has the same one",
             )
             if not seen.has_session:
                 return
+            alike = [
+                f"{other.host}{other.prefix}"
+                for other, cookie in self.cookies.items()
+                if other != place and other.host == place.host and cookie == seen.cookie
+            ]
+            self.cookies[place] = seen.cookie
             kept = self.sessions.get(place)
             expect(
                 seen.session == kept,
                 f"the session at {where} to hold what was stored there: {kept!r}",
                 f"it holds {seen.session!r}",
+                cause=f"its session cookie has the same name and path as the one at {alike[0]}: "
+                f"{seen.cookie}"
+                if alike
+                else "",
             )
             if change:
                 self.sessions[place] = change[1] if change[0] == PUT else None
@@ -756,11 +788,12 @@ def test_bounded(appdispatch: Harness) -> None:
     client = dispatcher.client()
     for number in range(ASKED):
         dispatcher.visit(dispatcher.mount(f"{NOBODY}{number}-junk"), "/", client=client)
-    kept = dispatcher.kept("-junk")
+    kept, place = dispatcher.kept("-junk")
     expect(
         kept <= KEPT,
-        f"at most {KEPT} of {ASKED} unknown names to be kept",
-        f"the dispatcher still holds {kept} of them",
+        "names for which create_app returned no application not to be kept for good "
+        f"(up to {KEPT} of {ASKED} may be)",
+        f"the dispatcher still holds {kept} of them" + (f", in {place}" if place else ""),
     )
 
 
