@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 import jinja2
-from flask.sessions import SecureCookieSession, SessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface
 
 import reference.flashing
 from conformance import Subject
@@ -299,6 +299,24 @@ def makes_room() -> Subject:
         if len(flask.request.form["text"]) > 1000:
             flask.session.clear()
         return reference.flashing.add_note()
+
+    return view("add_note", add_note)
+
+
+@mutant("cookie-size", says="a Set-Cookie header of at most 4093 bytes")
+def measures_the_messages_alone() -> Subject:
+    """A long text is cut until the messages fit, as if nothing else were in the session."""
+
+    def add_note() -> Any:
+        text, waiting = flask.request.form["text"], flask.session.get("_flashes", [])
+        signer = SecureCookieSessionInterface().get_signing_serializer(flask.current_app)
+        assert signer is not None
+        while len(signer.dumps({"_flashes": [*waiting, ("message", text)]})) > 4000:
+            if not text:
+                return flask.redirect("/flashing/")
+            text = text[: len(text) // 2]
+        flask.flash(text)
+        return flask.redirect("/flashing/")
 
     return view("add_note", add_note)
 
