@@ -7,6 +7,8 @@ the prefix that the application is mounted at. Browsers that look for
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Flask, Response, current_app, render_template, send_from_directory
 
 bp = Blueprint("favicon", __name__)
@@ -15,7 +17,7 @@ bp = Blueprint("favicon", __name__)
 @bp.get("/favicon.ico")
 def icon() -> Response:
     """Serve the icon itself, rather than a redirect that each visitor would pay for."""
-    folder = current_app.static_folder or "static"
+    folder = os.path.join(current_app.root_path, "static")
     return send_from_directory(
         folder, "favicon.ico", mimetype="image/vnd.microsoft.icon", max_age=86400
     )
