@@ -1,30 +1,51 @@
-"""Asks the clauses of a changed copy of the reference, in a process that ends with it."""
+"""Asks the clauses of a changed copy of the reference, in a process that ends with it.
+
+The processes are forked, and what the reference imports from elsewhere is imported once, before
+the first; the reference itself is imported by each.
+"""
 
 from __future__ import annotations
 
+import compileall
+import contextlib
 import dataclasses
+import importlib
 import multiprocessing
 import os
+import py_compile
+import resource
 import shutil
 import signal
 import sys
 import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
-from conformance import Options, Outcome, Subject, run
-from conformance.core.errors import ConformanceError
+from conformance import Options, Outcome, Subject, run_clause
+from conformance.clause import Clause
+from conformance.core.errors import TIME, ConformanceError
 from conformance.patterns import pattern_slugs
+from conformance.runner.order import worth
 from conformance.subject.config import load_config
-from conformance.suites.catalogue import clauses_of
+from conformance.suites.catalogue import clauses_of, find_clause
 
 ROOT = Path(__file__).parents[2]
 
-#: Seconds until a change that lets the reference hang is taken for seen.
-PATIENCE = 300.0
+#: Seconds until a change that lets the process itself hang is taken for seen.
+PATIENCE = 900.0
+#: Seconds for a clause; on a busy machine, one may not end that would have otherwise.
+TIMEOUTS = (20.0, 60.0)
+#: Examples of the first round, which finds most; what it does not see is asked with all of them.
+FEW = 5
+#: How many of the clauses that saw the changes before are asked first.
+RECENT = 4
 
-# Forked, not started anew: the kit and Flask are imported once. The reference never is here.
 _PROCESSES = multiprocessing.get_context("fork")
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,76 +54,169 @@ class Seen:
 
     how: str
     by: str
+    #: Of the processor, with all processes that were started.
+    seconds: float = 0.0
 
 
-def ask(path: Path, code: str, slugs: tuple[str, ...], examples: int) -> Seen:
-    """Ask the patterns' clauses of the reference with the code in the place of the file at `path`.
+class Asker:
+    """A copy of the reference in which one module at a time is changed."""
 
-    `path` is relative to the project; no slugs stand for every pattern.
-    """
+    def __init__(self, copy: Path, examples: int) -> None:
+        self.copy = copy
+        self.examples = examples
+        self._recent: dict[tuple[str, ...], list[str]] = {}
+
+    def ask(self, path: Path, code: str, slugs: tuple[str, ...]) -> Seen:
+        """Ask the patterns' clauses of the reference with the code in the place of a file.
+
+        `path` is relative to the project; no slugs stand for every pattern.
+        """
+        recent = self._recent.setdefault(slugs, [])
+        clauses = _in_order(slugs or tuple(pattern_slugs()), recent[:RECENT])
+        file = self.copy / path
+        before = file.read_bytes()
+        file.write_text(code, "utf-8")
+        try:
+            seen = self._asked(clauses)
+        finally:
+            file.write_bytes(before)
+        if seen.by in {clause.id for clause in clauses}:
+            # Changes come by line: what saw one often sees the next.
+            recent[:] = [seen.by, *(name for name in recent if name != seen.by)]
+        return seen
+
+    def unfit(self, names: Iterable[str]) -> list[str]:
+        """Return those of the clauses that the unchanged reference does not pass either."""
+        clauses = [find_clause(name) for name in names]
+        return [each.id for each in clauses if self._asked([each]).how != "missed"]
+
+    def _asked(self, clauses: Sequence[Clause]) -> Seen:
+        before = _spent()
+        answer = _apart(lambda: _answer(self.copy, clauses, self.examples), PATIENCE)
+        if answer is None:
+            seen = Seen("hung", f"{PATIENCE:.0f} seconds")
+        else:
+            seen = answer[0] if answer else Seen("refused", "the process ended")
+        return dataclasses.replace(seen, seconds=round(_spent() - before, 2))
+
+
+@contextlib.contextmanager
+def asker(examples: int) -> Iterator[Asker]:
+    """Copy the reference, for as long as it is asked."""
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         copy = Path(folder)
         shutil.copytree(
             ROOT / "reference", copy / "reference", ignore=shutil.ignore_patterns("__pycache__")
         )
         shutil.copy(ROOT / "pyproject.toml", copy)
-        (copy / path).write_text(code, "utf-8")
-        ours, theirs = _PROCESSES.Pipe(duplex=False)
-        process = _PROCESSES.Process(target=_answer, args=(copy, slugs, examples, theirs))
-        process.start()
-        theirs.close()
-        try:
-            return _received(ours)
-        finally:
-            # With everything that it started: workers, servers, browsers.
-            if process.pid is not None:
-                _end(process.pid)
-            process.join()
+        # Told by its hash what is compiled anew: a change may leave a file's size and time alone.
+        by_hash = py_compile.PycInvalidationMode.CHECKED_HASH
+        compileall.compile_dir(copy, quiet=2, invalidation_mode=by_hash)
+        (names,) = _apart(lambda: _imported(copy), PATIENCE) or [[]]
+        for name in names:
+            # Some are only there for who imports them from elsewhere, or under another system.
+            with contextlib.suppress(ImportError, AttributeError), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                importlib.import_module(name)
+        yield Asker(copy, examples)
 
 
-def _received(answer: Connection) -> Seen:
-    if not answer.poll(PATIENCE):
-        return Seen("hung", f"{PATIENCE:.0f} seconds")
+def _in_order(slugs: Sequence[str], recent: Sequence[str]) -> list[Clause]:
+    """Return the clauses: those that saw something lately, then those that see most for their cost.
+
+    Of several patterns, each in turn.
+    """
+    ranked: list[tuple[int, float, Clause]] = []
+    for slug in slugs:
+        prices = [(_price(clause), clause) for clause in clauses_of(slug)]
+        prices.sort(key=lambda each: each[0])
+        ranked += [(place, price, clause) for place, (price, clause) in enumerate(prices)]
+    ranked.sort(key=lambda each: each[:2])
+    first = [find_clause(name) for name in recent]
+    return [*first, *(clause for _, _, clause in ranked if clause not in first)]
+
+
+def _price(clause: Clause) -> float:
+    found = worth(clause)
+    return found.seconds / max(1, found.caught)
+
+
+def _spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _apart(function: Callable[[], T], patience: float) -> list[T] | None:
+    """Return what a function gives in a process of its own: nothing if it ended, None if it hung."""
+    ours, theirs = _PROCESSES.Pipe(duplex=False)
+    process = _PROCESSES.Process(target=_send, args=(function, theirs))
+    process.start()
+    theirs.close()
     try:
-        how, by = answer.recv()
+        return [ours.recv()] if ours.poll(patience) else None
     except EOFError:
-        return Seen("refused", "the process ended")
-    return Seen(how, by)
+        return []
+    finally:
+        # With everything that it started: workers, servers, browsers.
+        if process.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        ours.close()
 
 
-def _end(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _answer(copy: Path, slugs: tuple[str, ...], examples: int, answer: Connection) -> None:
+def _send(function: Callable[[], object], answer: Connection) -> None:
     os.setsid()
-    os.chdir(copy)
-    sys.path.insert(0, str(copy))
-    # Celery's workers import the reference too.
-    os.environ["PYTHONPATH"] = str(copy)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    try:
-        subject = Subject.from_table(load_config(copy / "pyproject.toml"), source="pyproject.toml")
-        seen = _first(subject, slugs or tuple(pattern_slugs()), Options(max_examples=examples))
-    except ConformanceError as error:
-        seen = Seen("refused", str(error))
-    answer.send((seen.how, seen.by))
+    answer.send(function())
     answer.close()
     os._exit(0)
 
 
-def _first(subject: Subject, slugs: tuple[str, ...], options: Options) -> Seen:
-    """Return the first clause that fails; else one that is broken, where the reference's never is."""
-    seen = Seen("missed", "")
-    for slug in slugs:
-        for verdict in run(subject, clauses_of(slug), options):
-            if verdict.outcome is Outcome.FAIL:
-                return Seen("failed", verdict.id)
-            if verdict.outcome is Outcome.BROKEN:
-                seen = Seen("refused", verdict.id)
-    return seen
+def _enter(copy: Path) -> Subject:
+    os.chdir(copy)
+    sys.path.insert(0, str(copy))
+    # Celery's workers and new interpreters import the reference too.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(copy), os.environ.get("PYTHONPATH")])
+    )
+    return Subject.from_table(load_config(copy / "pyproject.toml"), source="pyproject.toml")
+
+
+def _imported(copy: Path) -> list[str]:
+    """Return what is imported by the first clauses of each pattern, and not before."""
+    before = set(sys.modules)
+    _answer(copy, _in_order(pattern_slugs(), [])[: len(pattern_slugs())], FEW)
+    return [each for each in sys.modules if each not in before and not _changes(each)]
+
+
+def _changes(module: str) -> bool:
+    return module.partition(".")[0] in ("__main__", "reference")
+
+
+def _answer(copy: Path, clauses: Sequence[Clause], examples: int) -> Seen:
+    """Return what the first clause sees that sees anything."""
+    try:
+        subject = _enter(copy)
+        more = [clause for clause in clauses if clause.generates] if examples > FEW else []
+        for number, asked in ((min(FEW, examples), clauses), (examples, more)):
+            for clause in asked:
+                seen = _seen(clause, subject, number)
+                if seen.how != "missed":
+                    return seen
+    except ConformanceError as error:
+        return Seen("refused", str(error))
+    return Seen("missed", "")
+
+
+def _seen(clause: Clause, subject: Subject, examples: int) -> Seen:
+    for timeout in TIMEOUTS:
+        verdict = run_clause(clause, subject, Options(max_examples=examples, timeout=timeout))
+        if TIME not in verdict.missing:
+            # No clause is broken on the reference: this is how a change is seen that takes a
+            # route away.
+            how = {Outcome.FAIL: "failed", Outcome.BROKEN: "refused"}.get(verdict.outcome, "missed")
+            return Seen(how, "" if how == "missed" else verdict.id)
+    return Seen("hung", clause.id)

@@ -7,12 +7,15 @@ nearest to right.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import pickle
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
+from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.plugins import get_operator
 from parso.python.tree import Keyword, Name, PythonNode
@@ -114,11 +117,18 @@ class RemoveKeyword(Operator):  # type: ignore[misc]
 
 
 class ChangeText(Operator):  # type: ignore[misc]
-    """Add two letters to a text; docstrings stay."""
+    """Add two letters to a text that a program reads: a name, a key, a URL, a header, SQL, a format.
+
+    Sentences for people stay, and so do docstrings: another wording is as right.
+    """
 
     def mutation_positions(self, node: Any) -> Iterator[Span]:
         """Yield where a text ends."""
-        if node.type == "fstring_string" or (node.type == "string" and not _is_docstring(node)):
+        if node.type == "string":
+            told = _is_docstring(node) or _is_prose(ast.literal_eval(node.value))
+        else:
+            told = node.type != "fstring_string" or _is_prose(node.value)
+        if not told:
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
@@ -133,7 +143,8 @@ class ChangeText(Operator):  # type: ignore[misc]
         """Return what it does to code."""
         return (
             Example('f("a")\n', 'f("aXX")\n'),
-            Example('"""What it is."""\nf(f"{a} b")\n', '"""What it is."""\nf(f"{a} bXX")\n'),
+            Example('"""What it is."""\nf(f"{a}/b")\n', '"""What it is."""\nf(f"{a}/bXX")\n'),
+            Example('say("The name is taken.", "id")\n', 'say("The name is taken.", "idXX")\n'),
         )
 
 
@@ -196,6 +207,7 @@ _STATEMENTS = {
     "yield_expr",
     "assert_stmt",
 }
+_PROSE = re.compile(r"(?![A-Z]{4,} )(?=.*\w)(?=.* )[\w\s.,!?'…]+")
 _LONG = {'"' * 3, "'" * 3}
 
 
@@ -208,6 +220,11 @@ def _named(node: Any) -> list[Any]:
 
 def _is_docstring(node: Any) -> bool:
     return cast(bool, node.parent.type == "simple_stmt")
+
+
+def _is_prose(text: str) -> bool:
+    """Check whether a text is several words as people write them, none of them SQL."""
+    return _PROSE.fullmatch(text) is not None
 
 
 def _elements(node: Any) -> list[tuple[int, int]]:
@@ -235,18 +252,23 @@ def operators() -> Iterator[Operator]:
 
 
 def changes(code: str) -> Iterator[Change]:
-    """Yield every change of a module's code that parses and differs from it, each text once."""
+    """Yield every change of a module's code that parses and differs from it, each once, by line."""
     seen = {code}
     tree = get_ast(code)
+    # A tree is changed in place, and parsing takes longer than copying.
+    copied = pickle.dumps(tree)
+    found: list[Change] = []
     for operator in operators():
         spots = [span for node in ast_nodes(tree) for span in operator.mutation_positions(node)]
         for occurrence, ((line, _), _) in enumerate(spots):
-            mutated = mutate_code(code, operator, occurrence)
-            if mutated is None or mutated in seen or not _compiles(mutated):
+            changed = MutationVisitor(occurrence, operator).walk(pickle.loads(copied))
+            mutated = changed.get_code()
+            if mutated in seen or not _compiles(mutated):
                 continue
             seen.add(mutated)
             was, becomes = _difference(code, mutated)
-            yield Change(type(operator).__name__, line, was, becomes, mutated)
+            found.append(Change(type(operator).__name__, line, was, becomes, mutated))
+    yield from sorted(found, key=lambda change: change.line)
 
 
 def _compiles(code: str) -> bool:
