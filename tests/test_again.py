@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask
 import pytest
 
 from conformance import Options, Subject, run_clause
 from conformance.core.ledger import Exchange, Ledger, Trail
+from conformance.reports.text import without_runs
 from conformance.suites.catalogue import find_clause
-from conformance.transports import Request, Response
+from conformance.transports import Client, Request, Response
 from conformance.transports.again import curl_lines
+from conformance.transports.wsgi import WSGIServer
 
 
 def trail(*steps: str) -> Trail:
@@ -55,6 +58,82 @@ def test_a_long_example_keeps_no_bodies_but_the_newest() -> None:
     assert len(ledger.trail) == 50
     assert len(kept) < 20
     assert ledger.trail.newest is kept[-1]
+
+
+class App:
+    """What serves an app."""
+
+
+class Sender:
+    """A client, as the ledger sees it."""
+
+    def __init__(self, server: App, person: str | None = None) -> None:
+        self.server = server
+        self.person = person
+
+
+def sent(*steps: tuple[Sender, bool]) -> tuple[str, ...]:
+    """Return how the steps are told of senders, each with a cookie or without."""
+    ledger = Ledger()
+    for sender, cookie in steps:
+        headers = (("Cookie", "a=b"),) if cookie else ()
+        ledger.send(Request(headers=headers), sender).response = Response(200)
+    return tuple(step.partition(" GET")[0] for step in ledger.trail.told())
+
+
+def test_clients_with_cookies_are_told_apart_and_others_are_not() -> None:
+    app = App()
+    ada, someone, alone = Sender(app, "ada"), Sender(app), Sender(app)
+
+    assert sent((ada, True), (someone, True), (alone, False), (ada, True)) == (
+        "[ada]",
+        "[client 2]",
+        "GET / -> 200",
+        "[ada]",
+    )
+    assert sent((someone, True), (someone, False)) == (
+        "GET / [Cookie: a=b] -> 200",
+        "GET / -> 200",
+    )
+
+
+def test_who_took_a_step_is_known_however_long_ago() -> None:
+    one, other = Sender(App()), Sender(App())
+
+    told = sent((one, True), *[(other, False)] * 400)
+
+    assert told[0] == "[app 1, client 1]"
+    assert told[-1] == "[app 2]"
+
+
+def test_the_steps_say_how_far_a_stream_was_read() -> None:
+    def create_app() -> flask.Flask:
+        app = flask.Flask(__name__)
+        app.add_url_rule("/", view_func=lambda: flask.Response(iter([b"one", b"two"])))
+        return app
+
+    client = Client(WSGIServer(create_app()), Ledger())
+    with client.stream(Request()) as stream:
+        next(stream)
+    with client.stream(Request()) as stream:
+        assert b"".join(stream) == b"onetwo"
+
+    assert client.ledger.trail.told() == (
+        "GET / -> 200; the client hangs up after 1 piece, 3 bytes",
+        "GET / -> 200; ends after 2 pieces, 6 bytes",
+    )
+
+
+def test_a_page_is_told_by_what_it_shows() -> None:
+    page = b"<!doctype html><title>Shop</title><script>if (1 < 2) {}</script><p>a &lt; <b>b</b>"
+    answer = Response(200, (("Content-Type", "text/html; charset=utf-8"),), page)
+
+    assert str(answer) == f"200 {len(page)} bytes of HTML 'Shop a < b'"
+
+
+def test_what_is_repeated_is_said_once() -> None:
+    assert without_runs(f"name='{'x' * 300}'") == "name='xx…[300 times]'"
+    assert without_runs("ab" * 100 + "c" * 60) == "abab…[100 times]" + "c" * 60
 
 
 class Person:

@@ -150,7 +150,7 @@ def test_an_error_page_says_what_it_was_raised_for_and_a_later_one_does_not() ->
     assert failed.error is None
     assert str(failed).startswith("500 (KeyError: 'user' (")
     assert "tests/test_transports.py:" in str(failed)
-    assert str(busy) == "503 4 bytes b'busy'"
+    assert str(busy) == "503 4 bytes of HTML 'busy'"
 
 
 @pytest.mark.parametrize("name", ["werkzeug", "waitress", "gunicorn"])

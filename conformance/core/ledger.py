@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from .errors import TIME, Broken
@@ -48,10 +49,56 @@ class Exchange:
     repeatable: bool = True
     #: The client that sent it, which distinguishes one person's cookies from another's.
     sender: object | None = None
+    #: What became of the response afterwards, such as a client that hung up.
+    end: str = ""
 
     def __str__(self) -> str:
         answer = "no response" if self.response is None else str(self.response)
-        return f"{self.request} -> {answer}"
+        return f"{self.request} -> {answer}" + (f"; {self.end}" if self.end else "")
+
+    def told(self) -> StepText:
+        """Return the step as text, with who sent it."""
+        kept = (self.request, "cookie"), (self.response, "set-cookie")
+        return StepText.by(str(self), self.sender, any(_has_header(*each) for each in kept))
+
+
+def _has_header(message: object, name: str) -> bool:
+    return any(each.lower() == name for each, _ in getattr(message, "headers", ()))
+
+
+#: Each client and each app gets a number; a client or an app that is gone never shares its own.
+_numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
+_count = itertools.count(1)
+
+
+def _number(thing: object) -> int:
+    found = _numbers.get(thing)
+    if found is None:
+        found = _numbers[thing] = next(_count)
+    return found
+
+
+class StepText(str):
+    """A step as text, with the numbers of the app and of the client, and who is logged in."""
+
+    __slots__ = ("app", "client", "person", "remembers")
+
+    app: int
+    client: int
+    person: str
+    #: Whether the client sent a cookie, or got one: without, all clients are alike.
+    remembers: bool
+
+    @classmethod
+    def by(cls, text: str, sender: object | None, cookies: bool) -> StepText:
+        """Return a step that a client took; nobody in particular where it is None."""
+        told = cls(text)
+        server = getattr(sender, "server", None)
+        told.app = 0 if server is None else _number(server)
+        told.client = 0 if sender is None else _number(sender)
+        told.person = getattr(sender, "person", None) or ""
+        told.remembers = cookies
+        return told
 
 
 class Trail:
@@ -92,9 +139,9 @@ class Trail:
             self._last.append(step)
         old = len(self._last) - KEPT_WHOLE - 1
         if old >= 0:
-            self._last[old] = str(self._last[old])
+            self._last[old] = _as_text(self._last[old])
         elif -old <= len(self._first):
-            self._first[old] = str(self._first[old])
+            self._first[old] = _as_text(self._first[old])
 
     def clear(self) -> None:
         """Remove all steps."""
@@ -111,12 +158,14 @@ class Trail:
     def told(self) -> tuple[str, ...]:
         """Return the steps as text, with equal ones merged and those in the middle left out.
 
-        The last one, at which a deviation shows, is always included.
+        The last one, at which a deviation shows, is always included. Where several apps were
+        asked, or several clients with cookies, each step begins with `[app 1, client 2]`.
         """
+        name = _names(self)
         if self.lost:
-            first, last = _merged(self._first), _merged(self._last)
+            first, last = _merged(map(name, self._first)), _merged(map(name, self._last))
         else:
-            steps = _merged(self)
+            steps = _merged(map(name, self))
             if len(steps) <= SHOWN_FIRST + SHOWN_LAST:
                 return tuple(_counted(*step) for step in steps)
             first, last = steps[:SHOWN_FIRST], steps[SHOWN_FIRST:]
@@ -126,8 +175,31 @@ class Trail:
         return (*(_counted(*step) for step in first), middle, *(_counted(*step) for step in last))
 
 
-def _merged(steps: Iterable[Exchange | str]) -> list[tuple[str, int]]:
-    groups = itertools.groupby(str(step) for step in steps)
+def _as_text(step: Exchange | str) -> str:
+    return step if isinstance(step, str) else step.told()
+
+
+def _names(steps: Iterable[Exchange | str]) -> Callable[[Exchange | str], str]:
+    """Return what puts who took a step in front of its text, as far as that tells steps apart."""
+    sent = [told for told in map(_as_text, steps) if isinstance(told, StepText)]
+    apps = list(dict.fromkeys(told.app for told in sent))
+    clients = {told.client for told in sent}
+    known = list(dict.fromkeys(told.client for told in sent if told.remembers))
+
+    def named(step: Exchange | str) -> str:
+        text = _as_text(step)
+        if not isinstance(text, StepText):
+            return text
+        who = [f"app {apps.index(text.app) + 1}"] if len(apps) > 1 else []
+        if len(clients) > 1 and text.client in known:
+            who.append(text.person or f"client {known.index(text.client) + 1}")
+        return f"[{', '.join(who)}] {text}" if who else str(text)
+
+    return named
+
+
+def _merged(steps: Iterable[str]) -> list[tuple[str, int]]:
+    groups = itertools.groupby(steps)
     return [(step, len(list(same))) for step, same in groups]
 
 
@@ -226,6 +298,10 @@ class Ledger:
         exchange = Exchange(request, sender=sender)
         self.trail.append(exchange)
         return exchange
+
+    def note(self, step: str) -> None:
+        """Add what the kit itself does between requests to the steps."""
+        self.trail.append(step)
 
     def call(self, step: str | None = None) -> None:
         """Record a call into a component, with a line for the steps if it deserves one."""

@@ -47,6 +47,8 @@ class Failure:
     raised: str = ""
     #: Where it was raised; otherwise the view or component that was asked, if known.
     location: Location | None = None
+    #: Where several views were asked: each with the request, the one asked last at the end.
+    views: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the failure in the JSON result's format."""
@@ -60,6 +62,7 @@ class Failure:
             "cause": self.cause,
             "raised": self.raised,
             "location": None if self.location is None else self.location.to_json(),
+            "views": list(self.views),
         }
 
     @classmethod
@@ -77,6 +80,7 @@ class Failure:
             # Results of earlier releases do not have them.
             raised=data.get("raised", ""),
             location=None if location is None else Location.from_json(location),
+            views=tuple(data.get("views", ())),
         )
 
 

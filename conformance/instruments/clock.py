@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 from unittest import mock
 
@@ -22,22 +22,26 @@ class _Traveller(Protocol):
 class Clock:
     """The time as this process sees it."""
 
-    def __init__(self, traveller: _Traveller) -> None:
+    def __init__(self, traveller: _Traveller, note: Callable[[str], object]) -> None:
         self._traveller = traveller
+        self._note = note
         #: Seconds by which the clock was moved, and their maximum.
         self.moved = self.furthest = 0.0
 
     def advance(self, seconds: float) -> None:
         """Move the time forward, or back by a negative number of seconds."""
         self._traveller.shift(seconds)
+        ahead = f"{seconds:g} s pass" if seconds >= 0 else f"the clock goes back {-seconds:g} s"
+        self._note(ahead)
         self.moved += seconds
         self.furthest = max(self.furthest, self.moved)
 
 
 @contextlib.contextmanager
-def stopped_clock() -> Iterator[Clock]:
+def stopped_clock(note: Callable[[str], object] = lambda step: None) -> Iterator[Clock]:
     """Stop the wall clock of this process while the block runs.
 
+    `note` is told of each move, as a step of the example.
     It starts where the last block ended. `time.monotonic` keeps running and moves forward with
     it. Ends the clause as `untested` if time-machine is not installed.
     """
@@ -51,7 +55,7 @@ def stopped_clock() -> Iterator[Clock]:
     # A whole second, so that two readings are not rounded differently.
     start = float(int(time.time() + _ahead))
     with time_machine.travel(start, tick=False) as traveller:
-        clock = Clock(traveller)
+        clock = Clock(traveller, note)
 
         def moved() -> float:
             return monotonic() + _ahead + max(clock.moved, 0)

@@ -215,7 +215,7 @@ class Harness(Generic[B]):
         """
         self.inside()
         if self._clock is None:
-            self._clock = self.bench.enter(stopped_clock())
+            self._clock = self.bench.enter(stopped_clock(self.ledger.note))
         return self._clock
 
     @property

@@ -21,6 +21,9 @@ _SHORTEST_OBSERVATION = 12
 #: What may differ between two tellings of the same: numbers that are new each time.
 _NUMBER = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
 
+#: Who took a step, where several did.
+_SENDER = re.compile(r"^\[[^\]]*\] ")
+
 
 #: An exception's text that is shorter, such as `KeyError: 'name'`, is that of many lines.
 _SHORTEST_TEXT = 24
@@ -147,7 +150,11 @@ def _evidence(verdict: Verdict) -> Iterator[Hashable]:
     observed = _NUMBER.sub("{n}", failure.observed)
     if len(observed) >= _SHORTEST_OBSERVATION:
         # Where nothing was sent, what was expected, and of what, says what was looked at.
-        looked = (failure.trail[-1], None) if failure.trail else (failure.expected, place)
+        looked = (
+            (_SENDER.sub("", failure.trail[-1]), None)
+            if failure.trail
+            else (failure.expected, place)
+        )
         yield ("seen", *here, observed, _NUMBER.sub("{n}", looked[0]), looked[1])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _whole(result: Mapping[str, Any], verdict: Verdict, console: Any) -> list[tu
     lines = [(_head(result), ""), ("", "")]
     line = again_of(result, verdict)
     if verdict.failure is not None:
-        text = render_failure(verdict, line, width_of(console), longest=10**9)
+        text = render_failure(verdict, line, width_of(console), longest=math.inf)
     else:
         text = f"{verdict.label} ({verdict.level})\n{verdict.statement}\n"
         text += f"  {'again':<10}{line}\n  {'docs':<10}{verdict.docs}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import sys
 import textwrap
 import unicodedata
@@ -13,6 +15,9 @@ from ..core.verdict import Verdict
 
 WIDTH = 100
 _LABEL = 10
+
+#: A letter, or a few, again and again: how often says more.
+_REPEATED = re.compile(r"(.{1,8}?)\1{60,}", re.DOTALL)
 
 #: An example that is longer is cut; the JSON result has it whole.
 LONGEST = 400
@@ -37,31 +42,36 @@ def fitting(text: str, encoding: str) -> str:
 
 
 def render_failure(
-    verdict: Verdict, again: str = "", width: int = WIDTH, longest: int = LONGEST
+    verdict: Verdict, again: str = "", width: int = WIDTH, longest: float = LONGEST
 ) -> str:
     """Return a failed verdict as a review comment: expected, observed, how to see it again.
 
-    `again` is the command that asks the clause again; a text that is longer than `longest`
-    characters is cut.
+    `again` is the command that asks the clause again. An example of more than `longest` characters
+    is cut, and what texts repeat over and over is said once, unless that is infinite.
     """
     failure = verdict.failure
     if failure is None:
         return verdict.reason
-    rows: list[tuple[str, str]] = [("expected", failure.expected), ("observed", failure.observed)]
-    if failure.location:
-        rows.append(("at", str(failure.location)))
-    if failure.kind:
-        rows.append(("bound as", failure.kind))
-    if failure.example:
-        rows.append(("example", shortened(failure.example, longest, count=True)))
-    for number, step in enumerate(failure.trail):
-        rows.append(("sent" if number == 0 else "", step))
+    views = failure.views or ((str(failure.location),) if failure.location else ())
+    told = [
+        ("expected", failure.expected),
+        ("observed", failure.observed),
+        *([("cause", failure.cause)] if failure.cause else ()),
+        *(("" if number else "at", view) for number, view in enumerate(views)),
+        *([("bound as", failure.kind)] if failure.kind else ()),
+        *([("example", failure.example)] if failure.example else ()),
+        *(("" if number else "sent", step) for number, step in enumerate(failure.trail)),
+    ]
+    if longest < math.inf:
+        told = [(label, without_runs(text)) for label, text in told]
+    rows = [
+        (label, shortened(text, longest, count=True) if label == "example" else text)
+        for label, text in told
+    ]
     rows.append(("again", again or _command(verdict)))
     rows += [("curl", line) for line in failure.curl]
     for key, evidence in verdict.found.items():
         rows.append(("found", f"{key.removeprefix('patterns.')}: {evidence}"))
-    if failure.cause:
-        rows.append(("cause", failure.cause))
     rows.append(("docs", verdict.docs))
     head = f"{verdict.label} ({verdict.level})\n{verdict.statement}\n"
     return head + "\n".join(_row(label, text, width) for label, text in rows)
@@ -72,11 +82,16 @@ def _command(verdict: Verdict) -> str:
     return f"conformance check --clause {verdict.id}{place}"
 
 
-def shortened(text: str, longest: int, *, count: bool = False) -> str:
+def shortened(text: str, longest: float, *, count: bool = False) -> str:
     """Return a text of at most so many characters; with `count`, and then how many it has."""
     if count:
-        return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+        return text if len(text) <= longest else f"{text[: int(longest)]}… ({len(text)} characters)"
+    return text if len(text) <= longest else text[: int(longest) - 1].rstrip() + "…"
+
+
+def without_runs(text: str) -> str:
+    """Return a text with what it repeats over and over said once, and how often."""
+    return _REPEATED.sub(lambda run: f"{run[1] * 2}…[{len(run[0]) // len(run[1])} times]", text)
 
 
 def cells(text: str) -> int:

@@ -33,7 +33,7 @@ from ..core.errors import (
     Untested,
     nearest,
 )
-from ..core.ledger import Exchange, Finding, Ledger
+from ..core.ledger import Exchange, Finding, Ledger, Trail
 from ..core.place import at_place, split_place
 from ..core.told import Location, Raised, source_of, where
 from ..core.verdict import Failure, Outcome, Verdict
@@ -54,6 +54,9 @@ from .limits import time_limit
 
 #: Name prefixes of threads that belong to the kit, or that a library keeps permanently.
 KIT_THREADS = ("conformance", "asyncio_", "Dummy-", "waitress-")
+
+#: How many of the views that an example asked are named, the last ones.
+MOST_VIEWS = 3
 
 #: The default time limit of one clause, in seconds.
 TIMEOUT = 60.0
@@ -428,6 +431,7 @@ def _failed(
     if example and seen.named:
         example += " (an explicit example, not shrunk)"
     raised = _raised(found, seen.trail.newest)
+    place = _place(raised)
     failure = Failure(
         expected=found.expected,
         observed=found.observed if when is None else f"{found.observed} ({when})",
@@ -437,7 +441,8 @@ def _failed(
         curl=_curl(harness, seen, when),
         cause=found.cause,
         raised="" if raised is None else raised.sentence,
-        location=_place(raised) or _asked(harness, seen.trail.newest),
+        location=place or _asked(harness, seen.trail.newest),
+        views=() if place else _views(harness, seen.trail),
     )
     return dataclasses.replace(verdict, outcome=Outcome.FAIL, failure=failure)
 
@@ -466,6 +471,18 @@ def _asked(harness: Harness[Any], step: Exchange | str | None) -> Location | Non
         # A failing converter of the subject, several components or none: not worth reporting.
         return None
     return source_of(component)
+
+
+def _views(harness: Harness[Any], trail: Trail) -> tuple[str, ...]:
+    """Return the views that the example asked, if several: any of them may be at fault."""
+    found: dict[Location, str] = {}
+    for step in reversed(list(trail)):
+        place = None if isinstance(step, str) else _asked(harness, step)
+        if isinstance(step, Exchange) and place is not None:
+            found.setdefault(place, f"{place} ({step.request.name})")
+        if len(found) == MOST_VIEWS:
+            break
+    return tuple(reversed(found.values())) if len(found) > 1 else ()
 
 
 def _curl(harness: Harness[Any], seen: Finding, when: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from ..core.ledger import Exchange
 from .messages import Request, Response
 
 #: Nobody would paste more requests, or a longer body.
-MOST_REQUESTS = 12
+MOST_REQUESTS = 6
 LONGEST_BODY = 2000
 
 #: Shorter values are words that a page may show anyway.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import email.utils
 import posixpath
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
 from urllib.parse import urljoin, urlsplit
 
-from ..core.ledger import Ledger
+from ..core.ledger import Exchange, Ledger
 from .messages import Request, Response, Stream, path_of
 
 #: Browsers drop a cookie whose name and value together are longer than this many bytes.
@@ -40,6 +40,50 @@ class Cookie:
     value: str
     path: str
     attributes: dict[str, str]
+
+
+class _Heard:
+    """A response that is read piece by piece, and notes how far it was read."""
+
+    def __init__(self, stream: Stream, exchange: Exchange) -> None:
+        self._stream = stream
+        self._exchange = exchange
+        self.status = stream.status
+        self.headers = stream.headers
+        self._pieces = self._size = 0
+        self._ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece = next(self._stream)
+        except StopIteration:
+            self._end("ends")
+            raise
+        except BaseException as error:
+            self._end(f"breaks off ({type(error).__name__})")
+            raise
+        self._pieces += 1
+        self._size += len(piece)
+        return piece
+
+    def close(self) -> None:
+        self._end("the client hangs up")
+        self._stream.close()
+
+    def __enter__(self) -> _Heard:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _end(self, how: str) -> None:
+        if not self._ended:
+            self._ended = True
+            pieces = "1 piece" if self._pieces == 1 else f"{self._pieces} pieces"
+            self._exchange.end = f"{how} after {pieces}, {self._size} bytes"
 
 
 class Client:
@@ -95,7 +139,7 @@ class Client:
         stream = self.server.stream(request)
         exchange.response = Response(stream.status, stream.headers, b"", request)
         self._take_cookies(request, exchange.response)
-        return stream
+        return cast(Stream, _Heard(stream, exchange))
 
     def open(self, method: str, target: str, *, follow: bool = False, **parts: Any) -> Response:
         """Build and send a request (see `Request.build`); with `follow`, follow redirects."""

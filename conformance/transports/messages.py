@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import html
 import json as json_module
 import re
 import shlex
@@ -33,6 +34,10 @@ MARK = "X-Conformance-Request"
 
 #: A number that replaced `{n}` in a route; they have this many digits.
 _NUMBER = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
+
+#: What a page's reader does not see, and the tags around the rest.
+_UNSEEN = re.compile(r"(?is)<(script|style|template)\b.*?</\1\s*>|<!--.*?-->|<!doctype[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 
 #: Media types whose bytes tell a reader nothing.
 _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf")
@@ -268,8 +273,21 @@ class Response:
             text += f" {len(self.body)} bytes"
             if self.mimetype.startswith(_BINARY):
                 return f"{text} of {self.mimetype}"
+            if self.mimetype == "text/html" and (shown := _visible(self.body)):
+                # A redirect's page only repeats where it leads.
+                return (
+                    text
+                    if self.is_redirect
+                    else f"{text} of HTML {shown[:80]!r}" + ("…" if len(shown) > 80 else "")
+                )
             text += f" {self.body[:80]!r}" + ("…" if len(self.body) > 80 else "")
         return text
+
+
+def _visible(body: bytes) -> str:
+    """Return what a page shows at its beginning, the title first."""
+    text = _UNSEEN.sub(" ", body[:20_000].decode("utf-8", "replace"))
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
 class Stream(Protocol):
