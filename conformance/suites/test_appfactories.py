@@ -28,6 +28,7 @@ from conformance.clause import (
     together,
 )
 from conformance.core.errors import Deviation, SecondBuildError, SubjectError, Untested
+from conformance.core.told import at
 from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.appfactories import (
     FEW,
@@ -36,6 +37,7 @@ from conformance.patterns.appfactories import (
     PROBE,
     AppFactoriesHarness,
     creation_without_file,
+    found_over_the_command_line,
     plain,
     registries,
     rules,
@@ -141,7 +143,13 @@ class Instances(Machine):
         """Compare every instance with its model."""
         for index, (app, model) in enumerate(zip(self.apps, self.models, strict=True)):
             seen = {key: value for key, value in app.config.items() if key.startswith(OWN)}
-            expect(seen == model, f"apps[{index}] to hold {model} and nothing of another app", seen)
+            foreign = sorted(seen.keys() - model.keys())
+            expect(
+                seen == model,
+                f"apps[{index}] to hold the settings {model} and nothing of another app",
+                f"it holds {seen}",
+                cause=f"{foreign[0]} was given to another app" if foreign else "",
+            )
             now = plain(app.config)
             rest = self.rest[index].items()
             # As text, because a NaN is not equal to itself.
@@ -198,12 +206,15 @@ def test_no_shared_mutables(appfactories: Harness, value: object) -> None:
     appfactories.visit(first, most=MANY if appfactories.ledger.named else FEW)
     for name in ("config", "extensions"):
         for place, held in shared(getattr(first, name), getattr(second, name)):
-            if name == "config" and PROBE not in place and before.get(place) == repr(held):
+            was = before.get(place) if name == "config" else None
+            if name == "config" and PROBE not in place and was == repr(held):
                 continue
             expect(
                 False,
                 f"app.{name}{place} to be a separate or immutable object in each app",
-                f"both hold the same {type(held).__name__}, {held!r:.80}",
+                f"both hold the same {type(held).__name__}, {held!r:.80}"
+                + (f", which is {origin}" if (origin := appfactories.origin(held)) else "")
+                + ("" if was in (None, repr(held)) else f"; it was {was:.80} before the requests"),
             )
 
 
@@ -215,6 +226,7 @@ class Contexts(Machine):
         self.factory = harness
         self.setting = harness.need("setting")
         self.ask = harness.component("probe")
+        self.name = getattr(self.ask, "__name__", "the bound probe")
         self.apps: list[flask.Flask] = []
         #: What the probe returned when the instance was the newest, with no other context.
         self.alone: list[str] = []
@@ -226,7 +238,7 @@ class Contexts(Machine):
         """Create an instance with a value that no other instance has."""
         self.apps.append(self.factory.distinct(len(self.apps)))
         with self.apps[-1].app_context():
-            self.alone.append(str(self.factory.call("the probe", self.ask)))
+            self.alone.append(self.asked(len(self.apps) - 1))
         self.look()
 
     @precondition(lambda self: self.apps and len(self.stack) < MOST)
@@ -252,15 +264,24 @@ class Contexts(Machine):
             return
         index = self.stack[-1][0]
         value = self.factory.token(self.setting, index)
-        seen = str(self.factory.call(f"the probe in a context of apps[{index}]", self.ask))
+        seen = self.asked(index)
         # What an extension derives from a setting need not contain its text.
+        other = self.alone.index(seen) if seen in self.alone else -1
         made_of_it = seen == self.alone[index] and self.alone.count(seen) == 1
         expect(
             str(value).casefold() in seen.casefold() or made_of_it,
-            f"the extension to use {self.setting} {value!r} of apps[{index}], "
+            f"the extension to use {self.setting} {value!r} in the app context of apps[{index}], "
             f"one of {len(self.apps)} instances",
-            f"it uses {seen!r}",
+            f"{self.name}() returned {seen!r}"
+            + (f", which is what it returned in that of apps[{other}]" if other >= 0 else ""),
         )
+
+    def asked(self, index: int) -> str:
+        """Return what the probe returns in the current context, which is that of an instance."""
+        step = f"{self.name}() in the app context of apps[{index}]"
+        seen = str(self.factory.call(step, self.ask))
+        self.factory.ledger.call(f"it returned {seen!r}")
+        return seen
 
     def teardown(self) -> None:
         """Pop all contexts."""
@@ -354,8 +375,15 @@ def test_blueprints_per_instance(appfactories: Harness) -> None:
         expect(isinstance(app, list), f"app {number} to be created like the first", app)
         if app == first:
             continue
+        later = others[number - 2 :]
         expect(
-            app[0] == first[0], f"app {number} to have the first's blueprints: {first[0]}", app[0]
+            app[0] == first[0],
+            f"app {number} to have the first's blueprints: {first[0]}",
+            f"it has {app[0] or 'none'}"
+            + (", and so has every later app" if all(each == app for each in later) else ""),
+            cause=f"only the first call of {appfactories.name} registers them"
+            if not app[0] and all(each == app for each in others)
+            else "",
         )
         expect(
             app[1] == first[1],
@@ -367,7 +395,9 @@ def test_blueprints_per_instance(appfactories: Harness) -> None:
 def _difference(first: list[str], second: list[str]) -> str:
     missing = list((Counter(first) - Counter(second)).elements())
     more = list((Counter(second) - Counter(first)).elements())
-    return f"{len(missing)} are missing {missing[:3]}, {len(more)} are extra {more[:3]}"
+    parts = [f"{len(missing)} missing: {', '.join(missing[:3])}"] if missing else []
+    parts += [f"{len(more)} extra: {', '.join(more[:3])}"] if more else []
+    return "; ".join(parts)
 
 
 @must("basic-factories")
@@ -441,11 +471,13 @@ def test_cli_detects(appfactories: Harness) -> None:
     last = (errors.strip().splitlines() or ["nothing on stderr"])[-1]
     expect(code == 0, f"flask --app {name!r} routes to work", f"exit code {code}: {last}")
     missing = {rule.endpoint for rule in app.url_map.iter_rules()} - set(output.split())
-    expect(
-        not missing,
-        f"flask --app {name!r} routes to list every endpoint",
-        f"{len(missing)} are missing, such as {min(missing, default='')}",
-    )
+    if missing:
+        found = appfactories.ask(found_over_the_command_line, app=name)
+        raise Deviation(
+            f"flask --app {name!r} routes to list every endpoint of the app "
+            f"that {appfactories.name} returns",
+            f"{len(missing)} are missing, such as {min(missing)}: flask took {found}",
+        )
     try:
         full = appfactories.with_settings(**{PROBE: "handed"})
     except Untested:
@@ -533,7 +565,8 @@ def test_calls_alike(appfactories: Harness) -> None:
         expect(
             False,
             f"{key} to be {first:.80} in the second app, as in the first",
-            f"{second:.80} in that app and in all later ones",
+            f"it is {second:.80} in the second app and in all later ones"
+            + (f", from {source}" if (source := appfactories.source_of(key)) else ""),
             cause="the first call of the factory changes what later calls read their settings from",
         )
 
@@ -554,7 +587,13 @@ def test_config_file_required(appfactories: Harness) -> None:
     expect(
         error is not None,
         f"{appfactories.name} to raise without {appfactories.binding.config_file}",
-        "it returned an app" + ("" if opened else " and never tried to open the file"),
+        "it returned an app, "
+        + (
+            "although it tried to open the file and was told that there is none"
+            if opened
+            else f"and never tried to open the file, which is at {path}"
+        ),
+        cause="the error of the missing file is passed over" if opened else "",
     )
 
 
@@ -594,13 +633,14 @@ def test_setup_complete(appfactories: Harness) -> None:
     def raised(sender: object, exception: BaseException, **values: object) -> None:
         frames = [frame.name for frame in traceback.extract_tb(exception.__traceback__)]
         if "_check_setup_finished" in frames:
-            late.append(str(exception).strip().partition("\n")[0])
+            message = str(exception).strip().partition("\n")[0]
+            late.append(f"{message}{at(exception)}")
 
     appfactories.inside()
     before = appfactories.registered(app)
     with flask.got_request_exception.connected_to(raised, sender=app):
         appfactories.visit(app)
-    expect(not late, "no setup during a request", late[:1])
+    expect(not late, "no setup during a request", late[0] if late else "")
     for table, was in before.items():
         now = appfactories.registered(app)[table]
         expect(
@@ -642,7 +682,7 @@ def test_concurrent_creation(appfactories: Harness) -> None:
     """
     whole = rules(appfactories.create())
     handed = appfactories.is_handed
-    moment = "each of the apps created concurrently"
+    moment = "each of the apps that threads create at the same time"
 
     def create(number: int) -> Any:
         try:
@@ -657,9 +697,14 @@ def test_concurrent_creation(appfactories: Harness) -> None:
             done.set()
 
     def rounds() -> Iterator[list[Any]]:
+        appfactories.ledger.call("four threads call the factory at the same time:")
         yield together(*(partial(create, number) for number in range(4)))
+        appfactories.ledger.call(
+            "one thread is held in Flask(...) while another calls the factory:"
+        )
         with appfactories.held_in_flask() as done:
             yield together(partial(create, 0), partial(create_meanwhile, done))
+        appfactories.ledger.call("one thread is held in the factory while another calls it:")
         for hold in HOLDS[: effort.get().apps(2 * len(HOLDS), least=4) // 2]:
             yield together(partial(create, 0), partial(create, 1), hold=hold)
 
@@ -675,7 +720,12 @@ def test_concurrent_creation(appfactories: Harness) -> None:
         for number, app in enumerate(apps):
             expect(isinstance(app, flask.Flask), f"{moment} to be complete", app)
             had = rules(app)
-            expect(had == whole, f"{moment} to be complete", _difference(whole, had))
+            expect(
+                had == whole,
+                f"{moment} to have the same routes as one that is created alone",
+                f"in {sum(rules(each) != whole for each in apps)} of {len(apps)}, "
+                f"{_difference(whole, had)}",
+            )
             seen = app.config.get(PROBE, number)
             expect(seen == number, f"{moment} to have its own settings", f"those of app {seen}")
     if not looked_at:

@@ -215,7 +215,7 @@ def create_app():
     )
 
 
-@mutant("blueprints-per-instance", says="1 are extra ['/page1", also=["cli-detects"])
+@mutant("blueprints-per-instance", says="1 extra: /page1", also=["cli-detects"])
 def routes_pile_up() -> Subject:
     """Each call adds its route to a list at module level, and registers the whole list."""
     return module(
@@ -254,7 +254,7 @@ def global_config_unbound() -> Subject:
     return changed(lambda app: global_settings(app, last))
 
 
-@mutant("cli-detects", says="to list every endpoint", also=["import-inert"])
+@mutant("cli-detects", says="flask took the object 'app' in the module", also=["import-inert"])
 def another_app_is_found() -> Subject:
     """An app object from before the factory is left over in its module."""
     return module(
@@ -469,7 +469,7 @@ def create_app():
     )
 
 
-@mutant("concurrent-creation", says="created concurrently to")
+@mutant("concurrent-creation", says="that threads create at the same time to")
 def app_in_a_global() -> Subject:
     """The app that is being made waits in a global for its blueprints."""
     making: dict[str, flask.Flask] = {}
@@ -483,7 +483,7 @@ def app_in_a_global() -> Subject:
     return subject(create_app)
 
 
-@mutant("concurrent-creation", says="created concurrently to")
+@mutant("concurrent-creation", says="that threads create at the same time to")
 def app_kept_by_its_class() -> Subject:
     """A class of apps keeps the one that is being made."""
 

@@ -18,6 +18,7 @@ from .harness import DETECTED, FEW, MANY, AppFactoriesHarness
 from .questions import (
     Effects,
     creation_without_file,
+    found_over_the_command_line,
     setting_over_the_command_line,
     wanted,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "AppFactoriesHarness",
     "Effects",
     "creation_without_file",
+    "found_over_the_command_line",
     "pattern",
     "plain",
     "registries",

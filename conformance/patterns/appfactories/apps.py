@@ -113,6 +113,17 @@ def shared(
             yield from shared(one, other, f"{path}[{index}]", deep=deep)
 
 
+def contains(value: object, held: object, depth: int = 0) -> bool:
+    """Check whether a value is an object, or a nested container with that object in it."""
+    if value is held or depth > DEEPEST:
+        return value is held
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(contains(each, held, depth + 1) for each in value)
+    return False
+
+
 def _changes(value: object) -> bool:
     """Check whether a container can be changed; the change is undone, a frozen one raises."""
     # It may raise any error: TypeError, AttributeError or one of its own.

@@ -28,7 +28,17 @@ from ...subject import guest
 from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill
 from ...transports import Request
 from ..harness import Harness
-from .apps import PROBE, Read, class_state, leaves, rules, same_setting, stands_in, watched
+from .apps import (
+    PROBE,
+    Read,
+    class_state,
+    contains,
+    leaves,
+    rules,
+    same_setting,
+    stands_in,
+    watched,
+)
 from .binding import AppFactories
 from .questions import FirstApps, first_apps, instances, settings_by_place, wanted
 
@@ -163,6 +173,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             raise Untested(f"needs a factory that takes settings: {name} is {default!r:.60}")
         if not self._made:
             self.create()
+        self.ledger.call(f"{self.name}({PROBE}=0)")
         try:
             self.bench.build(**{PROBE: 0})
         except SubjectError as error:
@@ -562,6 +573,24 @@ class AppFactoriesHarness(Harness[AppFactories]):
         found = look()
         # A clock or a random choice gives different values the next time.
         return dict(found.items() & look(again=True).items()) if found else found
+
+    def source_of(self, key: str) -> str:
+        """Return the name of the object from which `from_object` takes a setting, or ""."""
+        return self.first_apps(INSTANCES)["sources"].get(key, "")
+
+    def origin(self, held: object) -> str:
+        """Return where the subject's modules hold an object, or an empty string."""
+        for name, module in list(sys.modules.items()):
+            if not self._is_of_source(str(getattr(module, "__file__", None))):
+                continue
+            for key, value in list(vars(module).items()):
+                if contains(value, held):
+                    return f"in {key} of the module {name}"
+                if isinstance(value, type) and value.__module__ == name:
+                    for attribute, inner in list(vars(value).items()):
+                        if contains(inner, held):
+                            return f"in {key}.{attribute} of the module {name}"
+        return ""
 
     def config_path(self) -> str:
         """Return the path of the bound configuration file."""

@@ -101,6 +101,8 @@ class FirstApps(TypedDict, total=False):
     apps: list[Any]
     #: The plain settings of the first few apps, or why there are none.
     settings: list[dict[str, str]] | str
+    #: The objects that `from_object` was given, by the settings that they have in the end.
+    sources: dict[str, str]
     error: str
 
 
@@ -120,6 +122,7 @@ def first_apps(subject: Subject, folder: Callable[[], Path], count: int, alike: 
         settings.take(first)
         found["apps"] = _instances(subject, folder, count, first, settings.take)
     found["settings"] = settings.of_first(alike)
+    found["sources"] = settings.sources()
     return found
 
 
@@ -197,6 +200,7 @@ class _Settings:
     def __init__(self) -> None:
         self._found: list[dict[str, str]] = []
         self._lazy: list[object] = []
+        self._sources: dict[str, object] = {}
         self._none = ""
 
     @contextlib.contextmanager
@@ -209,6 +213,7 @@ class _Settings:
             own = vars(source) if isinstance(source, ModuleType) else dir(type(source))
             if "__getattr__" in own:
                 self._lazy.append(source)
+            self._sources[getattr(source, "__name__", repr(source))] = source
             from_object(config, found)
 
         with mock.patch.object(flask.Config, "from_object", noting):
@@ -220,6 +225,15 @@ class _Settings:
             self._found.append({key: repr(each) for key, each in plain(app.config).items()})
         else:
             self._none = self._none or f"it returns a {type(app).__name__}"
+
+    def sources(self) -> dict[str, str]:
+        """Return the name of the object that has each setting, if one does."""
+        return {
+            key: name
+            for name, source in self._sources.items()
+            for key in dir(source)
+            if key.isupper()
+        }
 
     def of_first(self, count: int) -> list[dict[str, str]] | str:
         """Return the settings of the first apps, or why there are not so many."""
@@ -285,6 +299,21 @@ def setting_over_the_command_line(
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return value
+
+
+def found_over_the_command_line(subject: Subject, folder: Callable[[], Path], app: str) -> str:
+    """Say what the `flask` command takes for `--app`: an object of a module, or a factory's app."""
+    from flask.cli import ScriptInfo
+
+    found = ScriptInfo(app_import_path=app).load_app()
+    names = [
+        f"the object {name!r} in the module {module.__name__}, which importing it creates"
+        for module in list(sys.modules.values())
+        if is_own(getattr(module, "__file__", None) or "<none>")
+        for name, value in list(vars(module).items())
+        if value is found
+    ]
+    return names[0] if names else f"an app that a factory made, named {found.name!r}"
 
 
 def wanted(factory: Callable[..., object]) -> list[str]:
