@@ -533,6 +533,33 @@ def queued_though_refused() -> Subject:
     return view("start_archive", start_archive)
 
 
+@mutant("after-commit", says="kept for the next request")
+def kept_for_the_next_request() -> Subject:
+    """What is to be queued waits in a list for the commit, where a request that fails leaves it."""
+    pending: list[str] = []
+
+    def start_archive() -> Any:
+        pending.append(request.form["name"])
+        try:
+            with good.database() as db:
+                db.execute("INSERT INTO archives (name) VALUES (?)", pending[-1:])
+        except good.sqlite3.IntegrityError:
+            abort(409)
+        query = "SELECT id FROM archives WHERE name = ?"
+        with good.database() as db:
+            archive_ids = [db.execute(query, [name]).fetchone()[0] for name in pending]
+        pending.clear()
+        try:
+            results = [good.start(good.generate_archive, each) for each in archive_ids]
+        except ServiceUnavailable:
+            with good.database() as db:
+                db.execute("DELETE FROM archives WHERE id = ?", archive_ids[-1:])
+            raise
+        return {"result_id": results[-1]}, 202
+
+    return view("start_archive", start_archive)
+
+
 def archive(task: Task) -> Callable[[], Any]:
     """The reference's view, with another task."""
 
