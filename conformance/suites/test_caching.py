@@ -7,6 +7,7 @@ import contextlib
 import copy
 import time
 from functools import partial
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -506,33 +507,52 @@ def test_invalidation(caching: Harness, texts: list[str]) -> None:
         expect(wanted in answer.text, f"a page that shows {wanted!r}", answer)
 
 
+#: Whether the reader is held while the change runs, or the change while the reader's request does;
+#: what has happened then, and the cause if the old text stays.
+BESIDE = (
+    (
+        True,
+        "a reader that began before the change has ended",
+        "a reader that began before the change fills the cache after it",
+    ),
+    (
+        False,
+        "a reader has come while the change ran",
+        "the cache is invalidated before the change is made, and a reader in between fills it",
+    ),
+)
+
+
 @harden("")
 def test_invalidation_beside(caching: Harness) -> None:
     """A change made while another reader's request is running is seen by the next reader.
 
     That request has already read the old text, and stores it in the cache after the change has
     invalidated the entry. With a version in the key, such as a number that each change
-    increments, it fills an entry that is never read.
+    increments, it fills an entry that is never read. Likewise a request that comes between the
+    invalidation and the change: write first, and invalidate after that.
 
     Source: beyond the chapter; it protects readers from data that the change replaced.
     """
     pages = Changing.of(caching)
     caching.only_wsgi("holds a reader at one line of its view")
     pages.shown_page()
-    for hold in range(1, 21):
+    for hold, (reader_first, when, cause) in product(range(1, 21), BESIDE):
         caching.begin_example()
         before, wanted = (f"{when}-{caching.serial}-{hold}" for when in ("before", "after"))
         expect(pages.change(before).status < 400, "a change to be accepted", before)
-        _, changed = together(pages.shown_page, partial(pages.change, wanted), hold=hold)
+        change = partial(pages.change, wanted)
+        if reader_first:
+            _, changed = together(pages.shown_page, change, hold=hold)
+        else:
+            changed, _ = together(change, pages.shown_page, hold=hold)
         expect(changed.status < 400, "the change to be accepted", changed)
         answer = pages.shown_page()
         expect(
             wanted in answer.text,
-            f"a page that shows {wanted!r}, after a reader that began before the change has ended",
+            f"a page that shows {wanted!r}, after {when}",
             answer,
-            cause="a reader that began before the change fills the cache after it"
-            if before in answer.text
-            else "",
+            cause=cause if before in answer.text else "",
         )
 
 

@@ -462,6 +462,19 @@ def refilled_by_who_read_before() -> Subject:
     return routes(lambda app: app.view_functions.update(views))
 
 
+@mutant("invalidation-beside", says="after a reader has come while the change ran")
+def forgotten_before_it_is_written() -> Subject:
+    """What is kept is deleted before the change is made."""
+
+    def publish() -> str:
+        right.cache.delete_memoized(right.headlines)
+        text = request.form["text"]
+        current_app.extensions["caching"].append(text)
+        return "published"
+
+    return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
+
+
 @mutant("falsy", says="2 runs")
 def falsy_is_a_miss() -> Subject:
     """What is falsy counts as missing."""
