@@ -33,6 +33,7 @@ from .harness import Harness, Probe
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from playwright.sync_api import ConsoleMessage
+    from playwright.sync_api import Request as PageRequest
 
     from ..instruments.bench import Bench
     from ..instruments.browser import Tab
@@ -135,6 +136,15 @@ class Uploaded:
         return f"{self.response.status}, " + (
             f"stored {' '.join(where)}" if where else "not stored"
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class Moves:
+    """Whether a progress bar moved; if not, what was seen and the cause, if that shows."""
+
+    moved: bool
+    seen: str = ""
+    cause: str = ""
 
 
 class FileUploadsHarness(Harness[FileUploads]):
@@ -283,7 +293,10 @@ class FileUploadsHarness(Harness[FileUploads]):
         app = self.app
         if not self._checked:
             self._checked = True
+            steps = self.ledger.trail.copy()
             self._check_folder(app)
+            # An upload of the kit's own tells nothing of what the clause found.
+            self.ledger.trail = steps
         found = {}
         for entry in _walk(str(self.home)):
             # The app may remove a file meanwhile.
@@ -445,9 +458,10 @@ class FileUploadsHarness(Harness[FileUploads]):
         inputs.first.set_input_files({"name": name, "mimeType": kind, "buffer": content})
         inputs.first.evaluate(_SUBMIT, cast(Route, self.need("upload")).form or {})
 
-    def submit(self, tab: Tab, name: str, content: bytes) -> Uploaded:
-        """Choose a file in the open page, submit its form and return the result.
+    def submit(self, tab: Tab, name: str, content: bytes) -> tuple[Uploaded, str]:
+        """Choose a file in the open page and submit its form.
 
+        Return the result, and what in the form keeps the file from arriving, if that shows.
         Raise `Deviation` if the form does not send the bound request.
         """
         from playwright.sync_api import Error
@@ -461,6 +475,8 @@ class FileUploadsHarness(Harness[FileUploads]):
             asked = answer.request.method, urlsplit(answer.url).path
             return asked == (route.method, path)
 
+        inputs = tab.page.locator("input[type=file]")
+        field = inputs.first.get_attribute("name") if inputs.count() else None
         try:
             with tab.page.expect_response(bound, timeout=1000 * PATIENCE) as waiting:
                 self.choose(tab, name, content)
@@ -475,30 +491,59 @@ class FileUploadsHarness(Harness[FileUploads]):
             body = answer.body()
         written = tuple(path for path, stamp in self.files().items() if before.get(path) != stamp)
         response = Response(answer.status, headers, body, Request(route.method, route.path))
-        return Uploaded(response, self._link(self.client(), response, content), written)
+        kind = answer.request.header_value("Content-Type") or "none"
+        kind = kind.partition(";")[0]
+        self.ledger.call(
+            f"chose {name!r} and submitted the form: Chromium sent {route.method} {path} "
+            f"[Content-Type: {kind}] -> {answer.status}"
+        )
+        cause = ""
+        if not field:
+            cause = "the page's file input has no name, so that the browser leaves it out"
+        elif kind != "multipart/form-data":
+            cause = (
+                f"the browser sent the form as {kind}, which has the file's name without its bytes"
+                ": the form needs enctype=multipart/form-data"
+            )
+        elif field != self.binding.field:
+            cause = f"the page's file input is named {field!r}, the field is {self.binding.field!r}"
+        return Uploaded(response, self._link(self.client(), response, content), written), cause
 
-    def moves_bar(self, tab: Tab, path: str, name: str, content: bytes) -> bool:
-        """Upload a file from the page at a path; return whether its progress bar then moves.
+    def watch_bar(self, tab: Tab, path: str, name: str, content: bytes) -> Moves:
+        """Upload a file from the page at a path; return whether and how its progress bar moves.
 
         Raise `Deviation` if the page has no file input.
         """
         from playwright.sync_api import TimeoutError as TooLate
 
+        heard: list[str] = []
+
         def moved(message: ConsoleMessage) -> bool:
+            heard.append(message.text)
             return message.text == _MOVED
+
+        sent: list[str] = []
+
+        def note(request: PageRequest) -> None:
+            if f"{request.method} {urlsplit(request.url).path}" == f"{route.method} {target}":
+                sent.append(request.resource_type)
+
+        route = cast(Route, self.need("upload"))
+        target = route.path.partition("?")[0]
 
         # The page reports it: while the response to a navigation is pending, Chromium may leave
         # all queries about the page waiting. It uses a function saved before the page's own
         # scripts run, because some of them silence the console.
-        tab.page.add_init_script("window.conformanceTell = console.debug.bind(console)")
+        tab.page.add_init_script(_LISTENS)
         tab.open(path)
-        tab.evaluate(_WATCH, [self.need("progress"), _MOVED])
+        bar = tab.evaluate(_WATCH, [self.need("progress"), _MOVED])
+        tab.page.on("request", note)
         try:
             with tab.page.expect_console_message(moved, timeout=1000 * PATIENCE):
                 self.choose(tab, name, content)
         except TooLate:
-            return False
-        return True
+            return Moves(False, *_still(bar, sent, heard, f"{route.method} {target}"))
+        return Moves(True)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[WSGIApp]:
@@ -533,6 +578,24 @@ _SUBMIT = """(input, fields) => {
 }"""
 
 _MOVED = "conformance: the progress bar moved"
+_DEAF = "conformance: sent with no listener for progress"
+
+#: Tells of an XMLHttpRequest that is sent with nothing that hears the progress of its upload.
+_LISTENS = f"""
+window.conformanceTell = console.debug.bind(console);
+(() => {{
+  const listening = new WeakSet();
+  const {{addEventListener}} = EventTarget.prototype, {{send}} = XMLHttpRequest.prototype;
+  EventTarget.prototype.addEventListener = function (type, ...rest) {{
+    if (type === "progress" && this instanceof XMLHttpRequestUpload) listening.add(this);
+    return addEventListener.call(this, type, ...rest);
+  }};
+  XMLHttpRequest.prototype.send = function (...body) {{
+    if (!this.upload.onprogress && !listening.has(this.upload)) conformanceTell("{_DEAF}");
+    return send.apply(this, body);
+  }};
+}})();
+"""
 
 _WATCH = """([selector, moved]) => {
   const values = () => {
@@ -546,7 +609,29 @@ _WATCH = """([selector, moved]) => {
       conformanceTell(moved);
     }
   }, 10);
+  return before;
 }"""
+
+
+def _still(
+    bar: Sequence[object], sent: Sequence[str], heard: Sequence[str], request: str
+) -> tuple[str, str]:
+    """Return what a progress bar that did not move did instead, and the cause if that shows."""
+    if not bar:
+        return "no element of the page matches it", ""
+    value = next((each for each in bar if each not in (None, "")), None)
+    stays = "it has no value" if value is None else f"it stayed at {value}"
+    if not sent:
+        return f"{stays}: the page did not send {request}", ""
+    ways = {"xhr": "by XMLHttpRequest", "fetch": "by fetch", "document": "as a plain form"}
+    seen = f"{stays} while {request} was sent {ways.get(sent[0], f'as {sent[0]}')}"
+    if sent[0] == "document":
+        return seen, "no script sends the upload: the browser submits the form itself"
+    if sent[0] == "fetch":
+        return seen, "fetch does not report the progress of an upload; XMLHttpRequest's upload does"
+    if _DEAF in heard:
+        return seen, "the script listens to no progress event of the request's `upload`"
+    return seen, ""
 
 
 @contextlib.contextmanager
@@ -570,6 +655,19 @@ def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield from _walk(entry.path)
             else:
                 yield entry
+
+
+def apart(first: bytes, second: bytes, room: int = 30) -> tuple[str, str]:
+    """Return two texts of bytes that show both from a little before where they differ."""
+    pairs = enumerate(zip(first, second, strict=False))
+    same = next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
+    start = max(0, same - room // 3)
+
+    def cut(data: bytes) -> str:
+        before, after = "…" if start else "", "…" if len(data) > start + room else ""
+        return f"{len(data)} bytes, {before}{data[start : start + room]!r}{after}"
+
+    return cut(first), cut(second)
 
 
 def inert(response: Response) -> str | None:

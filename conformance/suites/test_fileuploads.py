@@ -31,6 +31,7 @@ from conformance.patterns.fileuploads import (
     UNWANTED,
     FileUploadsHarness,
     Uploaded,
+    apart,
     inert,
     unread,
 )
@@ -156,11 +157,22 @@ def test_roundtrip(fileuploads: Harness, pick: int, stem: str, drawn: bytes) -> 
         done.response,
     )
     back = fileuploads.read(client, done.place)
+    same = back is not None and hashlib.sha256(back).digest() == hashlib.sha256(content).digest()
+    sent, got = apart(content, back or b"")
     expect(
-        back is not None and hashlib.sha256(back).digest() == hashlib.sha256(content).digest(),
-        f"the {len(content)} bytes that were uploaded, at {done.place}",
-        "no file there" if back is None else f"{len(back)} bytes: {back[:40]!r}",
+        same,
+        f"{done.place} to return the bytes that were uploaded: {sent}",
+        "no file there" if back is None else f"it returns other bytes: {got}",
+        cause=_what_changed(content, back),
     )
+
+
+def _what_changed(content: bytes, back: bytes | None) -> str:
+    if back == b"":
+        return "the stored file is empty, as if the upload had been read before it was saved"
+    if back == content.replace(b"\r\n", b"\n"):
+        return "the file is stored as text: each `\\r\\n` has become `\\n`"
+    return ""
 
 
 @must("a-gentle-introduction")
@@ -248,7 +260,11 @@ def test_extension_allowlist(
     content = fileuploads.fresh("", b"<script>alert(1)</script>")
     kind = mimetypes.guess_type(f"_.{allowed}")[0] if lies else None
     done = fileuploads.upload(client, name, content, kind=kind)
-    refused(done, f"{name!r}" + (f", declared as {kind}" if kind else ""))
+    what = f"{name!r}" + (f", declared as {kind}" if kind else "")
+    expect(done.response.status < 500, f"no server error for {what}", done.response)
+    if done.accepted:
+        seen, cause = _plain_names(fileuploads, content)
+        expect(False, f"nothing to be stored for {what}", f"{done}; {seen}", cause=cause)
     if fileuploads.binding.download is not None:
         target = fileuploads.download_target(quote(name, safe=""))
         expect(
@@ -256,6 +272,23 @@ def test_extension_allowlist(
             f"nothing to be stored for {name!r}",
             f"the response refused it, but it is at {target}",
         )
+
+
+def _plain_names(fileuploads: Harness, content: bytes) -> tuple[str, str]:
+    """Upload files with one extension that is not allowed; return what happens, and the cause."""
+    names = [f"a.{each}" for each in ("html", "php", "py", "kq") if not fileuploads.allows(each)]
+    client = fileuploads.client()
+    stored = {name: fileuploads.upload(client, name, content).accepted for name in names}
+    taken = [name for name, accepted in stored.items() if accepted]
+    left = [name for name in names if name not in taken]
+    if not taken:
+        return f"{', '.join(names)} are refused", "not only the end of the name decides"
+    if not left:
+        return f"so are {', '.join(names)}", "files are stored whatever their extension"
+    return (
+        f"so are {', '.join(taken)}, but not {', '.join(left)}",
+        "some extensions are forbidden, instead of all but the allowed ones",
+    )
 
 
 @should("a-gentle-introduction", share=0.4)
@@ -568,7 +601,17 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
     statuses = (411, 413) if chunked else (413,)
     what = f"a body of {frame + length} bytes with a limit of {limit}"
     if over:
-        expect(not done.accepted, f"nothing to be stored for {what}", done)
+        if chunked:
+            what += ", sent in chunks without a Content-Length"
+        cause = ""
+        if done.accepted and chunked:
+            again = fileuploads.upload(client, fileuploads.name("sized", extension), content)
+            if again.response.status == 413 and not again.accepted:
+                cause = (
+                    "only the Content-Length is compared with the limit: a body of that length "
+                    "with one gets 413"
+                )
+        expect(not done.accepted, f"nothing to be stored for {what}", done, cause=cause)
         expect(
             done.response.status in statuses or fileuploads.cut_off(done.response),
             f"413 for {what}",
@@ -591,8 +634,9 @@ def test_413_friendly(fileuploads: Harness) -> None:
     if fileuploads.binding.limit is None:
         expect(
             fileuploads.configured_limit() is not None,
-            "a limit: MAX_CONTENT_LENGTH in the configuration, or limit in the binding",
-            "none is set",
+            "a limit on the size of a request: app.config['MAX_CONTENT_LENGTH'], or "
+            "limit in [patterns.fileuploads] for an app that limits bodies in another way",
+            "MAX_CONTENT_LENGTH is not set, and no other limit is named",
         )
     limit = fileuploads.limited()
     client, extension = fileuploads.client(), fileuploads.extension()
@@ -753,8 +797,12 @@ def test_truncated_rejected(
     cut = dataclasses.replace(whole, body=body, content_length=length)
     with unread():
         done = fileuploads.deliver(client, cut)
-    what = f"the first {len(body)} of {len(whole.payload)} bytes"
-    expect(not done.accepted, f"nothing to be stored for {what}", done)
+    what = (
+        f"the first {len(body)} of the {len(whole.payload)} bytes of a multipart body, "
+        f"with Content-Length: {length or len(body)}"
+    )
+    cause = "" if announced else "a multipart body is accepted without its closing boundary"
+    expect(not done.accepted, f"nothing to be stored for {what}", done, cause=cause)
     expect(
         done.response.status < 500 or fileuploads.cut_off(done.response),
         f"no server error for {what}",
@@ -776,8 +824,8 @@ def test_browser(fileuploads: Harness) -> None:
     name = fileuploads.name("from a browser", extension)
     with fileuploads.tab() as tab:
         tab.open(page)
-        done = fileuploads.submit(tab, name, fileuploads.fresh(extension))
-    expect(done.accepted, f"{name!r}, chosen at {page}, to be stored", done)
+        done, cause = fileuploads.submit(tab, name, fileuploads.fresh(extension))
+    expect(done.accepted, f"{name!r}, chosen at {page}, to be stored", done, cause=cause)
 
 
 @should("upload-progress-bars", share=0.1)
@@ -797,8 +845,10 @@ def test_progress(fileuploads: Harness) -> None:
     extension = fileuploads.extension()
     content = fileuploads.fresh(extension, bytes(10_000))
     with fileuploads.held() as app, fileuploads.tab(app) as tab:
+        moves = fileuploads.watch_bar(tab, page, fileuploads.name("progress", extension), content)
         expect(
-            fileuploads.moves_bar(tab, page, fileuploads.name("progress", extension), content),
+            moves.moved,
             f"{bar} at {page} to be above zero while the response to the upload is pending",
-            "it did not move",
+            moves.seen,
+            cause=moves.cause,
         )

@@ -112,7 +112,7 @@ def page(old: str, new: str, *, script: bool = True, **binding: Any) -> Subject:
     return changed(lambda app: app.view_functions.update({"fileuploads.page": view}), **binding)
 
 
-@mutant("roundtrip", says="bytes that were uploaded")
+@mutant("roundtrip", says=r"stored as text: each `\r\n` has become `\n`")
 def lines_translated() -> Subject:
     """The file is read as text, so that its line ends change."""
 
@@ -124,7 +124,9 @@ def lines_translated() -> Subject:
     return steps(Wrong())
 
 
-@mutant("roundtrip", says="b''", also=["no-overwrite", "no-overwrite-together"])
+@mutant(
+    "roundtrip", says="the stored file is empty", also=["no-overwrite", "no-overwrite-together"]
+)
 def read_before_saved() -> Subject:
     """The view reads the file to hash it, and saves what is left: nothing."""
 
@@ -187,7 +189,7 @@ def first_letter() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing to be stored for")
+@mutant("extension-allowlist", says="some extensions are forbidden")
 def blocklist() -> Subject:
     """A list of what is forbidden, which forgets most of it."""
 
@@ -199,7 +201,7 @@ def blocklist() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing to be stored for")
+@mutant("extension-allowlist", says="not only the end of the name decides")
 def any_extension() -> Subject:
     """Any allowed extension in the name will do, not only the last one."""
 
@@ -212,7 +214,7 @@ def any_extension() -> Subject:
     return steps(Wrong())
 
 
-@mutant("extension-allowlist", says="nothing to be stored for", also=["stored-name-allowed"])
+@mutant("extension-allowlist", says="so are a.html", also=["stored-name-allowed"])
 def saved_first() -> Subject:
     """The file is saved, and its name is looked at then."""
 
@@ -377,7 +379,7 @@ def limit_in_the_wrong_unit() -> Subject:
     return changed(lambda app: app.config.update(MAX_CONTENT_LENGTH=2_000), limit=20_000)
 
 
-@mutant("size-limit-chunked", says="nothing to be stored for a body of")
+@mutant("size-limit-chunked", says="only the Content-Length is compared with the limit")
 def announced_length_only() -> Subject:
     """The limit is compared with the length that the request announces, if it does."""
 
@@ -390,7 +392,7 @@ def announced_length_only() -> Subject:
     return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": 10_000_000})
 
 
-@mutant("413-friendly", says="a limit: MAX_CONTENT_LENGTH in the configuration")
+@mutant("413-friendly", says="MAX_CONTENT_LENGTH is not set")
 def no_limit() -> Subject:
     """Nothing limits a request."""
     return changed(lambda app: app.config.update(MAX_CONTENT_LENGTH=None))
@@ -479,7 +481,7 @@ def redirected_to_the_request() -> Subject:
     return steps(Wrong())
 
 
-@mutant("truncated-rejected", says="nothing to be stored for the first")
+@mutant("truncated-rejected", says="without its closing boundary")
 def body_taken_apart() -> Subject:
     """The view takes the body apart itself, and takes its end for the file's."""
 
@@ -495,7 +497,7 @@ def body_taken_apart() -> Subject:
     return steps(Wrong())
 
 
-@mutant("browser", says="chosen at /fileuploads/, to be stored")
+@mutant("browser", says="the form needs enctype=multipart/form-data")
 def no_enctype() -> Subject:
     """The form has no enctype, so that a browser sends the file's name only."""
     return page(' enctype="multipart/form-data"', "", progress=None, script=False)
@@ -513,19 +515,19 @@ def no_file_input() -> Subject:
     return page('type="file"', 'type="text"')
 
 
-@mutant("progress", says="it did not move")
+@mutant("progress", says="listens to no progress event of the request's `upload`")
 def progress_of_the_answer() -> Subject:
     """The script listens to the request rather than to its upload, and so sees the answer come."""
     return page("request.upload.onprogress", "request.onprogress")
 
 
-@mutant("progress", says="it did not move")
+@mutant("progress", says="the browser submits the form itself")
 def script_without_the_bar() -> Subject:
     """The page's form works without its script, and the script is gone."""
     return page("event.preventDefault();", "return;")
 
 
-@mutant("progress", says="it did not move")
+@mutant("progress", says="it stayed at 1")
 def full_from_the_start() -> Subject:
     """The bar is a picture: it stands at its end before anything is sent."""
     return page('value="0"', 'value="1"', script=False)
