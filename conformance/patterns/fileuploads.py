@@ -293,10 +293,8 @@ class FileUploadsHarness(Harness[FileUploads]):
         app = self.app
         if not self._checked:
             self._checked = True
-            steps = self.ledger.trail.copy()
-            self._check_folder(app)
-            # An upload of the kit's own tells nothing of what the clause found.
-            self.ledger.trail = steps
+            with self.aside():
+                self._check_folder(app)
         found = {}
         for entry in _walk(str(self.home)):
             # The app may remove a file meanwhile.

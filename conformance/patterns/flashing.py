@@ -164,7 +164,8 @@ class FlashingHarness(Harness[Flashing]):
                 hint=": the app does not call flash(); only its own routes can leave a message",
             )
         values = (message.text,) if message.category is None else (message.text, message.category)
-        self.within(client, f"flash{values!r}", lambda: flask.flash(*values))
+        step = f"flash({', '.join(map(repr, values))}), called by the kit in the client's session"
+        self.within(client, step, lambda: flask.flash(*values))
 
     def within(self, client: Client, what: str, function: Callable[[], T]) -> T:
         """Call a function in a request with the client's session, which is then saved.
@@ -216,6 +217,20 @@ class FlashingHarness(Harness[Flashing]):
             texts.append(Page(message).text if hasattr(message, "__html__") else str(message))
         if not texts and bound_text is not None:
             texts.append(bound_text)
+
+    @contextlib.contextmanager
+    def flashed_with(self) -> Iterator[dict[str, str]]:
+        """Yield the category of each text that is passed to `flash` in the block.
+
+        It stays empty if the app runs in another process.
+        """
+        given: dict[str, str] = {}
+        if not self.bench.transport.same_process:
+            yield given
+            return
+        with self.signals(flask.message_flashed) as heard:
+            yield given
+        given.update({str(each["message"]): each["category"] for _, each in heard})
 
     def has_own_messages(self) -> bool:
         """Check whether the app leaves messages without calling `flash`, using `success`."""

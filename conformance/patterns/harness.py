@@ -98,6 +98,18 @@ class Harness(Generic[B]):
             return Broken.for_key(self.slug, key, text)
         return Broken(f"{origin}: {text}", Missing(Kind.KEY, origin))
 
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leave what the block asks out of the steps of a failure.
+
+        What only tells more of a deviation is no way to see it again.
+        """
+        steps = self.ledger.trail.copy()
+        try:
+            yield
+        finally:
+            self.ledger.trail = steps
+
     def component(self, key: str) -> Any:
         """Return the component that a key of the binding names, imported."""
         found = self.driven[key] = resolve(self.need(key), f"patterns.{self.slug}.{key}")

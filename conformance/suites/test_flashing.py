@@ -6,6 +6,7 @@ import random
 import re
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 
 import flask
@@ -127,7 +128,7 @@ class Detours(Visits):
     def __init__(self, harness: Harness, detours: list[Request]) -> None:
         super().__init__(harness)
         self.detours = detours
-        self.last = ""
+        self.last = self.shown_by = ""
 
     @rule(text=plain, picks=st.lists(st.integers(0, 9), min_size=1, max_size=3))
     def detour(self, text: str, picks: list[int]) -> None:
@@ -135,8 +136,13 @@ class Detours(Visits):
         self.flash(0, text)
         for pick in picks:
             request = self.detours[pick % len(self.detours)]
-            self.clients[0].send(request)
+            response = self.clients[0].send(request)
             self.last = f" after {request.method} {request.target}"
+            if self.flashing.texts_shown(response, self.waiting[0]):
+                self.shown_by = (
+                    f"the response to {request.method} {request.target}, a {response.status}, "
+                    "renders the messages"
+                )
         self.look(0)
 
     def check(self, who: int, shown: list[str]) -> None:
@@ -146,8 +152,9 @@ class Detours(Visits):
             not lost,
             f"the page{self.last} to show {self.waiting[who]}",
             f"{lost} is gone",
+            cause=self.shown_by,
         )
-        self.last = ""
+        self.last = self.shown_by = ""
 
 
 class Crowd(Visits):
@@ -162,7 +169,25 @@ class Crowd(Visits):
             not foreign,
             "the page to show a client only its own messages",
             f"it shows {foreign}, flashed for another client",
+            cause=_shared(self.flashing) if foreign else "",
         )
+
+
+def _shared(flashing: Harness) -> str:
+    """Return what clients that see one another's messages have in common, if that shows."""
+    if flashing.bench.transport.name != "wsgi":
+        return ""
+    for address, seen in {"192.0.2.1": "from any address", "127.0.0.1": "from one address"}.items():
+        author, message = flashing.client(), flashing.marked("shared")
+        with flashing.aside():
+            flashing.flash(author, message)
+            page = flashing.send(
+                flashing.client(), flashing.need("page"), environ={"REMOTE_ADDR": address}
+            )
+        if flashing.texts_shown(page, [message.text]):
+            cookie = "sets a cookie" if author.cookies else "sets no cookie"
+            return f"all clients {seen} share the messages; the response that flashes one {cookie}"
+    return ""
 
 
 @must("", share=0.6)
@@ -459,11 +484,12 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
         category = known[index % len(known)]
     messages = [flashing.marked("other", category)]
     client = flashing.client()
-    if not known or "message" in known:
-        # The bound `notice` may set a category itself, in its form or in its code.
-        messages.insert(0, flashing.marked("plain"))
-        flashing.flash_inside(client, messages[0])
-    flashing.flash(client, messages[-1])
+    with flashing.flashed_with() as given:
+        if not known or "message" in known:
+            # The bound `notice` may set a category itself, in its form or in its code.
+            messages.insert(0, flashing.marked("plain"))
+            flashing.flash_inside(client, messages[0])
+        flashing.flash(client, messages[-1])
     page = flashing.read(client)
     texts = [message.text for message in messages]
     for message in messages:
@@ -473,6 +499,11 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
             f"the page to show the category {message.category or 'message'!r} "
             f"with {message.text!r}",
             f"it shows {flashing.said_with(page, message.text, others)}",
+            cause="; ".join(
+                f"`flash` was called with the category {category!r}"
+                for text, category in given.items()
+                if message.text in text
+            ),
         )
 
 
@@ -500,10 +531,12 @@ def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
     for category in blocks:
         expected = [message.text for message in messages if message.category == category]
         found = flashing.in_block(page, category, texts)
+        others = {each.category for each in messages if each.text in found} - {category}
         expect(
             found == expected,
             f"the block for {category!r} to show {expected or 'no message'}",
-            f"it shows {found or 'none'}",
+            f"it shows {found or 'none'}"
+            + (f", with messages of the category {', '.join(map(repr, others))}" if others else ""),
         )
     shown = flashing.texts_shown(page, texts)
     expect(
@@ -541,7 +574,9 @@ def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) 
     expect(
         not found or flashing.in_block(page, category, [other.text]),
         f"the block for {category!r} not to show a message of the category {part!r}",
-        f"it shows {found}",
+        f"it shows {found}, but no message of the category 'unheard-of'",
+        cause=f"the block's filter finds {part!r} in {category!r}, as a `category_filter` that is "
+        "a string does: it must be a list",
     )
 
 
@@ -572,6 +607,7 @@ def test_per_client(flashing: Harness) -> None:
                 not foreign,
                 "concurrent requests to show each client only its own messages",
                 f"it shows {foreign}, flashed for another client",
+                cause=_shared(flashing) if foreign else "",
             )
 
 
@@ -642,7 +678,7 @@ def test_cookie_size(flashing: Harness, texts: list[str]) -> None:
     )
     if inside:
         flashing.within(client, f"session['conformance'] = {KEPT!r}", _keep)
-    for text in texts:
+    for number, text in enumerate(texts, 1):
         with warnings.catch_warnings():
             # Werkzeug's own warning, which a strict test run would turn into an error.
             warnings.simplefilter("ignore")
@@ -651,8 +687,10 @@ def test_cookie_size(flashing: Harness, texts: list[str]) -> None:
         for header in response.header_values("Set-Cookie"):
             expect(
                 len(header) <= COOKIE_LIMIT,
-                f"a Set-Cookie header of at most {COOKIE_LIMIT} bytes",
-                f"one of {len(header)} bytes, after a text of {len(text)} characters",
+                f"a Set-Cookie header of at most {COOKIE_LIMIT} bytes, with all pending messages",
+                f"one of {len(header)} bytes, with {number} pending "
+                + ("message" if number == 1 else "messages")
+                + f" of {sum(map(len, texts[:number]))} characters",
             )
     if inside:
         kept = flashing.within(client, "session.get('conformance')", _kept)
@@ -708,8 +746,10 @@ def test_vary(flashing: Harness) -> None:
             public = {token for token in control if token.startswith(("public", "s-maxage"))}
             expect(
                 not public,
-                f"{route.path} {state} not to be stored by shared caches",
-                f"Cache-Control: {response.header('Cache-Control')}",
+                f"no {' or '.join(sorted(public))} in the Cache-Control of {route.path} {state}, "
+                "with which shared caches store the page",
+                f"Cache-Control: {response.header('Cache-Control')} "
+                f"(Vary: {response.header('Vary')})",
             )
 
 
@@ -733,9 +773,18 @@ def test_streaming_safe(flashing: Harness) -> None:
     counts = [len(flashing.texts_shown(page, [message.text])) for page in pages]
     expect(
         counts == [1, 0, 0],
-        "the streamed page to show the message, and the two pages after it not to",
-        f"the three show it {counts} times",
+        f"{route.path} to show the message once, and the two pages after it not at all",
+        f"{route.path} shows it {_times(counts[0])}, the same page {_times(counts[1])} after that, "
+        f"and {pages[2].request.target} {_times(counts[2])}",
+        cause="the response that shows the message has no Set-Cookie header to take it out of the "
+        "session: what is read after the headers are sent stays there"
+        if counts[0] and sum(counts[1:]) and not pages[0].header_values("Set-Cookie")
+        else "",
     )
+
+
+def _times(count: int) -> str:
+    return {0: "not", 1: "once"}.get(count, f"{count} times")
 
 
 @must("simple-flashing", share=0.6)
@@ -763,16 +812,34 @@ def test_escape(flashing: Harness, text: str, category: str) -> None:
         pages.append(flashing.read(client))
     if pages[1].mimetype == "text/html":
         added = Counter(shape(pages[1])) - Counter(shape(pages[0]))
+        tags = ", ".join(f"<{' '.join([tag, *names])}>" for tag, names in added)
         expect(
             not added,
             "the same elements and attributes as with a plain message",
-            "also " + ", ".join(f"<{' '.join([tag, *names])}>" for tag, names in added),
+            f"also {tags}",
+            cause=_unescaped(flashing, text, category, pages[0]) if added else "",
         )
     expect(
         flashing.texts_shown(pages[1], [hostile[0].text]),
         f"the page to show the text {hostile[0].text!r} unchanged",
         f"it shows {flashing.shown_instead(pages[1], hostile[0])}",
     )
+
+
+def _unescaped(flashing: Harness, text: str, category: str, plain: Response) -> str:
+    """Return which part of a message adds elements or attributes to the page."""
+    wrong = []
+    for part, hostile, other in (
+        ("text", flashing.marked(text), flashing.marked("plain", "plain")),
+        ("category", flashing.marked("plain", category), flashing.marked("plain")),
+    ):
+        client = flashing.client()
+        with flashing.aside():
+            flashing.flash(client, *((hostile, other) if part == "text" else (other, hostile)))
+            page = flashing.read(client)
+        if Counter(shape(page)) - Counter(shape(plain)):
+            wrong.append(part)
+    return f"the page does not escape the message's {' and '.join(wrong)}" if wrong else ""
 
 
 @should("simple-flashing")
@@ -798,7 +865,30 @@ def test_browser(flashing: Harness) -> None:
         "the page in the browser to contain the messages",
         f"a page without one of {numbered}",
     )
-    expect(not tab.dialogs, "no script in a message to run", f"dialogs opened: {tab.dialogs}")
+    if tab.dialogs:
+        ran = [text for text in hostile if any(f"alert({each})" in text for each in tab.dialogs)]
+        expect(
+            False,
+            "no script in a message to run",
+            f"{', '.join(ran)} ran: dialogs opened: {sorted(set(tab.dialogs))}",
+            cause=_written(flashing, hostile),
+        )
+
+
+def _written(flashing: Harness, hostile: Sequence[str]) -> str:
+    """Return whether the app's HTML has hostile messages as elements, or a script makes them."""
+    pages = []
+    for texts in (("plain",) * len(hostile), hostile):
+        client = flashing.client()
+        with flashing.aside():
+            flashing.flash(client, *map(flashing.marked, texts))
+            pages.append(flashing.read(client))
+    if Counter(shape(pages[1])) - Counter(shape(pages[0])):
+        return "the HTML that the app sends has the messages unescaped"
+    return (
+        "the HTML that the app sends has the messages escaped: a script of the page writes them "
+        "as HTML, such as with `innerHTML`"
+    )
 
 
 @harden("simple-flashing")

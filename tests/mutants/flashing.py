@@ -147,13 +147,13 @@ def box_without_messages() -> Subject:
     )
 
 
-@mutant("default-category", says="the page to show the category 'error' with")
+@mutant("default-category", says="`flash` was called with the category 'error'")
 def one_class_for_all() -> Subject:
     """The page gives each message the same class."""
     return template("index.html", ("{{ category }}", "message"))
 
 
-@mutant("filter", says="the block for 'error' to show")
+@mutant("filter", says="messages of the category 'warning'")
 def another_blocks_filter() -> Subject:
     """A block's filter was copied and names the other's category too."""
     return template(
@@ -174,7 +174,7 @@ def shown_twice() -> Subject:
     )
 
 
-@mutant("filter-is-list", says="not to show a message of the category 'err'")
+@mutant("filter-is-list", says="the block's filter finds 'err' in 'error'")
 def filter_is_a_string() -> Subject:
     """The filter is a string, which parts of it are found in."""
     return template("blocks.html", ("[category])", "category)"))
@@ -194,7 +194,7 @@ class AddressSessions(SessionInterface):
         self.sessions[flask.request.remote_addr or ""] = dict(session)
 
 
-@mutant("per-client", says="flashed for another")
+@mutant("per-client", says="all clients from one address share the messages")
 def session_for_an_address() -> Subject:
     """The session belongs to an address, not to a client."""
     return changed(lambda app: setattr(app, "session_interface", AddressSessions()))
@@ -217,7 +217,7 @@ def session_on_the_interface() -> Subject:
     return changed(lambda app: setattr(app, "session_interface", SharedAttribute()))
 
 
-@mutant("not-consumed-by-assets", says="after GET /")
+@mutant("not-consumed-by-assets", says="a 404, renders the messages")
 def error_page_shows_messages() -> Subject:
     """The page for what is missing shows the layout's messages, to a picture's place too."""
 
@@ -280,7 +280,7 @@ def joined_and_split() -> Subject:
     )
 
 
-@mutant("cookie-size", says="a Set-Cookie header of at most 4093 bytes")
+@mutant("cookie-size", says="with 1 pending message of 8000 characters")
 def flashes_any_length() -> Subject:
     """What was typed is flashed at any length."""
 
@@ -321,7 +321,7 @@ def measures_the_messages_alone() -> Subject:
     return view("add_note", add_note)
 
 
-@mutant("vary", says="not to be stored by shared caches", also=["not-from-cache"])
+@mutant("vary", says="no public in the Cache-Control of", also=["not-from-cache"])
 def cached_by_all() -> Subject:
     """A hook lets caches keep every page."""
 
@@ -354,19 +354,19 @@ def vary_overwritten() -> Subject:
     return changed(change)
 
 
-@mutant("streaming-safe", says="the three show it [1, 1, 1] times", also=["vary"])
+@mutant("streaming-safe", says="no Set-Cookie header to take it out", also=["vary"])
 def read_while_streaming() -> Subject:
     """Only the template reads the messages, when the headers are already sent."""
     return view("report", lambda: flask.stream_template("flashing/report.html", rows=range(3)))
 
 
-@mutant("escape", says="also <script>", also=["browser"])
+@mutant("escape", says="does not escape the message's text", also=["browser"])
 def text_is_safe() -> Subject:
     """The text is marked as safe, so that messages may contain links."""
     return template("index.html", ("{{ message }}", "{{ message|safe }}"))
 
 
-@mutant("escape", says="also <li class onload>")
+@mutant("escape", says="does not escape the message's category")
 def category_without_quotes() -> Subject:
     """The category's attribute has no quotes."""
     return template("index.html", ('"{{ category }}"', "{{ category }}"))
@@ -378,7 +378,7 @@ def escaped_twice() -> Subject:
     return template("index.html", ("{{ message }}", "{{ message|replace('&', '&amp;') }}"))
 
 
-@mutant("browser", says="dialogs opened")
+@mutant("browser", says="has the messages escaped")
 def written_by_a_script() -> Subject:
     """A script writes the messages with `innerHTML`."""
     script = """
