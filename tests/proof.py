@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import functools
 import importlib
+import tempfile
 from collections.abc import Callable, Collection
+from pathlib import Path
 from types import FunctionType
 
 from conformance import Options, Outcome, Subject, Verdict, run
@@ -66,6 +69,13 @@ def mutant(kills: str, *, says: str, also: Collection[str] = ()) -> Callable[[Ma
         return make
 
     return decorate
+
+
+def new_folder() -> Path:
+    """Return a new folder, which is removed when the process ends."""
+    made = tempfile.TemporaryDirectory(prefix="subject-")
+    atexit.register(made.cleanup)
+    return Path(made.name)
 
 
 def variant(make: Maker) -> Maker:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import reference.appfactories
 from conformance import Subject
 from reference.appfactories import Site
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 
 Config = Mapping[str, Any] | None
 
@@ -45,8 +42,7 @@ def changed(change: Callable[[flask.Flask], object], **binding: Any) -> Subject:
 
 def module(text: str, **binding: Any) -> Subject:
     """A factory in a file of its own, which a new interpreter can import."""
-    folder = Path(tempfile.mkdtemp(prefix="mutant-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = new_folder()
     file = folder / f"factory_{next(numbers)}.py"
     file.write_text("import flask\n" + text)
     (folder / "shop.cfg").write_text('SITE_NAME = "Shop"\n')

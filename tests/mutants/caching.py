@@ -7,7 +7,6 @@ import datetime
 import gzip
 import inspect
 import pickle
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -23,7 +22,7 @@ from flask import current_app, request, session
 import reference.caching as right
 from conformance import Subject
 from conformance.subject.config import load_config
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 from tests.variants.caching import Files
 
 #: How the reference's pages are bound.
@@ -640,7 +639,7 @@ def files_that_have_expired() -> Subject:
     class Plain(Files):
         add = Files.__base__.add  # type: ignore[union-attr]
 
-    return store(lambda app: Plain(tempfile.mkdtemp(), threshold=90))
+    return store(lambda app: Plain(str(new_folder()), threshold=90))
 
 
 @mutant("add", says="add() to return False")
@@ -688,7 +687,7 @@ def one_temporary_file() -> Subject:
             shared.write_bytes(pickle.dumps(value))
             return super().set(key, pickle.loads(shared.read_bytes()), timeout)
 
-    return store(lambda app: Shared(tempfile.mkdtemp(), threshold=90))
+    return store(lambda app: Shared(str(new_folder()), threshold=90))
 
 
 @mutant("key-function-args", says="which the function sees as")

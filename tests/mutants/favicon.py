@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ import flask
 
 import reference.favicon
 from conformance import Subject
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 
 ICON = Path(reference.favicon.__file__).with_name("static") / "favicon.ico"
 
@@ -229,8 +226,7 @@ def root_read_as_text() -> Subject:
 @mutant("bytes", says="each from 0x80 on became two", also=["mime"])
 def picture_at_the_root_read_as_text() -> Subject:
     """The same with a PNG, whose line ends become those of text besides."""
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder)
+    folder = new_folder()
     icon = folder / "icon.png"
     icon.write_bytes(
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU"

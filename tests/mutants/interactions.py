@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import queue
-import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -27,7 +24,7 @@ from conformance.subject.config import load_config
 from reference import viewdecorators
 from reference.methodoverrides import MethodOverride
 from reference.requestchecksum import generate_checksum
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 
 TABLE = load_config(Path(reference.__file__).parents[1] / "pyproject.toml")
 BINDING = TABLE["patterns"]["interactions"]
@@ -299,8 +296,7 @@ def folder_of_the_module() -> Subject:
 @mutant("upload-folder", says="no file is there")
 def folder_of_the_default() -> Subject:
     """The folder is that of the default, whatever the settings say."""
-    folder = tempfile.mkdtemp(prefix="mutant-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = str(new_folder())
 
     def change(app: flask.Flask) -> None:
         app.config.setdefault("INTERACTIONS_UPLOADS", folder)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import tempfile
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +12,7 @@ import flask
 import reference
 from conformance import Subject
 from reference import singlepageapplications as right
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 from tests.variants.singlepageapplications import PAGE, build
 
 ROOT = "/singlepageapplications/"
@@ -233,19 +231,18 @@ def static_at_the_root() -> Subject:
 @mutant("no-hidden-files", says="no file at")
 def build_left_its_map() -> Subject:
     """The static folder has a source map and a dotfile in it."""
-    made = tempfile.TemporaryDirectory()
-    atexit.register(made.cleanup)
-    Path(made.name, "app.js.map").write_text("{}")
+    made = new_folder()
+    (made / "app.js.map").write_text("{}")
 
     def change(app: flask.Flask) -> None:
         def static(filename: str) -> Any:
             if filename.endswith(".map"):
-                return flask.send_from_directory(made.name, filename)
+                return flask.send_from_directory(made, filename)
             return flask.send_from_directory(STATIC, filename)
 
         app.view_functions["static"] = static
         app.static_url_path = "/static"
-        app.static_folder = made.name
+        app.static_folder = str(made)
 
     return changed(change)
 
@@ -383,18 +380,17 @@ def folder_opened_as_a_file() -> Subject:
 @mutant("no-hidden-files", says="no file at")
 def sources_served() -> Subject:
     """The static folder is the project's, with what the build is made of."""
-    made = tempfile.TemporaryDirectory()
-    atexit.register(made.cleanup)
-    Path(made.name, "package.json").write_text("{}")
+    made = new_folder()
+    (made / "package.json").write_text("{}")
 
     def change(app: flask.Flask) -> None:
         def static(filename: str) -> Any:
-            folder = made.name if filename == "package.json" else STATIC
+            folder = str(made) if filename == "package.json" else STATIC
             return flask.send_from_directory(folder, filename)
 
         app.view_functions["static"] = static
         app.static_url_path = "/static"
-        app.static_folder = made.name
+        app.static_folder = str(made)
 
     return changed(change)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import datetime
 import secrets
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,7 +18,7 @@ from sqlalchemy.util import ThreadLocalRegistry
 import reference.sqlalchemy as good
 from conformance import Subject
 from conformance.subject.config import load_config
-from tests.proof import mutant
+from tests.proof import mutant, new_folder
 from tests.variants.sqlalchemy import Person, context, engine
 
 #: How the reference's routes are bound.
@@ -304,9 +302,8 @@ def look_before_insert() -> Subject:
 @mutant("config-driven", says="it went to")
 def engine_of_the_module() -> Subject:
     """The engine is made once, with a literal URL, whatever is configured."""
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
-    own = sa.create_engine(f"sqlite:///{folder.name}/test.db")
+    folder = new_folder()
+    own = sa.create_engine(f"sqlite:///{folder}/test.db")
     db_session = orm.scoped_session(orm.sessionmaker(own), context)
     return session_app(db_session, lambda exception: db_session.remove())
 

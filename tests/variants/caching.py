@@ -7,7 +7,6 @@ import gzip
 import html
 import itertools
 import pickle
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -21,7 +20,7 @@ from flask import current_app, g, request, session
 from flask_caching import Cache
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 
 @variant
@@ -103,7 +102,10 @@ def files_as_vary_says() -> Subject:
     locks: dict[str, threading.Lock] = {}
 
     def cache(app: flask.Flask) -> Files:
-        return app.extensions.setdefault("files", Files(tempfile.mkdtemp(), threshold=90))
+        if "files" not in app.extensions:
+            app.extensions["files"] = Files(str(new_folder()), threshold=90)
+        files: Files = app.extensions["files"]
+        return files
 
     def key_of(fields: list[str]) -> str:
         return repr([request.url, *((name, request.headers.get(name)) for name in fields)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
 import secrets
@@ -18,7 +17,7 @@ from werkzeug.middleware.shared_data import SharedDataMiddleware
 from werkzeug.utils import secure_filename
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 EXTENSIONS = ["txt", "pdf", "png"]
 
@@ -158,13 +157,12 @@ def gallery_of_pictures() -> Subject:
 
     Its bar has its full width from the start and moves by `aria-valuenow`; the console is silenced.
     """
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
+    folder = new_folder()
     png = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
         "1f15c4890000000d49444154789c6360000000000500010d0a2db40000000049454e44ae426082"
     )
-    samples = {"png": Path(folder.name, "a.png"), "gif": Path(folder.name, "a.gif")}
+    samples = {"png": folder / "a.png", "gif": folder / "a.gif"}
     samples["png"].write_bytes(png)
     samples["gif"].write_bytes(b"GIF89a\x01\0\x01\0\0\0\0;")
 

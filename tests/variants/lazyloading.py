@@ -13,7 +13,7 @@ import flask
 from werkzeug.utils import import_string
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 
 @variant
@@ -62,9 +62,8 @@ def package(name: str, **modules: str) -> Path:
     The folder is beside this file's kind of modules, on a path of its own.
     """
     import sys
-    import tempfile
 
-    folder = Path(tempfile.mkdtemp(prefix="lazyloading-"))
+    folder = new_folder()
     (folder / name).mkdir()
     for module, text in modules.items():
         (folder / name / f"{module}.py").write_text(textwrap.dedent(text))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
-import shutil
 import sys
-import tempfile
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 numbers = itertools.count()
 
@@ -52,8 +48,7 @@ def package(
     With a `pyproject` its project is bound; else it is on the path.
     """
     name = f"shop_{next(numbers)}"
-    folder = Path(tempfile.mkdtemp(prefix="packages-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = new_folder()
     texts = {f"{layout}{name}/{path}": text for path, text in files.items()}
     if pyproject is not None:
         texts["pyproject.toml"] = pyproject

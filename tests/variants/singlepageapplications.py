@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import flask
 from flask_wtf import CSRFProtect
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 FILES = (".js", ".css", ".map", ".png", ".woff2", ".ico", ".json", ".py")
 
@@ -21,9 +19,7 @@ SCRIPT = "document.getElementById('app').textContent = 'page ' + location.pathna
 
 def build(*, page: str) -> Path:
     """Write what a build tool leaves behind, and give its folder."""
-    made = tempfile.TemporaryDirectory()
-    atexit.register(made.cleanup)
-    folder = Path(made.name, "dist")
+    folder = new_folder() / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "assets" / "index-4f2a.js").write_text(SCRIPT)
     (folder / "assets" / "index-4f2a.css").write_text("main { color: black }")

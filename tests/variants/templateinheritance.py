@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import datetime
 import importlib
-import shutil
 import sqlite3
 import sys
-import tempfile
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -18,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
 
 
 def with_templates(app: flask.Flask, templates: dict[str, str]) -> flask.Flask:
@@ -345,8 +341,7 @@ def shared_parts() -> Subject:
     """Copies of one template in two blueprints; a loader that wants what comes before a request;
     macros that get all they read, with the context or with what is asked for; a view that this
     configuration leaves out; an installed app, beside another package."""
-    folder = Path(tempfile.mkdtemp(prefix="variant-")) / "lib" / "site-packages"
-    atexit.register(shutil.rmtree, folder.parent.parent, ignore_errors=True)
+    folder = new_folder() / "lib" / "site-packages"
     home = "{% extends 'base.html' %}{% from 'macros.html' import card %}"
     texts = {
         "site_app.py": """
