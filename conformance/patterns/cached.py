@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, TypeVar, cast
+from urllib.parse import quote, urlencode
 
 import flask
 from flask.typing import ResponseReturnValue, RouteCallable
@@ -34,6 +35,9 @@ TYPES = ("text/html", "application/json")
 
 #: Ways in which a page of the host app gives each visitor a cookie.
 COOKIES = ("a cookie", "the session")
+
+#: A page of the host app that says how often its other views have run.
+RUNS = "/how-often-views-ran"
 
 #: Where an app is mounted.
 MOUNTS = ("", "/north", "/south")
@@ -60,8 +64,25 @@ class Asked:
 
     def __str__(self) -> str:
         query = Request.build(target="", query=self.query or ()).target
-        where = f"{self.host}{self.mount}"
-        return f"{self.method} {self.path}{query} at {where} by {self.user or 'an anonymous user'}"
+        path = self.path if self.path.startswith("/") else f".../{self.path}"
+        return f"{self.method} {path}{query}"
+
+    def beside(self, other: Asked) -> str:
+        """Return the request as text, with what distinguishes it from another one."""
+        text = str(self)
+        if (self.host, self.mount) != (other.host, other.mount):
+            text += f" at {self.host}{self.mount}"
+        if self.user != other.user:
+            text += f" by {self.user or 'an anonymous user'}"
+        return text
+
+    def differing(self, other: Asked) -> list[str]:
+        """Return the names of what distinguishes it from another request."""
+        return [
+            field.name
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) != getattr(other, field.name)
+        ]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +153,10 @@ class CachedHarness(Harness[B], abc.ABC):
     def ways(self) -> Mapping[str, float]:
         """Return what is cached, with its timeout in seconds."""
 
+    def described(self, way: str) -> str:
+        """Return what one of `ways` is, as failures name it."""
+        return f"the {way}"
+
     @abc.abstractmethod
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
         """Request a page or call a function; `failing` is one of the ways in which it fails."""
@@ -179,6 +204,11 @@ class CachedComponent(Counted[B], Cookies[B]):
     def log_in(self, client: Client, person: str) -> object:
         """Log somebody in."""
 
+    def described(self, way: str) -> str:
+        """Return the decorator with which a page is cached."""
+        seconds = TIMEOUTS.get(way)
+        return f"the {way}" if seconds is None else f"the view under cached(timeout={seconds:g})"
+
     def forget(self) -> None:
         """Begin an example, whose pages no earlier one has requested."""
         self.begin_example()
@@ -189,16 +219,17 @@ class CachedComponent(Counted[B], Cookies[B]):
 
     def kept_page(self, way: str, name: str = "", failing: str | None = None) -> Got:
         """Request one of the pages in `TIMEOUTS`; `failing` is one of `FAILURES`."""
-        headers = {"X-Failing": failing} if failing else {}
+        headers = {"X-View": failing} if failing else {}
         return self.page(f"/{way}/{self.serial}/{name or 'index'}", headers)
 
     def runs_for(self, way: str, value: object) -> int:
         """Request a page that returns a value twice; return how often its view has run."""
         client = self.client()
-        before = int(client.get("/runs").body)
+        before = int(client.get(RUNS).body)
         for _ in range(2):
-            client.get(f"/{way}/{self.serial}/falsy", headers={"X-Value": json.dumps(value)})
-        return int(client.get("/runs").body) - before
+            headers = {"X-View-Returns": json.dumps(value)}
+            client.get(f"/{way}/{self.serial}/falsy", headers=headers)
+        return int(client.get(RUNS).body) - before
 
     def visit(self, asked: Asked) -> tuple[Asked, Response]:
         """Request a page that shows everything its response depends on."""
@@ -233,6 +264,10 @@ class CachedRoutes(CachedHarness[B]):
     @abc.abstractmethod
     def cached_page(self) -> Route:
         """Return the bound page."""
+
+    def described(self, way: str) -> str:
+        """Return the path of the bound page."""
+        return f"the page {self.cached_page().path}"
 
     def forget(self) -> None:
         """Create a new app, or let the entries expire if there is only one."""
@@ -355,31 +390,25 @@ class Pages:
     def _page(self) -> View:
         def page(serial: str, name: str) -> ResponseReturnValue:
             request = flask.request
-            if (failing := request.headers.get("X-Failing")) is not None:
+            if (failing := request.headers.get("X-View")) is not None:
                 return FAILURES[failing]()
             run = self.runs()
             if (together := request.headers.get("X-Together")) is not None:
                 others, seconds = together.split()
                 self.runs.overlap(int(others), float(seconds))
-            if (held := request.headers.get("X-Held")) is not None:
+            if (held := request.headers.get("X-View-Waits")) is not None:
                 self.runs.released.wait(float(held))
-            if (value := request.headers.get("X-Value")) is not None:
+            if (value := request.headers.get("X-View-Returns")) is not None:
                 given = json.loads(value)
                 return given if isinstance(given, str | list | dict) else flask.jsonify(given)
-            shown = {
-                "run": run,
-                "app": self.token,
-                "method": request.method,
-                "path": request.path,
-                "query": sorted((key, values) for key, values in request.args.lists()),
-                "user": flask.g.get("user"),
-                "host": request.host,
-                "mount": request.script_root,
-            }
-            text = json.dumps(shown)
+            query = urlencode(sorted(request.args.lists()), doseq=True)
+            shown = (
+                f"run {run}: {request.method} {quote(request.path)}{query and '?'}{query} "
+                f"at {request.host}{request.script_root} for {flask.g.get('user')} "
+                f"in app {self.token}"
+            )
             mimetype = request.accept_mimetypes.best_match(TYPES) or TYPES[0]
-            if mimetype == "text/html":
-                text = f"<pre>{html.escape(text)}</pre>"
+            text = f"<p>{html.escape(shown)}" if mimetype == "text/html" else json.dumps(shown)
             response = (self.response or flask.Response)(text, mimetype=mimetype)
             response.vary.add("Accept")
             return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -90,6 +91,8 @@ class Kept(Machine):
         #: The last result of each, and when a result was first seen: a page that ignores the
         #: name has one result for all names.
         self.last: dict[tuple[str, str], str] = {}
+        #: When each was last asked for.
+        self.asked: dict[tuple[str, str], float] = {}
         self.seen: dict[str, float] = {}
         self.now = 0.0
         if moving:
@@ -108,20 +111,25 @@ class Kept(Machine):
             self.harness.advance(timeout * part)
             self.now += timeout * part
         got = self.harness.ask(way, name)
-        expect(got.text is not None, f"the {way} {name!r} to return a result", got)
+        what, now = self.harness.described(way), self.now
+        expect(got.text is not None, f"{what} to return a result for {name!r}", got)
+        since = now - self.asked.get((way, name), now)
+        self.asked[way, name] = now
         text = self.last.get((way, name))
         age = self.now - self.seen.get(text or "", self.now)
         if text is not None and age < timeout - ROUNDING:
             expect(
                 got.text == text,
-                f"the result computed {age:g} s ago, as the {way} is cached for {timeout:g} s",
+                f"the result that {what} returned {age:g} s ago, as it is cached for {timeout:g} s",
                 f"it ran again: {got}",
             )
         if text is not None and age > timeout + ROUNDING:
             expect(
                 got.text != text,
-                f"the {way} to run again after {age:g} s, as it is cached for {timeout:g} s",
-                "the earlier result",
+                f"{what} to run again after {age:g} s, as its result is cached for {timeout:g} s",
+                f"the earlier result, which was also requested {since:g} s ago"
+                if since < age
+                else "the earlier result",
             )
         if got.text is not None:
             self.seen.setdefault(got.text, self.now)
@@ -131,11 +139,17 @@ class Kept(Machine):
 def same_response(harness: Harness, wanted: dict[str, Any]) -> None:
     """Check that cache hits equal the response to the miss."""
     miss, *hits = harness.answers(**wanted)
-    for hit in hits:
+    for number, hit in enumerate(hits, 2):
+        had, has = Counter(_headers(miss)), Counter(_headers(hit))
+        lost, more = _listed(had - has), _listed(has - had)
         expect(
-            (hit.status, hit.body, _headers(hit)) == (miss.status, miss.body, _headers(miss)),
-            f"the same response as for the miss: {_whole(miss)}",
-            _whole(hit),
+            (hit.status, hit.body, has) == (miss.status, miss.body, had),
+            f"request {number}, answered from the cache, to get the same response as request 1: "
+            f"{miss}{_listed(had)}",
+            f"{hit}{_listed(has)}"
+            + (f", without{lost}" if lost else "")
+            + (f", and{more} instead" if lost and more else f", with{more} besides" if more else "")
+            + (f", with another body: {hit.body!r:.60}" if hit.body != miss.body else ""),
         )
 
 
@@ -146,9 +160,8 @@ def _headers(answer: Response) -> list[tuple[str, str]]:
     return sorted([*pairs, *(("vary", name) for name in varies)])
 
 
-def _whole(answer: Response) -> str:
-    headers = "".join(f" [{name}: {value}]" for name, value in _headers(answer))
-    return f"{answer}{headers}"
+def _listed(headers: Counter[tuple[str, str]]) -> str:
+    return "".join(f" [{name}: {value}]" for name, value in headers.elements())
 
 
 class Made:
@@ -177,8 +190,9 @@ class Made:
             first = self.made.setdefault(answer.text, asked)
             expect(
                 self._meant(first) == self._meant(asked),
-                f"a separate response for {asked}",
-                f"the response to {first}",
+                f"a separate response for {asked.beside(first)}",
+                f"the response to {first.beside(asked)}: "
+                f"the {' and '.join(asked.differing(first))} made no difference",
             )
             if asked.method != "GET":
                 # The next such request must run the view again.
@@ -204,10 +218,11 @@ def no_errors(harness: Harness, way: str, visits: list[str | None]) -> None:
         raise Broken.for_key(harness.slug, "fail", f"the page still answers as before: {seen[0]}")
     errors = {got.error for got in seen}
     got = harness.ask(way, "failing")
-    after = ", ".join(str(visit) for visit in visits)
+    after = ", then ".join(visit or "works" for visit in visits)
     expect(
         got.text is not None and got.text not in errors - {""},
-        f"the {way} to return its result again after {after}",
+        f"{harness.described(way)} to return its result again once it works, after requests "
+        f"for which it {after}",
         got,
     )
 
@@ -229,4 +244,8 @@ def no_set_cookie(harness: Harness, how: str, visits: int) -> None:
 def kept_once(harness: Harness, way: str, value: object) -> None:
     """Ask twice for something that returns a value, and check that it has run once."""
     runs = Counted.of(harness).kept_answers(way, value)
-    expect(runs == 1, f"the {way} that returns {value!r} to run once for two uses", f"{runs} runs")
+    expect(
+        runs == 1,
+        f"{harness.described(way)}, which returns {value!r}, to run once for two requests or calls",
+        f"it ran {runs} times",
+    )

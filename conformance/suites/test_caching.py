@@ -9,12 +9,13 @@ import time
 from functools import partial
 from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from conformance.clause import Gate, example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import SubjectRaised, Untested
+from conformance.core.errors import Deviation, SubjectRaised, Untested
 from conformance.instruments.strategies import Machine
 from conformance.patterns.cached import COOKIES, MOUNTS, TYPES, Asked
 from conformance.patterns.caching import (
@@ -26,6 +27,7 @@ from conformance.patterns.caching import (
     Outdating,
     Store,
     Twins,
+    why_missed,
     with_defaults,
 )
 from conformance.suites.caches import (
@@ -85,10 +87,15 @@ def test_hit(caching: Harness, visits: list[tuple[int, str]]) -> None:
         way, timeout = ways[which % len(ways)]
         began = time.perf_counter()
         got = caching.ask(way, name)
-        expect(got.text is not None, f"the {way} {name!r} to return a result", got)
+        what = caching.described(way)
+        expect(got.text is not None, f"{what} to return a result for {name!r}", got)
         stored, text = first.setdefault((way, name), (began, got.text))
-        if time.perf_counter() - stored < timeout - ROUNDING:
-            expect(got.text == text, f"the cached result of {way} {name!r}", f"it ran again: {got}")
+        if got.text != text and time.perf_counter() - stored < timeout - ROUNDING:
+            raise Deviation(
+                f"the cached result of {what} for {name!r}",
+                f"it ran again: {got}",
+                why_missed(partial(caching.ask, way, name)),
+            )
 
 
 @must("", share=0.3)
@@ -143,7 +150,7 @@ def test_key_path_args(caching: Harness, paths: list[str]) -> None:
 
 
 def _quoted(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
+    return quote(text, safe="")
 
 
 @must(
@@ -425,9 +432,15 @@ def test_plain_request(caching: Harness) -> None:
             answer.status == known.status
             and bool(answer.body) == bool(known.body)
             and all(answer.header(name) == known.header(name) for name in _PARTIAL),
-            f"the whole page without {name}, after a request with it",
-            answer,
+            f"the whole page for a client without {name}, after a request with it: "
+            f"{_outline(known)}, as if nothing were cached",
+            _outline(answer),
         )
+
+
+def _outline(answer: Response) -> str:
+    headers = (f"{name}: {answer.header(name)}" for name in _PARTIAL if answer.header(name))
+    return ", ".join([str(answer.status), f"{len(answer.body)} bytes", *headers])
 
 
 # What is not cached.
@@ -547,6 +560,7 @@ def test_invalidation_beside(caching: Harness) -> None:
         else:
             changed, _ = together(change, pages.shown_page, hold=hold)
         expect(changed.status < 400, "the change to be accepted", changed)
+        caching.ledger.call("the GET began before the second POST, and ended after it")
         answer = pages.shown_page()
         expect(
             wanted in answer.text,
@@ -595,6 +609,7 @@ def test_outage(caching: Harness, which: int, failing: list[str], before: bool) 
     """
     ways = list(caching.ways())
     way = ways[which % len(ways)]
+    what = caching.described(way)
     if before:
         caching.ask(way, "outage")
     with caching.outage([name for each in failing for name in OUTAGES[each]]):
@@ -602,11 +617,12 @@ def test_outage(caching: Harness, which: int, failing: list[str], before: bool) 
             got = caching.ask(way, "outage")
             expect(
                 got.text is not None,
-                f"the {way} to be computed while {' and '.join(failing)} fail",
+                f"{what} to be computed while {' and '.join(failing)} the cache "
+                "fails with a ConnectionError",
                 got,
             )
     got = caching.ask(way, "outage")
-    expect(got.text is not None, f"the {way} to return a result after the outage", got)
+    expect(got.text is not None, f"{what} to return a result after the outage", got)
 
 
 @harden("")
@@ -620,8 +636,13 @@ def test_unreadable(caching: Harness) -> None:
 
     Source: beyond the chapter; it protects pages from entries stored by an older version.
     """
-    for way, got in Outdating.of(caching).outdated():
-        expect(got.text is not None, f"the {way} to ignore an entry that cannot be read", got)
+    outdating = Outdating.of(caching)
+    for way, got in outdating.outdated():
+        expect(
+            got.text is not None,
+            f"{outdating.described(way)} to ignore an entry that cannot be read",
+            got,
+        )
 
 
 @harden("")
@@ -668,8 +689,9 @@ def test_bounded(caching: Harness) -> None:
     limit = caching.binding.limit
     expect(
         caching.flood(limit + 100),
-        f"some of {limit + 100} entries to have been evicted",
-        "all of them are still cached",
+        f"at most {limit} entries to be kept",
+        f"{limit + 100} were stored, and all of them are still cached"
+        + caching.setting("CACHE_THRESHOLD"),
     )
 
 
@@ -690,6 +712,8 @@ class Entries(Machine):
         super().__init__(harness)
         self.harness: Store = harness
         self.model: dict[str, tuple[float, Any]] = {}
+        #: The operation that stored each entry.
+        self.stored_by: dict[str, str] = {}
         self.now = 0.0
 
     def offered(self, operation: str) -> bool:
@@ -705,6 +729,7 @@ class Entries(Machine):
         """Set an entry."""
         self.harness.operate("set", self.harness.name(key), value, timeout=timeout)
         self.model[key] = self.now + timeout, value
+        self.stored_by[key] = "set"
 
     @precondition(lambda self: self.offered("set_many"))
     @rule(mapping=st.dictionaries(keys, kept, min_size=1, max_size=3), timeout=timeouts)
@@ -712,6 +737,7 @@ class Entries(Machine):
         """Set several entries."""
         self.harness.operate("set_many", self.named(mapping), timeout=timeout)
         self.model.update((key, (self.now + timeout, value)) for key, value in mapping.items())
+        self.stored_by.update(dict.fromkeys(mapping, "set_many"))
 
     @precondition(lambda self: self.offered("delete"))
     @rule(key=keys)
@@ -770,8 +796,19 @@ class Entries(Machine):
             )
         elif key not in self.model:
             expect(got is None, f"nothing under {key!r}, which is not set", repr(got))
-        elif left < -ROUNDING:
-            expect(got is None, f"nothing under {key!r}, {-left:g} s after it expired", repr(got))
+        elif left < -ROUNDING and got is not None:
+            way = self.stored_by[key]
+            contrast = ""
+            if way == "set_many":
+                name = self.harness.name("alone")
+                self.harness.operate("set", name, value, timeout=30)
+                self.harness.advance(32)
+                there = self.harness.operate("get", name) is not None
+                contrast = f"; an entry of set() is {'also there' if there else 'gone'} by then"
+            raise Deviation(
+                f"get() to return None for {key!r}, {-left:g} s after it expired",
+                f"{got!r}, which {way}() had stored{contrast}",
+            )
 
 
 @must("", share=0.7)
@@ -799,14 +836,14 @@ def test_store(caching: Harness) -> None:
     ],
 )
 @given(
-    first=st.sampled_from([None, 30, 300]),
-    waited=st.sampled_from([0, 32, 302]),
-    removed=st.booleans(),
+    timeout=st.sampled_from([None, 30, 300]),
+    seconds_later=st.sampled_from([0, 32, 302]),
+    deleted=st.booleans(),
 )
-@example(first=None, waited=0, removed=False)
-@example(first=300, waited=0, removed=False)
-@example(first=30, waited=32, removed=False)
-def test_add(caching: Harness, first: int | None, waited: int, removed: bool) -> None:
+@example(timeout=None, seconds_later=0, deleted=False)
+@example(timeout=300, seconds_later=0, deleted=False)
+@example(timeout=30, seconds_later=32, deleted=False)
+def test_add(caching: Harness, timeout: int | None, seconds_later: int, deleted: bool) -> None:
     """`add` stores a value only if the key has no live entry.
 
     Locks and limits are built on it. An expired entry that has not been removed does not count;
@@ -818,16 +855,23 @@ def test_add(caching: Harness, first: int | None, waited: int, removed: bool) ->
     store.need_operation("add")
     store.start_clock()
     key = store.name("added")
-    if first is not None:
-        store.operate("set", key, "first", timeout=first)
-    if waited:
-        store.advance(waited)
-    if removed:
+    if timeout is not None:
+        store.operate("set", key, "first", timeout=timeout)
+    if seconds_later:
+        store.advance(seconds_later)
+    if deleted:
         store.operate("delete", key)
-    lives = first is not None and waited < first and not removed
+    lives = timeout is not None and seconds_later < timeout and not deleted
     said = store.operate("add", key, "second", timeout=300)
     got = store.operate("get", key)
-    why = f"when the first entry {'is live' if lives else 'is gone'}"
+    if lives:
+        why = "while the first entry is live"
+    elif timeout is None:
+        why = "to a key that was never set"
+    elif deleted:
+        why = "after the first entry was deleted"
+    else:
+        why = f"{seconds_later - timeout} s after the first entry has expired"
     wanted = "first" if lives else "second"
     expect(got == wanted, f"get() to return {wanted!r} after add() {why}", repr(got))
     expect(bool(said) is not lives, f"add() to return {not lives} {why}", repr(said))
@@ -846,7 +890,7 @@ def test_round_trip(caching: Harness, value: Any, key: str) -> None:
     store = Store.of(caching)
     store.operate("set", store.name(key), value, timeout=300)
     got = store.operate("get", store.name(key))
-    expect(_same(got, value), f"{value!r}", f"{got!r}")
+    expect(_same(got, value), f"get() to return {value!r}, which was set", f"{got!r}")
     if store.offers("has"):
         there = store.operate("has", store.name(key))
         expect(there, f"has() to be true for {value!r}", repr(there))
@@ -876,11 +920,19 @@ def test_own_copy(caching: Harness, value: list[Any]) -> None:
     name = store.name("own")
     stored = copy.deepcopy(value)
     store.operate("set", name, stored, timeout=300)
-    stored.append("changed by the caller of set()")
-    for _ in range(2):
+    change = "changed by the caller"
+    stored.append(change)
+    store.ledger.call("the caller appends to the list that it passed to set()")
+    for keeper in ("set() keeps the object that it is given", "get() returns the stored object"):
         got = store.operate("get", name)
-        expect(got == value, f"{value!r}", f"{got!r}")
-        got.append("changed by the caller of get()")
+        expect(
+            got == value,
+            f"get() to return the list as it was stored, {value!r}",
+            f"{got!r}",
+            cause=f"{keeper}, not a copy" if got == [*value, change] else "",
+        )
+        got.append(change)
+        store.ledger.call("the caller appends to the list that get() returned")
     # A decorator that uses such a cache returns copies as well.
     with contextlib.suppress(Untested):
         memoizing = Memoizing.of(caching)
@@ -918,5 +970,13 @@ def test_threads(caching: Harness, texts: list[str]) -> None:
     written = [[number, text] for number, text in enumerate(texts)]
     actions = [partial(work, number, text) for number, text in enumerate(texts)]
     for number, seen in enumerate(together(*actions)):
-        wanted = [written[number]] * 3
-        expect(seen == wanted, f"a thread to get what it set: {wanted}", seen)
+        own = written[number]
+        wrong = [value for value in seen if value != own]
+        expect(
+            not wrong,
+            f"get() of the key 'own {number}', which only one thread sets, to return {own}",
+            f"{wrong[:1]}",
+            cause="it is the value that another thread set under another key"
+            if wrong[:1] and wrong[0] in written
+            else "",
+        )

@@ -184,7 +184,7 @@ def never_the_same_key() -> Subject:
     return pages(key=lambda: f"{time.perf_counter()} {request.url}")
 
 
-@mutant("hit", says="the cached result of function 'a'", also=["expiry", "falsy"])
+@mutant("hit", says="the function under memoize(timeout=300) for 'a'", also=["expiry", "falsy"])
 def key_of_an_object() -> Subject:
     """The key holds the text of an object, which has its address."""
     objects: list[object] = []
@@ -196,7 +196,7 @@ def key_of_an_object() -> Subject:
     return functions(key=key)
 
 
-@mutant("expiry", says="the brief-page to run again after")
+@mutant("expiry", says="the view under cached(timeout=30) to run again after")
 def timeout_dropped() -> Subject:
     """The timeout is not passed on."""
     return pages(seconds=lambda timeout: 300)
@@ -214,7 +214,7 @@ def stored_anew() -> Subject:
     return pages(sliding=True)
 
 
-@mutant("same-response", says="expected  the same response as for the miss")
+@mutant("same-response", says="answered from the cache, to get the same response as request 1")
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
     return pages(
@@ -270,13 +270,13 @@ def arguments_joined() -> Subject:
     return functions(key=lambda args: ",".join(map(str, args)))
 
 
-@mutant("key-query", says="a separate response for GET page?", also=["key-query-order"])
+@mutant("key-query", says="a separate response for GET .../page?", also=["key-query-order"])
 def path_only() -> Subject:
     """The query is no part of the key."""
     return pages(key=key_with(query=nothing))
 
 
-@mutant("key-query-order", says="a separate response for GET page?")
+@mutant("key-query-order", says="a separate response for GET .../page?")
 def query_sorted() -> Subject:
     """The pairs of the query are sorted, those of one field too, as Flask-Caching does it."""
     return pages(key=key_with(query=lambda: urlencode(sorted(request.args.items(multi=True)))))
@@ -365,7 +365,7 @@ def compressed_for_the_first() -> Subject:
     return pages(pack=pack)
 
 
-@mutant("plain-request", says="without If-Modified-Since, after a request with it")
+@mutant("plain-request", says="a client without If-Modified-Since, after a request with it")
 def condition_of_the_first() -> Subject:
     """What is kept is the 304 for a client that has the page."""
 
@@ -379,13 +379,13 @@ def condition_of_the_first() -> Subject:
 # What is not kept.
 
 
-@mutant("no-errors", says="to return its result again after")
+@mutant("no-errors", says="its result again once it works")
 def errors_kept() -> Subject:
     """Whatever a view returns is kept."""
     return pages(unchecked=["status"])
 
 
-@mutant("no-errors", says="to return its result again after", also=["same-response"])
+@mutant("no-errors", says="its result again once it works", also=["same-response"])
 def error_as_page() -> Subject:
     """Whatever a view returns is kept, without its status."""
     return pages(
@@ -395,13 +395,13 @@ def error_as_page() -> Subject:
     )
 
 
-@mutant("key-query", says="a separate response for GET page?")
+@mutant("key-query", says="a separate response for GET .../page?")
 def last_of_a_field() -> Subject:
     """A field that the query has twice counts once in the key."""
     return pages(key=key_with(query=lambda: sorted(request.args.to_dict().items())))
 
 
-@mutant("falsy", says="2 runs")
+@mutant("falsy", says="it ran 2 times")
 def empty_is_a_miss() -> Subject:
     """A page that is empty counts as missing."""
     return pages(is_hit=lambda kept: kept is not None and bool(kept.get_data()))
@@ -474,7 +474,7 @@ def forgotten_before_it_is_written() -> Subject:
     return routes(lambda app: app.view_functions.update({"caching.publish": publish}))
 
 
-@mutant("falsy", says="2 runs")
+@mutant("falsy", says="it ran 2 times")
 def falsy_is_a_miss() -> Subject:
     """What is falsy counts as missing."""
     return functions(is_hit=bool)
@@ -486,7 +486,9 @@ def writing_raises() -> Subject:
     return pages(writing=ZeroDivisionError)
 
 
-@mutant("unreadable", says="the page to ignore an entry that cannot be read")
+@mutant(
+    "unreadable", says="the view under cached(timeout=300) to ignore an entry that cannot be read"
+)
 def only_outages_caught() -> Subject:
     """Only the errors of the network count as a miss."""
     return pages(reading=OSError)
@@ -498,7 +500,7 @@ def cachelib_alone() -> Subject:
     return store(SimpleCache())
 
 
-@mutant("app-isolation", says="the first app's")
+@mutant("app-isolation", says="the page that the first app's view had returned")
 def one_for_all_apps() -> Subject:
     """The cache is a variable of a module."""
     cache = SimpleCache()
@@ -608,7 +610,7 @@ class Readable(SimpleCache):
             return None
 
 
-@mutant("store", says="after it expired")
+@mutant("store", says="s after it expired")
 def never_expires() -> Subject:
     """`get` does not look at the time."""
 
@@ -632,7 +634,7 @@ def deletes_one() -> Subject:
     return store(First())
 
 
-@mutant("add", says="when the first entry is gone")
+@mutant("add", says="after the first entry has expired")
 def files_that_have_expired() -> Subject:
     """cachelib's FileSystemCache, whose `add` looks whether there is a file."""
 

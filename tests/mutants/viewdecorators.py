@@ -196,7 +196,7 @@ def name_only() -> Subject:
     return component(cached=cached)
 
 
-@mutant("dec-args-through", says="observed  202 2 bytes b'{}'")
+@mutant("dec-args-through", says="which returns its arguments, to return")
 def arguments_dropped() -> Subject:
     """The templating wrapper calls the view without the values from the URL."""
 
@@ -213,7 +213,7 @@ def arguments_dropped() -> Subject:
     return templated(render)
 
 
-@mutant("dec-args-through", says="202 from a view under @login_required")
+@mutant("dec-args-through", says="which the view under @login_required returns")
 def body_only() -> Subject:
     """The wrapper returns the body of the view's answer."""
 
@@ -341,13 +341,13 @@ def only_get() -> Subject:
     )
 
 
-@mutant("login-outermost-route", says="/open, with the same view function as")
+@mutant("login-outermost-route", says="/open, which has the view function of")
 def route_inside() -> Subject:
     """A second route stands below `@login_required`."""
     return routes(lambda app: app.add_url_rule("/open", "open", bare(app, "secret")))
 
 
-@mutant("login-fail-closed", says="no access when accessing g.user raises")
+@mutant("login-fail-closed", says="the request to be denied when accessing g.user raises")
 def guest_by_default() -> Subject:
     """Where looking at the user fails, it is somebody without rights, who is not None."""
 
@@ -362,7 +362,9 @@ def guest_by_default() -> Subject:
     return login_required(anonymous=anonymous)
 
 
-@mutant("login-fail-closed", says="no access when each cookie of the login is cut off")
+@mutant(
+    "login-fail-closed", says="the request to be denied when each cookie of the login is cut off"
+)
 def any_cookie() -> Subject:
     """Whoever has a session cookie counts as logged in."""
 
@@ -445,7 +447,7 @@ def changing_key() -> Subject:
 
 @mutant(
     "cached-key-path",
-    says="the response to GET a",
+    says="the response to GET .../a",
     also=["cached-key-separates", "cached-thread-safe"],
 )
 def path_left_out() -> Subject:
@@ -507,7 +509,7 @@ def report_of_everything() -> Subject:
     return routes(change)
 
 
-@mutant("cached-no-error", says="to return its result again after")
+@mutant("cached-no-error", says="its result again once it works")
 def errors_too() -> Subject:
     """Whatever the view returns is stored."""
     return cached(
@@ -529,7 +531,7 @@ def cookies_too() -> Subject:
     return cached(keep=lambda response: response.status_code == 200 and not response.is_streamed)
 
 
-@mutant("cached-thread-safe", says="the page at .../")
+@mutant("cached-thread-safe", says="a page of its own for GET .../")
 def key_on_the_function() -> Subject:
     """The key waits in a variable of the decorator while the view runs."""
 
@@ -587,7 +589,9 @@ def marked_public() -> Subject:
     return routes(change)
 
 
-@mutant("cached-same-response", says="expected  the same response as for the miss")
+@mutant(
+    "cached-same-response", says="answered from the cache, to get the same response as request 1"
+)
 def body_and_type_only() -> Subject:
     """Only the body and its media type are kept."""
     return cached(
@@ -596,7 +600,7 @@ def body_and_type_only() -> Subject:
     )
 
 
-@mutant("cached-no-error", says="to return its result again after", also=["cached-same-response"])
+@mutant("cached-no-error", says="its result again once it works", also=["cached-same-response"])
 def error_as_page() -> Subject:
     """Whatever the view returns is kept, without its status."""
     return cached(
@@ -606,7 +610,7 @@ def error_as_page() -> Subject:
     )
 
 
-@mutant("cached-falsy", says="2 runs")
+@mutant("cached-falsy", says="it ran 2 times")
 def empty_is_a_miss() -> Subject:
     """A page that is empty counts as missing."""
     return cached(is_hit=lambda response: response is not None and bool(response.get_data()))
@@ -660,7 +664,7 @@ def last_of_a_field() -> Subject:
     )
 
 
-@mutant("cached-key-separates", says="localhost/north by an anonymous user")
+@mutant("cached-key-separates", says="at localhost/north")
 def mount_left_out() -> Subject:
     """The key says nothing of where the app is mounted."""
     return cached(key=lambda key: f"{request.host} {request.full_path} {g.get('user')}")

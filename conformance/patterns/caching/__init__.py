@@ -12,6 +12,7 @@ from .harness import (
     Outdating,
     Store,
     Twins,
+    why_missed,
     with_defaults,
 )
 from .routes import CachingRoutes, RoutesOnRedis
@@ -26,6 +27,7 @@ __all__ = [
     "Store",
     "Twins",
     "pattern",
+    "why_missed",
     "with_defaults",
 ]
 

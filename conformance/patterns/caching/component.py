@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import flask
 
-from ...core.errors import Untested
+from ...core.errors import NotObserved, SubjectRaised, Untested
+from ...core.told import where
 from ...subject import Subject
 from ...transports import Client, Response
 from ..cached import (
     PEOPLE,
+    RUNS,
     CachedComponent,
     Failing,
     Got,
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from ...transports import WSGIApp
 
 T = TypeVar("T")
+
+#: Methods of a cache whose result is a step of its own in a failure.
+TELLING = {"get", "get_many", "get_dict", "has", "add"}
 
 
 class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Twins):
@@ -94,10 +99,10 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         else:
             self.furnish(host.app, **self.settings(prefix))
         if self.binding.cached is not None:
-            self.call("cached on the views of the host app", host.add, self.component("cached"))
+            self.call("cached(timeout=...) on views of an app", host.add, self.component("cached"))
         if self.binding.memoize is not None:
             with host.app.app_context():
-                self.call("memoize on functions", host.wrap, self.component("memoize"))
+                self.call("memoize(timeout=...) on functions", host.wrap, self.component("memoize"))
         return host.app
 
     @property
@@ -129,6 +134,12 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             raise Untested.for_keys("caching", "cached", "memoize")
         return ways
 
+    def described(self, way: str) -> str:
+        """Return the decorator with which a page or function is cached."""
+        if way.endswith("function"):
+            return f"the function under memoize(timeout={TIMEOUTS[way]:g})"
+        return super().described(way)
+
     def ask(self, way: str, name: str = "", failing: str | None = None) -> Got:
         """Request a page of the host app, or call a function."""
         if way.endswith("page"):
@@ -150,7 +161,7 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
             return Got(str(value), repr(value))
 
         with self.context():
-            return self.call(f"the {way} with {name!r}", call)
+            return self.call(f"{self.described(way)} with {name!r}", call)
 
     def outdated(self) -> Iterator[tuple[str, Got]]:
         """Let the host app return such an object; without a decorator, store one in the cache.
@@ -272,8 +283,20 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         """Call a method of the bound cache."""
         shown = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])
         method = getattr(self.store(), operation)
-        with self.context():
-            return self.call(f"cache.{operation}({shown[:200]})", method, *args, **kwargs)
+        step = f"cache.{operation}({shown[:200]})"
+        if operation not in TELLING:
+            with self.context():
+                return self.call(step, method, *args, **kwargs)
+        try:
+            with self.context():
+                found = method(*args, **kwargs)
+        except (NotObserved, AssertionError):
+            raise
+        except Exception as error:
+            self.ledger.call(step)
+            raise SubjectRaised(step, error, where(error)) from error
+        self.ledger.call(f"{step} -> {found!r:.80}")
+        return found
 
     def offers(self, operation: str) -> bool:
         """Check the methods of the bound cache."""
@@ -290,7 +313,11 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         if self.binding.cached is not None:
             target = f"/page/{self.serial}/apart"
             pages = [self.client(app).get(target).text for app in (one, other)]
-            yield "the second app to have its own page", pages[0] != pages[1], "the first app's"
+            yield (
+                "a second app of the process to get its page from its own view",
+                pages[0] != pages[1],
+                "its first request got the page that the first app's view had returned",
+            )
         own = self.binding.cache is not None and self.store(one) is not self.store(other)
         if own or (self.binding.cache is not None and hasattr(self.store(one), "init_app")):
             name = self.name("apart")
@@ -317,7 +344,11 @@ class CachingComponent(CachedComponent[Caching], Store, Outdating, Memoizing, Tw
         with self.context(app):
             self.call("cache.set in the app", store.set, name, "kept", timeout=300)
             seen = self.call("cache.get in the app", store.get, name)
-        yield "the value that was stored in the cache", seen == "kept", repr(seen)
+        yield (
+            "cache.get() to return 'kept', which was set",
+            seen == "kept",
+            f"{seen!r}{self.setting('CACHE_TYPE', app)}",
+        )
 
 
 class ComponentOnRedis(CachingComponent):
@@ -366,7 +397,7 @@ class Host:
         self.failing: str | None = None
         self.gone: type[Old] | None = None
 
-        app.add_url_rule("/runs", "runs", lambda: str(self.runs.count))
+        app.add_url_rule(RUNS, "runs", lambda: str(self.runs.count))
         app.add_url_rule("/login", "login", self._log_in, methods=["POST"])
         app.before_request(self._load_user)
 

@@ -70,7 +70,7 @@ def outage_error() -> type[Exception]:
         from redis.exceptions import ConnectionError as RedisConnectionError
 
         bases.insert(0, RedisConnectionError)
-    return type("BackendDown", tuple(bases), {"__module__": __name__})
+    return type("ConnectionError", tuple(bases), {"__module__": __name__})
 
 
 class CachingHarness(CachedHarness[Caching]):
@@ -128,14 +128,15 @@ class CachingHarness(CachedHarness[Caching]):
                 store = store.cache
         error = outage_error()
 
-        def unreachable(*args: object, **kwargs: object) -> NoReturn:
-            raise error("the cache cannot be reached")
+        def unreachable(name: str, *args: object, **kwargs: object) -> NoReturn:
+            raise error(f"the cache cannot be reached, in {name}()")
 
         with contextlib.ExitStack() as stack:
             for name in operations:
                 if hasattr(store, name):
-                    stack.enter_context(mock.patch.object(store, name, unreachable))
-            self.ledger.call(f"the cache cannot be reached for {', '.join(operations)}")
+                    failing = functools.partial(unreachable, name)
+                    stack.enter_context(mock.patch.object(store, name, failing))
+            self.ledger.call(f"from now on the cache's {', '.join(operations)} cannot reach it")
             yield
 
     # The time.
@@ -247,6 +248,15 @@ class CachingHarness(CachedHarness[Caching]):
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
         """Use the app as it ships; yield checks of what it caches, as `Twins.apart` does."""
 
+    def setting(self, key: str, app: object = None) -> str:
+        """Return `; KEY is VALUE` of the app that the cache belongs to, if it has a config."""
+        config = getattr(self.app if app is None else app, "config", None)
+        if not isinstance(config, Mapping) or not any(
+            str(key).startswith("CACHE_") for key in config
+        ):
+            return ""
+        return f"; {key} is {config[key]!r:.60}" if key in config else f"; {key} is not set"
+
     def shipped(self) -> WSGIApp:
         """Create the app with the configuration of production."""
         values = dict(self.binding.production)
@@ -322,6 +332,55 @@ class Changing(CachingHarness, Ability, because="changes the content of an app's
     @abc.abstractmethod
     def shown_page(self) -> Response:
         """Request the page that shows it."""
+
+
+@contextlib.contextmanager
+def _keys_used() -> Iterator[tuple[list[str], list[str]]]:
+    """Note the keys that any cachelib cache of this process reads and writes during the block."""
+    read: list[str] = []
+    written: list[str] = []
+
+    def noting(cls: type, name: str, keys: list[str]) -> Any:
+        own = vars(cls)[name]
+
+        @functools.wraps(own)
+        def noted(cache: object, key: str, *args: object, **kwargs: object) -> object:
+            keys.append(str(key))
+            return own(cache, key, *args, **kwargs)
+
+        return mock.patch.object(cls, name, noted)
+
+    with contextlib.ExitStack() as stack:
+        base = getattr(sys.modules.get("cachelib"), "BaseCache", None)
+        classes = [base] if base is not None else []
+        for cls in classes:
+            classes += cls.__subclasses__()
+            for name, keys in (("get", read), ("set", written)):
+                if name in vars(cls):
+                    stack.enter_context(noting(cls, name, keys))
+        yield read, written
+
+
+def why_missed(ask: Callable[[], object]) -> str:
+    """Ask twice more; say which keys the cache was used with, if it is cachelib's and that tells.
+
+    A subclass that calls its base class uses one key twice, which does not matter.
+    """
+    with _keys_used() as (first_read, first_written):
+        ask()
+    with _keys_used() as (second_read, second_written):
+        ask()
+    if not (first_read or first_written or second_read or second_written):
+        return ""
+    if not first_written and not second_written:
+        return "nothing is stored in the cache"
+    first, second = dict.fromkeys(first_written), dict.fromkeys(second_written)
+    if first and second and not first.keys() & second.keys():
+        one, other = next(iter(first)), next(iter(second))
+        return f"two equal requests are stored under different keys: {one:.90} and {other:.90}"
+    if first_written and not {*first_written} & {*second_read}:
+        return f"what is stored under {first_written[0]:.90} is not looked up under that key"
+    return ""
 
 
 def with_defaults(

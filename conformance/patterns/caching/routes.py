@@ -176,9 +176,14 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
 
     def in_production(self) -> Iterator[tuple[str, bool, str]]:
         """Request the bound page twice."""
-        client = self.client(self.shipped())
+        app = self.shipped()
+        client = self.client(app)
         answers = [client.get(address(self.need("page"))) for _ in range(2)]
-        yield "one page for two requests", answers[0].text == answers[1].text, "its view ran twice"
+        yield (
+            "the second request to get the page of the first, from the cache",
+            answers[0].text == answers[1].text,
+            "its view ran twice" + self.setting("CACHE_TYPE", app),
+        )
 
 
 class RoutesOnRedis(CachingRoutes):

@@ -16,6 +16,7 @@ from ...instruments.threads import together
 from ...transports import Client, Response
 from ..cached import (
     PEOPLE,
+    RUNS,
     TIMEOUTS,
     CachedComponent,
     Decorator,
@@ -53,9 +54,7 @@ class ViewDecoratorsComponent(
         else:
             self.furnish(app)
         self._has_login = add_login(app, self.binding.login_endpoint)
-        self.call(
-            f"{', '.join(components)} on the views of the host app", add_views, app, **components
-        )
+        self.call(f"{', '.join(components)} on views of an app", add_views, app, **components)
         return app
 
     def protected(self, segments: Sequence[str] = (), query: Query = ()) -> str:
@@ -105,14 +104,14 @@ class ViewDecoratorsComponent(
 
     def runs(self, client: Client) -> int | None:
         """Ask the host app how often its views have run."""
-        return int(client.get("/runs").body)
+        return int(client.get(RUNS).body)
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
         """Yield a client of an app that stores no user, then one where accessing it raises."""
         self._need_login()
         for loader, why in (
             ("missing", "no user is stored in g"),
-            ("raises", "accessing g.user raises"),
+            ("raises", "accessing g.user raises a LookupError"),
         ):
             self._loader = loader
             self.renew()
@@ -132,6 +131,14 @@ class ViewDecoratorsComponent(
         """Make the host app return the value, and return how often its view ran."""
         self.need("cached")
         return self.runs_for(way, value)
+
+    def described(self, way: str) -> str:
+        """Return the decorator with which a page is cached: without arguments if it may be."""
+        return "the view under cached()" if way == "page" else super().described(way)
+
+    def fresh_private_page(self) -> str:
+        """Return another page of this example."""
+        return f"{self.private_page()}-alone"
 
     def private_page(self) -> str:
         """Return a page that is protected outside and cached inside."""
@@ -154,12 +161,13 @@ class ViewDecoratorsComponent(
 
         def inside() -> Got:
             runs.reach(begun, 1)
+            self.ledger.call(f"the view of .../{outer} waits until .../{inner} is answered")
             try:
                 return self.page(f"/page/{self.serial}/{inner}")
             finally:
                 runs.released.set()
 
-        held = functools.partial(self.page, f"/page/{self.serial}/{outer}", {"X-Held": "1"})
+        held = functools.partial(self.page, f"/page/{self.serial}/{outer}", {"X-View-Waits": "1"})
         one, other = together(held, inside)
         return one, other
 

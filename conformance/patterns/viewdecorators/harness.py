@@ -120,6 +120,10 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
     def private_page(self) -> str:
         """Return a page that is both cached and protected."""
 
+    @abc.abstractmethod
+    def fresh_private_page(self) -> str:
+        """Return such a page that nobody has requested yet, of a new app if there is only one."""
+
     # Templates.
 
     @abc.abstractmethod

@@ -13,6 +13,7 @@ import jinja2
 
 from ...instruments import whatwg
 from ..cached import (
+    RUNS,
     TIMEOUTS,
     Decorator,
     Pages,
@@ -76,7 +77,7 @@ class _AnyEnding(jinja2.DictLoader):
 def host_app(next_field: str, loader: str) -> flask.Flask:
     """Return a Flask app with a login as in the docs, with the user in `g.user`.
 
-    `loader` is how that works: "stored", or "missing" or "raises" for what can go wrong. `/runs`
+    `loader` is how that works: "stored", or "missing" or "raises" for what can go wrong. `RUNS`
     returns how often the views added by `add_views` have run.
     """
     app = flask.Flask(__name__)
@@ -119,7 +120,7 @@ def host_app(next_field: str, loader: str) -> flask.Flask:
         )
 
     app.extensions["conformance_login"] = login
-    app.add_url_rule("/runs", "conformance_runs", lambda: str(runs.count))
+    app.add_url_rule(RUNS, "conformance_runs", lambda: str(runs.count))
     return app
 
 

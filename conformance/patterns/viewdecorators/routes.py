@@ -116,6 +116,11 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         """Return the bound page."""
         return address(self.need("cached_private"))
 
+    def fresh_private_page(self) -> str:
+        """Return the bound page of a new app."""
+        self.forget()
+        return self.private_page()
+
     def unbound_rules(self) -> Iterator[tuple[str, str, str]]:
         """Compare the app's URL map with its view functions.
 
