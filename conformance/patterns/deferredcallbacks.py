@@ -238,6 +238,13 @@ def _adds(name: str) -> Callable[[flask.Response], flask.Response]:
     return add
 
 
+def named(mark: str) -> Callable[[flask.Response], flask.Response]:
+    """Return a deferred function that adds a mark and has a name of its own."""
+    function = _adds(mark)
+    function.__name__ = function.__qualname__ = f"add_{mark}"
+    return function
+
+
 def _end(outcome: str) -> ResponseReturnValue:
     if outcome == "forbidden":
         flask.abort(403)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
+from werkzeug.exceptions import HTTPException
+
 from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Page
 from ..subject.config import Binding, Route
@@ -115,6 +117,26 @@ class FaviconHarness(Harness[Favicon]):
                 self.slug, "file", hint=": the icon is not in the static folder"
             )
         return found
+
+    def sizes_of_file(self, target: str) -> str:
+        """Return, for a failure, which sizes the file behind the icon has, if it can be found."""
+        try:
+            found = sizes(self.icon_file(target).read_bytes())
+        except Untested:
+            return ""
+        named = ", ".join(f"{width}x{height}" for width, height in found)
+        return f"; those in the file are {named or 'none'}"
+
+    def rule_of(self, target: str) -> str:
+        """Return, for a failure, which rule a path has, or that it has none."""
+        try:
+            app = self.flask_app
+            endpoint, _ = app.url_map.bind("localhost").match(target, method="GET")
+        except Untested:
+            return ""
+        except HTTPException:
+            return ": no rule of the app matches it"
+        return f": the view {endpoint!r} answered"
 
     @contextlib.contextmanager
     def without_files(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import Broken, Untested
+from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.celery import (
     BOUND,
@@ -42,10 +42,10 @@ class Refused(Exception):
 ERRORS: dict[str, Callable[[str], Exception]] = {
     "ValueError": ValueError,
     "KeyError": KeyError,
-    "an error of the application's own": lambda text: Refused(7, text),
-    "an error with an object in it": lambda text: RuntimeError(text, object()),
+    "Refused(7, text), an exception of the application": lambda text: Refused(7, text),
+    "RuntimeError(text, object())": lambda text: RuntimeError(text, object()),
     "UnicodeDecodeError": lambda text: UnicodeDecodeError("utf-8", b"\xff", 0, 1, text),
-    "an error without a message": lambda text: RuntimeError(),
+    "RuntimeError()": lambda text: RuntimeError(),
 }
 
 #: Field values that cannot be read as a whole number.
@@ -98,8 +98,13 @@ def test_configured(celery: Harness, settings: dict[str, Any]) -> None:
     are dropped.
     """
     conf = Configuring.of(celery).configured(settings)
+    used = [key for key, value in {**celery.embedded, **settings}.items() if conf.get(key) == value]
     for key, value in settings.items():
-        expect(conf[key] == value, f"{key} to be {value!r}, as in CELERY", repr(conf[key]))
+        expect(
+            conf[key] == value,
+            f"{key} to be {value!r}, as in CELERY",
+            f"{conf[key]!r}; only {', '.join(used) or 'no other setting'} came from CELERY",
+        )
 
 
 @must("integrate-celery-with-flask")
@@ -131,10 +136,13 @@ def test_registered_everywhere(celery: Harness) -> None:
     )
     celery.ledger.call("celery.current_app in other threads")
     for found in together(*[celery.nodes.current_app] * 3):
-        expect(
-            found is registered,
+        if found is registered:
+            continue
+        here = "is" if celery.nodes.current_app() is registered else "is not"
+        raise Deviation(
             "the current Celery app of another thread to be the registered one",
-            f"it is {found.main!r} with the broker {found.conf.broker_url!r}",
+            f"it is {found.main!r} with the broker {found.conf.broker_url!r}; that of the thread "
+            f"which created the app {here} the registered one",
         )
 
 
@@ -245,7 +253,8 @@ def test_two_apps(celery: Harness, order: list[int]) -> None:
         expect(
             message.routing_key == queue,
             f"a task of app {index + 1} of 2 to go to its own queue, {queue!r}",
-            f"it went to {message.routing_key!r}",
+            f"it went to {message.routing_key!r}"
+            + (", that of the app created last" if message.routing_key == twins[-1][1] else ""),
         )
 
 
@@ -268,9 +277,12 @@ def test_worker_entry(celery: Harness) -> None:
         not isinstance(found, str), f"`celery -A {entry}` to find a Celery app", f"it ends: {found}"
     )
     own = [task for task in found if not task.startswith(("celery.", "conformance."))]
+    task = celery.celery_app.tasks.get(name)
+    module = getattr(task, "__module__", None)
     expect(
         name in found,
-        f"`celery -A {entry}` to know the task {name}",
+        f"`celery -A {entry}` to know the task {name}"
+        + (f", which importing {module} registers" if module else ""),
         f"it knows {', '.join(own) or 'no tasks of the application'}",
     )
 
@@ -413,7 +425,8 @@ def test_result_roundtrip(celery: Harness, values: tuple[int, int]) -> None:
     expect(report.successful, "a task that succeeded", report)
     if given:
         value = celery.component("expected")(*given)
-        expect(report.value == value, f"the value {value}", report)
+        if report.value != value:
+            raise Deviation(f"the value {value}", f"{report}{celery.way_of_newest()}")
 
 
 @must("getting-results")
@@ -439,8 +452,8 @@ def test_pending_shape(celery: Harness) -> None:
 
 @must("getting-results", share=0.2)
 @given(error=st.sampled_from(sorted(ERRORS)), text=lines(20).filter(str.strip))
-@example(error="an error with an object in it", text="no")
-@example(error="a value that is not JSON", text="no")
+@example(error="RuntimeError(text, object())", text="no")
+@example(error="", text="no")
 def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     """A failed task is reported as ready, not successful, with a text about the error.
 
@@ -461,12 +474,12 @@ def test_failed_reported(celery: Harness, error: str, text: str) -> None:
     client = celery.client()
     tasks = Reporting.of(celery)
     report = tasks.report_after(client, play)
-    what = f"a task that ended in {error}"
+    what = f"a task that raised {error}" if error else "a task that returned object(), not JSON"
     expect(report.response.status < 500, f"a report of {what}", report)
     expect(report.ready, f"{what} to be ready", report)
     expect(not report.successful, f"{what} not to be successful", report)
     # An exception without a message may be reported without a text.
-    told = bool(report.error) or error == "an error without a message"
+    told = bool(report.error) or error == "RuntimeError()"
     expect(told, f"a text about the error of {what}", report)
 
 
@@ -492,7 +505,12 @@ def test_error_not_leaky(celery: Harness) -> None:
         raise Untested("the failed task is not reported: see celery.failed-reported")
     text = report.response.text
     for leak in (SECRET, "Traceback", "postgresql://", ".py"):
-        expect(leak not in text, f"a report of a failed task without {leak!r}", report)
+        before, _, after = text.partition(leak)
+        expect(
+            leak not in text,
+            f"a report of a failed task without {leak!r}",
+            f"{report.response.status} with ...{f'{before[-60:]}{leak}{after[:30]}'!r}...",
+        )
 
 
 @harden("getting-results", share=0.5)
@@ -601,9 +619,15 @@ def _arrives(celery: Harness, message: Any, response: Response) -> None:
     arrived = serialization.loads(data, kind, encoding, accept=[kind])
     expect(
         plain(arrived) == plain(sent),
-        f"the arguments {message.arguments!r} {message.keywords or ''} to arrive as they were sent",
-        f"{arrived[0]!r} {arrived[1] or ''}",
+        f"the arguments {_listed(sent)} to arrive as they were sent",
+        f"{_listed(arrived)}",
     )
+
+
+def _listed(sent: Any) -> str:
+    arguments, keywords = sent
+    words = [f"{key}={value!r}" for key, value in keywords.items()]
+    return f"({', '.join([*map(repr, arguments), *words])})"
 
 
 @should("passing-data-to-tasks", share=0.1)
@@ -635,7 +659,7 @@ def test_after_commit(celery: Harness, texts: list[str]) -> None:
         expect(
             all(stored),
             "the data that the task needs to be stored before the task is queued",
-            "another connection does not see it: it is not committed",
+            "another connection does not see the data at that time: it is not committed",
         )
         usual = usual or len(stored)
         expect(
@@ -678,7 +702,14 @@ def test_idempotent(celery: Harness) -> None:
     start = orders.effects()
     together(partial(orders.run_here, message), partial(orders.run_here, message))
     made = orders.effects() - start
-    expect(made <= 1, "one effect of a message that two workers run concurrently", f"{made}")
+    if made > 1:
+        orders.run_here(message)
+        more = orders.effects() - start - made
+        raise Deviation(
+            "one effect of a message that two workers run concurrently",
+            f"{made} effects; a third run, after both had ended, "
+            + ("added one too: no run looks for an earlier one" if more else "added none"),
+        )
 
     celery.start_worker()
     runs, start = len(celery.seen.ran), orders.effects()
@@ -715,7 +746,7 @@ def test_json_only(celery: Harness) -> None:
     expect(
         not celery.nodes.Trap.sprung,
         "a pickled message to be refused",
-        "the worker unpickled it",
+        f"the worker unpickled it; accept_content is {celery.celery_app.conf.accept_content!r}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.core.errors import Untested
+from conformance.core.errors import Deviation, Untested
 from conformance.instruments.strategies import header_values, markup
 from conformance.patterns.deferredcallbacks import (
     RAN,
@@ -17,6 +18,7 @@ from conformance.patterns.deferredcallbacks import (
     DeferComponent,
     DeferredCallbacksHarness,
     fails,
+    named,
     replaces,
 )
 from conformance.patterns.harness import Mounted
@@ -27,18 +29,35 @@ Harness = DeferredCallbacksHarness
 numbers = st.lists(st.integers(0, 99), max_size=5, unique=True)
 
 
-def visit(harness: Harness, drawn: list[int], outcome: str = "page") -> Response:
+def visit(
+    harness: Harness, drawn: list[int], outcome: str = "page", when: str = "this request"
+) -> Response:
     """Send a request that defers functions, and check that just these ran in its response."""
     marks = harness.marks(drawn)
     response = harness.visit(marks, outcome)
     ran = harness.ran(response)
-    if marks or isinstance(harness, DeferComponent):
-        expect(
-            sorted(ran) == sorted(marks),
-            f"{_quoted(marks)} to run once for this request",
-            f"{_quoted(ran)} ran, in a {response.status} response",
+    if sorted(ran) != sorted(marks) and (marks or isinstance(harness, DeferComponent)):
+        observed = f"{_quoted(ran)} ran, in a {response.status} response"
+        foreign = sorted({*ran} - {*marks}) if isinstance(harness, DeferComponent) else []
+        if foreign:
+            observed += f": {_quoted(foreign)} was deferred by an earlier request"
+        elif outcome != "page" and sorted(harness.ran(harness.visit(marks))) == sorted(marks):
+            observed += "; for a view that returns a page, they run"
+        raise Deviation(
+            f"{_quoted(marks)} to run once for {OUTCOMES_TOLD.get(outcome, when)}", observed
         )
     return response
+
+
+#: The outcomes of a request, in words.
+OUTCOMES_TOLD = {
+    "forbidden": "a request whose view aborts with 403",
+    "raises": "a request whose view raises",
+    "short": "a request that a before_request function answers",
+    "missing": "a request for a path that no rule matches",
+    "method": "a request with a method that is not allowed",
+    "stream": "a request whose response is streamed",
+}
 
 
 def _quoted(marks: list[str]) -> str:
@@ -183,9 +202,16 @@ def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None
             wish = "" if marks else f", without {deferredcallbacks.binding.header}"
             expect(
                 response.error is None and response.status <= expected,
-                f"a response to a request with the outcome {outcome}{wish}",
-                response,
+                f"a response to {OUTCOMES_TOLD.get(outcome, 'a request for a page')}{wish}",
+                f"{response}{_line_of(response)}",
             )
+
+
+def _line_of(response: Response) -> str:
+    """Return, for a failure, the line of the subject's code that raised, if it can be read."""
+    location = response.raised and response.raised.location
+    line = linecache.getline(location.file, location.line).strip() if location else ""
+    return f"; line {location.line} is `{line:.100}`" if location and line else ""
 
 
 @should("")
@@ -227,8 +253,15 @@ def test_closure_values(deferredcallbacks: Harness, count: int) -> None:
     defer = DeferComponent.of(deferredcallbacks)
     marks = defer.marks(range(count))
     ran = defer.ran(defer.visit(marks))
-    expect(
-        sorted(ran) == sorted(marks), f"{count} functions to run: {_quoted(marks)}", _quoted(ran)
+    if sorted(ran) == sorted(marks):
+        return
+    for mark in marks:
+        defer.functions[mark] = named(mark)
+    by_name = sorted(defer.ran(defer.visit(marks))) == sorted(marks)
+    raise Deviation(
+        f"{count} functions to run: {_quoted(marks)}",
+        f"{_quoted(ran)} ran" + ("; all run if their names differ" if by_name else ""),
+        "functions with the same __name__ replace each other" if by_name else "",
     )
 
 
@@ -251,7 +284,7 @@ def test_failing_callback(deferredcallbacks: Harness, before: list[int], after: 
         "a 500 response, or the page without the failed function",
         response,
     )
-    visit(defer, after)
+    visit(defer, after, when="the request after the one in which a function raised")
 
 
 @harden("", share=0.3)
@@ -304,8 +337,8 @@ def test_cookie_attrs(deferredcallbacks: Harness) -> None:
     cookie = _attributes(deferredcallbacks, deferredcallbacks.visit(marks))
     expect(
         cookie.get("samesite", "").lower() in ("lax", "strict"),
-        "SameSite=Lax or Strict",
-        f"SameSite={cookie.get('samesite')}",
+        "a cookie with SameSite=Lax or SameSite=Strict",
+        f"SameSite={cookie['samesite']}" if "samesite" in cookie else "it has no SameSite",
     )
     age = cookie.get("max-age", "0")
     expect(
@@ -358,8 +391,12 @@ def test_vary(deferredcallbacks: Harness, number: int) -> None:
     private = response.header_tokens("Cache-Control") & {"private", "no-store", "no-cache"}
     expect(
         private or "*" in varies or {"cookie", header} <= varies,
-        f"Vary: Cookie, {deferredcallbacks.binding.header}, or Cache-Control: private or no-store",
-        f"Vary: {response.header('Vary')}, Cache-Control: {response.header('Cache-Control')}",
+        f"Vary: Cookie, {deferredcallbacks.binding.header}, or Cache-Control: private or no-store, "
+        "as the page depends on both",
+        " and ".join(
+            f"{name}: {value}" if (value := response.header(name)) else f"no {name}"
+            for name in ("Vary", "Cache-Control")
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def test_link_built(favicon: Harness, prefix: str) -> None:
         expect(
             target.startswith(prefix + "/") and response.status == 200,
             f"a link below {prefix} on {page} that answers 200",
-            f"{target} answers {response.status}",
+            f"the link is {target}, which answers {response.status}",
         )
 
 
@@ -89,7 +89,8 @@ def test_root(favicon: Harness) -> None:
     expect(
         response.status == 200 and response.mimetype != "text/html",
         f"the icon at {target}, or a redirect that leads to it",
-        f"{response.status} as {response.mimetype or 'no type'}",
+        f"{response.status} as {response.mimetype or 'no type'}"
+        + (favicon.rule_of(target) if response.status == 404 else ""),
     )
 
 
@@ -129,11 +130,22 @@ def test_bytes(favicon: Harness) -> None:
     target = favicon.icon(client)
     content = favicon.icon_file(target).read_bytes()
     response = favicon.fetch(client, target)
-    expect(
-        response.body == content,
-        f"the {len(content)} bytes of the file at {target}",
-        f"{response.status} with {len(response.body)} other bytes",
-    )
+    served = response.body
+    if served != content:
+        place = next(
+            (n for n, (a, b) in enumerate(zip(served, content, strict=False)) if a != b),
+            len(content),
+        )
+        recoded = served == content.decode("utf-8", "replace").encode()
+        raise Deviation(
+            f"the {len(content)} bytes of the file {favicon.icon_file(target).name} at {target}, "
+            f"from byte {place} on {content[place : place + 8]!r}",
+            f"{response.status} with {len(served)} other bytes, from byte {place} on "
+            f"{served[place : place + 8]!r}",
+            "the file is decoded as UTF-8 and encoded again: what is not UTF-8 is replaced"
+            if recoded
+            else "",
+        )
     root = favicon.binding.root
     at_root = favicon.fetch(client, root) if root else None
     if at_root is not None and at_root.status == 200 and at_root.mimetype != "text/html":
@@ -162,9 +174,13 @@ def test_size(favicon: Harness) -> None:
         response = favicon.fetch(client, target)
         if response.status == 200 and response.body[:4] == b"\0\0\1\0":
             found = sizes(response.body)
-            expect(
-                (16, 16) in found, f"16x16 in the icon at {target}", f"the sizes in it are {found}"
-            )
+            if (16, 16) not in found:
+                served = ", ".join(f"{width}x{height}" for width, height in found)
+                raise Deviation(
+                    f"an image of 16x16 pixels in the icon at {target}",
+                    f"the sizes in the response are {served or 'none'}"
+                    + favicon.sizes_of_file(target),
+                )
 
 
 @should("")
@@ -193,7 +209,12 @@ def test_head_conditional(favicon: Harness) -> None:
     expect(etag or modified, "an ETag or a Last-Modified header", "neither")
     validator = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified}
     again = client.get(whole.request.target, headers=validator)
-    expect(again.status == 304, f"304 for a client that sends {validator}", again.status)
+    (name, sent), *_ = validator.items()
+    expect(
+        again.status == 304,
+        f"304 for a client that sends {name}: {sent}, as the first response said",
+        f"{again.status} with {len(again.body)} bytes",
+    )
 
 
 @harden("")
@@ -246,11 +267,14 @@ def test_no_flash_consume(favicon: Harness) -> None:
 
         with flask.request_finished.connected_to(finished, sender=app):
             request = Request.build("GET", target)
-            favicon.send_and_look(favicon.client(), request, lambda: flask.flash("kept"))
+            response, _ = favicon.send_and_look(
+                favicon.client(), request, lambda: flask.flash("kept")
+            )
+        how = "shown in" if "kept" in response.text else "dropped with"
         expect(
             [text for _, text in kept] == ["kept"],
-            f"a message flashed before GET {target} to be kept for the next page",
-            "it was shown, or dropped, with the icon",
+            f"the message 'kept', flashed before GET {target}, to be kept for the next page",
+            f"it was {how} the response to that: {response.status} as {response.mimetype}",
         )
 
 
@@ -269,12 +293,14 @@ def test_cwd(favicon: Harness) -> None:
         place: favicon.fetch(client, place).status for place in favicon.places(client).values()
     }
     with favicon.elsewhere():
+        favicon.ledger.call("a new app, with another working directory:")
         favicon.renew()
         for place in favicon.places(favicon.client()).values():
             response = favicon.fetch(favicon.client(), place)
             expect(
                 response.status == (200 if place == target else usual[place]),
-                f"200 for {place} from another working directory",
+                f"{200 if place == target else usual[place]} for {place} from another working "
+                "directory as well",
                 response.status,
             )
 
@@ -299,7 +325,7 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
         return
     expect(
         urlsplit(response.location or "").netloc in ("", host),
-        "a Location on the requested host, or without a host",
+        f"a Location on {host}, the requested host with its port, or without a host",
         f"Location: {response.location}",
     )
 
@@ -315,11 +341,16 @@ def test_missing_404(favicon: Harness) -> None:
     client = favicon.client()
     places = favicon.places(client)
     with favicon.without_files():
+        favicon.ledger.call("from now on the app's static folder and root path are empty")
         for target in places.values():
             response = favicon.fetch(client, target)
             if response.status == 200 and response.mimetype != "text/html":
                 raise Untested("the icon is not served from the app's own folder")
-            expect(response.status == 404, f"404 for {target} without its file", response.status)
+            expect(
+                response.status == 404,
+                f"404 for {target} without its file",
+                response if response.status >= 500 else response.status,
+            )
 
 
 @should("")
@@ -334,12 +365,23 @@ def test_tab(favicon: Harness) -> None:
     favicon.icon(favicon.client())
     with favicon.tab() as tab:
         tab.open(favicon.page_path())
-        width = tab.evaluate(
+        width, refused = tab.evaluate(
             """async () => {
                 const link = document.head.querySelector("link[rel~=icon]");
+                let refused = "";
+                document.addEventListener("securitypolicyviolation", event => {
+                    refused = `${event.effectiveDirective} in ${event.originalPolicy}`;
+                });
                 const image = new Image();
                 image.src = link ? link.href : "";
-                return image.decode().then(() => image.naturalWidth, () => 0);
+                const width = await image.decode().then(() => image.naturalWidth, () => 0);
+                await new Promise(resolve => setTimeout(resolve));
+                return [width, refused];
             }"""
         )
-    expect(width > 0, "the browser to load and decode the icon", "it could not")
+    expect(
+        width > 0,
+        "the browser to load and decode the icon",
+        "the page's Content-Security-Policy blocked it" if refused else "it could not",
+        cause=f"the policy does not allow the image: {refused}" if refused else "",
+    )

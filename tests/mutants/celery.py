@@ -404,7 +404,7 @@ def state_as_value() -> Subject:
     )
 
 
-@mutant("failed-reported", says="a report of a task that ended in")
+@mutant("failed-reported", says="a report of a task that raised")
 def exception_as_value() -> Subject:
     """The exception is put into the JSON, as the docs do it."""
     return view(

@@ -176,7 +176,7 @@ def nothing_returned() -> Subject:
     return changed(lambda response: None)  # type: ignore[arg-type,return-value]
 
 
-@mutant("response-returned", says="a response to a request with the outcome forbidden")
+@mutant("response-returned", says="a response to a request whose view aborts with 403")
 def fails_on_errors() -> Subject:
     """The deferred function expects that a view ran."""
 
@@ -298,7 +298,7 @@ def no_default() -> Subject:
     return hook(both)
 
 
-@mutant("cookie-attrs", says="SameSite=None")
+@mutant("cookie-attrs", says="it has no SameSite")
 def no_same_site() -> Subject:
     """The cookie does not say when it may be sent."""
     return cookie(samesite=None)
@@ -316,7 +316,7 @@ def not_secure() -> Subject:
     return cookie(secure=False)
 
 
-@mutant("vary", says="Vary: None")
+@mutant("vary", says="no Vary and no Cache-Control")
 def varies_in_secret() -> Subject:
     """Nothing says that the answer depends on the language that was asked for."""
 

@@ -90,7 +90,7 @@ def sent_as_text() -> Subject:
     return changed(change)
 
 
-@mutant("size", says="16x16 in the icon", also=["bytes"])
+@mutant("size", says="16x16 pixels in the icon", also=["bytes"])
 def large_picture() -> Subject:
     """The icon holds only a large picture."""
 
@@ -107,7 +107,7 @@ def large_picture() -> Subject:
     return changed(change)
 
 
-@mutant("head-conditional", says="304 for a client that sends")
+@mutant("head-conditional", says="304 for a client that sends If-None-Match")
 def validators_ignored() -> Subject:
     """The icon is sent whole although the client has it."""
 
@@ -146,7 +146,7 @@ def login_wanted() -> Subject:
     return changed(change)
 
 
-@mutant("no-flash-consume", says="it was shown, or dropped", also=["root"])
+@mutant("no-flash-consume", says="it was shown in the response", also=["root"])
 def error_page_shows_messages() -> Subject:
     """Nothing is at /favicon.ico but an error page with the layout's messages."""
 
@@ -173,7 +173,7 @@ def relative_to_the_server() -> Subject:
     return view("favicon.icon", icon)
 
 
-@mutant("redirect-target", says="a Location on the requested host")
+@mutant("redirect-target", says="the requested host with its port, or without a host")
 def foreign_redirect() -> Subject:
     """The redirect goes to a host that a header names."""
 
@@ -198,7 +198,7 @@ def opens_the_file() -> Subject:
     return view("favicon.icon", icon)
 
 
-@mutant("tab", says="it could not")
+@mutant("tab", says="the policy does not allow the image: img-src")
 def policy_without_images() -> Subject:
     """The page's content security policy forgets images, so the browser refuses the icon."""
 

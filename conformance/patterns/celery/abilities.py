@@ -120,17 +120,13 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
     def is_stored(self, message: Message) -> bool:
         """Check whether another connection sees the data that the task needs."""
         holds: list[object] = []
+        stored = self.component("stored")
+        step = f"{getattr(stored, '__name__', 'stored')}(...) while the view queues the task"
 
         def look() -> None:
             with self.app.app_context():
-                holds.append(
-                    self.call(
-                        "stored(...)",
-                        self.component("stored"),
-                        *message.arguments,
-                        **message.keywords,
-                    )
-                )
+                holds.append(self.call(step, stored, *message.arguments, **message.keywords))
+                self.ledger.call(f"it returned {holds[-1]!r:.60}")
 
         # In a separate thread, so that it does not share the request's transaction.
         thread = threading.Thread(target=look, daemon=True)
@@ -141,8 +137,11 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
     def effects(self) -> int:
         """Return the number of effects so far."""
         function = self.component("effects")
+        name = getattr(function, "__name__", "effects")
         with self.app.app_context():
-            return len(self.call("effects()", function))
+            count = len(self.call(f"{name}(), the effects so far", function))
+        self.ledger.call(f"it returned {count}")
+        return count
 
     def redeliver(self, message: Message) -> None:
         """Put a message into the queue again."""
@@ -153,7 +152,7 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
 
     def run_here(self, message: Message) -> None:
         """Run a message's task in this thread, as another worker would."""
-        self.ledger.call(f"{message.name} in a separate worker")
+        self.ledger.call(f"a worker runs {message.name}")
         try:
             self.celery_app.tasks[message.name](*message.arguments, **message.keywords)
         except Exception:

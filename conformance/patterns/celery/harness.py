@@ -238,6 +238,17 @@ class CeleryHarness(Harness[Celery], abc.ABC):
             raise Deviation("a message with the task", "nothing was published")
         return self.seen.published[count]
 
+    def way_of_newest(self) -> str:
+        """Return, for a failure, how the newest task was called, and Celery's result."""
+        message = self.seen.published[-1]
+        words = [f"{key}={value!r}" for key, value in message.keywords.items()]
+        given = ", ".join([*map(repr, message.arguments), *words])
+        with self.app.app_context():
+            result = self.celery_app.AsyncResult(message.task_id).result
+        return (
+            f"; {message.name}({given}) was queued, and Celery's own result of it is {result!r:.80}"
+        )
+
     def send_pickle(self) -> None:
         """Send a message to the worker whose unpickling is noticed."""
         self.nodes.Trap.sprung = False
