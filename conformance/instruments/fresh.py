@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import Broken, LateSettingsError, OutOfTime, SubjectError, Untested
 from ..subject import Subject, guest
+from . import copies
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -142,13 +143,8 @@ class _Interpreter:
         with tempfile.TemporaryFile() as order:
             pickle.dump(job, order)
             order.seek(0)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
-                stdin=order,
-                stdout=self._out,
-                stderr=self._errors,
-                cwd=cwd,
-                env=_environment(),
+            self._process = copies.start(
+                __name__, stdin=order, stdout=self._out, stderr=self._errors, cwd=cwd
             )
         atexit.register(self.end)
 
@@ -184,24 +180,25 @@ class _Interpreter:
         self._folder.cleanup()
 
 
-def _environment() -> dict[str, str]:
-    # The new interpreter can import what this process can, whatever its working directory.
-    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
-    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, str]:
     """Run `flask --app APP ...`; return the exit code, the output, and what went to stderr."""
-    words = [sys.executable, "-m", guest.__name__, "flask", "--app", app, *arguments]
+    words = ["flask", "--app", app, *arguments]
     step = f"flask --app {app!r} {' '.join(arguments)}"
     bench.ledger.call(step)
-    try:
-        done = subprocess.run(
-            words, input=b"", capture_output=True, env=_environment(), timeout=LONGEST
-        )
-    except subprocess.TimeoutExpired:
-        raise Broken(f"{step}: did not end within {LONGEST} s") from None
-    return done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace")
+    with contextlib.ExitStack() as stack:
+        nothing, out, errors = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        process = copies.start(guest.__name__, words, stdin=nothing, stdout=out, stderr=errors)
+        try:
+            code = process.wait(timeout=LONGEST)
+        except BaseException as error:
+            process.kill()
+            process.wait()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Broken(f"{step}: did not end within {LONGEST} s") from None
+            raise
+        for each in (out, errors):
+            each.seek(0)
+        return code, out.read().decode(), errors.read().decode("utf-8", "replace")
 
 
 def _leave(signum: int, frame: object) -> None:

@@ -17,6 +17,7 @@ from unittest import mock
 
 from ..clause import Clause, Effort, effort
 from ..core.errors import ConformanceError, Kind, Missing, NotObserved
+from ..instruments import copies
 from ..instruments.bench import Bench
 from ..patterns import load_pattern
 from ..patterns.harness import Harness
@@ -118,6 +119,7 @@ def _out_of_reach() -> Iterator[None]:
             (Subject, "build"),
             # New interpreters, and whatever builds a project.
             (subprocess.Popen, "__init__"),
+            (copies, "start"),
         ):
             stack.enter_context(mock.patch.object(owner, name, reach))
         yield

@@ -35,6 +35,7 @@ import flask
 
 from conformance import Options, Subject, run_clause
 from conformance.core.verdict import Outcome
+from conformance.instruments import copies
 from conformance.runner import order
 from conformance.runner.order import measured
 from conformance.runner.preflight import preflight, problems
@@ -150,7 +151,7 @@ def costs(file: Path, names: list[str], options: Options, meter: Meter) -> Itera
         for clause in clauses:
             meter.samples.clear()
             meter.apps, meter.garbage = 0, 0.0
-            before, children = spent(resource.RUSAGE_SELF), spent(resource.RUSAGE_CHILDREN)
+            before, children = spent(resource.RUSAGE_SELF), others()
             with watch.watching():
                 verdict = run_clause(clause, subject, options, found)
             seconds = spent(resource.RUSAGE_SELF) - before
@@ -159,7 +160,7 @@ def costs(file: Path, names: list[str], options: Options, meter: Meter) -> Itera
                 clause.id,
                 verdict.outcome.value,
                 round(seconds, 3),
-                round(spent(resource.RUSAGE_CHILDREN) - children, 3),
+                round(others() - children, 3),
                 verdict.examples,
                 verdict.requests + verdict.calls,
                 meter.apps,
@@ -176,6 +177,11 @@ def spent(whose: int) -> float:
     """Return the seconds of processor time that this process, or those it started, took so far."""
     usage = resource.getrusage(whose)
     return usage.ru_utime + usage.ru_stime
+
+
+def others() -> float:
+    """Return the seconds of processor time that the processes took which have ended so far."""
+    return spent(resource.RUSAGE_CHILDREN) + copies.spent
 
 
 def main() -> None:
