@@ -36,9 +36,10 @@ from unittest import mock
 
 from .core.effort import Effort, effort
 from .core.errors import Deviation, Untested
+from .core.verdict import LEVELS
 from .instruments.threads import together
 from .patterns import Pattern, load_pattern
-from .subject.config import shown
+from .subject.files import shown
 from .subject.guest import current
 from .subject.registry import in_page
 
@@ -63,9 +64,6 @@ __all__ = [
     "should",
     "together",
 ]
-
-#: The levels, strictest demand first.
-LEVELS = ("must", "should", "harden")
 
 Test = TypeVar("Test", bound=Callable[..., None])
 

@@ -284,7 +284,7 @@ def record(target: str | None, config: str | None, host: str, port: int) -> None
     """
     from .runner.record import record as keep
     from .subject import Subject
-    from .subject.config import read_configuration
+    from .subject.files import read_configuration
 
     found = read_configuration(config, Path.cwd(), app=target)
     subject = Subject.from_table(found.table, source=found.source, app=target, folder=found.folder)
@@ -502,7 +502,7 @@ _config_option = click.option(
 
 
 def _suites(config: str | None) -> Sequence[ModuleType]:
-    from .subject.config import read_configuration
+    from .subject.files import read_configuration
     from .subject.suites import configured_suites
 
     return configured_suites(read_configuration(config, Path.cwd()))

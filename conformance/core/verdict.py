@@ -11,6 +11,9 @@ from .errors import Missing
 from .place import at_place
 from .told import Location
 
+#: The levels of clauses, strictest demand first.
+LEVELS = ("must", "should", "harden")
+
 
 class Outcome(str, enum.Enum):
     """The five verdicts of a clause."""

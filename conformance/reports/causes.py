@@ -10,10 +10,9 @@ import dataclasses
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from ..clause import LEVELS
 from ..core.errors import Kind
 from ..core.told import Location
-from ..core.verdict import Outcome, Verdict
+from ..core.verdict import LEVELS, Outcome, Verdict
 
 #: An observation that is shorter, such as `None`, says too little to be the same twice.
 _SHORTEST_OBSERVATION = 12

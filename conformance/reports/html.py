@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..clause import LEVELS
 from ..core.printable import printable
-from ..core.verdict import Outcome, Verdict
+from ..core.verdict import LEVELS, Outcome, Verdict
 from .again import again_of
 from .causes import causes
 from .result import FileReport, label_of, versions_of

@@ -25,7 +25,7 @@ from ..core.errors import TIME, Kind, Missing, SubjectError, Untested, error_of
 from ..core.place import at_place, split_place
 from ..core.printable import printable
 from ..core.verdict import Outcome, Verdict
-from ..subject.config import read_configuration
+from ..subject.files import read_configuration
 from ..subject.guest.notes import Notes
 
 #: Seconds that a worker gets beyond the limits that it enforces itself.
