@@ -6,12 +6,14 @@ import contextlib
 import copy
 import dataclasses
 import gc
+import inspect
 import itertools
 import json
 import re
 import sys
 import threading
 import time
+import traceback
 import tracemalloc
 import types
 from collections import Counter
@@ -26,6 +28,7 @@ from ..core.own import is_own
 from ..core.told import where
 from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response, Stream
+from ..transports.client import raised_by
 from . import Pattern
 from .harness import Harness, Probe
 
@@ -54,6 +57,9 @@ _MARKER = b"row-"
 
 #: How many clients disconnect before leftovers are counted.
 TURNS = 10
+
+#: When a request is sent that an earlier one must not hinder.
+AFTER = ", after an earlier client disconnected"
 
 #: Modules of objects that wait, or are open, for a client.
 _RESOURCES = ("queue", "_queue", "socket", "_io", "sqlite3", "tempfile", "selectors")
@@ -170,6 +176,8 @@ class Source:
         self._fails = fails
         self._changed = threading.Condition()
         self._open = 0
+        #: Whether it has raised, as it does with `fails`.
+        self.failed = False
         self._rest = b""
         #: How often the subject asked for rows.
         self.calls = 0
@@ -199,6 +207,7 @@ class Source:
                 self.given += 1
                 yield row
             if self._fails:
+                self.failed = True
                 raise SourceFailed("the source of the rows went away")
         finally:
             with self._changed:
@@ -277,8 +286,8 @@ class StreamingHarness(Harness[Streaming]):
         It counts what grows each time that another `TURNS` clients have disconnected.
         """
 
-        def hang_up(read: bool = True) -> None:
-            stream = self.open(self.client(), request)
+        def hang_up(read: bool = True, *, after: str = AFTER) -> None:
+            stream = self.open(self.client(), request, after)
             try:
                 if read:
                     self.piece(stream)
@@ -297,7 +306,7 @@ class StreamingHarness(Harness[Streaming]):
             )
 
         self.inside()
-        hang_up()  # what the first client creates is kept for all
+        hang_up(after="")  # what the first client creates is kept for all
         if first := grown():
             first &= grown()
         return ", ".join(f"{count} of {name}" for name, count in sorted(first.items()))
@@ -317,8 +326,8 @@ class StreamingHarness(Harness[Streaming]):
 
     # Reading.
 
-    def open(self, client: Client, request: Request) -> Stream:
-        """Request a stream; raises `Deviation` if the response is not a 200."""
+    def open(self, client: Client, request: Request, after: str = "") -> Stream:
+        """Request a stream; raises `Deviation`, saying `after` what, if it is not a 200."""
         try:
             stream = client.stream(request)
         except (NotObserved, AssertionError):
@@ -328,7 +337,9 @@ class StreamingHarness(Harness[Streaming]):
         self.found(request, stream.status)
         if stream.status != 200:
             stream.close()
-            raise Deviation(f"200 for {request}", str(stream.status))
+            raised = raised_by(stream)
+            told = "" if raised is None else f" ({raised})"
+            raise Deviation(f"200 for {request}{after}", f"{stream.status}{told}")
         return stream
 
     def found(self, request: Request, status: int) -> None:
@@ -368,8 +379,7 @@ class StreamingHarness(Harness[Streaming]):
         """Return a response if it is a complete 200; raises `Deviation` otherwise."""
         self.found(response.request, response.status)
         if response.status != 200 or broken(response):
-            cut = ", which broke off" if response.truncated else ""
-            raise Deviation(f"a complete response to {response.request}", f"{response}{cut}")
+            raise Deviation(f"a complete response to {response.request}", *ending(response))
         return response
 
     def framed(self, response: Response) -> None:
@@ -400,6 +410,20 @@ class StreamingHarness(Harness[Streaming]):
             stream.close()
             raise Broken(f"no view of the app handled {request}")
         return stream, sent[0]
+
+    def accesses_late(self, request: Request) -> bool:
+        """Check whether a stream accesses the session while it is read."""
+        stream, sent = self.watch(self.client(), request)
+        with stream:
+            try:
+                # To look at the session was an access too.
+                sent.session.accessed = False
+            except AttributeError:
+                return False
+            with contextlib.suppress(Deviation):
+                for _ in self.pieces(stream):
+                    pass
+        return bool(sent.session.accessed)
 
     # Routes that show a field of the request.
 
@@ -441,6 +465,7 @@ class StreamingHarness(Harness[Streaming]):
 
     def table(self, client: Client, source: Source) -> Response:
         """Request the whole table; the clause is `broken` if the table reads no rows."""
+        self._header_rows()
         response = self.send(client, self.need("table"))
         if not source.calls and response.status == 200:
             raise Broken(
@@ -465,6 +490,7 @@ class StreamingHarness(Harness[Streaming]):
 
     def _header_rows(self) -> list[list[str]]:
         if self._header is None:
+            self.ledger.call("the table without rows, for its header row")
             with self.source([]):
                 empty = self.send(self.client(), self.need("table"))
             has_header = empty.status == 200 and not broken(empty)
@@ -535,6 +561,43 @@ def broken(response: Response) -> bool:
     return response.error is not None or response.truncated
 
 
+def ending(response: Response) -> tuple[str, str]:
+    """Say how a response ended, and what an exception in it shows: text and cause."""
+    error = response.error
+    if error is None:
+        return f"{response}{', which broke off' if response.truncated else ''}", ""
+    text = str(error).strip().partition("\n")[0][:200]
+    place = where(error)
+    told = f"it ended with {type(error).__name__}: {text}" + (f" ({place})" if place else "")
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = [code for code in frames if is_own(code.co_filename)]
+    late = any(code.co_flags & inspect.CO_GENERATOR for code in own) and not any(
+        code.co_name == "full_dispatch_request" for code in frames
+    )
+    return told, "a generator raised it, when the status and the headers were sent." if late else ""
+
+
+def difference(wanted: Sequence[object], found: Sequence[object]) -> tuple[str, str]:
+    """Return what is expected and observed at the first row in which two tables differ."""
+    pairs = zip(wanted, found, strict=False)
+    place = next(
+        (place for place, (row, other) in enumerate(pairs) if row != other),
+        min(len(wanted), len(found)),
+    )
+    row = place + 1
+    expected, observed = f"{len(wanted)} rows", f"{len(found)} rows"
+    if place == len(found):
+        return f"{expected}, the last {wanted[-1]!r:.120}", f"{observed}: no row after row {place}"
+    if place == len(wanted):
+        return expected, f"{observed}: after row {place} also {found[place]!r:.120}"
+    follows = wanted[row:] and found[place] == wanted[row]
+    missing = f", so row {row} is missing" if follows else ""
+    return (
+        f"{expected}, row {row} to be {wanted[place]!r:.120}",
+        f"{observed}, row {row} is {found[place]!r:.120}{missing}",
+    )
+
+
 def parse(format: str, response: Response) -> list[list[str]]:  # noqa: A002
     """Parse the rows of a table; raises `Deviation` if it is malformed."""
     try:
@@ -569,7 +632,8 @@ def read_csv(text: str) -> list[list[str]]:
     row: list[str] = []
     place = 0
     while place < len(text):
-        if text[place] == '"':
+        quoted = text[place] == '"'
+        if quoted:
             cell, place = _quoted_cell(text, place)
         else:
             match = cast("re.Match[str]", _PLAIN_CELL.match(text, place))
@@ -578,7 +642,12 @@ def read_csv(text: str) -> list[list[str]]:
         after = text[place : place + 1]
         if after not in (",", "\r", "\n", ""):
             near = text[max(0, place - 20) : place + 20]
-            raise Deviation(f"a comma or a line ending after a cell (row {len(rows)})", repr(near))
+            wanted = (
+                "each quote within a quoted cell to be doubled"
+                if quoted
+                else "a cell with a quote in it to be quoted, and the quote doubled"
+            )
+            raise Deviation(f"{wanted} (row {len(rows) + 1})", repr(near))
         if after == ",":
             place += 1
             if place < len(text):

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import urljoin, urlsplit
 
 from ..core.ledger import Exchange, Ledger
+from ..core.told import Raised
 from .messages import Request, Response, Stream, path_of
 
 #: Browsers drop a cookie whose name and value together are longer than this many bytes.
@@ -50,6 +51,7 @@ class _Heard:
         self._exchange = exchange
         self.status = stream.status
         self.headers = stream.headers
+        self.raised = raised_by(stream)
         self._pieces = self._size = 0
         self._ended = False
 
@@ -137,7 +139,11 @@ class Client:
         # A command line cannot express how far it is read and when the client disconnects.
         exchange.repeatable = False
         stream = self.server.stream(request)
-        exchange.response = Response(stream.status, stream.headers, b"", request)
+        raised = raised_by(stream)
+        handled = "" if raised is None else str(raised)[:300]
+        exchange.response = Response(
+            stream.status, stream.headers, b"", request, handled=handled, raised=raised
+        )
         self._take_cookies(request, exchange.response)
         return cast(Stream, _Heard(stream, exchange))
 
@@ -203,6 +209,11 @@ class Client:
                 self.cookies.pop((name, path), None)
             elif len(name) + len(value) <= BROWSER_COOKIE_LIMIT:
                 self.cookies[name, path] = Cookie(name, value, path, attributes)
+
+
+def raised_by(stream: Stream) -> Raised | None:
+    """Return what an in-process application raised before its own 500 page, if known."""
+    return getattr(stream, "raised", None)
 
 
 def _path_matches(path: str, cookie_path: str) -> bool:

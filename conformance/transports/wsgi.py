@@ -119,6 +119,8 @@ class WSGIStream:
         self._iterator = iter(self._iterable)
         self._closed = False
         self._first: list[bytes] = []
+        #: What the application raised before responding with its own 500 page.
+        self.raised: Raised | None = None
         # A lazy application calls start_response only when its first piece is requested.
         try:
             while self._started is None:
@@ -132,6 +134,8 @@ class WSGIStream:
         status, headers = self._started
         self.status = int(status.split(" ", 1)[0])
         self.headers = tuple(headers)
+        if self.status >= 500:
+            self.raised = _handled.raised
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
@@ -197,6 +201,7 @@ class WSGIServer:
 
     def stream(self, request: Request) -> Stream:
         """Call the application; exceptions propagate to the caller."""
+        _handled.raised = None
         return cast(Stream, WSGIStream(self.app, make_environ(request)))
 
     def send(self, request: Request) -> Response:

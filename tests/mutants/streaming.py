@@ -105,7 +105,7 @@ def answer_read_by_a_hook() -> Subject:
     return Subject(app=create_app, patterns={"streaming": BINDING})
 
 
-@mutant("complete", says="101 rows")
+@mutant("complete", says="so row 101 is missing")
 def row_between_batches_lost() -> Subject:
     """The row that finds its batch full is not put into the next one."""
 
@@ -150,7 +150,7 @@ def characters_cut() -> Subject:
     return table(large_csv)
 
 
-@mutant("csv-wellformed", says="a,b,say")
+@mutant("csv-wellformed", says="a cell with a quote in it to be quoted")
 def joined_with_commas() -> Subject:
     """The cells are joined with commas, as on the docs' page."""
 
@@ -164,7 +164,7 @@ def joined_with_commas() -> Subject:
     return table(large_csv)
 
 
-@mutant("csv-wellformed", says="a comma or a line ending after a cell")
+@mutant("csv-wellformed", says="each quote within a quoted cell to be doubled")
 def quotes_not_doubled() -> Subject:
     """Cells are put into quotes, but quotes in them stay single."""
 
@@ -266,7 +266,7 @@ def buffer_not_emptied() -> Subject:
     return table(large_csv)
 
 
-@mutant("head", says="3000 rows")
+@mutant("head", says="3000 rows read for a response with Content-Length")
 def length_for_head() -> Subject:
     """HEAD is answered with the length, for which all rows are written."""
 
@@ -324,7 +324,7 @@ def collected() -> Subject:
     return view("squares", squares)
 
 
-@mutant("headers-first", says="set too late: ['X-Rows: 500']")
+@mutant("headers-first", says="set too late, and not sent: X-Rows: 500")
 def counted_in_a_header() -> Subject:
     """The generator counts the rows and puts the count into a header."""
 
@@ -358,7 +358,7 @@ def status_from_the_generator() -> Subject:
     return view("hello", hello)
 
 
-@mutant("vary-session", says="Vary: nothing")
+@mutant("vary-session", says="the generator accesses the session")
 def session_in_the_generator() -> Subject:
     """Only the generator reads the session."""
 
@@ -386,7 +386,7 @@ def downloads_counted() -> Subject:
     return view("visits", visits)
 
 
-@mutant("error-early", says="500 (BadRequestKeyError")
+@mutant("error-early", says="it ended with BadRequestKeyError")
 def field_read_in_the_generator() -> Subject:
     """The generator is the first to look for the field, as on the docs' page."""
 
@@ -401,7 +401,7 @@ def field_read_in_the_generator() -> Subject:
     return view("hello", hello)
 
 
-@mutant("error-late-visible", says="a clean end after")
+@mutant("error-late-visible", says="as if those were all")
 def error_swallowed() -> Subject:
     """The generator logs the error and ends."""
 
@@ -420,7 +420,7 @@ def error_swallowed() -> Subject:
     return table(large_csv)
 
 
-@mutant("error-late-visible", says="a clean end after 2 rows")
+@mutant("error-late-visible", says="a complete response with 2 rows")
 def error_as_a_row() -> Subject:
     """The generator writes the error as a row of the table."""
 
@@ -620,7 +620,7 @@ def hang_up_answered() -> Subject:
     return table(large_csv)
 
 
-@mutant("cleanup-on-disconnect", says="they are still held")
+@mutant("cleanup-on-disconnect", says="they are still held open")
 def thread_not_told() -> Subject:
     """A thread feeds the stream through a queue, and waits for ever when nobody takes from it."""
 
