@@ -81,6 +81,25 @@ class SubclassingHarness(Harness[Subclassing]):
         }
         return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
+    def overrides(self, base: type, *names: str, app: flask.Flask | None = None) -> str:
+        """Say which attributes of Flask's class the subject's overrides, if any of `names`.
+
+        `base` is `flask.Flask` or `flask.Request`; without names, any of its functions counts.
+        """
+        app = app or self.flask_app
+        own = type(app) if base is flask.Flask else app.request_class
+        found: dict[str, object] = {}
+        for owner in own.__mro__[: own.__mro__.index(base)] if issubclass(own, base) else ():
+            for name, value in vars(owner).items():
+                known = name in names if names else inspect.isfunction(getattr(base, name, None))
+                if known and name != "__init__":
+                    found.setdefault(name, value)
+        shown = [
+            f"`{name}`" + ("" if callable(value) or hasattr(value, "__get__") else f" as {value!r}")
+            for name, value in found.items()
+        ]
+        return f"{own.__name__} overrides {', '.join(shown)}." if shown else ""
+
     def page(self) -> Request:
         """Return a request for a page that returns 200."""
         return Request.build("GET", "/page")

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from conformance.clause import Gate, example, expect, given, harden, must, should, together
 from conformance.core.errors import Untested
+from conformance.core.told import Location
 from conformance.instruments.strategies import lines
 from conformance.patterns.subclassing import AppClassComponent, Hosted, OwnClass, SubclassingHarness
 from conformance.transports import Request
@@ -38,13 +39,14 @@ def test_order_query(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
     """
     subclassing.keeps_order()
     found, _ = subclassing.parsed(Request.build("GET", "/echo", query=sent))
-    expect(found == sent, f"the query's pairs {sent}", found, cause=_grouped(sent, found))
+    expect(found == sent, f"the query's pairs {sent}", found, cause=_grouped("args", sent, found))
 
 
-def _grouped(sent: Pairs, found: Pairs) -> str:
+def _grouped(attribute: str, sent: Pairs, found: Pairs) -> str:
     grouped = [(key, value) for name in dict(sent) for key, value in sent if key == name]
     together = sent != grouped == found
-    return "the storage is a `MultiDict`, which groups the values of each name" * together
+    text = f"`request.{attribute}` groups the values of each name, as a `MultiDict` does"
+    return text if together else ""
 
 
 @should("", share=0.2)
@@ -83,7 +85,7 @@ def test_order_form(subclassing: Harness, sent: list[tuple[str, str]], multipart
     subclassing.keeps_order()
     files: Any = [] if multipart else None
     _, found = subclassing.parsed(Request.build("POST", "/echo", form=sent, files=files))
-    expect(found == sent, f"the form's pairs {sent}", found, cause=_grouped(sent, found))
+    expect(found == sent, f"the form's pairs {sent}", found, cause=_grouped("form", sent, found))
 
 
 @must("", share=0.3)
@@ -168,13 +170,18 @@ def test_is_flask_request(subclassing: Harness) -> None:
     expect(
         issubclass(app.request_class, flask.Request),
         "a class derived from flask.Request",
-        f"{app.request_class.__module__}.{app.request_class.__qualname__}",
+        f"{_path(app.request_class)}, a class derived from "
+        + ", ".join(map(_path, app.request_class.__bases__)),
     )
     client = subclassing.client()
     page = client.send(subclassing.page())
     expect(page.status == 200, "200 for the page", page)
     missing = client.get("/conformance/a/path/of/no/page")
     expect(missing.error is None and missing.status < 500, "404 for a missing page", missing)
+
+
+def _path(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 @must("")
@@ -189,16 +196,16 @@ def test_app_is_flask(subclassing: Harness) -> None:
     expect(
         issubclass(cls, flask.Flask) and cls is not flask.Flask,
         "a class derived from flask.Flask",
-        f"{cls.__module__}.{cls.__qualname__}",
+        _path(cls),
     )
     app = subclassing.flask_app
     named = inspect.getattr_static(cls, "request_class")
     # A property sets it too.
     expect(
         app.request_class is named or not isinstance(named, type),
-        "the class to set the request class of its apps",
-        f"the class sets {getattr(named, '__name__', named)}, the app {app.request_class.__name__}",
-        cause="`request_class` is set on one app only, so the next has another",
+        f"{cls.__name__}.request_class to be {app.request_class.__name__}, as the app's is",
+        f"{cls.__name__}.request_class is {getattr(named, '__name__', named)}",
+        cause="`request_class` is set on the app, not in the body of its class",
     )
 
 
@@ -253,7 +260,9 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
+    subclassing.ledger.call("with plain Flask:")
     plain = subclassing.client(Hosted.of(subclassing).plain_app()).send(request)
+    subclassing.ledger.call("with the bound class:")
     response = subclassing.client().send(request)
     # An app may report a failure to its visitors with another one of these statuses.
     failed = plain.status >= 500 and response.status >= 500
@@ -261,6 +270,7 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
         failed or response.status == plain.status,
         f"{plain.status} for {request}, as in plain Flask",
         response,
+        cause=subclassing.overrides(flask.Flask),
     )
     for name in ("Allow", "Location"):
         expect(
@@ -280,6 +290,18 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
         f"cookies {cookies[1]}",
     )
 
+
+#: What a request class can override to parse forms in its own way.
+PARSING = (
+    "stream",
+    "form",
+    "files",
+    "want_form_data_parsed",
+    "form_data_parser_class",
+    "make_form_data_parser",
+    "_load_form_data",
+    "_get_stream_for_parsing",
+)
 
 #: Limits of forms that the configuration sets since Flask 3.1, each with the attribute that reads
 #: it and a request that exceeds it.
@@ -312,14 +334,18 @@ def test_form_limits_kept(subclassing: Harness) -> None:
         own, plain = Hosted.of(subclassing).make_flask_app(), Hosted.of(subclassing).plain_app()
         if _has_its_own(own.request_class, attribute):
             continue
+        limit = 4 if name == "MAX_FORM_PARTS" else 1000
         for app in (own, plain):
-            app.config[name] = 4 if name == "MAX_FORM_PARTS" else 1000
+            app.config[name] = limit
+        subclassing.ledger.call(f"with plain Flask and {name} = {limit}:")
         wanted = subclassing.client(plain).send(request).status
+        subclassing.ledger.call(f"with the bound class and {name} = {limit}:")
         response = subclassing.client(own).send(request)
         expect(
             response.status == wanted,
-            f"{wanted} for a form beyond {name}, as in plain Flask",
+            f"{wanted} for a form beyond {name} = {limit}, as in plain Flask",
             response,
+            cause=subclassing.overrides(flask.Request, *PARSING),
         )
 
 
@@ -397,7 +423,12 @@ def test_super_called(subclassing: Harness, visits: list[str]) -> None:
         hooks[name] = sum(which is signal for which, _ in heard)
     for name, count in hooks.items():
         wanted = visits.count("/raises") if name == "got_request_exception" else len(visits)
-        expect(count == wanted, f"{name} {wanted} times for {len(visits)} requests", count)
+        expect(
+            count == wanted,
+            f"{name} {wanted} times for {len(visits)} requests",
+            f"{count} times",
+            cause=subclassing.overrides(flask.Flask, app=app),
+        )
 
 
 @harden("", share=0.3)
@@ -426,7 +457,7 @@ def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
         subclassing.within(request, read)
         client.send(subclassing.page())
     deprecated = [
-        str(each.message)
+        f"{each.category.__name__}: {each.message} ({Location.of(each.filename, each.lineno)})"
         for each in caught
         if issubclass(each.category, (DeprecationWarning, PendingDeprecationWarning))
     ]
@@ -481,12 +512,12 @@ def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
     """
     body = b"a=" + b"x" * max(0, size - 2)
 
-    def read() -> int:
+    def read() -> str:
         flask.current_app.config["MAX_CONTENT_LENGTH"] = limit
         try:
-            return len(flask.request.form.get("a", ""))
+            return f"a form with {len(flask.request.form.get('a', '')) + 2} bytes"
         except HTTPException as error:
-            return error.code or 500
+            return str(error.code or 500)
 
     form = "application/x-www-form-urlencoded"
     app = subclassing.flask_app
@@ -497,11 +528,12 @@ def test_limits_kept(subclassing: Harness, size: int, limit: int) -> None:
         )
     finally:
         app.config["MAX_CONTENT_LENGTH"] = usual
-    wanted = 413 if len(body) > limit else len(body) - 2
+    wanted = "413" if len(body) > limit else f"a form with {len(body)} bytes"
     expect(
         found == wanted,
-        f"{'413' if wanted == 413 else 'the form'} for {len(body)} bytes with a limit of {limit}",
-        found,
+        f"{wanted} for {len(body)} bytes with MAX_CONTENT_LENGTH = {limit}",
+        f"{found} was parsed" if found != "413" else found,
+        cause=subclassing.overrides(flask.Request, "max_content_length", "get_data", *PARSING),
     )
 
 
@@ -518,8 +550,8 @@ def test_hosts_kept(subclassing: Harness, host: str) -> None:
     them.
     """
 
-    def read() -> object:
-        return flask.request.host
+    def read() -> str:
+        return f"request.host returns {flask.request.host!r}"
 
     app = subclassing.flask_app
     usual = app.config.get("TRUSTED_HOSTS")
@@ -527,11 +559,17 @@ def test_hosts_kept(subclassing: Harness, host: str) -> None:
     try:
         found = subclassing.within(Request.build("GET", "/page", host=host), read)
     except HTTPException as error:
-        found = error.code
+        found = str(error.code)
     finally:
         app.config["TRUSTED_HOSTS"] = usual
-    wanted = host if host == "shop.example" else 400
-    expect(found == wanted, f"{wanted} for the host {host}", found)
+    wanted = f"request.host returns {host!r}" if host == "shop.example" else "400"
+    expect(
+        found == wanted,
+        f"{'no error' if host == 'shop.example' else '400'} for the host {host} "
+        "with TRUSTED_HOSTS = ['shop.example']",
+        found,
+        cause=subclassing.overrides(flask.Request, "host", "trusted_hosts", "__getattribute__"),
+    )
 
 
 @should("")
@@ -582,6 +620,8 @@ def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
         def later() -> None:
             found.append(sorted(flask.request.args.items(multi=True)))
 
+        subclassing.ledger.call("request.args in another thread, with copy_current_request_context")
+
         def run() -> None:
             try:
                 later()
@@ -593,4 +633,8 @@ def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
         thread.join()
 
     subclassing.within(Request.build("GET", "/echo", query=sent), start)
-    expect(found == [sorted(sent)], f"the thread to see {sorted(sent)}", found)
+    expect(
+        found == [sorted(sent)],
+        f"the thread to see the pairs of the request, sorted: {sorted(sent)}",
+        ", ".join(map(repr, found)),
+    )

@@ -148,7 +148,7 @@ def werkzeugs_request() -> Subject:
     return request_class(Request)
 
 
-@mutant("app-is-flask", says="the app OrderedRequest")
+@mutant("app-is-flask", says="request_class is Request")
 def set_on_the_instance() -> Subject:
     """The request class is set on each app in the initialiser's end, and the class does not know."""
 
@@ -194,7 +194,7 @@ def own_dispatch() -> Subject:
     return app_class(Shop)
 
 
-@mutant("super-called", says="teardown_request 2 times")
+@mutant("super-called", says="Shop overrides `do_teardown_request`")
 def teardown_forgotten() -> Subject:
     """An overridden hook does its work and does not call the parent's."""
 
@@ -205,7 +205,7 @@ def teardown_forgotten() -> Subject:
     return app_class(Shop)
 
 
-@mutant("no-warnings", says="take the slow path no longer")
+@mutant("no-warnings", says="DeprecationWarning: take the slow path no longer")
 def warns() -> Subject:
     """The storage warns each time it is made that it will go away."""
     import warnings
@@ -244,7 +244,7 @@ def parents_container() -> Subject:
     return app_class(Shop)
 
 
-@mutant("limits-kept", says="413 for 41 bytes with a limit of 40")
+@mutant("limits-kept", says="Request overrides `max_content_length` as None")
 def no_limit() -> Subject:
     """The request class overrides the limit."""
 
@@ -254,7 +254,7 @@ def no_limit() -> Subject:
     return request_class(Request)
 
 
-@mutant("hosts-kept", says="400 for the host evil.example")
+@mutant("hosts-kept", says="Request overrides `trusted_hosts`")
 def every_host() -> Subject:
     """The request class trusts every host."""
 
