@@ -9,12 +9,13 @@ import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import flask
 
 from ..core.errors import Broken, Deviation, Untested
+from ..core.told import source_of
 from ..instruments.fresh import ask
 from ..instruments.html import Page
 from ..subject import Subject
@@ -62,6 +63,8 @@ class Seen:
     endpoint: str | None
     view_args: Mapping[str, object]
     current: str | None
+    #: Where the current value was looked up.
+    place: str
 
 
 class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
@@ -121,6 +124,60 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
             raise Broken(f"the app's hooks did not run for {request}: {response}")
         return response, found[0]
 
+    def fills(self, endpoint: str) -> str:
+        """Say which callbacks Flask calls when it builds a URL for an endpoint."""
+        names = [
+            name
+            for name in self.flask_app.url_default_functions
+            if name is None or endpoint.startswith(f"{name}.")
+        ]
+        found = [each for name in names for each in self.flask_app.url_default_functions[name]]
+        if not found:
+            return f"no `url_defaults` function is registered for {endpoint!r}."
+        return f"the `url_defaults` function {named(found)} adds no {self.value!r}."
+
+    def returned_by(self, target: str) -> str:
+        """Say which `before_request` function responds to a target itself, if one does."""
+        found: list[Callable[..., object]] = []
+
+        def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(function)
+            def call() -> Any:
+                returned = function()
+                if returned is not None:
+                    found.append(function)
+                return returned
+
+            return call
+
+        functions = self.flask_app.before_request_funcs
+        before = {name: list(each) for name, each in functions.items()}
+        try:
+            for name, each in before.items():
+                functions[name] = [watched(function) for function in each]
+            self.visit(target, self.seen, whole=False)
+        finally:
+            functions.update(before)
+        return f"the `before_request` function {named(found)} responds to it." if found else ""
+
+    def handled_by(self, request: Request) -> str:
+        """Say which error handler of the app responds to a routing error, if one does."""
+        if not self.bench.transport.same_process:
+            return ""
+
+        def look() -> tuple[object, object] | None:
+            error = flask.request.routing_exception
+            if error is None:
+                return None
+            app = cast(Any, flask.current_app)
+            return error.code, app._find_error_handler(error, flask.request.blueprints)
+
+        _, seen = self.send_and_look(self.client(), request, look)
+        if seen is None or seen[1] is None:
+            return ""
+        handler = named([cast("Callable[..., object]", seen[1])])
+        return f"routing raises {seen[0]}, which the error handler {handler} responds to."
+
     @property
     def page(self) -> Route:
         """The page that contains the value."""
@@ -150,7 +207,8 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         # Where the value is stored is up to the app; `url_for` shows what it is.
         kept = self.binding.attribute is not None or name in flask.g
         current = flask.g.get(name) if kept else self._injected()
-        return Seen(flask.request.endpoint, dict(flask.request.view_args or {}), current)
+        place = f"g.{name}" if kept else "the URLs that url_for builds"
+        return Seen(flask.request.endpoint, dict(flask.request.view_args or {}), current, place)
 
     def _injected(self) -> str | None:
         rule = flask.request.url_rule
@@ -245,6 +303,16 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         if self.binding.page is None:
             return []
         return [Probe("page", Request("GET", self.path(self.binding.codes[0])))]
+
+
+def named(functions: Sequence[Callable[..., object]]) -> str:
+    """Return the names of functions, with where each is written if that is known."""
+    shown = []
+    for function in functions:
+        place = source_of(function)
+        name = getattr(function, "__name__", type(function).__name__)
+        shown.append(f"`{name}`" + ("" if place is None else f" ({place.file}:{place.line})"))
+    return ", ".join(shown)
 
 
 def links_of(text: str) -> list[str]:

@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from werkzeug.routing import BuildError
 
 from conformance.clause import example, expect, given, harden, must, should, together
-from conformance.core.errors import SubjectError, Untested
-from conformance.patterns.urlprocessors import URLProcessorsComponent, URLProcessorsHarness
+from conformance.core.errors import Deviation, SubjectError, Untested
+from conformance.core.told import at
+from conformance.patterns.urlprocessors import (
+    Seen,
+    URLProcessorsComponent,
+    URLProcessorsHarness,
+    named,
+)
 
 Harness = URLProcessorsHarness
 
@@ -29,7 +35,8 @@ def built(endpoint: str, **values: Any) -> str:
     try:
         return flask.url_for(endpoint, **values)
     except Exception as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        place = "" if isinstance(error, BuildError) else at(error)
+        return f"{type(error).__name__}: {str(error).splitlines()[0]}{place}"
 
 
 def leads(url: str, path: str) -> bool:
@@ -75,7 +82,12 @@ def test_default_injected(urlprocessors: Harness, number: int) -> None:
     )
     for name, rule in rules.items():
         path = urlprocessors.fill(rule, wanted)
-        expect(leads(urls[name], path), f"url_for({name!r}) to return {path}", urls[name])
+        if not leads(urls[name], path):
+            raise Deviation(
+                f"url_for({name!r}) to return {path}",
+                urls[name],
+                urlprocessors.fills(name) if urls[name].startswith("BuildError") else "",
+            )
 
 
 @must(APPLICATION, share=0.3)
@@ -154,8 +166,8 @@ def test_roundtrip(urlprocessors: Harness, number: int) -> None:
         _, seen = urlprocessors.visit(url, urlprocessors.seen)
         expect(
             (seen.endpoint, seen.current) == (name, wanted),
-            f"{url} to lead to {name!r} with {wanted!r}",
-            f"it leads to {seen.endpoint!r} with {seen.current!r}",
+            f"{url} to lead to {name!r}, and {seen.place} to have {wanted!r} there",
+            f"it leads to {seen.endpoint!r}, and {seen.place} has {seen.current!r}",
         )
 
 
@@ -174,22 +186,31 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
     """
     # Reports them as missing before anything is sent.
     plain = urlprocessors.plain.path
+    urlprocessors.ledger.call("each page first on a new app, to know its links")
     links_alone = urlprocessors.links_alone
     visitor = urlprocessors.client()
+    codes = [None if number is None else urlprocessors.code(number) for number in visits]
+    targets = [plain if code is None else urlprocessors.path(code) for code in codes]
 
-    def look(number: int | None, client: Any = None) -> tuple[str | None, str | None]:
-        wanted = None if number is None else urlprocessors.code(number)
-        target = plain if wanted is None else urlprocessors.path(wanted)
-        return wanted, urlprocessors.visit(target, urlprocessors.seen, client=client)[1].current
+    def look(target: str, client: Any = None) -> Seen:
+        return urlprocessors.visit(target, urlprocessors.seen, client=client)[1]
 
-    one_by_one = [look(number, visitor) for number in visits]
-    at_once = together(*[partial(look, number) for number in visits])
-    for wanted, current in (*one_by_one, *at_once):
+    def check(place: int, seen: Seen, when: str) -> None:
+        code = codes[place]
+        page = "no value on the plain page" if code is None else f"{code!r} on its own page"
         expect(
-            current == wanted or (wanted is None and not current),
-            f"{'no value on the plain page' if wanted is None else f'{wanted!r} on its own page'}",
-            repr(current),
+            seen.current == code or (code is None and not seen.current),
+            f"{page} {targets[place]}, requested {when}",
+            f"{seen.place} has {seen.current!r}",
         )
+
+    urlprocessors.ledger.call("one visitor, one page after the other:")
+    for place, target in enumerate(targets):
+        when = f"after {targets[place - 1]}" if place else "first"
+        check(place, look(target, visitor), when)
+    urlprocessors.ledger.call("several visitors at once:")
+    for place, seen in enumerate(together(*[partial(look, target) for target in targets])):
+        check(place, seen, f"at the same time as {', '.join(sorted({*targets}))}")
     for code, alone in links_alone.items():
         links = urlprocessors.links(visitor.get(urlprocessors.path(code)))
         expect(
@@ -223,8 +244,8 @@ def test_process_forgets(urlprocessors: Harness) -> None:
         where = "every thread" if elsewhere_too == after else "the same thread"
         expect(
             False,
-            f"the plain page to build URLs with {alone!r}, as before any other page",
-            f"with {after!r} in {where}, after a page in {code!r}",
+            f"url_for to fill in {alone!r} on the plain page, as before any other page",
+            f"it fills in {after!r} in {where}, after a page in {code!r}",
             cause="the value is stored for the process."
             if elsewhere_too == after
             else "the value is stored for the thread, such as in a context variable.",
@@ -270,7 +291,7 @@ def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
         f"404 for {target}",
         response,
         cause="the processor uses `values`, which is None if nothing matched"
-        if isinstance(response.error, AttributeError) and "NoneType" in str(response.error)
+        if response.raised is not None and "NoneType" in response.raised.text
         else "",
     )
 
@@ -287,7 +308,9 @@ def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> N
     target = urlprocessors.path(wanted)
     client = urlprocessors.client()
     response = client.open(method, target)
-    expect(response.status == 405, f"405 for {method} {target}", response)
+    if response.status != 405:
+        cause = urlprocessors.handled_by(response.request)
+        raise Deviation(f"405 for {method} {target}", str(response), cause)
     for rule in urlprocessors.rules(localised=True).values():
         path = urlprocessors.fill(rule, wanted)
         if rule.endswith("/") and path != "/":
@@ -313,7 +336,9 @@ def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
     """
     if urlprocessors.catches_all:
         raise Untested("a rule of the app matches every path")
-    check_builds(urlprocessors, "/a/b/c/d/e/f", urlprocessors.code(number))
+    target = "/a/b/c/d/e/f"
+    where = f"in a request for {target}, which no rule matches"
+    check_builds(urlprocessors, target, where, urlprocessors.code(number))
 
 
 @must(APPLICATION)
@@ -323,7 +348,8 @@ def test_plain_builds(urlprocessors: Harness) -> None:
     Source: if the URL has no value, the preprocessor stores None, and the callback returns at
     once if there is none.
     """
-    check_builds(urlprocessors, urlprocessors.plain.path, None)
+    plain = urlprocessors.plain.path
+    check_builds(urlprocessors, plain, f"on the plain page {plain}", None)
 
 
 @harden(BLUEPRINT)
@@ -335,13 +361,15 @@ def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
 
     Source: beyond the chapter; it protects links from pages without the value to pages with it.
     """
-    check_builds(urlprocessors, urlprocessors.plain.path, urlprocessors.code(number))
+    plain = urlprocessors.plain.path
+    check_builds(urlprocessors, plain, f"on the plain page {plain}", urlprocessors.code(number))
 
 
-def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
+def check_builds(harness: Harness, target: str, where: str, wanted: str | None) -> None:
     """Build URLs inside the request for a target that does not contain the value.
 
-    `wanted` is passed for pages that require a value; if it is None they are left out.
+    `where` says which request that is. `wanted` is passed for pages that require a value; if it is
+    None they are left out.
     """
     # The value is passed to `url_for` rather than sent in the request.
     harness.ledger.steer()
@@ -356,7 +384,7 @@ def check_builds(harness: Harness, target: str, wanted: str | None) -> None:
     for name, url in urls.items():
         path = harness.fill(rules[name], wanted or "") if name in rules else plain[name]
         passed = f", {harness.value}={wanted!r}" if name in rules else ""
-        expect(leads(url, path), f"url_for({name!r}{passed}) to return {path} during {target}", url)
+        expect(leads(url, path), f"url_for({name!r}{passed}) to return {path} {where}", url)
 
 
 @harden(APPLICATION)
@@ -372,23 +400,30 @@ def test_build_no_request(urlprocessors: Harness) -> None:
     for name, rule in urlprocessors.rules(localised=True).items():
         wanted = urlprocessors.binding.codes[0]
         value = {urlprocessors.value: wanted}
-        urlprocessors.ledger.call(f"url_for({name!r}) in an app context")
+        passed = f"url_for({name!r}, {urlprocessors.value}={wanted!r})"
+        urlprocessors.ledger.call(f"{passed} in an app context, outside of a request")
         with app.app_context():
             explicit = built(name, **value)
+        urlprocessors.ledger.call(f"url_for({name!r}) in an app context, outside of a request")
+        with app.app_context():
             try:
                 flask.url_for(name)
                 bare = ""
             except BuildError:
                 bare = ""
             except Exception as error:
-                bare = f"{type(error).__name__}: {error}"
+                bare = f"{type(error).__name__}: {error}{at(error)}"
         path = urlprocessors.fill(rule, wanted)
         expect(
             unquote(urlsplit(explicit).path) == path and "://" in explicit,
-            f"url_for({name!r}, **{value}) to return a URL with {path}",
+            f"{passed} to return a URL with {path} outside of a request",
             explicit,
         )
-        expect(not bare, f"url_for({name!r}) to return a URL or raise BuildError", bare)
+        expect(
+            not bare,
+            f"url_for({name!r}) to return a URL or raise BuildError outside of a request",
+            bare,
+        )
 
 
 #: Words made of two codes that are codes themselves only to a careless check: a part of a text
@@ -431,7 +466,8 @@ def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]
     where = unquote(urlsplit(response.location or "").path)
     expect(
         response.status == 404 or (response.is_redirect and unknown not in where),
-        f"404 for the unknown value {unknown!r}",
+        f"404 for the unknown value {unknown!r}; the binding's `codes` are "
+        + ", ".join(urlprocessors.binding.codes),
         response,
     )
 
@@ -455,7 +491,9 @@ def test_static_wins(urlprocessors: Harness) -> None:
         expect(seen.endpoint == name, f"{target} to lead to {name!r}", f"{seen.endpoint!r}")
         # The root may well redirect to the start page in the visitor's language.
         moved = target != "/" and urlsplit(response.location or "").path.endswith(target)
-        expect(not moved, f"a response at {target} itself", response)
+        if moved:
+            cause = urlprocessors.returned_by(target)
+            raise Deviation(f"a response at {target} itself", str(response), cause)
 
 
 @must(BLUEPRINT)
@@ -479,6 +517,10 @@ def test_bp_scope(urlprocessors: Harness, number: int) -> None:
         seen.view_args == value,
         f"a view of another blueprint to be called with {value}",
         f"it was called with {dict(seen.view_args)}",
+        cause="the blueprint registers its preprocessor for the whole app: "
+        f"{named(everywhere)}, with `app_url_value_preprocessor`."
+        if (everywhere := host.flask_app.url_value_preprocessors.get(None, []))
+        else "",
     )
     _, url = host.visit(host.path(wanted), lambda: built("conformance_other.page", **value))
     expect(

@@ -69,7 +69,7 @@ def value_left() -> Subject:
     return component(take)
 
 
-@mutant("default-injected", says="BuildError", also=["roundtrip"])
+@mutant("default-injected", says="the `url_defaults` function `<lambda>`", also=["roundtrip"])
 def no_defaults() -> Subject:
     """There is no callback for URLs that are built."""
     return component(give=lambda endpoint, values: None)
@@ -97,7 +97,7 @@ def every_url() -> Subject:
     return application(give=give)
 
 
-@mutant("roundtrip", says="lead to", also=["value-removed", "no-bleed"])
+@mutant("roundtrip", says="g.lang_code has 'En'", also=["value-removed", "no-bleed"])
 def read_otherwise() -> Subject:
     """The value is kept in other letter case than the rules have, and put back into it."""
 
@@ -173,7 +173,7 @@ def set_where_it_is() -> Subject:
     return application(take, give)
 
 
-@mutant("404-stays-404", says="404 for /a/b/c/d/e/f", also=[
+@mutant("404-stays-404", says="`values`, which is None", also=[
     "405-and-redirect", "build-in-handler", "known-codes"])  # fmt: skip
 def values_expected() -> Subject:
     """The preprocessor does not expect a request without values: the docs' own mistake."""
@@ -184,7 +184,7 @@ def values_expected() -> Subject:
     return application(take)
 
 
-@mutant("405-and-redirect", says="405 for DELETE")
+@mutant("405-and-redirect", says="which the error handler `<lambda>`")
 def methods_swallowed() -> Subject:
     """A handler for every error of the blueprint's pages answers 404."""
 
@@ -194,7 +194,7 @@ def methods_swallowed() -> Subject:
     return component(change=change)
 
 
-@mutant("build-in-handler", says="during /a/b/c/d/e/f")
+@mutant("build-in-handler", says="in a request for /a/b/c/d/e/f")
 def reads_what_is_not_set() -> Subject:
     """The callback reads an attribute that is only set for URLs that match."""
 
@@ -257,7 +257,7 @@ def part_of_a_text() -> Subject:
     return component(take, prefix="/pages/<lang_code>")
 
 
-@mutant("static-wins", says="a response at /health itself")
+@mutant("static-wins", says="the `before_request` function `localise`")
 def language_wanted() -> Subject:
     """A hook sends every request without a language to the same path with one."""
 
@@ -271,7 +271,7 @@ def language_wanted() -> Subject:
     return application(change=change)
 
 
-@mutant("bp-scope", says="another blueprint")
+@mutant("bp-scope", says="with `app_url_value_preprocessor`")
 def every_blueprint() -> Subject:
     """The preprocessor is registered for the whole app."""
     bp = flask.Blueprint("urlprocessors", __name__, url_prefix="/<any(en, de):lang_code>")
