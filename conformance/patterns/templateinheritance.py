@@ -17,7 +17,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import Field
 
-from ..core.errors import Broken, Untested
+from ..core.errors import Broken, NotObserved, Untested
 from ..instruments.html import VOID, Element, Page, normal
 from ..subject.config import Binding, Route
 from ..transports import Client, Request, Response
@@ -90,9 +90,6 @@ class Reflected:
     path: str
     field: str | None = None
 
-    def __str__(self) -> str:
-        return f"?{self.field}=" if self.field else "the path"
-
     def target(self, text: str) -> str:
         """Return the target that contains a text."""
         if self.field is None:
@@ -136,10 +133,10 @@ class Document(Page):
         names = [element.tag for element in self._open]
         if tag not in VOID and not {"textarea", "title"} & set(names) - {tag}:
             if tag not in names:
-                self.mismatches.append(f"</{tag}> in line {line} closes nothing")
+                self.mismatches.append(f"</{tag}> in line {line} of the page closes nothing")
             else:
                 last = len(names) - 1 - names[::-1].index(tag)
-                self._note_unclosed(self._open[last + 1 :], f"at </{tag}> in line {line}")
+                self._note_unclosed(self._open[last + 1 :], f"at </{tag}>, line {line} of the page")
         super().handle_endtag(tag)
 
     def close(self) -> None:
@@ -149,7 +146,7 @@ class Document(Page):
 
     def _note_unclosed(self, elements: Sequence[Element], where: str) -> None:
         self.mismatches += [
-            f"<{element.tag}> of line {self._lines[id(element)]} is still open {where}"
+            f"<{element.tag}> in line {self._lines[id(element)]} of the page is still open {where}"
             for element in elements
             if element.tag not in _OPEN_ENDED
         ]
@@ -294,7 +291,8 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
         else:
             rules = known.get(endpoint, [])
         if not rules:
-            return "no rule has that endpoint"
+            full = sorted(name for name in known if name.endswith(f".{endpoint}"))
+            return "no rule has that endpoint" + (f", but one has {full[0]!r}" if full else "")
         if given is None or any(app.url_default_functions.values()):
             return None
         lacking = [set(rule.arguments) - set(rule.defaults or ()) - given for rule in rules]
@@ -415,6 +413,49 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
             document = self.document(route)
         return document, [values["template"].name for _, values in heard]
 
+    def made_of(self, route: Route) -> str:
+        """Say which templates render a page, and what each of them extends; empty if unknown."""
+        lines: list[str] = []
+        # It only explains a deviation.
+        with contextlib.suppress(NotObserved):
+            lines += self._made_of(route)
+        return f"the page is rendered from {' and '.join(lines)}." if lines else ""
+
+    def _made_of(self, route: Route) -> Iterator[str]:
+        library = self.library()
+        for name in dict.fromkeys(self.rendered(route)[1]):
+            template = library.get(name) if name else None
+            if template is None:
+                continue
+            line = library.lineage(template)
+            if len(line) > 1 or any(True for _ in template.extends):
+                yield ", which extends ".join(each.name for each in line)
+            else:
+                yield f"{template.name}, which extends nothing"
+
+    def written(self, text: str) -> str:
+        """Say which template of the app has a quoted text in its source; empty if none has."""
+        with contextlib.suppress(NotObserved):
+            for template in self.library().own.values():
+                for number, line in enumerate(template.source.splitlines(), 1):
+                    if any(f"{quote}{text}{quote}" in line for quote in "\"'"):
+                        return f"{template.name}, line {number}"
+        return ""
+
+    def using(self, variable: str) -> str:
+        """Say which templates of the app use a variable; empty if none does."""
+        from jinja2 import nodes
+
+        found: list[str] = []
+        with contextlib.suppress(NotObserved):
+            found += (
+                template.at(name)
+                for template in self.library().own.values()
+                for name in template.tree.find_all(nodes.Name)
+                if name.name == variable and name.ctx == "load"
+            )
+        return " and ".join(found[:3])
+
     def layout(self, library: Library) -> Template:
         """Return the bound layout's base."""
         name = self.need("layout")
@@ -499,13 +540,39 @@ class TemplateInheritanceHarness(Harness[TemplateInheritance]):
 
     def where(self, spot: Spot | Reflected) -> str:
         """Return a description of a spot and its page, for a failure."""
-        if isinstance(spot, Reflected):
-            return (
-                f"{spot} of {spot.target('...')}"
-                if spot.field is None
-                else f"{spot} at {spot.path}"
-            )
-        return f"{spot} at {self.pages()[spot.page].path}"
+        if isinstance(spot, Spot):
+            return f"the variable `{spot}`, which a view passes to {self.pages()[spot.page].path},"
+        if spot.field is None:
+            return "the path of a request for a page that does not exist"
+        return f"the query field `{spot.field}` of {spot.path}"
+
+    def unescaped_by(self, spot: Spot | Reflected, text: str) -> str:
+        """Say what keeps a text from being escaped, where that is found; empty if it is not."""
+        with contextlib.suppress(NotObserved):
+            return self._unescaped_by(spot, text)
+        return ""
+
+    def _unescaped_by(self, spot: Spot | Reflected, text: str) -> str:
+        import flask
+        from markupsafe import Markup
+
+        from ..instruments.jinja import marked_safe
+
+        with self.signals(flask.template_rendered) as heard:
+            self.open_with(spot, text)
+        library = self.library()
+        variable = spot.keys[0] if isinstance(spot, Spot) else None
+        for _, values in heard:
+            name, context = values["template"].name, values["context"]
+            for key, value in context.items():
+                if isinstance(value, Markup) and f"<{INTRUDER}>" in value:
+                    return f"{name} gets it in `{key}` as Markup, which is not escaped."
+            first = library.get(name) if name else None
+            for template in library.lineage(first) if first is not None else ():
+                node = marked_safe(template, variable)
+                if node is not None:
+                    return f"{template.at(node)} turns escaping off: {template.line(node)[:80]}"
+        return ""
 
     def _texts(self, route: Route) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.core.errors import Untested
+from conformance.core.errors import Deviation, Untested
 from conformance.instruments.html import Page, normal
 from conformance.instruments.jinja import (
     Composition,
@@ -39,6 +40,14 @@ from conformance.patterns.templateinheritance import (
 )
 
 Harness = TemplateInheritanceHarness
+
+#: Extensions of templates that output HTML or XML, to ask what is escaped.
+EXTENSIONS = (".html", ".htm", ".xml", ".xhtml", ".svg", ".j2", ".jinja", ".jinja2", ".txt")
+
+#: What Jinja drops outside of blocks, as `outside_blocks` describes it.
+LOST = ("the text", "an expression")
+
+QUOTES = "'\""
 
 prefixes = st.lists(st.text("abcxyz019-_", min_size=1, max_size=8), min_size=1, max_size=3).map(
     lambda parts: "/" + "/".join(parts)
@@ -81,10 +90,13 @@ def test_parents_exist(templateinheritance: Harness) -> None:
         error = library.compile_error(template)
         expect(error is None, f"{template.name} to compile", error)
         for node, names in library.missing(template):
+            file = names.strip(QUOTES).rpartition("/")[2]
+            same = [each for each in library.own if each.rpartition("/")[2] == file]
+            kind = type(node).__name__.removeprefix("From").lower().removesuffix("s")
             expect(
                 False,
-                f"a template for each name in {template.at(node)}",
-                f"no loader has {names}",
+                f"the template that {template.at(node)} {kind}s to exist",
+                f"no loader has {names}" + (f", but one has {same[0]!r}" if same else ""),
             )
 
 
@@ -142,8 +154,8 @@ def test_before_extends(templateinheritance: Harness) -> None:
         text = comment_before_extends(template)
         expect(
             text is None,
-            f"nothing before the extends tag of {template.name}",
-            f"{(text or '')[:60]!r}",
+            f"nothing before the extends tag of {template.name}, as it precedes the doctype",
+            f"{(text or '')[:60]!r}, which is output before the layout's doctype",
         )
 
 
@@ -164,7 +176,8 @@ def test_inside_blocks(templateinheritance: Harness) -> None:
             expect(
                 False,
                 f"nothing outside the blocks of {template.name}",
-                f"{words} ({template.at(node)})",
+                f"{words} ({template.at(node)})"
+                + (", which is never rendered" if words.startswith(LOST) else ""),
             )
 
 
@@ -217,12 +230,14 @@ def test_super(templateinheritance: Harness) -> None:
                 if inherits or not assets(own):
                     continue
                 lost = assets(page.parent.block(name)) - assets(own if some else whole)
+                parents = [each for each in page.chain[1:] if name in each.blocks]
+                above = " and ".join(each.at(each.blocks[name]) for each in parents)
                 dropped = without_placeholders(" and ".join(sorted(lost)))
                 expect(
                     not lost,
                     f"the block {name!r} of {template.at(block)} to keep the content of its parent",
                     f"{'in one of its branches it' if some else 'it'} has no super(), "
-                    f"and drops {dropped}",
+                    f"and drops {dropped} of the block in {above}",
                 )
 
 
@@ -241,11 +256,14 @@ def test_macro_context(templateinheritance: Harness) -> None:
     """
     library = templateinheritance.library()
     for template in library.own.values():
-        for tag, other, macro, name in library.blind_macros(template):
+        for tag, other, (imported, *called), name in library.blind_macros(template):
+            macro = called[-1] if called else imported
+            calls = "".join(f", which calls {each!r}" for each in called)
             expect(
                 False,
                 f"the macro {macro!r} of {other} to have access to all that it uses",
-                f"{template.at(tag)} imports it without context, and it uses {name!r}",
+                f"{template.at(tag)} imports {imported!r} without context{calls}, "
+                f"and {macro!r} uses {name!r}",
                 cause=f"{name!r} is neither an argument of the macro nor a global",
             )
 
@@ -337,13 +355,17 @@ def test_autoescape_names(templateinheritance: Harness) -> None:
     `jinja_options` that turn escaping off.
     """
     library = templateinheritance.library()
+    chosen = library.env.autoescape
     for template in library.own.values():
         if is_html(template):
             node = unescaped(library.env, template)
-            expect(
-                node is None,
+            if node is None:
+                continue
+            on = [each for each in EXTENSIONS if chosen(f"page{each}")] if callable(chosen) else []
+            raise Deviation(
                 f"autoescaping to be on for {template.name}, which outputs HTML",
                 f"it is off, and {template.at(node)} outputs a value",
+                f"of these extensions, it is on for {', '.join(on)}." if on else "",
             )
 
 
@@ -365,7 +387,8 @@ def test_attr_quoted(templateinheritance: Harness) -> None:
                 expect(
                     False,
                     f"quotes around each attribute value in {template.name}",
-                    f"none around the expression in {template.at(node)}",
+                    f"none around the expression in {template.at(node)}: "
+                    f"{template.line(node)[:100]}",
                 )
 
 
@@ -383,11 +406,12 @@ def test_skeleton(templateinheritance: Harness) -> None:
     """
     for route in templateinheritance.pages():
         faults = templateinheritance.document(route).skeleton_faults()
-        expect(
-            not faults,
-            f"{route.path} to begin with a doctype and have one title in one head",
-            ", ".join(faults),
-        )
+        if faults:
+            raise Deviation(
+                f"{route.path} to begin with a doctype and have one title in one head",
+                ", ".join(faults),
+                templateinheritance.made_of(route),
+            )
 
 
 @should("child-template")
@@ -452,11 +476,13 @@ def test_default_block(templateinheritance: Harness) -> None:
         shown = normal(document.text)
         for name, texts in defaults.items():
             for text in texts if name not in overridden else ():
-                expect(
-                    text in shown,
-                    f"{route.path} to show {text!r}, which {layout.name} has in its block {name!r}",
-                    f"it is missing from the page, made from {' and '.join(map(str, names))}",
-                )
+                if text not in shown:
+                    raise Deviation(
+                        f"{route.path} to show {text!r}, which {layout.name} has in its block "
+                        f"{name!r}",
+                        f"it is missing from the page, made from {' and '.join(map(str, names))}",
+                        templateinheritance.made_of(route),
+                    )
 
 
 @should("base-template")
@@ -467,15 +493,19 @@ def test_one_change_everywhere(templateinheritance: Harness) -> None:
 
     Usual cause: a page with its own skeleton, copied from the layout.
     """
+    unchanged = None
     pages = templateinheritance.pages()
     with templateinheritance.changed_layout():
         for route in pages:
-            text = templateinheritance.open(route).text
-            expect(
-                MARKER in text,
-                f"{route.path} to show what was added to {templateinheritance.binding.layout}",
-                "the unchanged page",
-            )
+            if MARKER not in templateinheritance.open(route).text:
+                unchanged = route
+                break
+    if unchanged is not None:
+        raise Deviation(
+            f"{unchanged.path} to show what was added to {templateinheritance.binding.layout}",
+            "the unchanged page",
+            templateinheritance.made_of(unchanged),
+        )
 
 
 @should("base-template")
@@ -491,15 +521,22 @@ def test_well_formed(templateinheritance: Harness) -> None:
     """
     for route in templateinheritance.pages():
         mismatches = templateinheritance.document(route).mismatches
-        expect(not mismatches, f"matching tags at {route.path}", "; ".join(mismatches[:3]))
+        if mismatches:
+            raise Deviation(
+                f"matching tags at {route.path}",
+                "; ".join(mismatches[:3]),
+                templateinheritance.made_of(route),
+            )
 
 
 @should("child-template", share=0.5)
-@given(pick=st.integers(0, 99), before=markup(), after=markup())
-@example(pick=0, before="", after="")
-@example(pick=1, before="", after="")
-@example(pick=2, before="", after="")
-def test_escape(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
+@given(place_number=st.integers(0, 99), markup_before=markup(), markup_after=markup())
+@example(place_number=0, markup_before="", markup_after="")
+@example(place_number=1, markup_before="", markup_after="")
+@example(place_number=2, markup_before="", markup_after="")
+def test_escape(
+    templateinheritance: Harness, place_number: int, markup_before: str, markup_after: str
+) -> None:
     """Text from the request is escaped in the page.
 
     `|safe`, `{% autoescape false %}`, `Markup` around the whole, or a template whose name turns
@@ -507,15 +544,22 @@ def test_escape(templateinheritance: Harness, pick: int, before: str, after: str
 
     Source: Flask's Templates: escaping is on in templates whose name ends in .html.
     """
-    stays_text(templateinheritance, templateinheritance.reflected, pick, before + BREAKOUT + after)
+    stays_text(
+        templateinheritance,
+        templateinheritance.reflected,
+        place_number,
+        markup_before + BREAKOUT + markup_after,
+    )
 
 
 @harden("child-template", share=0.5)
-@given(pick=st.integers(0, 99), before=markup(), after=markup())
-@example(pick=0, before="", after="")
-@example(pick=1, before="", after="")
-@example(pick=2, before="", after="")
-def test_escape_passed(templateinheritance: Harness, pick: int, before: str, after: str) -> None:
+@given(place_number=st.integers(0, 99), markup_before=markup(), markup_after=markup())
+@example(place_number=0, markup_before="", markup_after="")
+@example(place_number=1, markup_before="", markup_after="")
+@example(place_number=2, markup_before="", markup_after="")
+def test_escape_passed(
+    templateinheritance: Harness, place_number: int, markup_before: str, markup_after: str
+) -> None:
     """Text that a view passes to a template is escaped in the page.
 
     `|safe` and `{% autoescape false %}` promise that only the app's author ever writes that
@@ -525,7 +569,12 @@ def test_escape_passed(templateinheritance: Harness, pick: int, before: str, aft
     Source: Flask's Templates, "Controlling Autoescaping": of the ways to pass markup to a page,
     `Markup` in Python is the one that is usually recommended.
     """
-    stays_text(templateinheritance, templateinheritance.spots, pick, before + BREAKOUT + after)
+    stays_text(
+        templateinheritance,
+        templateinheritance.spots,
+        place_number,
+        markup_before + BREAKOUT + markup_after,
+    )
 
 
 def stays_text(
@@ -535,11 +584,11 @@ def stays_text(
     spot = spots[pick % len(spots)]
     response = templateinheritance.open_with(spot, text)
     # A text that the view's own code cannot handle does not concern the page.
-    if response.status < 500:
-        expect(
-            not Page(response.text).find(INTRUDER),
-            f"the text in {templateinheritance.where(spot)} to be escaped",
-            f"it became an element {INTRUDER} of the page",
+    if response.status < 500 and Page(response.text).find(INTRUDER):
+        raise Deviation(
+            f"markup in {templateinheritance.where(spot)} to be escaped",
+            f"the element <{INTRUDER}> that it contains became one of the page",
+            templateinheritance.unescaped_by(spot, text),
         )
 
 
@@ -555,15 +604,23 @@ def test_error_pages(templateinheritance: Harness) -> None:
     Usual cause: the layout uses a variable that every view must pass, so that the error page
     itself fails; or there is no error page.
     """
-    routes = templateinheritance.binding.pages or []
-    shared = [templateinheritance.document(route).furniture() for route in routes]
     response = templateinheritance.missing_page()
     target = response.request.target
-    expect(400 <= response.status < 500, f"a page with status 404 for {target}", response)
+    if not 400 <= response.status < 500:
+        told = "" if response.raised is None else response.raised.text
+        undefined = re.match(r"'(\w+)' is undefined", told)
+        users = templateinheritance.using(undefined[1]) if undefined else ""
+        raise Deviation(
+            f"a page with status 404 for {target}",
+            str(response),
+            f"{users} uses {undefined[1]!r}." if undefined and users else "",
+        )
     document = Document(response.text)
     faults = document.skeleton_faults()
     expect(not faults, f"a complete page with status {response.status}", ", ".join(faults))
     templateinheritance.need("pages")
+    routes = templateinheritance.binding.pages or []
+    shared = [templateinheritance.document(route).furniture() for route in routes]
     if len(shared) > 1:
         lost = set.intersection(*shared) - document.furniture()
         expect(
@@ -595,10 +652,11 @@ def test_urls_prefix(templateinheritance: Harness, prefix: str) -> None:
     for route in templateinheritance.pages():
         document = Document(templateinheritance.open(route, client, prefix).text)
         for link in document.links():
-            expect(
-                link.startswith(prefix + "/")
-                or link == prefix
-                or not templateinheritance.answers(link),
-                f"each link at {prefix}{route.path} to start with {prefix}",
-                link,
-            )
+            kept = link.startswith(prefix + "/") or link == prefix
+            if not kept and templateinheritance.answers(link):
+                place = templateinheritance.written(link)
+                raise Deviation(
+                    f"each link at {prefix}{route.path} to start with {prefix}, as url_for "
+                    "builds it",
+                    f"{link}{f', which is written out in {place}' if place else ''}",
+                )

@@ -175,7 +175,7 @@ def super_in_one_branch() -> Subject:
     )
 
 
-@mutant("macro-context", says="imports it without context")
+@mutant("macro-context", says="imports 'card' without context")
 def macro_reads_the_page() -> Subject:
     """Markup that was moved into a macro reads what only pages are handed."""
     return changed(
@@ -310,7 +310,7 @@ def standalone(rest: str) -> Subject:
     )
 
 
-@mutant("default-block", says="to show 'Built with blocks.'", also=["one-change-everywhere"])
+@mutant("default-block", says="article.html, which extends nothing", also=["one-change-everywhere"])
 def copied_without_footer() -> Subject:
     """A page has a copy of the layout, in which the footer's text is old."""
     return standalone("<div id=footer>Built by hand.</div>")
@@ -322,7 +322,7 @@ def copied_layout() -> Subject:
     return standalone("<div id=footer>Built with blocks.</div>")
 
 
-@mutant("well-formed", says="is still open at </main>")
+@mutant("well-formed", says="of the page is still open at </main>")
 def left_open() -> Subject:
     """A page opens an element and does not close it."""
     return edited("article.html", "<h1>{{ title }}</h1>", "<h1>{{ title }}</h1><div>")
@@ -334,9 +334,7 @@ def closed_twice() -> Subject:
     return edited("article.html", "{{ text }}</p>", "{{ text }}</p></main>")
 
 
-@mutant(
-    "escape-passed", says="the text in text at /templateinheritance/articles/blocks to be escaped"
-)
+@mutant("escape-passed", says="turns escaping off")
 def safe_filter() -> Subject:
     """The text goes through |safe, so that its line breaks could be tags."""
     return edited("article.html", "{{ text }}", "{{ text|safe }}")
@@ -394,7 +392,7 @@ def crash_page_in_parts() -> Subject:
     return changed(change)
 
 
-@mutant("urls-prefix", says="/templateinheritance/")
+@mutant("urls-prefix", says="which is written out in templateinheritance/layout.html")
 def link_written_out() -> Subject:
     """A link of the layout is written out instead of built."""
     return edited(
@@ -402,7 +400,7 @@ def link_written_out() -> Subject:
     )
 
 
-@mutant("escape", says="the text in the path of")
+@mutant("escape", says="missing.html gets it in `text` as Markup")
 def path_as_markup() -> Subject:
     """The page for a 404 shows the path, together with the markup around it."""
 

@@ -241,6 +241,23 @@ class Place:
         return Place(mode, tag)
 
 
+def marked_safe(template: Template, variable: object = None) -> nodes.Node | None:
+    """Return what keeps values of a template from being escaped, if anything does.
+
+    Of `safe` filters, with a variable only one on an expression that it is part of.
+    """
+    for block in template.tree.find_all(nodes.ScopedEvalContextModifier):
+        for option in block.options:
+            value = option.value
+            if option.key == "autoescape" and isinstance(value, nodes.Const) and not value.value:
+                return block
+    for found in template.tree.find_all(nodes.Filter):
+        names = {name.name for name in found.find_all(nodes.Name)}
+        if found.name == "safe" and (variable is None or variable in names):
+            return found
+    return None
+
+
 def unquoted(template: Template) -> list[nodes.Expr]:
     """Return the expressions that are, or are part of, an unquoted attribute value."""
     found: list[nodes.Expr] = []

@@ -199,10 +199,11 @@ class Library:
                 if not any(self.get(name) for name in names):
                     yield node, " or ".join(map(repr, names))
 
-    def blind_macros(self, template: Template) -> Iterator[tuple[nodes.Node, str, str, str]]:
+    def blind_macros(self, template: Template) -> Iterator[tuple[nodes.Node, str, list[str], str]]:
         """Yield the macros imported without context that nevertheless use a context variable.
 
-        Each as the tag, the macro's template, its name, and the name that it cannot see.
+        Each as the tag, the macro's template, the imported macro and those that it calls, down to
+        the one that uses the variable, and the name that it cannot see.
         """
         tags: Iterator[Any] = template.tree.find_all((nodes.Import, nodes.FromImport))
         for tag in tags:
@@ -220,14 +221,15 @@ class Library:
             macros = {macro.name: macro for macro in found.tree.find_all(nodes.Macro)}
             known = {*self.env.globals, *bound_names(found.tree)}
             waiting = sorted(used & set(macros))
-            seen = set(waiting)
+            calls = {name: [name] for name in waiting}
             while waiting:
                 name = waiting.pop()
                 lacking, called = free_names(macros[name]), set(macros)
-                waiting += sorted(lacking & called - seen)
-                seen |= lacking & called
+                for each in sorted(lacking & called - calls.keys()):
+                    waiting.append(each)
+                    calls[each] = [*calls[name], each]
                 for each in sorted(lacking - known):
-                    yield tag, found.name, name, each
+                    yield tag, found.name, calls[name], each
 
     def parent(self, template: Template) -> Template | None:
         """Return what a template extends; None if it extends nothing or only rendering can tell."""

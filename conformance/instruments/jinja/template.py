@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 
 from jinja2 import nodes
 
@@ -24,6 +25,16 @@ class Template:
     def at(self, node: nodes.Node | None) -> str:
         """Return the template's name and the line of a node, as in failures."""
         return f"{self.name}, line {node.lineno}" if node is not None else self.name
+
+    def line(self, node: nodes.Node) -> str:
+        """Return the line of the source on which a node begins."""
+        lines = self.source.splitlines()
+        return lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
+
+    @property
+    def extends(self) -> Iterator[nodes.Extends]:
+        """The extends tags, conditional ones too."""
+        return self.tree.find_all(nodes.Extends)
 
     @functools.cached_property
     def parent_tag(self) -> nodes.Extends | None:
