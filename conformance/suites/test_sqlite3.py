@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import Broken, SubjectRaised, Untested
+from conformance.core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
 from conformance.core.own import is_own
 from conformance.instruments.strategies import Machine, lines
 from conformance.instruments.threads import is_first_held
@@ -326,6 +328,7 @@ def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
                 not opened,
                 f"no connection for a context that does not use one ({ending})",
                 f"{len(opened)} opened",
+                cause=f"opened by {sqlite3.watch.opened_by}." if sqlite3.watch.opened_by else "",
             )
 
 
@@ -520,14 +523,28 @@ def test_init_creates(sqlite3: Harness) -> None:
         sqlite3.create_schema(sqlite3.app)
         left = sum(not is_closed(connection) for _, connection in opened)
         expect(not left, "no open connection after init_db()", f"{left} still open")
-    expect(sqlite3.tables(), "another program to see tables after init_db()", "it sees none")
+    _committed(sqlite3, sqlite3.tables())
+
+
+def _committed(sqlite3: Harness, tables: Mapping[str, str], *, context: bool = True) -> None:
+    """Expect `init_db` to have committed the tables."""
+    if tables:
+        return
+    cause = ""
+    # It only explains the deviation.
+    with contextlib.suppress(NotObserved, Deviation), sqlite3.noting() as noted:
+        sqlite3.empty()
+        sqlite3.create_schema(sqlite3.app, context=context)
+        if "BEGIN" in noted.names and "COMMIT" not in noted.names:
+            cause = "it begins a transaction, and nothing commits it."
+    raise Deviation("another program to see tables after init_db()", "it sees none", cause)
 
 
 @harden("initial-schemas", share=0.2)
-@given(contexts=st.lists(st.booleans(), min_size=2, max_size=4))
-@example(contexts=[True, True])
-@example(contexts=[False, False])
-def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
+@given(in_app_context=st.lists(st.booleans(), min_size=2, max_size=4))
+@example(in_app_context=[True, True])
+@example(in_app_context=[False, False])
+def test_init_idempotent(sqlite3: Harness, in_app_context: list[bool]) -> None:
     """The schema function commits, closes its connections and is safe to call again.
 
     Either in an app context, as in a command, or in a shell without one, unless it then reports
@@ -543,7 +560,8 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
     sqlite3.empty()
     made: dict[str, str] = {}
     with sqlite3.connections() as opened:
-        for context in contexts:
+        for context in in_app_context:
+            trouble = ""
             try:
                 sqlite3.create_schema(sqlite3.app, context=context)
             except SubjectRaised as raised:
@@ -552,16 +570,39 @@ def test_init_idempotent(sqlite3: Harness, contexts: list[bool]) -> None:
                     raise
                 if not made:
                     continue
+                trouble = f"; the call raised {raised.observed}"
             left = sum(not is_closed(connection) for _, connection in opened)
             expect(not left, "no open connection after init_db()", f"{left} still open")
             tables = sqlite3.tables()
-            expect(tables, "another program to see tables after init_db()", "it sees none")
+            _committed(sqlite3, tables, context=context)
             expect(
                 not made or tables == made,
                 f"the tables {', '.join(made)} to be unchanged after a second init_db()",
-                "; ".join(tables.values()),
+                f"{_changes(made, tables)}{trouble}",
             )
             made = tables
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Say in what the tables of a database differ."""
+    return ", ".join(
+        [f"{name} is gone" for name in before.keys() - after.keys()]
+        + [f"{name} is new" for name in after.keys() - before.keys()]
+        + [
+            f"{name} has changed: {difference(before[name], after[name])}"
+            for name in before.keys() & after.keys()
+            if before[name] != after[name]
+        ]
+    )
+
+
+def difference(before: str, after: str) -> str:
+    """Return the first lines in which two texts differ."""
+    pairs = itertools.zip_longest(before.splitlines(), after.splitlines(), fillvalue="")
+    return next(
+        (f"{other.strip()!r} instead of {one.strip()!r}" for one, other in pairs if one != other),
+        "",
+    )
 
 
 @harden("initial-schemas", share=0.1)
@@ -702,10 +743,18 @@ def test_error_rolls_back(sqlite3: Harness, text: str, how: str) -> None:
     before = sqlite3.counts()
     response = sqlite3.fail(sqlite3.value(text), how)
     after = sqlite3.counts()
-    expect(
-        after == before,
+    if after == before:
+        return
+    cause = ""
+    if sqlite3.bench.transport.same_process:
+        # It only explains the deviation.
+        with contextlib.suppress(NotObserved, Deviation), sqlite3.noting() as noted:
+            sqlite3.fail(sqlite3.value(text), how)
+            cause = noted.cause
+    raise Deviation(
         f"as many rows as before, {before}, after a write that returned {response.status}",
         f"{after}",
+        cause,
     )
 
 
@@ -735,7 +784,7 @@ def _refuse(sqlite3: Harness, text: str, number: int) -> None:
     if not sqlite3.bench.transport.same_process:
         return
     added = {name: count - before.get(name, 0) for name, count in good.items()}
-    with sqlite3.refusing(number):
+    with sqlite3.refusing(number) as asked:
         response = sqlite3.create(sqlite3.value(text))
     after = sqlite3.counts()
     more = {name: count - good.get(name, 0) for name, count in after.items()}
@@ -743,6 +792,7 @@ def _refuse(sqlite3: Harness, text: str, number: int) -> None:
         not any(more.values()) or (more == added and response.status < 400),
         f"all rows or none of a write whose statement {number + 1} the database rejected",
         f"{more} of {added} rows added, after {response}",
+        cause=asked.cause,
     )
 
 
@@ -763,15 +813,23 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
         direct = sqlite3
         meet = threading.Barrier(count)
         seen: list[list[str]] = [[] for _ in range(count)]
+        used: dict[int, Any] = {}
+        uncommitted: dict[int, object] = {}
 
         def view(index: int) -> None:
             try:
-                direct.get_db()
+                used[index] = direct.get_db()
                 meet.wait(10)
                 if index == 0:
+                    sqlite3.ledger.call(f"request 1 inserts {text!r} and does not commit it yet")
                     direct.write(text, commit=False)
                 meet.wait(10)
+                if index:
+                    sqlite3.ledger.call(f"request {index + 1} reads all rows")
                 seen[index] = direct.read()
+                with contextlib.suppress(Exception):
+                    answer = used[index].execute("PRAGMA read_uncommitted").fetchone()
+                    uncommitted[index] = value_of(answer)
                 meet.wait(10)
                 direct.get_db().rollback()
             except BaseException:
@@ -785,10 +843,18 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
         answers.sort(key=lambda each: isinstance(each.error, threading.BrokenBarrierError))
         wanted = before
         for index, others in enumerate(seen[1:], 1):
-            expect(
-                answers[0].status != 200 or others == before,
-                f"request {index} to see only committed rows, {before}",
-                f"{others}: also what another request is writing",
+            if answers[0].status != 200 or others == before:
+                continue
+            if used.get(index) is used.get(0):
+                cause = "both requests have the same connection."
+            elif uncommitted.get(index):
+                cause = f"PRAGMA read_uncommitted is {uncommitted[index]} on its own connection."
+            else:
+                cause = ""
+            raise Deviation(
+                f"request {index + 1} to see only committed rows, {before}",
+                f"{others}: also what request 1 is writing",
+                cause,
             )
     else:
         new = [sqlite3.value(text) for _ in range(count)]
@@ -830,9 +896,9 @@ def _seen_too_early(sqlite3: Harness, text: str, hold: int) -> Any:
 
 
 @should("", share=0.05)
-@given(new=st.lists(words, min_size=1, max_size=8))
-@example(new=["row"] * 120)
-def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
+@given(name=words, count=st.integers(1, 8))
+@example(name="row", count=120)
+def test_stream_alive(sqlite3: Harness, name: str, count: int) -> None:
     """A streamed response has all rows, and closes its connection when it ends or is abandoned.
 
     This includes more rows than fit a batch, all stored at the same moment.
@@ -847,19 +913,20 @@ def test_stream_alive(sqlite3: Harness, new: list[str]) -> None:
     """
     sqlite3.views("stream", "create")
     route = sqlite3.need("stream")
-    stored = [sqlite3.value(name) for name in new]
-    for name in stored:
-        answer = sqlite3.create(name)
-        expect(answer.status < 400, f"a row with {name!r} to be stored", answer)
+    stored = [sqlite3.value(name) for _ in range(count)]
+    for each in stored:
+        answer = sqlite3.create(each)
+        expect(answer.status < 400, f"a row with {each!r} to be stored", answer)
     inside = sqlite3.bench.transport.same_process
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(sqlite3.connections()) if inside else ()
         response = sqlite3.send(sqlite3.client(), route)
-        missing = [name for name in stored if not shows(response.body, name)]
+        missing = [each for each in stored if not shows(response.body, each)]
+        first = f"; {len(missing)} are missing, first {missing[0]!r}" if missing else ""
         expect(
             response.status == 200 and not missing and not response.truncated,
-            f"all {len(stored)} rows in the stream, {', '.join(stored[:8])} ...",
-            f"{response}; without {len(missing)} of them, such as {missing[:8]}",
+            f"all {len(stored)} rows in the stream",
+            f"it ends with {response.raised}" if response.error else f"{response}{first}",
         )
         sqlite3.settle()
         _closed(opened, "the stream has ended")
@@ -875,10 +942,16 @@ def _closed(opened: Any, when: str) -> None:
 
 
 @harden("", share=0.2)
-@given(uncommitted=st.booleans(), closed=st.booleans(), how=st.sampled_from(["nothing", *BAD[:-1]]))
-@example(uncommitted=False, closed=True, how="nothing")
-@example(uncommitted=True, closed=True, how="abort")
-def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool, how: str) -> None:
+@given(
+    uncommitted_row=st.booleans(),
+    connection_closed=st.booleans(),
+    ending=st.sampled_from(["nothing", *BAD[:-1]]),
+)
+@example(uncommitted_row=False, connection_closed=True, ending="nothing")
+@example(uncommitted_row=True, connection_closed=True, ending="abort")
+def test_teardown_never_raises(
+    sqlite3: Harness, uncommitted_row: bool, connection_closed: bool, ending: str
+) -> None:
     """Ending a context never raises, even with its connection already closed or in a transaction.
 
     Up to Flask 3.1, a teardown function that raises prevents the others from running: what they
@@ -900,30 +973,33 @@ def test_teardown_never_raises(sqlite3: Harness, uncommitted: bool, closed: bool
         ran.append("ran")
 
     def work() -> None:
-        if uncommitted:
+        if uncommitted_row:
+            sqlite3.ledger.call("the view inserts a row and does not commit it")
             direct.write("row", commit=False)
         db = direct.get_db()
-        if closed:
+        if connection_closed:
+            sqlite3.ledger.call("the view closes the connection")
             db.close()
-        end(how)
+        end(ending)
 
     # The first function in the list runs last.
     app.teardown_appcontext_funcs.insert(0, last)
     try:
-        response = direct.during(work, before=how == "before")
+        response = direct.during(work, before=ending == "before")
     finally:
         app.teardown_appcontext_funcs.remove(last)
     expect(
         response.error is None or isinstance(response.error, Planned),
-        f"the end of a context whose connection is {'closed' if closed else 'open'} not to raise",
-        response,
+        "the end of a context not to raise if its connection is "
+        f"{'closed' if connection_closed else 'open'}",
+        response if response.raised is None else response.raised,
     )
     expect(ran, "the other teardown functions to run", "they did not run")
 
 
 @harden("initial-schemas", share=0.2)
-@given(earlier=st.sampled_from([*GOOD, *BAD]), request=st.booleans())
-def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
+@given(earlier_context=st.sampled_from([*GOOD, *BAD]), in_request=st.booleans())
+def test_fk_enforced(sqlite3: Harness, earlier_context: str, in_request: bool) -> None:
     """If the schema declares foreign keys, every connection enforces them.
 
     SQLite only enforces them on request, per connection; otherwise rows with dangling references
@@ -945,21 +1021,23 @@ def test_fk_enforced(sqlite3: Harness, earlier: str, request: bool) -> None:
         ]
     if not declaring:
         raise Untested("no table declares a foreign key")
-    sqlite3.visit(earlier)
+    sqlite3.visit(earlier_context)
     found: list[object] = []
 
     def look() -> None:
         found.append(value_of(direct.get_db().execute("PRAGMA foreign_keys").fetchone()))
 
-    if request:
+    if in_request:
         direct.during(look)
     else:
         with sqlite3.context():
             look()
     expect(
         found == [1],
-        f"foreign keys to be enforced, as {', '.join(declaring)} declares some",
-        f"PRAGMA foreign_keys is {found[0] if found else 'unknown'}",
+        "get_db() to return a connection that enforces foreign keys, as the table "
+        f"{', '.join(declaring)} declares some",
+        f"PRAGMA foreign_keys is {found[0] if found else 'unknown'} on the connection of "
+        f"{'a request' if in_request else 'an app context'}, after an earlier context",
     )
 
 

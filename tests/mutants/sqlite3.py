@@ -133,7 +133,7 @@ def closed_at_the_end_of_the_view() -> Subject:
     return view("create_pair", create_pair)
 
 
-@mutant("lazy-open", says="no connection for a context that does not use one (nothing)")
+@mutant("lazy-open", says="in connect, which calls")
 def connects_for_every_request() -> Subject:
     """A `before_request` function connects, so that the views find `g.db`."""
 
@@ -266,7 +266,7 @@ def quotes_of_its_own() -> Subject:
     return functions(query_db=query_db)
 
 
-@mutant("init-idempotent", says="to be unchanged after a second init_db()")
+@mutant("init-idempotent", says="page is gone, page_before is new")
 def drops_then_fails() -> Subject:
     """Tables that are there are put aside, and a second time the script stops halfway."""
 
@@ -313,7 +313,7 @@ def double_quotes() -> Subject:
     return view("find", find)
 
 
-@mutant("init-creates", says="another program to see tables",
+@mutant("init-creates", says="it begins a transaction, and nothing commits it",
         also=["init-idempotent", "schema-utf8", "schema-from-anywhere"])  # fmt: skip
 def schema_not_committed() -> Subject:
     """The script begins a transaction, and nothing commits it."""
@@ -384,7 +384,7 @@ def emptied_at_start() -> Subject:
     return changed(change)
 
 
-@mutant("error-rolls-back", says="after a write that returned")
+@mutant("error-rolls-back", says="in close")
 def commit_in_teardown() -> Subject:
     """The teardown function commits where it is told of no exception."""
 
@@ -397,7 +397,7 @@ def commit_in_teardown() -> Subject:
     return functions(close=close)
 
 
-@mutant("error-rolls-back", says="as many rows as before")
+@mutant("error-rolls-back", says="in create_pair")
 def commit_for_each_row() -> Subject:
     """The first of two rows is committed before the second is looked at."""
 
@@ -410,7 +410,7 @@ def commit_for_each_row() -> Subject:
     return view("create_pair", create_pair)
 
 
-@mutant("all-or-nothing", says="all rows or none of a write")
+@mutant("all-or-nothing", says="no transaction is begun")
 def autocommit() -> Subject:
     """The connection commits each statement by itself, and the view begins no transaction."""
 
@@ -423,7 +423,7 @@ def autocommit() -> Subject:
     return view("create", create)
 
 
-@mutant("thread-safe", says="to see only committed rows")
+@mutant("thread-safe", says="PRAGMA read_uncommitted is 1")
 def shared_cache() -> Subject:
     """The connections share a cache, and read it whatever its state is."""
 
@@ -436,7 +436,7 @@ def shared_cache() -> Subject:
     return functions(kept_by(connect))
 
 
-@mutant("stream-alive", says="in the stream")
+@mutant("stream-alive", says="it ends with ProgrammingError")
 def stream_of_the_context() -> Subject:
     """The generator reads from the connection that the end of the context closes."""
 

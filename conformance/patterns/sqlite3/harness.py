@@ -32,6 +32,7 @@ from .watch import (
     is_made,
     is_own,
     note_made,
+    own_calls,
     quoted,
     same_file,
     watching,
@@ -55,6 +56,54 @@ class Planned(Exception):
 
 class Handled(Planned):
     """What it raises if the app has an error handler for it."""
+
+
+#: What statements are called that `refusing` lets through: they store nothing.
+UNCOUNTED = ("BEGIN", "ROLLBACK")
+
+
+def statement(action: int, first: str | None) -> str | None:
+    """Return what a database is asked: a transaction's begin or end, or a write; else None."""
+    if action == sqlite3.SQLITE_TRANSACTION:
+        return first
+    names = {
+        sqlite3.SQLITE_INSERT: "INSERT into",
+        sqlite3.SQLITE_UPDATE: "UPDATE of",
+        sqlite3.SQLITE_DELETE: "DELETE from",
+    }
+    return f"{names[action]} {first}" if action in names else None
+
+
+@dataclasses.dataclass
+class Statements:
+    """The transactions and writes that a database was asked for, in order."""
+
+    names: list[str] = dataclasses.field(default_factory=list)
+    #: What of the subject's last committed.
+    committed_by: str = ""
+    #: Whether what follows does not count.
+    ended: bool = False
+
+    def note(self, name: str) -> None:
+        """Note a statement."""
+        if self.ended:
+            return
+        self.names.append(name)
+        if name == "COMMIT":
+            self.committed_by = own_calls()
+
+    @property
+    def cause(self) -> str:
+        """Say what has stored the writes so far; empty if nothing has."""
+        writes = [place for place, name in enumerate(self.names) if " " in name]
+        if not writes:
+            return ""
+        if "BEGIN" not in self.names[: writes[0]]:
+            return "no transaction is begun, so the database stores each statement at once."
+        if "COMMIT" in self.names[writes[0] :]:
+            by = f" by {self.committed_by}" if self.committed_by else ""
+            return f"the first part, {self.names[writes[0]]}, is committed{by}."
+        return ""
 
 
 class SQLite3Harness(Harness[SQLite3], abc.ABC):
@@ -317,21 +366,43 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
             yield
 
     @contextlib.contextmanager
-    def refusing(self, number: int) -> Iterator[None]:
-        """Make the database reject one write, or commit, in the block, by its number."""
+    def refusing(self, number: int) -> Iterator[Statements]:
+        """Make the database reject one write, or commit, in the block, by its number.
+
+        Yields what it was asked until then.
+        """
         numbers = itertools.count()
+        before = Statements()
 
         def authorize(action: int, first: str | None, *rest: str | None) -> int:
-            if action == sqlite3.SQLITE_TRANSACTION:
-                counts = first == "COMMIT"
-            else:
-                writes = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
-                counts = action in writes
-            refuse = counts and next(numbers) == number
-            return sqlite3.SQLITE_DENY if refuse else sqlite3.SQLITE_OK
+            name = statement(action, first)
+            if name is None:
+                return sqlite3.SQLITE_OK
+            if name not in UNCOUNTED and next(numbers) == number:
+                before.ended = True
+                self.ledger.call(
+                    f"the kit makes the database reject statement {number + 1} of the write, "
+                    f"{name} (DatabaseError: not authorized)"
+                )
+                return sqlite3.SQLITE_DENY
+            before.note(name)
+            return sqlite3.SQLITE_OK
 
         with self.prepared(lambda connection: connection.set_authorizer(authorize)):
-            yield
+            yield before
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[Statements]:
+        """Note what the database is asked to write in the block, and who commits it."""
+        noted = Statements()
+
+        def authorize(action: int, first: str | None, *rest: str | None) -> int:
+            if (name := statement(action, first)) is not None:
+                noted.note(name)
+            return sqlite3.SQLITE_OK
+
+        with self.prepared(lambda connection: connection.set_authorizer(authorize)):
+            yield noted
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Callable[[], float]]:

@@ -9,12 +9,15 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import Any, cast
 from urllib.parse import unquote
 
 import flask
 
 from ...core.errors import Deviation, Untested
+from ...core.own import is_own as is_subjects
+from ...core.told import Location
 
 
 class Watch:
@@ -25,6 +28,8 @@ class Watch:
         self.database: str | None = None
         #: The connections of a block, each with the `g` of its context.
         self.kept: list[tuple[Any, sqlite3.Connection]] | None = None
+        #: What of the subject's opened the last of them.
+        self.opened_by = ""
         #: The database of the last attempt to connect, even if it was refused.
         self.tried: str | None = None
         #: The only database that may be connected to at the moment.
@@ -52,6 +57,7 @@ class Watch:
         if self.kept is not None:
             context = flask.has_app_context() and current_g()
             self.kept.append((context or None, connection))
+            self.opened_by = own_calls()
 
     def pushed(self, sender: object, **values: object) -> None:
         """Note a context that begins (a signal)."""
@@ -139,6 +145,18 @@ def watching() -> Iterator[Watch]:
             yield watch
         finally:
             _watches.remove(watch)
+
+
+def own_calls() -> str:
+    """Return the subject's functions that led to the current call, outermost first."""
+    found: list[str] = []
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if is_subjects(frame.f_code.co_filename):
+            place = Location.of(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            found.insert(0, str(place))
+        frame = frame.f_back
+    return ", which calls ".join(found[-3:])
 
 
 def current_g() -> object:
