@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import inspect
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -277,6 +278,37 @@ class Harness(Generic[B]):
 
         return attend
 
+    def returned_by(self, request: Request) -> str:
+        """Say which before-request function of the app responds to a request, if one does."""
+        found: list[Callable[..., object]] = []
+
+        def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+            if inspect.iscoroutinefunction(function):
+                return function
+
+            @functools.wraps(function)
+            def call() -> Any:
+                returned = function()
+                if returned is not None:
+                    found.append(function)
+                return returned
+
+            return call
+
+        if not self.bench.transport.same_process:
+            return ""
+        functions = self.flask_app.before_request_funcs
+        before = {name: list(each) for name, each in functions.items()}
+        try:
+            for name, each in before.items():
+                functions[name] = [watched(function) for function in each]
+            # Any page of an app may be endless.
+            with contextlib.suppress(Exception), self.client().stream(request):
+                pass
+        finally:
+            functions.update(before)
+        return f"the before-request function {named(found)} responds to it." if found else ""
+
     def inside(self) -> None:
         """Say that the clause looks inside the subject's process."""
         if not self.bench.transport.same_process:
@@ -291,6 +323,7 @@ class Harness(Generic[B]):
         self.inside()
         was = os.getcwd()
         os.chdir(self.bench.folder())
+        self.ledger.call("the process changes to another working directory")
         try:
             yield
         finally:
@@ -383,6 +416,16 @@ class Harness(Generic[B]):
             value = getattr(self.binding, key)
             if isinstance(value, Route) and self.binding.origin(key) is None:
                 yield key, value
+
+
+def named(functions: Sequence[Callable[..., object]]) -> str:
+    """Return the names of functions, with where each is written if that is known."""
+    shown = []
+    for function in functions:
+        place = source_of(function)
+        name = getattr(function, "__name__", type(function).__name__)
+        shown.append(f"`{name}`" + ("" if place is None else f" ({place.file}:{place.line})"))
+    return ", ".join(shown)
 
 
 class Ability:

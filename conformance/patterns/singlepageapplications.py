@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..core.errors import Deviation, Untested
 from ..instruments.html import Page
@@ -114,6 +114,21 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         """Return the bytes of the entry page's file."""
         self.inside()
         return Path(self.flask_app.root_path, cast(str, self.need("index"))).read_bytes()
+
+    def rule_of(self, method: str, target: str) -> str:
+        """Say which rule of the app responds to a request; empty if unknown, or if none does."""
+        import flask
+        from werkzeug.exceptions import HTTPException
+
+        if not self.bench.transport.same_process or not isinstance(self.app, flask.Flask):
+            return ""
+        adapter = self.app.url_map.bind("localhost")
+        try:
+            rule, _ = adapter.match(unquote(target), method, return_rule=True)
+        except HTTPException:
+            return ""
+        methods = ", ".join(sorted(rule.methods or ()))
+        return f"the rule {rule.rule} of the endpoint {rule.endpoint!r} accepts {methods}."
 
     def hidden_files(self) -> Iterator[str]:
         """Yield the paths, in the static folder, of files that must not be served."""

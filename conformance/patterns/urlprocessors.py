@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 import flask
 
 from ..core.errors import Broken, Deviation, Untested
-from ..core.told import source_of
 from ..instruments.fresh import ask
 from ..instruments.html import Page
 from ..subject import Subject
@@ -23,7 +22,7 @@ from ..subject.config import Binding, Component, Route
 from ..transports import MARK, Client, Request, Response
 from ..transports.wsgi import WSGIServer
 from . import Pattern
-from .harness import Ability, Harness, Probe
+from .harness import Ability, Harness, Probe, named
 
 if TYPE_CHECKING:
     from werkzeug.routing import Rule
@@ -135,30 +134,6 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         if not found:
             return f"no `url_defaults` function is registered for {endpoint!r}."
         return f"the `url_defaults` function {named(found)} adds no {self.value!r}."
-
-    def returned_by(self, target: str) -> str:
-        """Say which `before_request` function responds to a target itself, if one does."""
-        found: list[Callable[..., object]] = []
-
-        def watched(function: Callable[..., Any]) -> Callable[..., Any]:
-            @functools.wraps(function)
-            def call() -> Any:
-                returned = function()
-                if returned is not None:
-                    found.append(function)
-                return returned
-
-            return call
-
-        functions = self.flask_app.before_request_funcs
-        before = {name: list(each) for name, each in functions.items()}
-        try:
-            for name, each in before.items():
-                functions[name] = [watched(function) for function in each]
-            self.visit(target, self.seen, whole=False)
-        finally:
-            functions.update(before)
-        return f"the `before_request` function {named(found)} responds to it." if found else ""
 
     def handled_by(self, request: Request) -> str:
         """Say which error handler of the app responds to a routing error, if one does."""
@@ -303,16 +278,6 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         if self.binding.page is None:
             return []
         return [Probe("page", Request("GET", self.path(self.binding.codes[0])))]
-
-
-def named(functions: Sequence[Callable[..., object]]) -> str:
-    """Return the names of functions, with where each is written if that is known."""
-    shown = []
-    for function in functions:
-        place = source_of(function)
-        name = getattr(function, "__name__", type(function).__name__)
-        shown.append(f"`{name}`" + ("" if place is None else f" ({place.file}:{place.line})"))
-    return ", ".join(shown)
 
 
 def links_of(text: str) -> list[str]:

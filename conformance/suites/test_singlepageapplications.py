@@ -7,7 +7,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from conformance.clause import example, expect, given, harden, must, should
-from conformance.core.errors import Broken, Untested
+from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments.browser import Tab
 from conformance.instruments.strategies import lines
 from conformance.instruments.whatwg import origin
@@ -54,7 +54,12 @@ def test_root(singlepageapplications: Harness) -> None:
     expect(entry.body, "a page", "an empty response")
     if singlepageapplications.binding.index is not None:
         file = singlepageapplications.index_file()
-        expect(entry.body == file, f"the {len(file)} bytes of the file", entry)
+        expect(
+            entry.body == file,
+            f"the {len(file)} bytes of {singlepageapplications.binding.index}, "
+            f"which begin {file[:60]!r}",
+            entry,
+        )
 
 
 @must("", share=0.3)
@@ -75,9 +80,14 @@ def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
     entry = singlepageapplications.entry_page(client)
     target = deep(singlepageapplications, drawn)
     response = client.get(target)
-    expect(
-        singlepageapplications.is_entry(response, entry), f"the entry page at {target}", response
-    )
+    if not singlepageapplications.is_entry(response, entry):
+        cause = ""
+        for count in range(len(drawn) - 1, -1, -1):
+            shorter = deep(singlepageapplications, drawn[:count])
+            if singlepageapplications.is_entry(client.get(shorter), entry):
+                cause = f"{shorter} returns the entry page, {target} does not."
+                break
+        raise Deviation(f"the entry page at {target}", str(response), cause)
     prefix = (singlepageapplications.binding.api_prefix or "").rstrip("/")
     if not prefix.startswith(singlepageapplications.root):
         return
@@ -150,11 +160,12 @@ def test_api_wins(singlepageapplications: Harness) -> None:
     client = singlepageapplications.client()
     for route in singlepageapplications.binding.api:
         response = singlepageapplications.send(client, route)
-        expect(
-            response.status < 500 and response.mimetype.endswith("json"),
-            f"JSON from {route.method} {route.path}",
-            response,
-        )
+        if response.status >= 500 or not response.mimetype.endswith("json"):
+            raise Deviation(
+                f"JSON from {route.method} {route.path}",
+                str(response),
+                singlepageapplications.returned_by(response.request),
+            )
 
 
 @harden("")
@@ -203,11 +214,11 @@ def test_api_trailing_slash(singlepageapplications: Harness) -> None:
 
 
 @harden("", share=0.3)
-@given(name=names, ending=endings, beside=st.booleans())
-@example(name="missing", ending=".js", beside=False)
-@example(name="missing", ending=".js", beside=True)
+@given(name=names, extension=endings, beside_scripts=st.booleans())
+@example(name="missing", extension=".js", beside_scripts=False)
+@example(name="missing", extension=".js", beside_scripts=True)
 def test_missing_asset_404(
-    singlepageapplications: Harness, name: str, ending: str, beside: bool
+    singlepageapplications: Harness, name: str, extension: str, beside_scripts: bool
 ) -> None:
     """A missing file returns 404 instead of the page, and that 404 is not cached for long.
 
@@ -223,10 +234,17 @@ def test_missing_asset_404(
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
-    folder = singlepageapplications.files_beside(entry) if beside else singlepageapplications.root
-    target = f"{folder}{name}{ending}"
+    folder = singlepageapplications.root
+    if beside_scripts:
+        folder = singlepageapplications.files_beside(entry)
+    target = f"{folder}{name}{extension}"
     response = client.get(target)
-    expect(response.status == 404, f"404 for {target}", f"{response.status} {response.mimetype}")
+    same = ", the entry page" if singlepageapplications.is_entry(response, entry) else ""
+    expect(
+        response.status == 404,
+        f"404 for {target}, a file that does not exist",
+        f"{response.status} {response.mimetype}{same}",
+    )
     control = response.header_tokens("Cache-Control")
     ages = [
         each.partition("=")[2] for each in control if each.startswith(("max-age=", "s-maxage="))
@@ -250,7 +268,9 @@ def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: lis
     """
     target = deep(singlepageapplications, drawn)
     response = singlepageapplications.client().open(method, target)
-    expect(response.status in (404, 405), f"404 or 405 for {method} {target}", response)
+    if response.status not in (404, 405):
+        cause = singlepageapplications.rule_of(method, target)
+        raise Deviation(f"404 or 405 for {method} {target}", str(response), cause)
 
 
 ups = st.lists(
@@ -302,7 +322,9 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
     Usual cause: the page is sent as a static file, and SEND_FILE_MAX_AGE_DEFAULT was raised for
     the scripts.
     """
-    app = singlepageapplications.bench.build(SEND_FILE_MAX_AGE_DEFAULT=31536000)
+    year = 31536000
+    app = singlepageapplications.bench.build(SEND_FILE_MAX_AGE_DEFAULT=year)
+    singlepageapplications.ledger.call(f"an app with SEND_FILE_MAX_AGE_DEFAULT = {year}")
     client = singlepageapplications.client(app)
     for target in (singlepageapplications.root, deep(singlepageapplications, ["users", "7"])):
         response = client.get(target)
@@ -312,11 +334,22 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
         etag, modified = response.header("ETag"), response.header("Last-Modified")
         # With only a date, a browser may guess how long the page stays fresh.
         guessed = modified is not None and etag is None and not control
-        expect(
-            asks and "immutable" not in control and not guessed,
+        if asks and "immutable" not in control and not guessed:
+            continue
+        cause = ""
+        if f"max-age={year}" in control:
+            singlepageapplications.ledger.call("an app without that setting")
+            usual = singlepageapplications.client().get(target)
+            if f"max-age={year}" not in usual.header_tokens("Cache-Control"):
+                cause = (
+                    "the page takes its max-age from SEND_FILE_MAX_AGE_DEFAULT; without that "
+                    f"setting it has Cache-Control: {usual.header('Cache-Control')}."
+                )
+        raise Deviation(
             f"Cache-Control: no-cache, or an ETag without a max-age, at {target}",
             f"Cache-Control: {response.header('Cache-Control')}, ETag: {etag}, "
             f"Last-Modified: {modified}",
+            cause,
         )
 
 
@@ -392,12 +425,17 @@ def test_static_precedence(singlepageapplications: Harness) -> None:
     app = singlepageapplications.flask_app
     singlepageapplications.ledger.call("app.url_map")
     taken = [
-        rule.rule
+        f"{rule.rule} of the endpoint {rule.endpoint!r}"
         for rule in app.url_map.iter_rules()
         if rule.endpoint.rpartition(".")[2] == "static"
         and singlepageapplications.root.startswith(rule.rule.partition("<")[0])
     ]
-    expect(not taken, f"static files below their own path in {app.name}", taken)
+    expect(
+        not taken,
+        "no rule for static files that matches the application's own paths, "
+        f"below {singlepageapplications.root}",
+        ", ".join(taken),
+    )
 
 
 @harden("")
@@ -416,9 +454,9 @@ def test_no_hidden_files(singlepageapplications: Harness) -> None:
     targets = [singlepageapplications.root + name for name in HIDDEN]
     if singlepageapplications.bench.transport.same_process:
         app = singlepageapplications.flask_app
-        targets += [
-            f"{app.static_url_path}/{each}" for each in singlepageapplications.hidden_files()
-        ]
+        # Files that exist come first: a failure then shows few steps.
+        there = [f"{app.static_url_path}/{each}" for each in singlepageapplications.hidden_files()]
+        targets = [*there, *targets]
     for target in targets:
         response = client.get(target)
         expect(
@@ -473,17 +511,17 @@ hosts = st.sampled_from(
 
 @harden("")
 @given(
-    target=hosts,
-    ending=st.sampled_from(
+    path=hosts,
+    path_end=st.sampled_from(
         ["", "/", "/users", "/users/", "/index.html", "/index", ".html", "/?a=1", "/#", "/%20"]
     ),
-    below=st.booleans(),
+    below_root=st.booleans(),
 )
-@example(target="//evil.example", ending="/index.html", below=False)
-@example(target="//evil.example", ending=".html", below=False)
-@example(target="//evil.example", ending="/", below=True)
+@example(path="//evil.example", path_end="/index.html", below_root=False)
+@example(path="//evil.example", path_end=".html", below_root=False)
+@example(path="//evil.example", path_end="/", below_root=True)
 def test_no_open_redirect(
-    singlepageapplications: Harness, target: str, ending: str, below: bool
+    singlepageapplications: Harness, path: str, path_end: str, below_root: bool
 ) -> None:
     """No path makes the server redirect a visitor to another site.
 
@@ -492,17 +530,18 @@ def test_no_open_redirect(
     Usual cause: a redirect adds or strips a slash and keeps the path as it came:
     `//evil.example/` leads to another host.
     """
-    if below:
+    target = path + path_end
+    if below_root:
         target = singlepageapplications.root.rstrip("/") + target
-    response = singlepageapplications.client().get(target + ending)
+    response = singlepageapplications.client().get(target)
     if response.location is None:
         expect(response.status < 500, f"a response without a server error for {target}", response)
         return
     where = origin(response.location, "http://localhost")
     expect(
         where in (None, "http://localhost"),
-        f"no redirect to another site for {target}{ending}",
-        f"Location: {response.location}",
+        f"no redirect to another site for {target}",
+        f"Location: {response.location}, which leads a browser to {where}",
     )
 
 
@@ -528,11 +567,28 @@ def test_browser(singlepageapplications: Harness) -> None:
                     "ready",
                     f"{target} renders without an error, but {ready} never becomes true",
                 )
-            expect(
-                started and not errors,
-                f"the application to start at {target}",
-                "; ".join(errors) or "nothing was rendered",
-            )
+            if not started or errors:
+                requests = ", ".join(dict.fromkeys(tab.requests))
+                raise Deviation(
+                    f"the application to start at {target}",
+                    "; ".join(errors)
+                    or f"nothing was rendered and no error reported; the page requested {requests}",
+                    _not_run(tab),
+                )
+
+
+#: Types of scripts that a browser runs, or that are not meant to be run.
+_RUN = ("", "module", "text/javascript", "application/javascript", "importmap", "speculationrules")
+
+
+def _not_run(tab: Tab) -> str:
+    """Say which scripts of a page its browser does not run."""
+    scripts = tab.evaluate("() => [...document.scripts].map(s => [s.getAttribute('src'), s.type])")
+    if not scripts:
+        return "the page has no script."
+    idle = [f"{source} with type={kind!r}" for source, kind in scripts if kind not in _RUN]
+    sources = [each for each in idle if not each.startswith("None")]
+    return f"a browser does not run the script {', '.join(sources)}." if sources else ""
 
 
 def _becomes(tab: Tab, expression: str) -> bool:

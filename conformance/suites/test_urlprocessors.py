@@ -14,12 +14,8 @@ from werkzeug.routing import BuildError
 from conformance.clause import example, expect, given, harden, must, should, together
 from conformance.core.errors import Deviation, SubjectError, Untested
 from conformance.core.told import at
-from conformance.patterns.urlprocessors import (
-    Seen,
-    URLProcessorsComponent,
-    URLProcessorsHarness,
-    named,
-)
+from conformance.patterns.harness import named
+from conformance.patterns.urlprocessors import Seen, URLProcessorsComponent, URLProcessorsHarness
 
 Harness = URLProcessorsHarness
 
@@ -492,7 +488,7 @@ def test_static_wins(urlprocessors: Harness) -> None:
         # The root may well redirect to the start page in the visitor's language.
         moved = target != "/" and urlsplit(response.location or "").path.endswith(target)
         if moved:
-            cause = urlprocessors.returned_by(target)
+            cause = urlprocessors.returned_by(response.request)
             raise Deviation(f"a response at {target} itself", str(response), cause)
 
 

@@ -53,7 +53,7 @@ def after(change: Callable[[flask.Response], Any]) -> Subject:
     return page(application)
 
 
-@mutant("root", says="bytes of the file")
+@mutant("root", says="/index.html, which begin")
 def wrong_file() -> Subject:
     """The page is that of an older build, which the file next to it is not."""
     folder = build(page=PAGE)
@@ -103,7 +103,11 @@ def relative_links() -> Subject:
     return page(linked("../static/"))
 
 
-@mutant("api-wins", says="JSON from GET", also=["api-trailing-slash", "api-404-json", "browser"])
+@mutant(
+    "api-wins",
+    says="the before-request function `first`",
+    also=["api-trailing-slash", "api-404-json", "browser"],
+)
 def page_before_routes() -> Subject:
     """A hook gives the page to whoever asks for HTML or anything, before the routes are asked."""
 
@@ -134,7 +138,7 @@ def page_for_the_slash() -> Subject:
     return changed(lambda app: app.view_functions.update({API_ENDPOINT: missing}))
 
 
-@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.js")
+@mutant("missing-asset-404", says="200 text/html, the entry page")
 def page_for_files() -> Subject:
     """A missing file is answered with the page, as in the docs."""
 
@@ -145,7 +149,7 @@ def page_for_files() -> Subject:
     return page(application)
 
 
-@mutant("unsafe-methods", says="404 or 405 for")
+@mutant("unsafe-methods", says="of the endpoint 'all' accepts")
 def all_methods() -> Subject:
     """The catch-all lists all methods."""
 
@@ -169,7 +173,7 @@ def opened_by_hand() -> Subject:
     return page(application)
 
 
-@mutant("entry-not-cached", says="max-age=31536000")
+@mutant("entry-not-cached", says="takes its max-age from SEND_FILE_MAX_AGE_DEFAULT")
 def kept_for_a_year() -> Subject:
     """The page is kept as long as the scripts are."""
 
@@ -217,7 +221,7 @@ def literal_links() -> Subject:
     return page(linked("/static/"))
 
 
-@mutant("static-precedence", says="static files below their own path")
+@mutant("static-precedence", says="of the endpoint 'files.static'")
 def static_at_the_root() -> Subject:
     """The static files have all paths of the application, which hides what is not seen yet."""
 
@@ -284,7 +288,7 @@ def slash_taken_away() -> Subject:
     return changed(change)
 
 
-@mutant("browser", says="nothing was rendered")
+@mutant("browser", says="with type='text/plain'")
 def script_does_nothing() -> Subject:
     """The script waits for an event that has passed when it runs."""
 

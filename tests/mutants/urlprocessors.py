@@ -257,7 +257,7 @@ def part_of_a_text() -> Subject:
     return component(take, prefix="/pages/<lang_code>")
 
 
-@mutant("static-wins", says="the `before_request` function `localise`")
+@mutant("static-wins", says="the before-request function `localise`")
 def language_wanted() -> Subject:
     """A hook sends every request without a language to the same path with one."""
 
