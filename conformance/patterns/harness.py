@@ -323,7 +323,7 @@ class Harness(Generic[B]):
         self.inside()
         was = os.getcwd()
         os.chdir(self.bench.folder())
-        self.ledger.call("the process changes to another working directory")
+        self.ledger.note("the process changes to another working directory")
         try:
             yield
         finally:

@@ -490,7 +490,7 @@ class StreamingHarness(Harness[Streaming]):
 
     def _header_rows(self) -> list[list[str]]:
         if self._header is None:
-            self.ledger.call("the table without rows, for its header row")
+            self.ledger.note("the table without rows, for its header row")
             with self.source([]):
                 empty = self.send(self.client(), self.need("table"))
             has_header = empty.status == 200 and not broken(empty)

@@ -324,7 +324,7 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
     """
     year = 31536000
     app = singlepageapplications.bench.build(SEND_FILE_MAX_AGE_DEFAULT=year)
-    singlepageapplications.ledger.call(f"an app with SEND_FILE_MAX_AGE_DEFAULT = {year}")
+    singlepageapplications.ledger.note(f"an app with SEND_FILE_MAX_AGE_DEFAULT = {year}")
     client = singlepageapplications.client(app)
     for target in (singlepageapplications.root, deep(singlepageapplications, ["users", "7"])):
         response = client.get(target)
@@ -338,7 +338,7 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
             continue
         cause = ""
         if f"max-age={year}" in control:
-            singlepageapplications.ledger.call("an app without that setting")
+            singlepageapplications.ledger.note("an app without that setting")
             usual = singlepageapplications.client().get(target)
             if f"max-age={year}" not in usual.header_tokens("Cache-Control"):
                 cause = (

@@ -821,11 +821,11 @@ def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:
                 used[index] = direct.get_db()
                 meet.wait(10)
                 if index == 0:
-                    sqlite3.ledger.call(f"request 1 inserts {text!r} and does not commit it yet")
+                    sqlite3.ledger.note(f"request 1 inserts {text!r} and does not commit it yet")
                     direct.write(text, commit=False)
                 meet.wait(10)
                 if index:
-                    sqlite3.ledger.call(f"request {index + 1} reads all rows")
+                    sqlite3.ledger.note(f"request {index + 1} reads all rows")
                 seen[index] = direct.read()
                 with contextlib.suppress(Exception):
                     answer = used[index].execute("PRAGMA read_uncommitted").fetchone()
@@ -974,11 +974,11 @@ def test_teardown_never_raises(
 
     def work() -> None:
         if uncommitted_row:
-            sqlite3.ledger.call("the view inserts a row and does not commit it")
+            sqlite3.ledger.note("the view inserts a row and does not commit it")
             direct.write("row", commit=False)
         db = direct.get_db()
         if connection_closed:
-            sqlite3.ledger.call("the view closes the connection")
+            sqlite3.ledger.note("the view closes the connection")
             db.close()
         end(ending)
 

@@ -206,8 +206,8 @@ def test_media_type(streaming: Harness) -> None:
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
     expect(
         kind.strip() in wanted and charset in ("", "utf-8", "utf8", "us-ascii"),
-        f"{wanted[0]}, or an equivalent type",
-        found or "no Content-Type",
+        f"Content-Type: {wanted[0]}, or an equivalent type",
+        f"Content-Type: {found}" if found else "no Content-Type",
     )
 
 
@@ -338,7 +338,7 @@ def test_head(streaming: Harness) -> None:
         f"{head.status} as {head.header('Content-Type')} with {len(head.body)} bytes",
     )
     ahead = streaming.binding.ahead
-    streaming.ledger.call(f"a table of {3 * ahead} rows")
+    streaming.ledger.note(f"a table of {3 * ahead} rows")
     with streaming.source(Numbered(3 * ahead)) as source:
         head = client.send(route.request(method="HEAD"))
     alone = [f"{name}: {value}" for name, value in head.headers if name.lower() not in names]
@@ -488,7 +488,7 @@ def test_error_late_visible(streaming: Harness, fails_after: int) -> None:
     """
     with streaming.source(Numbered(fails_after), fails=True) as source:
         response = streaming.table(streaming.client(), source)
-    streaming.ledger.call(f"the rows raised SourceFailed after row {fails_after}")
+    streaming.ledger.note(f"the rows raised SourceFailed after row {fails_after}")
     if broken(response) or response.status >= 400:
         return
     streaming.framed(response)

@@ -260,9 +260,9 @@ def test_behaviour_preserved(subclassing: Harness, request: Request) -> None:
 
     Source: subclassing is for overriding or augmenting Flask's functionality; the rest stays.
     """
-    subclassing.ledger.call("with plain Flask:")
+    subclassing.ledger.note("with plain Flask:")
     plain = subclassing.client(Hosted.of(subclassing).plain_app()).send(request)
-    subclassing.ledger.call("with the bound class:")
+    subclassing.ledger.note("with the bound class:")
     response = subclassing.client().send(request)
     # An app may report a failure to its visitors with another one of these statuses.
     failed = plain.status >= 500 and response.status >= 500
@@ -337,9 +337,9 @@ def test_form_limits_kept(subclassing: Harness) -> None:
         limit = 4 if name == "MAX_FORM_PARTS" else 1000
         for app in (own, plain):
             app.config[name] = limit
-        subclassing.ledger.call(f"with plain Flask and {name} = {limit}:")
+        subclassing.ledger.note(f"with plain Flask and {name} = {limit}:")
         wanted = subclassing.client(plain).send(request).status
-        subclassing.ledger.call(f"with the bound class and {name} = {limit}:")
+        subclassing.ledger.note(f"with the bound class and {name} = {limit}:")
         response = subclassing.client(own).send(request)
         expect(
             response.status == wanted,

@@ -182,7 +182,7 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
     """
     # Reports them as missing before anything is sent.
     plain = urlprocessors.plain.path
-    urlprocessors.ledger.call("each page first on a new app, to know its links")
+    urlprocessors.ledger.note("each page first on a new app, to know its links")
     links_alone = urlprocessors.links_alone
     visitor = urlprocessors.client()
     codes = [None if number is None else urlprocessors.code(number) for number in visits]
@@ -200,11 +200,11 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
             f"{seen.place} has {seen.current!r}",
         )
 
-    urlprocessors.ledger.call("one visitor, one page after the other:")
+    urlprocessors.ledger.note("one visitor, one page after the other:")
     for place, target in enumerate(targets):
         when = f"after {targets[place - 1]}" if place else "first"
         check(place, look(target, visitor), when)
-    urlprocessors.ledger.call("several visitors at once:")
+    urlprocessors.ledger.note("several visitors at once:")
     for place, seen in enumerate(together(*[partial(look, target) for target in targets])):
         check(place, seen, f"at the same time as {', '.join(sorted({*targets}))}")
     for code, alone in links_alone.items():

@@ -380,7 +380,7 @@ class SQLite3Harness(Harness[SQLite3], abc.ABC):
                 return sqlite3.SQLITE_OK
             if name not in UNCOUNTED and next(numbers) == number:
                 before.ended = True
-                self.ledger.call(
+                self.ledger.note(
                     f"the kit makes the database reject statement {number + 1} of the write, "
                     f"{name} (DatabaseError: not authorized)"
                 )
