@@ -121,6 +121,8 @@ class Answer:
     def __str__(self) -> str:
         if self.checksum is not None:
             return self.checksum
+        if self.refusal is None and self.response.error is not None and self.response.raised:
+            return f"no checksum: {self.response.raised}"
         return self.refusal or f"no checksum in {self.response}"
 
 
@@ -172,6 +174,7 @@ class RequestChecksumHarness(Harness[RequestChecksum], abc.ABC):
         """
         if not self.in_process:
             return request
+        self.ledger.note("the server sets wsgi.input_terminated, as gunicorn and waitress do")
         return dataclasses.replace(request, environ={"wsgi.input_terminated": True})
 
     @property
@@ -266,6 +269,7 @@ class RequestChecksumComponent(RequestChecksumHarness, Ability, given_by=("gener
     def request(self, body: Body, way: str = "data", **parts: Any) -> Request:
         """Return a POST to the view that reads in the given way."""
         target = "/" + way.replace(" ", "-")
+        self.ledger.note(f"the view at {target} reads {READ[way]}")
         parts.setdefault("data", body.data)
         return Request.build("POST", target, content_type=body.content_type, **parts)
 
@@ -471,6 +475,27 @@ WAYS: dict[str, Callable[[], object]] = {
 }
 
 
+#: What these views read, in words.
+READ = {
+    "nothing": "nothing of the body",
+    "some": "3 bytes of the body",
+    "form": "request.form",
+    "values": "request.values",
+    "files": "request.files, then request.form",
+    "json": "request.get_json()",
+    "data": "request.get_data()",
+    "property": "request.data",
+    "data then form": "request.get_data(), then request.form",
+    "data then files": "request.get_data(), then request.files and request.form",
+    "whole": "request.stream.read()",
+    "pieces": "request.stream.read(65536) until the end",
+    "lines": "request.stream.readline() until the end",
+    "iteration": "request.stream in a loop",
+    "readinto": "request.stream.readinto(buffer) until the end",
+    "route": "the body in its own way",
+}
+
+
 def finished(found: object, finish: str | None) -> Any:
     """Return the hash object of a checksum, after calling the method that completes it."""
     ended = getattr(found, finish)() if finish else None
@@ -515,12 +540,18 @@ _PLAIN = host_app()
 
 
 class Generated(io.RawIOBase):
-    """A body generated as it is read: a head, zeros and a tail."""
+    """A body generated as it is read: a head, zeros and a tail.
 
-    def __init__(self, head: bytes, zeros: int, tail: bytes) -> None:
+    Calls `late`, once, when most of it has been read.
+    """
+
+    def __init__(
+        self, head: bytes, zeros: int, tail: bytes, late: Callable[[], None] | None = None
+    ) -> None:
+        self._late = late
         self._parts = [(head, 1), (bytes(1024), zeros // 1024), (tail, 1)]
         self._left = b""
-        self.size = sum(len(part) * times for part, times in self._parts)
+        self.size = self._unread = sum(len(part) * times for part, times in self._parts)
 
     def readable(self) -> bool:
         """Return True: it can always be read."""
@@ -537,6 +568,10 @@ class Generated(io.RawIOBase):
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
         self._left = self._left[size:]
+        self._unread -= size
+        if self._late is not None and self._unread < self.size // 4:
+            late, self._late = self._late, None
+            late()
         return size
 
 

@@ -76,7 +76,7 @@ def first_block_only() -> Subject:
     return using(ChecksumStream=FirstBlock)
 
 
-@mutant("all-body-kinds", says="body='a=1&a=%32&b=+'", also=["malformed"])
+@mutant("all-body-kinds", says="that of its form fields, written anew", also=["malformed"])
 def fields_written_anew() -> Subject:
     """A form is hashed as its fields, written anew."""
 
@@ -92,7 +92,7 @@ def fields_written_anew() -> Subject:
     return view("checksum", checksum)
 
 
-@mutant("any-consumption", says="readlines()")
+@mutant("any-consumption", says="the calls up to stream.readlines() have returned 13")
 def lines_not_hashed() -> Subject:
     """`readlines` is passed on to the server's stream, past the hash."""
 
@@ -119,7 +119,7 @@ def two_methods() -> Subject:
     return using(ChecksumStream=Two)
 
 
-@mutant("transparent", says="what a view without checksums reads by")
+@mutant("transparent", says="what it reads without a checksum")
 def form_logged() -> Subject:
     """The form is looked at for a log, so that the view's `get_data` finds the body used up."""
 
@@ -168,7 +168,11 @@ def wraps_too_late() -> Subject:
     return component(late)
 
 
-@mutant("chunked", says="that of no bytes", also=["any-consumption", "size-limit"])
+@mutant(
+    "chunked",
+    says="with a Content-Length gets the right checksum",
+    also=["any-consumption", "size-limit"],
+)
 def announced_bytes_only() -> Subject:
     """As many bytes are read as the request announces: of a chunked body none."""
 
@@ -298,7 +302,7 @@ def sha1() -> Subject:
     return using(ChecksumStream=Sha1)
 
 
-@mutant("per-request", says="the sha256 of the")
+@mutant("per-request", says="sent alone gets the right checksum")
 def hash_on_the_class() -> Subject:
     """The hash of the current request is kept on the class."""
 
@@ -317,7 +321,7 @@ def hash_on_the_class() -> Subject:
     return using(ChecksumStream=Current)
 
 
-@mutant("streaming-memory", says="less than 4 MiB in use")
+@mutant("streaming-memory", says="most of it is allocated at tests/mutants/requestchecksum.py")
 def keeps_the_body() -> Subject:
     """What was read is kept, to be hashed at the end."""
 
@@ -334,7 +338,7 @@ def keeps_the_body() -> Subject:
     return using(ChecksumStream=Kept)
 
 
-@mutant("disconnect", says="were announced")
+@mutant("disconnect", says="a 4xx and no checksum for 3 bytes")
 def bytes_not_counted() -> Subject:
     """Nothing compares what came with the announced length."""
 
