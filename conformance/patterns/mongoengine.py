@@ -89,6 +89,8 @@ class Answer:
 class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
     """Stores, reads and queries documents; `mongomock` stands in for the server."""
 
+    #: How a document that is not valid is rejected.
+    rejection: ClassVar[str] = "a 4xx"
     #: The service that a kind needs; None for mongomock.
     real: ClassVar[str | None] = None
 
@@ -203,7 +205,10 @@ class MongoEngineHarness(Harness[MongoEngine], abc.ABC):
         key = self.binding.settings
         given = self.bench.subject.config.get(key)
         settings = {**given} if isinstance(given, Mapping) else {}
-        return self.bench.build(**{key: {**settings, **self.connection()}})
+        connection = self.connection()
+        #: The database of the app, as its configuration has it.
+        self.configured = f"{key}['db'] = {connection['db']!r}"
+        return self.bench.build(**{key: {**settings, **connection}})
 
     def connection(self) -> dict[str, object]:
         """Return the connection settings in Flask-MongoEngine's format."""
@@ -249,6 +254,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
     """The document class itself."""
 
     kind = "component"
+    rejection = "a ValidationError"
     keys = ("document",)
 
     @property
@@ -279,7 +285,7 @@ class DocumentComponent(MongoEngineHarness, Ability, given_by=("document",)):
             with self.current():
                 found = self.document(**data)
                 found.save()
-                return Answer(201, (self._values(found),))
+                return Answer(201, (self._values(found),), "the document is saved")
         except (mongoengine.errors.ValidationError, mongoengine.errors.FieldDoesNotExist) as error:
             return Answer(400, (), f"{type(error).__name__}: {error}")
         except (TypeError, ValueError) as error:

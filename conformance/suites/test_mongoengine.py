@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, invariant, rule
 
 from conformance.clause import example, expect, explore, given, harden, must, should, together
-from conformance.core.errors import Broken, Untested
+from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments.strategies import Machine, lines
 from conformance.patterns.mongoengine import (
     UNREACHABLE,
@@ -47,9 +47,9 @@ def is_alike(found: object, value: object) -> bool:
 
 
 @must("creating-data", share=0.5)
-@given(text=texts, number=numbers, drawn=words)
-@example(text="Back To The Future", number=1985, drawn=["Michael J. Fox"])
-def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
+@given(text=texts, number=numbers, word_list=words)
+@example(text="Back To The Future", number=1985, word_list=["Michael J. Fox"])
+def test_roundtrip(mongoengine: Harness, text: str, number: int, word_list: list[str]) -> None:
     """A saved document is read back with the same values, including its embedded document.
 
     Source: Creating Data: instantiate the document with its fields, including the embedded
@@ -58,11 +58,12 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
     Usual cause: the class does not declare a field, or the view does not pass it on.
     """
     binding = mongoengine.binding
-    data = mongoengine.data(text, number, drawn)
+    data = mongoengine.data(text, number, word_list)
     if binding.nested is not None:
         data[binding.nested] = dict(binding.nested_values)
     answer = mongoengine.create(data)
     expect(answer.status < 300, f"{data} to be stored", answer)
+    shown = answer.documents[0] if len(answer.documents) == 1 else {}
     found = mongoengine.stored()
     expect(len(found) == 1, "one document", f"{len(found)}")
     own = {binding.text, mongoengine.field_of("number"), mongoengine.field_of("words")}
@@ -71,7 +72,14 @@ def test_roundtrip(mongoengine: Harness, text: str, number: int, drawn: list[str
         # A price or a date sent as a string may come back as the value that the string stands
         # for.
         same = kept == value if name in own else is_alike(kept, value)
-        expect(same, f"{name} to be {value!r}", repr(kept))
+        expect(
+            same,
+            f"{name} to be {value!r}",
+            repr(kept),
+            cause=f"the response that stored the document has {name} as {kept!r} already."
+            if shown.get(name, value) == kept
+            else "",
+        )
 
 
 @must("mapping-documents", share=0.3)
@@ -89,7 +97,12 @@ def test_required(mongoengine: Harness, number: int, empty: str) -> None:
     else:
         data[mongoengine.binding.text] = None
     answer = mongoengine.create(data)
-    expect(400 <= answer.status < 500, f"a 4xx for {data}", answer)
+    name = mongoengine.binding.text
+    expect(
+        400 <= answer.status < 500,
+        f"{mongoengine.rejection} for {data}, without a {name}, which is required",
+        answer,
+    )
     count = len(mongoengine.stored())
     expect(count == 0, "nothing to be stored", f"{count} documents")
 
@@ -114,8 +127,8 @@ def test_update_checked(mongoengine: Harness, value: Any) -> None:
     kept = app.read(key).document.get(name)
     expect(
         kept == "before",
-        f"{name} to still be 'before' after setting it to {value!r} returned {answer.status}",
-        repr(kept),
+        f"a 4xx for { ({name: value}) }, and {name} to still be 'before'",
+        f"{answer.status}, and {name} is {kept!r} afterwards",
     )
 
 
@@ -127,11 +140,11 @@ structures = st.recursive(
 
 
 @must("mapping-documents", share=0.3)
-@given(value=structures, which=st.booleans())
-@example(value={"$ne": None}, which=True)
-@example(value=["abc"], which=False)
-@example(value={}, which=False)
-def test_types(mongoengine: Harness, value: object, which: bool) -> None:
+@given(value=structures, in_text_field=st.booleans())
+@example(value={"$ne": None}, in_text_field=True)
+@example(value=["abc"], in_text_field=False)
+@example(value={}, in_text_field=False)
+def test_types(mongoengine: Harness, value: object, in_text_field: bool) -> None:
     """A value of the wrong type is rejected and nothing is stored.
 
     Source: Mapping Documents: declare each field with its type.
@@ -139,9 +152,15 @@ def test_types(mongoengine: Harness, value: object, which: bool) -> None:
     Usual cause: a `DynamicField`, or a view that handles the validation error of one field only.
     """
     data = mongoengine.data("text", 1)
-    data[mongoengine.binding.text if which else mongoengine.field("number")] = value
+    name = mongoengine.binding.text if in_text_field else mongoengine.field("number")
+    data[name] = value
     answer = mongoengine.create(data)
-    expect(400 <= answer.status < 500, f"a 4xx for {data}", answer)
+    kind = "a string" if in_text_field else "an integer"
+    expect(
+        400 <= answer.status < 500,
+        f"{mongoengine.rejection} for {name}={value!r}, as {name} is {kind}",
+        answer,
+    )
     count = len(mongoengine.stored())
     expect(count == 0, "nothing to be stored", f"{count} documents")
 
@@ -176,7 +195,15 @@ def test_bad_id_404(mongoengine: Harness, key: str) -> None:
     """
     app = MongoEngineRoutes.of(mongoengine)
     answer = app.read(key)
-    expect(answer.status in (400, 404), f"404 or 400 for the id {key!r}", answer)
+    if answer.status in (400, 404):
+        return
+    other = "0" * 24
+    known = app.read(other).status == 404
+    raise Deviation(
+        f"404 or 400 for the id {key!r}, which has not the form of an id",
+        str(answer),
+        f"an id that has the form but no document, {other}, returns 404." if known else "",
+    )
 
 
 class Documents(Machine):
@@ -255,7 +282,7 @@ class Documents(Machine):
             found == sorted(each[0] for each in wanted),
             f"{len(wanted)} of {len(self.model)} documents for {asked}: "
             f"{[each[1:] for each in wanted]}",
-            f"{len(found)}",
+            f"{len(found)}: {[each[1:] for each in self.model if each[0] in found]}",
         )
 
 
@@ -389,9 +416,9 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
 
 
 @must("creating-data", share=0.3)
-@given(text=texts, number=numbers, drawn=words)
-@example(text="changed", number=1985, drawn=["Michael J. Fox"])
-def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[str]) -> None:
+@given(text=texts, number=numbers, word_list=words)
+@example(text="changed", number=1985, word_list=["Michael J. Fox"])
+def test_update_keeps(mongoengine: Harness, text: str, number: int, word_list: list[str]) -> None:
     """Updating one field changes that field and leaves all others unchanged.
 
     Source: Creating Data: assign values to the field attributes, then call `save()`.
@@ -409,7 +436,7 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[
     drawn_values = {
         app.binding.text: text,
         app.field_of("number"): number,
-        app.field_of("words"): drawn,
+        app.field_of("words"): word_list,
     }
     for name, value in drawn_values.items():
         if name is None:
@@ -421,8 +448,8 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, drawn: list[
         for each in data:
             expect(
                 found.get(each) == wanted.get(each),
-                f"{each} to be {wanted.get(each)!r} after an update of {name}",
-                repr(found.get(each)),
+                f"{each} to be {wanted.get(each)!r} after an update of {name} alone",
+                f"{each} is {found.get(each)!r}",
             )
 
 
@@ -440,13 +467,17 @@ def test_json_shape(mongoengine: Harness) -> None:
     expect(isinstance(shown.get("id"), str), "the id to be a string", repr(shown.get("id")))
     for each in (shown, *app.stored()):
         marked = sorted(key for key in each if key.startswith(("_", "$")))
-        expect(not marked, "only the document's own fields", f"{marked} in {dict(each)}")
+        expect(
+            not marked,
+            "only the document's own fields, none that begins with _ or $",
+            f"{', '.join(marked)} in {dict(each)}",
+        )
 
 
 @harden("creating-data")
-@given(name=st.sampled_from(["id", "_id", "pk"]), oid=st.booleans())
-@example(name="id", oid=False)
-def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
+@given(id_field=st.sampled_from(["id", "_id", "pk"]), as_oid_object=st.booleans())
+@example(id_field="id", as_oid_object=False)
+def test_id_not_client_set(mongoengine: Harness, id_field: str, as_oid_object: bool) -> None:
     """Creating a document with the id of another does not overwrite the other.
 
     MongoEngine's `save()` replaces the document that has the id.
@@ -457,12 +488,16 @@ def test_id_not_client_set(mongoengine: Harness, name: str, oid: bool) -> None:
     """
     app = MongoEngineRoutes.of(mongoengine)
     key = str(app.create(app.data("first")).document["id"])
-    app.create({**app.data("second"), name: {"$oid": key} if oid else key})
+    second = app.create({**app.data("second"), id_field: {"$oid": key} if as_oid_object else key})
     found = app.read(key)
     expect(
         found.status == 200 and found.document.get(app.binding.text) == "first",
         f"the first document to still exist under {key}",
         found,
+        cause=f"the creation of the second document, with {id_field}={key!r}, returned "
+        f"{second.status} and changed the first."
+        if found.status == 200
+        else "",
     )
 
 
@@ -477,11 +512,15 @@ def test_config_per_app(mongoengine: Harness) -> None:
     """
     app = MongoEngineRoutes.of(mongoengine)
     app.create(app.data("first"))
-    first = app.app
+    first, of_first = app.app, app.configured
     # Both stay in use, as in a process that serves two apps.
     app._app = None
     texts = app.texts()
-    expect(not texts, "nothing in the second app's database", texts)
+    expect(
+        not texts,
+        f"nothing in the second app's database, as it has {app.configured}",
+        f"{texts}, stored by the first app, which has {of_first}",
+    )
     app._app = first
     expect(app.texts() == ["first"], "the first app's document to be kept", app.texts())
 
@@ -562,6 +601,12 @@ def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
     key = str(app.create(app.data("before", 1950)).document["id"])
     # In step, and with the first request held at each line of its view until the other has ended.
     for hold in (None, *range(1, 25)):
+        how = (
+            "both line by line in turns"
+            if hold is None
+            else f"the first held at line {hold} of its view until the second has ended"
+        )
+        app.ledger.note(f"two updates at once, {how}:")
         together(
             partial(app.change, key, {app.binding.text: text}),
             partial(app.change, key, {name: number}),
@@ -569,6 +614,18 @@ def test_lost_update(mongoengine: Harness, text: str, number: int) -> None:
         )
         found = app.read(key).document
         kept = found.get(app.binding.text), found.get(name)
-        expect(kept == (text, number), f"{(text, number)} after both updates", kept)
+        if kept != (text, number):
+            app.ledger.note("the same updates, one after the other:")
+            for change in ({app.binding.text: text}, {name: number}):
+                app.change(key, change)
+            alone = app.read(key).document
+            both = (alone.get(app.binding.text), alone.get(name)) == (text, number)
+            raise Deviation(
+                f"{app.binding.text}={text!r} and {name}={number!r} after both updates",
+                f"{app.binding.text}={kept[0]!r} and {name}={kept[1]!r}",
+                "one after the other, both updates are kept; at once, one undoes the other."
+                if both
+                else "",
+            )
         app.change(key, {app.binding.text: "before"})
         app.change(key, {name: 1950})

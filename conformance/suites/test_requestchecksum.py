@@ -46,7 +46,7 @@ from conformance.patterns.requestchecksum import (
     RequestChecksumRoutes,
     finished,
 )
-from conformance.transports import Client, Request, Response, Upload
+from conformance.transports import Request, Response, Upload
 from conformance.transports.messages import BOUNDARY, multipart
 from conformance.transports.wsgi import Chunks
 
