@@ -76,7 +76,7 @@ def first_block_only() -> Subject:
     return using(ChecksumStream=FirstBlock)
 
 
-@mutant("all-body-kinds", says="that of its form fields, written anew", also=["malformed"])
+@mutant("all-body-kinds", says="fields, written anew, b'a=1&a=2&b=+'", also=["malformed"])
 def fields_written_anew() -> Subject:
     """A form is hashed as its fields, written anew."""
 

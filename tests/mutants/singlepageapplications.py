@@ -288,7 +288,7 @@ def slash_taken_away() -> Subject:
     return changed(change)
 
 
-@mutant("browser", says="with type='text/plain'")
+@mutant("browser", says="type='text/plain'")
 def script_does_nothing() -> Subject:
     """The script waits for an event that has passed when it runs."""
 
