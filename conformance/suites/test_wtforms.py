@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import unicodedata
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from conformance.patterns.wtforms import (
     keeps,
     lines_of,
     of_length,
+    place_of,
 )
 from conformance.transports import Client, Request, Response, Upload
 
@@ -175,6 +177,8 @@ class Submissions(Machine):
         self.visitors = [harness.visitor(), harness.visitor()]
         self.marks: list[str] = []
         self.last: dict[int, Request] = {}
+        #: What the latest step was, in words.
+        self.done = "one submission"
 
     @rule(who=who)
     def submit(self, who: int) -> None:
@@ -192,6 +196,7 @@ class Submissions(Machine):
             self.last[who] = Request.build("GET", client.resolve(response), host=client.host)
         elif response.mimetype == "text/html":
             self.last[who] = sent
+        self.done = "a submission"
         self.check(who)
 
     @rule(who=who, number=pick)
@@ -212,13 +217,21 @@ class Submissions(Machine):
         self.last.pop(who, None)
         client.follow(response)
         self.marks.append(entry.mark)
+        self.done = "a submission that was corrected"
         self.check(who)
 
     @rule(who=who)
     def reload(self, who: int) -> None:
         """Reload what the browser shows, which repeats the request that led there."""
         if who in self.last:
+            repeats = self.last[who].method != "GET"
+            self.wtforms.ledger.call("the browser reloads the page that it shows")
             self.visitors[who].send(self.last[who])
+            self.done = "reloading the page" + (
+                ", which sent the POST again, as it was answered without a redirect"
+                if repeats
+                else ""
+            )
             self.check(who)
 
     def check(self, who: int) -> None:
@@ -234,7 +247,9 @@ class Submissions(Machine):
         expect(
             set(counts) <= {1},
             "each accepted submission to be stored once",
-            f"after {len(counts)} submissions they are stored {counts} times",
+            f"after {self.done}, {max(counts) if max(counts, default=1) > 1 else 0} records have "
+            "the value of one submission"
+            + (f" (of {len(counts)} submissions: {counts})" if len(counts) > 1 else ""),
         )
 
 
@@ -265,11 +280,18 @@ def test_persisted(wtforms: Harness) -> None:
     client.follow(attempt.response)
     # Another thread has another database connection.
     (stored,) = together(wtforms.stored)
-    expect(
-        entry.mark in stored,
-        f"another visitor to see {entry.values[wtforms.marked][0]!r}",
-        f"it is not stored, although the response was {attempt.response}",
-    )
+    if entry.mark not in stored:
+        wtforms.ledger.call("the page was requested in another thread; now in the first one:")
+        if entry.mark in wtforms.stored():
+            who = "; asked for in the thread that submitted it, they do"
+        elif entry.mark in wtforms.stored(client):
+            who = "; only the visitor who submitted it sees it"
+        else:
+            who = "; nor does the visitor who submitted it"
+        raise Deviation(
+            f"another visitor to see {entry.values[wtforms.marked][0]!r}",
+            f"they do not, although the response was {attempt.response}{who}",
+        )
 
 
 @must("in-the-view", share=0.25)
@@ -356,12 +378,34 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     if expected and not (touched <= wtforms.complete and distinct(wtforms, values)):
         return
     attempt = wtforms.submit(wtforms.visitor(), values)
-    shown = {name: values.get(name) for name in sorted(touched)}
-    lengths = {name: len(given[0]) if given else 0 for name, given in shown.items() if given}
-    expect(
-        attempt.accepted == expected,
-        f"{shown} to be {'accepted' if expected else 'rejected'}, with lengths {lengths}",
-        attempt,
+    shown = " and ".join(sized(name, values.get(name)) for name in sorted(touched))
+    if attempt.accepted != expected:
+        said = "" if attempt.accepted else errors_beside(wtforms, attempt.response)
+        raise Deviation(
+            f"{shown} to be {'accepted' if expected else 'rejected'}, by the declared rules",
+            f"{attempt}{said}",
+        )
+
+
+def sized(name: str, given: list[str] | None) -> str:
+    """Return a field with its value and the length of that."""
+    if not given:
+        return f"no {name}"
+    return f"{name}={given[0]!r} ({len(given[0])} characters, {len(given[0].encode())} bytes)"
+
+
+def errors_beside(wtforms: Harness, response: Response) -> str:
+    """Return, for a failure, what a rejection says near each field, if it shows the form."""
+    if response.mimetype != "text/html" or response.is_redirect:
+        return ""
+    form = FormPage(response, wtforms.valid)
+    said = {
+        name: sorted(set(form.said_near(name)) - set(wtforms.clean.said_near(name)))
+        for name in form.controls
+        if name in wtforms.clean.controls
+    }
+    return "".join(
+        f"; near {name} it says {' '.join(texts)!r}" for name, texts in said.items() if texts
     )
 
 
@@ -416,7 +460,23 @@ def test_server_side(wtforms: Harness) -> None:
         raise Untested("the form has no attributes that state rules")
     for breakage in breakages:
         attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().broken(breakage))
-        expect(not attempt.accepted, f"the data to be rejected when {breakage.what}", attempt)
+        expect(
+            not attempt.accepted,
+            f"the data to be rejected when {breakage.what}, "
+            f"as the page states: {stated(wtforms, breakage)}",
+            attempt,
+        )
+
+
+def stated(wtforms: Harness, breakage: Breakage) -> str:
+    """Return the start tags of the fields that a breakage is about, with what states a rule."""
+    tags = []
+    for name in breakage.at:
+        control = wtforms.clean.controls[name][0]
+        keys = ("type", "name", "required", "minlength", "maxlength")
+        words = [f'{key}="{control.attributes[key]}"' for key in keys if key in control.attributes]
+        tags.append(f"<{' '.join([control.tag, *words])}>")
+    return " ".join(tags)
 
 
 @must("in-the-view")
@@ -515,7 +575,8 @@ def test_search(wtforms: Harness) -> None:
     expect(
         found > unknown,
         f"{route.path}?{field}={entry.mark} to find what was stored",
-        f"the mark is shown {found} times, and one that was not stored {unknown} times",
+        f"the page shows {entry.mark} {found} times, no more often than the page for "
+        f"{other.mark}, which was never stored, shows that",
     )
 
 
@@ -544,10 +605,16 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
     entry = wtforms.entry()
     value = {"right": wtforms.valid[name], "missing": []}.get(sent, [sent])
     attempt = wtforms.submit(wtforms.visitor(), entry.but({name: value}))
-    expect(
-        attempt.accepted == (sent == "right"),
-        f"{name}={value} to be {'accepted' if sent == 'right' else 'rejected'}",
-        attempt,
+    if attempt.accepted == (sent == "right"):
+        return
+    contrast = ""
+    if sent != "missing" and attempt.accepted:
+        without = wtforms.submit(wtforms.visitor(), wtforms.entry().but({name: []}))
+        contrast = f"; without {name} it is {'accepted too' if without.accepted else 'rejected'}"
+    raise Deviation(
+        (f"{name}={value[0]!r}" if value else f"a form without {name}")
+        + f" to be {'accepted' if sent == 'right' else 'rejected'}",
+        f"{attempt}{contrast}",
     )
 
 
@@ -572,7 +639,7 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
         expect(
             any(wtforms.errors(attempt.response, name) for name in breakage.at),
             f"an error at {places} when {breakage.what}",
-            f"no new text there: {attempt.response}",
+            f"no new text there, in {attempt.response}",
         )
     form, touched = wtforms.again(attempt.response), {n for b in breakages for n in b.touched}
     for name in set(form.controls if form else ()) & set(wtforms.valid) - touched:
@@ -625,7 +692,11 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
         return
     form = FormPage(response, wtforms.valid)
     found = intruders(form.page)
-    expect(not found, f"{text!r} in {name} to be shown as text", f"it created {', '.join(found)}")
+    expect(
+        not found,
+        f"{text!r}, submitted as {name}, to be shown as text",
+        f"it created {', '.join(found)}",
+    )
     if form.is_there and form.kind(name) in ("text", "textarea", "search"):
         shown = "".join(form.values(name)).strip()
         expect(
@@ -664,11 +735,12 @@ def test_password_not_echoed(wtforms: Harness, picked: list[int]) -> None:
     client = wtforms.visitor()
     first = wtforms.submit(client, values).response
     for response in (first, client.follow(first)):
-        expect(
-            password not in response.text,
-            "no response with the password in it",
-            f"{password!r} in the response {response.status} to {response.request.target}",
-        )
+        if password in response.text:
+            raise Deviation(
+                "no response with the password in it",
+                f"{password!r} in {place_of(response, password)}, in the response "
+                f"{response.status} to {response.request.target}",
+            )
 
 
 @harden("forms-in-templates")
@@ -688,7 +760,8 @@ def test_labelled(wtforms: Harness) -> None:
             expect(
                 form.label(control),
                 f"a label for {name}",
-                f"no label refers to id={control.attributes.get('id')!r}",
+                f"no label refers to id={control.attributes.get('id')!r}; "
+                f"those of the form refer to {', '.join(map(repr, form.referred)) or 'nothing'}",
             )
 
 
@@ -874,7 +947,8 @@ class Tokens(Machine):
         expect(
             not attempt.accepted and attempt.response.status < 500,
             f"a form from another site {how if hidden else 'without a token'} to be rejected",
-            attempt,
+            f"{attempt}; the hidden inputs of the page's form: "
+            f"{', '.join(self.forms[who].hidden) or 'none'}",
         )
 
 
@@ -1050,7 +1124,8 @@ def _race(wtforms: Harness, count: int, hold: int | None) -> None:
     answers: list[Response] = together(*[sending(*pair) for pair in pairs], hold=hold)
     late = wtforms.visitor()
     refusal = late.send(wtforms.request(wtforms.open(late), entry.values))
-    said = ", ".join(str(answer.status) for answer in (*answers, refusal))
+    said = ", ".join(str(answer.status) for answer in answers)
+    said += f"; a submission after them got {refusal.status}"
     expect(
         all(answer.status < 500 for answer in (*answers, refusal)),
         f"{count} equal concurrent submissions, and a late one, without a server error",
@@ -1108,7 +1183,13 @@ def test_no_5xx(
         values.pop(name, None)
         parts = {"files": {name: Upload("a.bin", b"\0\xff")}}
     response = client.send(wtforms.request(wtforms.open(client), values, **parts))
-    expect(response.status < 500, "a response without a server error", response)
+    if raw is not None:
+        what = f"a body {raw[1]!r:.40} of the type {raw[0]!r}"
+    elif upload:
+        what = f"a form with a file uploaded as {name}"
+    else:
+        what = ", ".join(f"{each}={given!r:.40}" for each, given in values.items())
+    expect(response.status < 500, f"a response without a server error to {what}", response)
 
 
 @harden("in-the-view", share=0.2)
@@ -1170,14 +1251,14 @@ def test_browser(wtforms: Harness) -> None:
     """
     visitor, entry = wtforms.visitor(), wtforms.entry()
     # The first runs if text becomes markup, the second also if it breaks out of an attribute.
-    attack = '<img src=x onerror=alert(1)>"><svg onload=alert(2)>'
+    attack = '<img src=x onerror=alert({0})>"><svg onload=alert({0})>'
     with wtforms.tab() as tab:
         tab.take_cookies(visitor)
         fill_in(wtforms, tab, entry.values)
         valid = tab.evaluate("form => form.checkValidity()", tab.form_with(wtforms.clean.controls))
         expect(valid, "the browser to accept the valid data", "a value violates a rule of the page")
         before = wtforms.look()
-        answer = send_in(wtforms, tab)
+        answer, _ = send_in(wtforms, tab)
         expect(answer < 400, "the browser's form to be accepted", f"the response is {answer}")
         expect(
             before is None or entry.mark in wtforms.stored(),
@@ -1185,9 +1266,23 @@ def test_browser(wtforms: Harness) -> None:
             f"it is not stored, although the response was {answer}",
         )
         names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
-        fill_in(wtforms, tab, {**wtforms.entry().values, **{n: [attack * 10] for n in names}})
-        send_in(wtforms, tab)
-    expect(not tab.dialogs, "no script in a value to run", f"dialogs opened: {tab.dialogs}")
+        attacks = {n: [attack.format(number) * 10] for number, n in enumerate(names)}
+        fill_in(wtforms, tab, {**wtforms.entry().values, **attacks})
+        _, text = send_in(wtforms, tab)
+    ran = [names[number] for number in range(len(names)) if str(number) in tab.dialogs]
+    sent = next((n for n in ran if attacks[n][0][:20] in text), None)
+    expect(
+        not tab.dialogs,
+        "no script in a value to run",
+        f"that of {', '.join(ran)} did, which was {attacks[ran[0]][0][:60]}..."
+        if ran
+        else f"dialogs opened: {tab.dialogs[:3]}",
+        cause=""
+        if not text or not ran
+        else f"the server's response has the value of {sent} as markup"
+        if sent
+        else "the server's response has it escaped: a script of the page writes it as markup",
+    )
 
 
 def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
@@ -1217,11 +1312,12 @@ def fill_in(wtforms: Harness, tab: Any, values: dict[str, list[str]]) -> None:
     )
 
 
-def send_in(wtforms: Harness, tab: Any) -> int:
-    """Click the button of the browser's form, wait for the response, and return its status.
+def send_in(wtforms: Harness, tab: Any) -> tuple[int, str]:
+    """Click the button of the browser's form and return the status and text of the response.
 
     Raise `Deviation` if nothing is sent.
     """
+    from playwright.sync_api import Error as PlaywrightError
     from playwright.sync_api import TimeoutError as TooLate
 
     form, place, opened = tab.form_with(wtforms.clean.controls), tab.path, len(tab.requests)
@@ -1248,4 +1344,9 @@ def send_in(wtforms: Harness, tab: Any) -> int:
         tab.wait_for("() => !window.conformanceBefore && document.readyState === 'complete'")
     # A script may validate the data first, or show once more what was entered.
     tab.page.wait_for_load_state("networkidle")
-    return int(answered.value.status)
+    text = ""
+    if not 300 <= answered.value.status < 400:
+        # The browser may have dropped it when the page changed.
+        with contextlib.suppress(PlaywrightError):
+            text = answered.value.text()
+    return int(answered.value.status), text

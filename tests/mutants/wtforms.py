@@ -146,7 +146,7 @@ def thanks_without_redirect() -> Subject:
     return view(store=add_again, done=lambda: "<!doctype html><p>Thanks", unique=None)
 
 
-@mutant("post-valid", says="times")
+@mutant("post-valid", says="records have the value of one submission")
 def redirect_that_sends_again() -> Subject:
     """The redirect keeps the method, and the browser sends the form to the next page too."""
 
@@ -228,7 +228,7 @@ def bytes_counted() -> Subject:
     return view(form=form_class(validate_username=validate_username))
 
 
-@mutant("model-agreement", says="with lengths", also=["post-invalid"])
+@mutant("model-agreement", says="by the declared rules", also=["post-invalid"])
 def off_by_one() -> Subject:
     """The form class says that 25 characters are the most, and checks for 26."""
 
@@ -282,7 +282,7 @@ def search_in_the_body() -> Subject:
     return changed(lambda app: app.view_functions.update({"wtforms.index": index}))
 
 
-@mutant("bool-required", says="accept_tos=['false']")
+@mutant("bool-required", says="accept_tos='false' to be rejected")
 def any_input_will_do() -> Subject:
     """`InputRequired` wants something to be sent, whatever it means."""
     accept_tos = wtforms.BooleanField("I accept", [validators.InputRequired()])

@@ -6,7 +6,7 @@ from .. import Pattern
 from .binding import WTForms
 from .component import WTFormsComponent
 from .harness import Breakage, WTFormsHarness, is_entry, keeps, of_length
-from .page import INTRUDER, FormPage, intruders, lines_of
+from .page import INTRUDER, FormPage, intruders, lines_of, place_of
 from .routes import WTFormsRoutes
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "lines_of",
     "of_length",
     "pattern",
+    "place_of",
 ]
 
 

@@ -140,6 +140,12 @@ class FormPage:
         unlike = {id(child): child for child in near}
         return [text for child in unlike.values() for text in _texts(child)]
 
+    @property
+    def referred(self) -> list[str]:
+        """The ids that the form's labels refer to."""
+        labels = (each for each in self.form.walk() if each.tag == "label")
+        return [each.attributes["for"] for each in labels if "for" in each.attributes]
+
     def label(self, control: Element) -> str:
         """Return the text that labels a control for a reader; empty if there is none."""
         own_id = control.attributes.get("id")
@@ -180,13 +186,39 @@ def lines_of(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+def place_of(response: Response, text: str) -> str:
+    """Return where a response contains a text, for a failure: an element's attribute or text."""
+    if response.mimetype == "text/html":
+        for element in Page(response.text).find():
+            name = element.attributes.get("name")
+            tag = f"<{element.tag} name={name}>" if name else f"<{element.tag}>"
+            for key, value in element.attributes.items():
+                if text in value:
+                    return f"the {key} of {tag}"
+            if any(isinstance(child, str) and text in child for child in element.children):
+                return f"the text of {tag}"
+    return "the body"
+
+
 def intruders(page: Page) -> list[str]:
     """Return the elements and attributes on a page that a value with `INTRUDER` added."""
-    found = [f"<{element.tag}>" for element in page.find() if element.tag.startswith(INTRUDER)]
+    found = [
+        f"<{child.tag}>{_inside(element)}"
+        for element in page.root.walk()
+        for child in element.children
+        if isinstance(child, Element) and child.tag.startswith(INTRUDER)
+    ]
     for element in page.find():
         names = [name for name in element.attributes if name.startswith(INTRUDER)]
         found += [f"<{element.tag} {name}>" for name in names]
     return found
+
+
+def _inside(element: Element) -> str:
+    text = " ".join(_texts(element))
+    classes = " ".join(element.classes)
+    tag = f"<{element.tag} class={classes!r}>" if classes else f"<{element.tag}>"
+    return f" inside {tag}, after the text {text!r:.60}" if text else f" inside {tag}"
 
 
 def controls_of(element: Element) -> dict[str, list[Element]]:
