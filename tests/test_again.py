@@ -35,12 +35,34 @@ def test_equal_steps_are_merged_before_the_trail_is_cut() -> None:
 
 @pytest.mark.parametrize("count", [13, 100, 500])
 def test_the_first_steps_and_the_deciding_one_are_always_there(count: int) -> None:
-    told = trail(*(f"step {number}" for number in range(count))).told()
+    told = trail(*(f"step {'a' * number}" for number in range(count))).told()
 
-    assert told[0] == "step 0"
-    assert told[-1] == f"step {count - 1}"
+    assert told[0] == "step "
+    assert told[-1] == f"step {'a' * (count - 1)}"
     assert f"… {count - len(told) + 1} steps …" in told
     assert len(told) == 13
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (100, ("log in", "GET /0 (99 times, with other numbers)", "GET /99")),
+        (
+            500,
+            (
+                "log in",
+                "GET /0 (19 times, with other numbers)",
+                "… 281 steps …",
+                "GET /300 (199 times, with other numbers)",
+                "GET /499",
+            ),
+        ),
+    ],
+)
+def test_many_steps_that_differ_in_a_number_are_told_as_one(
+    count: int, told: tuple[str, ...]
+) -> None:
+    assert trail("log in", *(f"GET /{number}" for number in range(count))).told() == told
 
 
 def test_a_trail_that_is_not_too_long_is_whole() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import time
 import weakref
 from collections import deque
@@ -19,6 +20,9 @@ from .errors import TIME, Broken
 #: How many steps of an example a failure shows, with equal ones merged: the first and the last.
 SHOWN_FIRST = 3
 SHOWN_LAST = 9
+
+#: What neighbours differ in that are told as one where there are too many.
+_DIGITS = re.compile(r"\d+")
 
 #: How many steps of an example are kept: the first and the latest.
 KEPT_FIRST = 20
@@ -162,17 +166,22 @@ class Trail:
         asked, or several clients with cookies, each step begins with `[app 1, client 2]`.
         """
         name = _names(self)
+        whole = [] if self.lost else _merged(map(name, self))
+        if 0 < len(whole) <= SHOWN_FIRST + SHOWN_LAST:
+            return tuple(map(str, whole))
         if self.lost:
-            first, last = _merged(map(name, self._first)), _merged(map(name, self._last))
+            first = _alike(_merged(map(name, self._first)))
+            last = _merged(map(name, self._last))
+            last = [*_alike(last[:-1]), last[-1]]
         else:
-            steps = _merged(map(name, self))
+            steps = [*_alike(whole[:-1]), whole[-1]]
             if len(steps) <= SHOWN_FIRST + SHOWN_LAST:
-                return tuple(_counted(*step) for step in steps)
+                return tuple(map(str, steps))
             first, last = steps[:SHOWN_FIRST], steps[SHOWN_FIRST:]
         first, last = first[:SHOWN_FIRST], last[-SHOWN_LAST:]
-        left_out = len(self) - sum(times for _, times in (*first, *last))
+        left_out = len(self) - sum(each.times for each in (*first, *last))
         middle = f"… {left_out} steps …"
-        return (*(_counted(*step) for step in first), middle, *(_counted(*step) for step in last))
+        return (*map(str, first), middle, *map(str, last))
 
 
 def _as_text(step: Exchange | str) -> str:
@@ -198,13 +207,31 @@ def _names(steps: Iterable[Exchange | str]) -> Callable[[Exchange | str], str]:
     return named
 
 
-def _merged(steps: Iterable[str]) -> list[tuple[str, int]]:
-    groups = itertools.groupby(steps)
-    return [(step, len(list(same))) for step, same in groups]
+class _Step(NamedTuple):
+    """A step, how often it was taken, and whether that was with other numbers each time."""
+
+    text: str
+    times: int = 1
+    varied: bool = False
+
+    def __str__(self) -> str:
+        if self.times == 1:
+            return self.text
+        return f"{self.text} ({self.times} times{', with other numbers' if self.varied else ''})"
 
 
-def _counted(step: str, times: int) -> str:
-    return step if times == 1 else f"{step} ({times} times)"
+def _merged(steps: Iterable[str]) -> list[_Step]:
+    """Return steps with equal neighbours as one."""
+    return [_Step(step, len(list(same))) for step, same in itertools.groupby(steps)]
+
+
+def _alike(steps: Iterable[_Step]) -> list[_Step]:
+    """Return steps with neighbours as one that differ in numbers alone."""
+    groups = (list(same) for _, same in itertools.groupby(steps, lambda s: _DIGITS.sub("", s.text)))
+    return [
+        each[0] if len(each) == 1 else _Step(each[0].text, sum(s.times for s in each), True)
+        for each in groups
+    ]
 
 
 class Finding(NamedTuple):
