@@ -321,6 +321,19 @@ def measures_the_messages_alone() -> Subject:
     return view("add_note", add_note)
 
 
+@mutant("cookie-size", says="the page as it is without one")
+def leaves_out_what_is_too_long() -> Subject:
+    """A text that is too long for the cookie is left out, and nobody is told."""
+
+    def add_note() -> Any:
+        if len(flask.request.form["text"]) <= 1000:
+            return reference.flashing.add_note()
+        flask.current_app.logger.warning("a message of that length cannot be flashed")
+        return flask.redirect("/flashing/")
+
+    return view("add_note", add_note)
+
+
 @mutant("vary", says="no public in the Cache-Control of", also=["not-from-cache"])
 def cached_by_all() -> Subject:
     """A hook lets caches keep every page."""
