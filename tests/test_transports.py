@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from conformance.core.errors import Broken, Untested
 from conformance.core.ledger import Ledger
-from conformance.transports import TRANSPORTS, Client, Request, Server, Upload
+from conformance.transports import TRANSPORTS, Client, Request, Response, Server, Upload
 from conformance.transports.messages import multipart
 
 StartResponse = Callable[..., Any]
@@ -211,6 +211,12 @@ def test_a_redirect_is_resolved_and_followed() -> None:
     made = Client(TRANSPORTS["wsgi"].serve(app), Ledger())
 
     assert made.post("/a/b", follow=True).text == "GET /c"
+
+
+@pytest.mark.parametrize(("status", "followed"), [(300, False), (303, True), (304, False)])
+def test_a_redirect_is_what_browsers_follow(status: int, followed: bool) -> None:
+    assert Response(status, (("Location", "/"),)).is_redirect is followed
+    assert not Response(status).is_redirect
 
 
 def test_every_request_is_in_the_ledger() -> None:

@@ -318,7 +318,8 @@ class FileUploadsHarness(Harness[FileUploads]):
         if self.binding.download is None or response.status >= 400:
             return None
         target = response.request.target
-        values = [response.location] if response.location else []
+        leads = response.status < 300 or response.is_redirect
+        values = [response.location] if leads and response.location else []
         if "json" in response.mimetype:
             with contextlib.suppress(ValueError):
                 values += strings(response.json())

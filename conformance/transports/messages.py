@@ -19,6 +19,9 @@ Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
 WSGIApp = Callable[..., Iterable[bytes]]
 
+#: The redirect statuses of the Fetch standard; browsers follow no other, whatever its Location.
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 #: A body longer than this many bytes counts as endless.
 LONGEST_BODY = 128 * 1024 * 1024
 
@@ -243,8 +246,8 @@ class Response:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether this is a 3xx response with a Location."""
-        return 300 <= self.status < 400 and self.location is not None
+        """Whether this is a response that browsers follow: a redirect status with a Location."""
+        return self.status in REDIRECTS and self.location is not None
 
     @property
     def mimetype(self) -> str:

@@ -138,6 +138,17 @@ def read_before_saved() -> Subject:
     return steps(Wrong())
 
 
+@mutant("roundtrip", says="a response that leads to its URL")
+def redirect_that_no_browser_follows() -> Subject:
+    """The redirect has a status that has nothing to do with one."""
+
+    class Wrong(Steps):
+        def answer(self, name: str) -> Any:
+            return flask.redirect(flask.url_for("fileuploads.download", name=name), 304)
+
+    return steps(Wrong())
+
+
 @mutant(
     "missing-part",
     says="no server error for a request without the file",
