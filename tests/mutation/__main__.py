@@ -21,7 +21,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import random
 import re
 import sys
 from collections import Counter
@@ -59,6 +58,12 @@ class Mutation:
     def key(self) -> str:
         """What it is found by in an earlier run's results."""
         return hashlib.sha256(f"{self.module}\n{self.change.code}".encode()).hexdigest()[:16]
+
+    def lot(self, seed: int) -> str:
+        """What decides whether it is in a sample; other changes, and other lines, leave it alone."""
+        change = self.change
+        drawn = f"{seed}\n{self.module}\n{change.operator}\n{change.was}\n{change.becomes}"
+        return hashlib.sha256(drawn.encode()).hexdigest()
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -183,18 +188,19 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--max-examples", type=int, default=20, metavar="N")
+    parser.add_argument("--max-examples", type=int, default=100, metavar="N")
     parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--excused", action="store_true")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
 
-    every = [(each, entry_for(each, ledger())) for each in mutations(given.modules or modules())]
+    entries = ledger()
+    every = [(each, entry_for(each, entries)) for each in mutations(given.modules or modules())]
     if given.sample is not None:
         asked = [each for each in every if _is_asked(each[1], given.excused)]
-        places = random.Random(given.seed).sample(range(len(asked)), min(given.sample, len(asked)))
-        every = [asked[place] for place in sorted(places)]
+        chosen = sorted(asked, key=lambda each: each[0].lot(given.seed))[: given.sample]
+        every = [each for each in asked if each in chosen]
     before, count = earlier(given.results), Count()
     with contextlib.ExitStack() as stack:
         ours = None if given.table else stack.enter_context(asker(given.max_examples))

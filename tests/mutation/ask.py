@@ -37,11 +37,13 @@ ROOT = Path(__file__).parents[2]
 #: Seconds until a change that lets the process itself hang is taken for seen.
 PATIENCE = 900.0
 #: Seconds for a clause; on a busy machine, one may not end that would have otherwise.
-TIMEOUTS = (20.0, 60.0)
+TIMEOUTS = (10.0, 50.0)
 #: Examples of the first round, which finds most; what it does not see is asked with all of them.
 FEW = 5
 #: How many of the clauses that saw the changes before are asked first.
 RECENT = 4
+#: Seconds from which a clause, such as one that starts a browser, waits for its turn nevertheless.
+DEAR = 0.5
 
 _PROCESSES = multiprocessing.get_context("fork")
 
@@ -80,7 +82,7 @@ class Asker:
             seen = self._asked(clauses)
         finally:
             file.write_bytes(before)
-        if seen.by in {clause.id for clause in clauses}:
+        if any(clause.id == seen.by and worth(clause).seconds < DEAR for clause in clauses):
             # Changes come by line: what saw one often sees the next.
             recent[:] = [seen.by, *(name for name in recent if name != seen.by)]
         return seen

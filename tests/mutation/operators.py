@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.plugins import get_operator
 from parso.python.tree import Keyword, Name, PythonNode
@@ -255,20 +254,32 @@ def changes(code: str) -> Iterator[Change]:
     """Yield every change of a module's code that parses and differs from it, each once, by line."""
     seen = {code}
     tree = get_ast(code)
+    nodes = list(ast_nodes(tree))
     # A tree is changed in place, and parsing takes longer than copying.
-    copied = pickle.dumps(tree)
+    copied = pickle.dumps((tree, nodes))
     found: list[Change] = []
     for operator in operators():
-        spots = [span for node in ast_nodes(tree) for span in operator.mutation_positions(node)]
-        for occurrence, ((line, _), _) in enumerate(spots):
-            changed = MutationVisitor(occurrence, operator).walk(pickle.loads(copied))
-            mutated = changed.get_code()
-            if mutated in seen or not _compiles(mutated):
-                continue
-            seen.add(mutated)
-            was, becomes = _difference(code, mutated)
-            found.append(Change(type(operator).__name__, line, was, becomes, mutated))
+        for place, node in enumerate(nodes):
+            for index, ((line, _), _) in enumerate(operator.mutation_positions(node)):
+                mutated = _mutated(operator, copied, place, index)
+                if mutated in seen or not _compiles(mutated):
+                    continue
+                seen.add(mutated)
+                was, becomes = _difference(code, mutated)
+                found.append(Change(type(operator).__name__, line, was, becomes, mutated))
     yield from sorted(found, key=lambda change: change.line)
+
+
+def _mutated(operator: Operator, copied: bytes, place: int, index: int) -> str:
+    """Return the code with the node at a place changed, in a copy of the tree and of its nodes."""
+    tree, nodes = pickle.loads(copied)
+    node = nodes[place]
+    new = operator.mutate(node, index)
+    around = node.parent
+    if around is not None:
+        children = [new if each is node else each for each in around.children]
+        around.children = [each for each in children if each is not None]
+    return cast(str, tree.get_code())
 
 
 def _compiles(code: str) -> bool:
