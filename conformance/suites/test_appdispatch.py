@@ -664,10 +664,13 @@ def test_isolation(appdispatch: Harness) -> None:
         )
         def visit(self, place: Place, change: tuple[str, str] | None) -> None:
             headers = [change] if change else []
+            if change:
+                # Only a signal sees the header.
+                appdispatch.inside()
             if change and change[0] == PUT:
-                appdispatch.ledger.call(f"the next view stores {change[1]!r} in its session")
+                appdispatch.ledger.note(f"the next view stores {change[1]!r} in its session")
             elif change:
-                appdispatch.ledger.call("the next view empties its session")
+                appdispatch.ledger.note("the next view empties its session")
             client = self.clients[place.host]
             response, seen = appdispatch.visit(place, place.page, client=client, headers=headers)
             if seen is None and not place.prefix and appdispatch.kind == "routes":

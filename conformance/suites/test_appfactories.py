@@ -280,7 +280,7 @@ class Contexts(Machine):
         """Return what the probe returns in the current context, which is that of an instance."""
         step = f"{self.name}() in the app context of apps[{index}]"
         seen = str(self.factory.call(step, self.ask))
-        self.factory.ledger.call(f"it returned {seen!r}")
+        self.factory.ledger.note(f"it returned {seen!r}")
         return seen
 
     def teardown(self) -> None:
@@ -697,14 +697,14 @@ def test_concurrent_creation(appfactories: Harness) -> None:
             done.set()
 
     def rounds() -> Iterator[list[Any]]:
-        appfactories.ledger.call("four threads call the factory at the same time:")
+        appfactories.ledger.note("four threads call the factory at the same time:")
         yield together(*(partial(create, number) for number in range(4)))
-        appfactories.ledger.call(
+        appfactories.ledger.note(
             "one thread is held in Flask(...) while another calls the factory:"
         )
         with appfactories.held_in_flask() as done:
             yield together(partial(create, 0), partial(create_meanwhile, done))
-        appfactories.ledger.call("one thread is held in the factory while another calls it:")
+        appfactories.ledger.note("one thread is held in the factory while another calls it:")
         for hold in HOLDS[: effort.get().apps(2 * len(HOLDS), least=4) // 2]:
             yield together(partial(create, 0), partial(create, 1), hold=hold)
 

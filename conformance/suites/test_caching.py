@@ -560,7 +560,7 @@ def test_invalidation_beside(caching: Harness) -> None:
         else:
             changed, _ = together(change, pages.shown_page, hold=hold)
         expect(changed.status < 400, "the change to be accepted", changed)
-        caching.ledger.call("the GET began before the second POST, and ended after it")
+        caching.ledger.note("the GET began before the second POST, and ended after it")
         answer = pages.shown_page()
         expect(
             wanted in answer.text,
@@ -922,7 +922,7 @@ def test_own_copy(caching: Harness, value: list[Any]) -> None:
     store.operate("set", name, stored, timeout=300)
     change = "changed by the caller"
     stored.append(change)
-    store.ledger.call("the caller appends to the list that it passed to set()")
+    store.ledger.note("the caller appends to the list that it passed to set()")
     for keeper in ("set() keeps the object that it is given", "get() returns the stored object"):
         got = store.operate("get", name)
         expect(
@@ -932,7 +932,7 @@ def test_own_copy(caching: Harness, value: list[Any]) -> None:
             cause=f"{keeper}, not a copy" if got == [*value, change] else "",
         )
         got.append(change)
-        store.ledger.call("the caller appends to the list that get() returned")
+        store.ledger.note("the caller appends to the list that get() returned")
     # A decorator that uses such a cache returns copies as well.
     with contextlib.suppress(Untested):
         memoizing = Memoizing.of(caching)

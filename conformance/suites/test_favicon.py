@@ -293,7 +293,7 @@ def test_cwd(favicon: Harness) -> None:
         place: favicon.fetch(client, place).status for place in favicon.places(client).values()
     }
     with favicon.elsewhere():
-        favicon.ledger.call("a new app, with another working directory:")
+        favicon.ledger.note("a new app, with another working directory:")
         favicon.renew()
         for place in favicon.places(favicon.client()).values():
             response = favicon.fetch(favicon.client(), place)
@@ -341,7 +341,7 @@ def test_missing_404(favicon: Harness) -> None:
     client = favicon.client()
     places = favicon.places(client)
     with favicon.without_files():
-        favicon.ledger.call("from now on the app's static folder and root path are empty")
+        favicon.ledger.note("from now on the app's static folder and root path are empty")
         for target in places.values():
             response = favicon.fetch(client, target)
             if response.status == 200 and response.mimetype != "text/html":

@@ -225,7 +225,7 @@ class Submissions(Machine):
         """Reload what the browser shows, which repeats the request that led there."""
         if who in self.last:
             repeats = self.last[who].method != "GET"
-            self.wtforms.ledger.call("the browser reloads the page that it shows")
+            self.wtforms.ledger.note("the browser reloads the page that it shows")
             self.visitors[who].send(self.last[who])
             self.done = "reloading the page" + (
                 ", which sent the POST again, as it was answered without a redirect"
@@ -281,7 +281,7 @@ def test_persisted(wtforms: Harness) -> None:
     # Another thread has another database connection.
     (stored,) = together(wtforms.stored)
     if entry.mark not in stored:
-        wtforms.ledger.call("the page was requested in another thread; now in the first one:")
+        wtforms.ledger.note("the page was requested in another thread; now in the first one:")
         if entry.mark in wtforms.stored():
             who = "; asked for in the thread that submitted it, they do"
         elif entry.mark in wtforms.stored(client):

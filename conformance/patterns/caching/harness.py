@@ -136,7 +136,7 @@ class CachingHarness(CachedHarness[Caching]):
                 if hasattr(store, name):
                     failing = functools.partial(unreachable, name)
                     stack.enter_context(mock.patch.object(store, name, failing))
-            self.ledger.call(f"from now on the cache's {', '.join(operations)} cannot reach it")
+            self.ledger.note(f"from now on the cache's {', '.join(operations)} cannot reach it")
             yield
 
     # The time.

@@ -126,7 +126,7 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
         def look() -> None:
             with self.app.app_context():
                 holds.append(self.call(step, stored, *message.arguments, **message.keywords))
-                self.ledger.call(f"it returned {holds[-1]!r:.60}")
+                self.ledger.note(f"it returned {holds[-1]!r:.60}")
 
         # In a separate thread, so that it does not share the request's transaction.
         thread = threading.Thread(target=look, daemon=True)
@@ -140,7 +140,7 @@ class Submitting(CeleryHarness, Ability, given_by=("submit",)):
         name = getattr(function, "__name__", "effects")
         with self.app.app_context():
             count = len(self.call(f"{name}(), the effects so far", function))
-        self.ledger.call(f"it returned {count}")
+        self.ledger.note(f"it returned {count}")
         return count
 
     def redeliver(self, message: Message) -> None:

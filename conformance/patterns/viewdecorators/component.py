@@ -161,7 +161,7 @@ class ViewDecoratorsComponent(
 
         def inside() -> Got:
             runs.reach(begun, 1)
-            self.ledger.call(f"the view of .../{outer} waits until .../{inner} is answered")
+            self.ledger.note(f"the view of .../{outer} waits until .../{inner} is answered")
             try:
                 return self.page(f"/page/{self.serial}/{inner}")
             finally:
