@@ -192,11 +192,15 @@ def current_app() -> Any:
 
 
 @contextlib.contextmanager
-def apps_apart() -> Iterator[None]:
-    """Start without a current or default Celery app, and restore those that there were."""
+def apps_apart(*, keep: bool = False) -> Iterator[None]:
+    """Start without a current or default Celery app, and restore those that there were.
+
+    With `keep` they are there from the start: an app object's module has set them, once.
+    """
     default, current = _state.default_app, getattr(_state._tls, "current_app", None)
-    _state.default_app = None
-    _state._tls.current_app = None
+    if not keep:
+        _state.default_app = None
+        _state._tls.current_app = None
     try:
         yield
     finally:

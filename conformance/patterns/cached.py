@@ -311,8 +311,6 @@ def _raise(failing: str) -> NoReturn:
 
 #: Ways in which a page of the host app fails, and what its view does in each.
 FAILURES: Mapping[str, Callable[[], ResponseReturnValue]] = {
-    "answers 404": lambda: ("nothing here", 404),
-    "aborts with 404": lambda: _abort(404),
     "answers 500": lambda: ("failed", 500),
     "aborts with 503": lambda: _abort(503),
     "raises": lambda: _raise("raises"),

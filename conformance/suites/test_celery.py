@@ -356,12 +356,14 @@ def test_input_validated(celery: Harness, value: str, which: int, absent: bool) 
 
 @harden("calling-tasks")
 def test_broker_down(celery: Harness) -> None:
-    """If the broker is down, a request fails with 503 within bounded time, and changes nothing.
+    """If the broker is down, a request fails within bounded time, and changes nothing.
+
+    With a 503 a client knows that it may try again; any other server error will do.
 
     Source: beyond the chapter; it protects requests from waiting for a broker that is down.
 
-    Usual cause: `delay()` raises `kombu.exceptions.OperationalError`, which the view does not
-    catch, or publishing is retried without end.
+    Usual cause: publishing is retried without end, or what `delay()` raises is swallowed:
+    `kombu.exceptions.OperationalError`.
     """
     celery.inside()
     client = celery.client()
@@ -374,7 +376,7 @@ def test_broker_down(celery: Harness) -> None:
         "none: publishing is retried without end",
     )
     assert response is not None
-    expect(response.status == 503, "a 503 while the broker is down", response)
+    expect(response.status >= 500, "a server error while the broker is down", response)
     if celery.binding.submit is None:
         back()
         return
@@ -382,7 +384,7 @@ def test_broker_down(celery: Harness) -> None:
     orders = Submitting.of(celery)
     failed = orders.submit(client, text)
     back()
-    expect(failed.status == 503, "a 503 from submit while the broker is down", failed)
+    expect(failed.status >= 500, "a server error from submit while the broker is down", failed)
     again = orders.submit(client, text)
     expect(
         again.status < 400,
@@ -543,9 +545,10 @@ def test_unknown_id(celery: Harness, task_id: str) -> None:
 @given(owners=st.lists(st.integers(0, 1), min_size=1, max_size=4))
 @example(owners=[0, 1])
 def test_owner_only(celery: Harness, owners: list[int]) -> None:
-    """Only the client that started a task can read its result.
+    """Only the client that started a task can read its result, if the application knows clients.
 
-    Ids end up in logs, in browser histories and in messages.
+    Ids end up in logs, in browser histories and in messages. Where no client gets a cookie or
+    logs in, a result belongs to whoever knows its id.
 
     Source: beyond the chapter; it protects a result from clients that only know its id.
 
@@ -554,6 +557,8 @@ def test_owner_only(celery: Harness, owners: list[int]) -> None:
     clients = [celery.client(), celery.client()]
     tasks = Reporting.of(celery)
     started = [(owner, tasks.started(clients[owner])) for owner in owners]
+    if not any(client.cookies for client in clients):
+        raise Untested("the application does not tell clients apart: none of them got a cookie")
     for owner, address in started:
         own = tasks.report(clients[owner], address)
         expect(own.response.status in (200, 202), "the client's own result", own)

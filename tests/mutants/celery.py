@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -332,19 +333,17 @@ def validated_too_late() -> Subject:
     return view("start_add", start_add)
 
 
-@mutant("broker-down", says="a 503 while the broker is down")
-def broker_error_uncaught() -> Subject:
-    """What `delay()` raises goes through."""
+@mutant("broker-down", says="a server error while the broker is down")
+def broker_error_swallowed() -> Subject:
+    """What `delay()` raises is dropped, and the client gets an id as if there were a task."""
 
-    def start_add() -> Any:
-        a, b = request.form.get("a", type=int), request.form.get("b", type=int)
-        if a is None or b is None:
-            abort(400)
-        sent = good.add_together.delay(a, b)
-        session["celery_results"] = [*session.get("celery_results", ()), sent.id]
-        return {"result_id": sent.id}
+    def start(a: int, b: int) -> str:
+        try:
+            return good.start(good.add_together, a, b)
+        except ServiceUnavailable:
+            return str(uuid.uuid4())
 
-    return view("start_add", start_add)
+    return view("start_add", add(start))
 
 
 @mutant("broker-down", says="nothing was left half-done")

@@ -517,14 +517,6 @@ def errors_too() -> Subject:
     )
 
 
-@mutant("cached-stream-safe", says="'one two three' for the")
-def streams_too() -> Subject:
-    """Answers that are given piece by piece are stored."""
-    return cached(
-        keep=lambda response: response.status_code == 200 and "Set-Cookie" not in response.headers
-    )
-
-
 @mutant("cached-cookie-not-shared", says="which another visitor already got")
 def cookies_too() -> Subject:
     """Answers that set a cookie are stored."""
@@ -623,6 +615,27 @@ class ByReference:
         return value
 
     loads = dumps
+
+
+@mutant("cached-stream-safe", says="'one two three' for the second client")
+def streams_too() -> Subject:
+    """A cache of objects keeps answers that are given piece by piece."""
+
+    def init_app(app: flask.Flask) -> None:
+        right.init_cache(app)
+        app.extensions["viewdecorators"].serializer = ByReference()
+
+    def whole(response: flask.Response) -> flask.Response:
+        if not response.is_streamed:
+            response = flask.Response(response.get_data(), headers=list(response.headers))
+        return response
+
+    return cached(
+        keep=lambda response: response.status_code == 200 and "Set-Cookie" not in response.headers,
+        pack=whole,
+        unpack=whole,
+        bound={"init_app": init_app},
+    )
 
 
 @mutant(

@@ -163,10 +163,8 @@ def named(package: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
     "`celery_init_app`, the factory, the task and the views",
     two_apps="the default Celery app is the one made last: the tasks of the first go to its queue",
     input_validated="a missing number is None, which is queued",
-    broker_down="nothing catches what `delay()` raises: 500",
     failed_reported="the value is then an exception, which is no JSON: 500",
     unknown_id="any id is one that waits",
-    owner_only="anybody with the id gets the result",
 )
 def tasks(pages: Path) -> Subject:
     page = pages / "celery.rst"
@@ -690,8 +688,7 @@ def answering(block: str) -> str:
     dec_async="a coroutine is not awaited",
     next_host_forgery="`next` has the host that the client claimed",
     cached_key_separates="one key for every user and every query",
-    cached_no_error="a 404 is kept",
-    cached_stream_safe="a generator is kept",
+    cached_no_error="an error that the view returns is kept",
     cached_cookie_not_shared="Set-Cookie is kept, and given to the next visitor",
 )
 def view_decorators(pages: Path) -> Subject:

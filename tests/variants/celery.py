@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -296,3 +297,51 @@ def sent_by_name() -> Subject:
         "effects": measured,
     }
     return Subject(app=create_app, config={"NOTES": "{tmp}/n.db"}, patterns={"celery": binding})
+
+
+@variant
+def one_app_object() -> Subject:
+    """An app without a factory that knows no clients, and lets the broker's error be a 500."""
+    app = flask.Flask("powers")
+    app.config["CELERY"] = {
+        "broker_url": "memory://", "result_backend": "cache+memory://", "task_ignore_result": True,
+    }  # fmt: skip
+    celery_app = FlaskCelery(app)
+    celery_app.config_from_object(app.config["CELERY"])
+    celery_app.set_default()
+    issued: set[str] = set()
+
+    @celery_app.task(name="power", ignore_result=False, shared=False)
+    def power(base: int, exponent: int) -> int:
+        return pow(base, abs(exponent), 1_000_000_007)
+
+    @app.post("/power")
+    async def start() -> Any:
+        try:
+            numbers = [int(flask.request.form[name]) for name in ("base", "exponent")]
+        except ValueError:
+            flask.abort(400)
+        result = power.delay(*numbers)
+        issued.add(result.id)
+        return {"id": result.id}, 202
+
+    @app.get("/power/<uuid:name>")
+    async def look(name: uuid.UUID) -> Any:
+        if str(name) not in issued:
+            flask.abort(404)
+        result = celery_app.AsyncResult(str(name))
+        ready, good = result.ready(), result.successful()
+        error = "it did not work" if ready and not good else None
+        value = result.result if good else None
+        return {"ready": ready, "successful": good, "value": value, "error": error}
+
+    binding = {
+        "celery_app": celery_app,
+        "start": {"method": "POST", "path": "/power"},
+        "numbers": ["base", "exponent"],
+        "expected": lambda base, exponent: pow(base, abs(exponent), 1_000_000_007),
+        "result": "/power/{id}",
+        "id": "id",
+        "error": "error",
+    }
+    return Subject(app=app, patterns={"celery": binding})
