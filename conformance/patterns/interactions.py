@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import flask
 
 from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
-from ..core.told import where
+from ..core.told import told, where
 from ..instruments.html import Page
 from ..instruments.values import strings
 from ..subject.config import Binding, Component, Route
@@ -124,6 +124,8 @@ class InteractionsHarness(Harness[Interactions]):
         super().__init__(slug, binding, bench)
         self._messages: list[str] = []
         self._mounted: Mounted | None = None
+        #: Which actions leave something behind, once that was looked for.
+        self._leaving: str | None = None
         #: Which pages require a login.
         self._closed: dict[str, bool] = {}
         #: The upload folder and the database file, if they are bound.
@@ -338,6 +340,25 @@ class InteractionsHarness(Harness[Interactions]):
         """Return the checksum of a body as the response should contain it."""
         return hashlib.new(self.binding.algorithm, body).hexdigest()
 
+    def explained(self, client: Client, request: Request) -> tuple[Response, str]:
+        """Send a request; return the response, and what was raised on the way to it, if anything.
+
+        Only in the same process is that known.
+        """
+        if not self.bench.transport.same_process or not isinstance(self.app, flask.Flask):
+            return client.send(request), ""
+        raised: list[str] = []
+        handle = self.app.handle_user_exception
+
+        def note(error: Exception) -> Any:
+            parsed = "form" in flask.request.__dict__
+            raised.append(f"{told(error)}, {'after' if parsed else 'before'} the form was parsed")
+            return handle(error)
+
+        with mock.patch.object(self.app, "handle_user_exception", note):
+            response = client.send(request)
+        return response, "; ".join(raised)
+
     # Uploads.
 
     def upload(self, client: Client, content: bytes, prefix: str = "", **parts: object) -> Request:
@@ -406,6 +427,7 @@ class InteractionsHarness(Harness[Interactions]):
         seen: list[object] = []
 
         def enqueue(*args: object, **kwargs: object) -> None:
+            self.ledger.note(f"the app queues the task: it calls {named}")
             # In a separate thread: as another client, and without this request's contexts.
             seen.append(in_time(look, "what the task needs"))
 
@@ -429,6 +451,7 @@ class InteractionsHarness(Harness[Interactions]):
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         # Writing beyond it gives an error rather than a signal: Python ignores SIGXFSZ.
         resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, hard))
+        self.ledger.note(f"no file can grow beyond {DISK} bytes now, as if the disk were full")
         try:
             yield
         finally:
@@ -481,8 +504,9 @@ class InteractionsHarness(Harness[Interactions]):
             functions = cast("list[object]", app.teardown_request_funcs.setdefault(None, []))
 
         def fail(error: BaseException | None) -> None:
-            raise RuntimeError("the teardown function of the clause raises")
+            raise RuntimeError("raised by the kit's own teardown function")
 
+        self.ledger.note(f"the kit adds a teardown function to the {context} context, which raises")
         # They run in reverse order of registration.
         functions.insert(0, fail)
         try:
@@ -538,6 +562,23 @@ class InteractionsHarness(Harness[Interactions]):
         if binding.stream is not None:
             actions["stream, left"] = lambda client: self.leave(client, 1)
         return actions
+
+    def who_leaves(self, client: Client, actions: Mapping[str, Callable[[Client], object]]) -> str:
+        """Return which of the actions leave something behind, with the status of each."""
+        if self._leaving is None:
+            leaving, clean = [], []
+            with self.aside():
+                for name, action in actions.items():
+                    with self.counted() as left:
+                        response = action(client)
+                    status = f" ({response.status})" if isinstance(response, Response) else ""
+                    (leaving if left else clean).append(name + status)
+            self._leaving = ""
+            if leaving:
+                self._leaving = f"left by {'; '.join(leaving)}" + (
+                    f"; not by {'; '.join(clean)}" if clean else ""
+                )
+        return self._leaving
 
     def leave(self, client: Client, pieces: int | None) -> int:
         """Read some pieces of the streamed page, or all with None; return how many were read."""

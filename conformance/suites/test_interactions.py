@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from functools import partial
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -24,8 +24,14 @@ Harness = InteractionsHarness
 #: Exactly a year: code that counts the seconds of a day and drops the days sees no time pass.
 YEAR = 365 * 86400.0
 
-#: The number of a client, and of its action.
-steps = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=8)
+CLIENTS = "ABC"
+
+
+def turns(*actions: str) -> st.SearchStrategy[list[tuple[str, str]]]:
+    """Return a strategy for turns: the name of a client, and what it does."""
+    turn = st.tuples(st.sampled_from(CLIENTS), st.sampled_from(actions))
+    return st.lists(turn, min_size=2, max_size=8)
+
 
 words = st.text("xyzé ", max_size=8)
 tokens = cased(st.just("DELETE"))
@@ -40,11 +46,13 @@ def _listed(texts: list[str]) -> str:
 
 
 @should("caching", share=0.15)
-@given(steps=steps)
-@example(steps=[(0, 0), (0, 1), (1, 1), (0, 2), (1, 1)])
-@example(steps=[(1, 1), (0, 0), (0, 1), (0, 2)])
-@example(steps=[(0, 0), (1, 1), (0, 1), (0, 2)])
-def test_cached_flash(interactions: Harness, steps: list[tuple[int, int]]) -> None:
+@given(turns=turns("notice", "cached", "messages"))
+@example(
+    turns=[("A", "notice"), ("A", "cached"), ("B", "cached"), ("A", "messages"), ("B", "cached")]
+)
+@example(turns=[("B", "cached"), ("A", "notice"), ("A", "cached"), ("A", "messages")])
+@example(turns=[("A", "notice"), ("B", "cached"), ("A", "cached"), ("A", "messages")])
+def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> None:
     """A cached page neither consumes a pending message nor shows it to another client.
 
     Otherwise, the first client's message is on the page that is cached for everyone.
@@ -56,37 +64,52 @@ def test_cached_flash(interactions: Harness, steps: list[tuple[int, int]]) -> No
     expensive part instead of the page, or do not cache a page while a message is pending.
     """
     place = interactions.place()
-    clients = [interactions.visitor(who, "messages", "notice", "cached") for who in range(3)]
-    waiting: list[list[str]] = [[], [], []]
-    for who, action in [*steps, *[(who, 2) for who in range(3)]]:
+    with interactions.aside():
+        clients = {
+            who: interactions.visitor(number, "messages", "notice", "cached")
+            for number, who in enumerate(CLIENTS)
+        }
+    waiting: dict[str, list[str]] = {who: [] for who in CLIENTS}
+    flashed: dict[str, str] = {}
+    for who, action in [*turns, *[(who, "messages") for who in CLIENTS]]:
         client = clients[who]
-        if action == 0:
-            waiting[who].append(interactions.notice(client))
+        if action == "notice":
+            message = interactions.notice(client)
+            waiting[who].append(message)
+            flashed[message] = who
             continue
-        page = interactions.whole(client.get(place)) if action == 1 else interactions.look(client)
+        cached = action == "cached"
+        page = interactions.whole(client.get(place)) if cached else interactions.look(client)
         shown = interactions.shown(page)
-        whose = "the cached page" if action == 1 else "the page"
+        whose = "the cached page" if cached else "the page"
+        foreign = [f"{text!r}, flashed for client {flashed[text]}" for text in shown]
         expect(
             not Counter(shown) - Counter(waiting[who]),
-            f"{whose} to show no message but this client's pending ones: {_listed(waiting[who])}",
-            f"it shows {_listed(shown)}",
+            f"{whose} to show client {who} no message but its pending ones: "
+            f"{_listed(waiting[who])}",
+            f"it shows {', '.join(foreign)}",
         )
         missing = [text for text in waiting[who] if text not in shown]
         # A cached page need not show messages; they then stay pending.
-        if action == 2 or shown:
+        if not cached or shown:
             expect(
                 not missing,
-                f"{whose} to show the pending messages: {_listed(waiting[who])}",
+                f"{whose} to show client {who} its pending messages: {_listed(waiting[who])}",
                 f"it shows {_listed(shown)}",
             )
         waiting[who] = missing
 
 
 @harden("caching", share=0.15)
-@given(steps=steps)
-@example(steps=[(0, 0), (0, 2), (1, 2), (2, 0), (2, 2), (0, 1), (0, 2)])
-@example(steps=[(0, 0), (0, 2), (0, 1), (0, 2)])
-def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> None:
+@given(turns=turns("login", "logout", "cached"))
+@example(
+    turns=[
+        *(("A", "login"), ("A", "cached"), ("B", "cached")),
+        *(("C", "login"), ("C", "cached"), ("A", "logout"), ("A", "cached")),
+    ]
+)
+@example(turns=[("A", "login"), ("A", "cached"), ("A", "logout"), ("A", "cached")])
+def test_cached_user(interactions: Harness, turns: list[tuple[str, str]]) -> None:
     """A cached page shows no user's name except that of the current user.
 
     Source: beyond the chapters; it protects a user's name from the next visitor.
@@ -95,14 +118,14 @@ def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> Non
     first user's page.
     """
     place = interactions.place()
-    clients = [interactions.client() for _ in range(3)]
+    clients = {who: interactions.client() for who in CLIENTS}
     people = interactions.people
-    logged_in: list[str | None] = [None, None, None]
-    for who, action in steps:
-        if action == 0:
-            logged_in[who] = people[who % len(people)]
-            interactions.log_in(clients[who], people[who % len(people)])
-        elif action == 1:
+    logged_in: dict[str, str | None] = dict.fromkeys(CLIENTS)
+    for who, action in turns:
+        if action == "login":
+            logged_in[who] = person = people[CLIENTS.index(who) % len(people)]
+            interactions.log_in(clients[who], person)
+        elif action == "logout":
             interactions.send(clients[who], interactions.need("logout"))
             logged_in[who] = None
         else:
@@ -112,9 +135,9 @@ def test_cached_user(interactions: Harness, steps: list[tuple[int, int]]) -> Non
             names = interactions.names(interactions.whole(page))
             expect(
                 not set(names) - {logged_in[who]},
-                f"no name but {logged_in[who]!r} for client {who}"
+                f"no name but {logged_in[who]!r} on the cached page for client {who}"
                 if logged_in[who]
-                else f"no name for client {who}, who is not logged in",
+                else f"no name on the cached page for client {who}, who is not logged in",
                 f"the page shows {_listed(names)}",
             )
 
@@ -142,8 +165,10 @@ def test_override_cached(interactions: Harness, token: str) -> None:
     stands = client.post(warm, headers={**route.headers, header: token})
     expect(
         stands.status == plain.status,
-        f"{plain.status} for a POST with the override {token}, as for {token}",
-        f"{stands} for a page that is cached",
+        f"{plain.status} for a POST with the override {token}, as for {token} before the page "
+        "was cached",
+        f"{stands}, once the page is cached",
+        cause=_cached_for(interactions, client, warm, token, stands, plain),
     )
     client.post(spoilt, headers={**route.headers, header: token})
     after = client.get(spoilt)
@@ -152,6 +177,24 @@ def test_override_cached(interactions: Harness, token: str) -> None:
         f"the page for a GET after a POST with the override {token}",
         after,
     )
+
+
+def _cached_for(
+    interactions: Harness,
+    client: Client,
+    warm: str,
+    token: str,
+    stands: Response,
+    plain: Response,
+) -> str:
+    """Return whether a cached page is the response to a method, or to the override of it alone."""
+    with interactions.aside():
+        direct = client.open(token, warm)
+    if direct.status == plain.status:
+        return f"only the override reaches the cache: a {token} of the cached page gets {direct}"
+    if direct.status == stands.status:
+        return f"a plain {token} of the cached page gets it too: the cache ignores the method"
+    return ""
 
 
 def _shape(response: Response) -> list[str]:
@@ -207,6 +250,7 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
         response.status < 400 and not interactions.things()[name],
         f"{name!r} to be removed by a POST with the override {token}",
         f"{response}, and {_there(interactions, name)}",
+        cause=_without_override(interactions, member, name, response),
     )
     again = interactions.remove(member, name, token)
     expect(again.status < 500, "no server error for a thing that no longer exists", again)
@@ -216,6 +260,24 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
         f"{name!r} to be removed once, and nothing else",
         f"{_listed(list((before - left).elements()))} was removed",
     )
+
+
+def _without_override(interactions: Harness, member: Client, name: str, response: Response) -> str:
+    """Return what a plain POST and a plain DELETE do, if an override of the POST did not work."""
+    with interactions.aside():
+        if not interactions.things()[name]:
+            return ""
+        route = interactions.need("remove")
+        target = route.path.replace("{name}", quote(name, safe=""))
+        post = interactions.send(member, route, target=target, method="POST")
+        plain = interactions.remove(member, name)
+        removed = not interactions.things()[name]
+    cause = f"a plain DELETE gets {plain.status} and " + (
+        "removes it" if removed else "does not remove it either"
+    )
+    if (post.status, post.body) == (response.status, response.body):
+        cause = f"a POST without the header gets the same response; {cause}"
+    return cause
 
 
 def _there(interactions: Harness, name: str) -> str:
@@ -259,7 +321,9 @@ def test_checksum_override(interactions: Harness, text: str, how: str) -> None:
     """
     route = interactions.need("checksum")
     interactions.need("override_header")
-    if interactions.member().send(Request.build("PUT", route.path)).status == 405:
+    with interactions.aside():
+        refused = interactions.member().send(Request.build("PUT", route.path)).status == 405
+    if refused:
         raise Untested.for_keys(interactions.slug, "checksum", hint=": it does not accept PUT")
     _check_checksum(interactions, text, how, None, "PUT")
 
@@ -278,7 +342,7 @@ def _check_checksum(
     request = Request.build(
         route.method, route.path, form=form, files=files, headers=headers, chunked=chunks or False
     )
-    response = member.send(request)
+    response, raised = interactions.explained(member, request)
     if chunks and response.status == 411:
         return  # A server that does not mark the end of such a body allows no other response.
     digest = interactions.digest(request.payload)
@@ -287,6 +351,9 @@ def _check_checksum(
         f"the {interactions.binding.algorithm} of the {len(request.payload)} bytes that were sent, "
         f"{digest}",
         response,
+        cause="the response has the checksum of an empty body"
+        if interactions.digest(b"") in response.text.lower()
+        else raised,
     )
     expect(
         interactions.says(response, marked),
@@ -446,7 +513,15 @@ def test_login_mounted(interactions: Harness) -> None:
     answer = client.open(method, path_of(action), form=fields)
     if answer.is_redirect:
         back = client.resolve(answer)
-        expect(back.startswith(PREFIX + "/"), f"a redirect back below {PREFIX}", back)
+        named = back in dict(parse_qsl(urlsplit(target).query)).values()
+        expect(
+            back.startswith(PREFIX + "/"),
+            f"the login to redirect to an address below {PREFIX}, where the app is mounted",
+            f"it redirects to {back}",
+            cause=f"the redirect to the login names the way back without the prefix: {target}"
+            if named
+            else "",
+        )
         answer = client.follow(answer)
     expect(answer.status < 400, "a page after the login", answer)
 
@@ -537,7 +612,12 @@ def test_task_committed(interactions: Harness, text: str) -> None:
         response = member.send(interactions.ask_to_add(member, name, "order"))
     expect(response.status < 400, "the order to be accepted", response)
     expect(len(queued) == 1, "a task to be queued, once", f"{len(queued)} queued")
-    expect(queued[0] == 1, f"{name!r} to be stored before its task is queued", "it is not")
+    expect(
+        queued[0] == 1,
+        f"another client to see {name!r} when its task is queued",
+        f"when {interactions.binding.enqueue} is called, "
+        f"{interactions.need('things').path} does not have it yet",
+    )
     expect(interactions.things()[name] == 1, f"{name!r} to be stored", "it is not")
 
 
@@ -559,19 +639,40 @@ class Shop(Machine):
         self.stored = harness.things()
         self.own: list[str] = []
 
-    def see(self, who: int, page: Response, *, name: bool, messages: bool) -> None:
-        """Compare a page with the model; `name` and `messages` say whether it must show them."""
-        names, shown = self.shop.names(page), self.shop.shown(page)
+    def see(
+        self,
+        who: int,
+        page: Response,
+        *,
+        name: bool,
+        messages: bool,
+        refusal: Response | None = None,
+    ) -> None:
+        """Compare a page with the model; `name` and `messages` say whether it must show them.
+
+        `refusal` is the last response to the client, if it refused a page.
+        """
+        after = cause = ""
+        if refusal is not None:
+            after = f" after {refusal.request.name} was refused"
+            names = [each.partition("=")[0] for each in refusal.header_values("Set-Cookie")]
+            if names:
+                cause = (
+                    f"the response that refuses {refusal.request.name} replaces or deletes the "
+                    f"cookie {', '.join(names)}"
+                )
+        people, shown = self.shop.names(page), self.shop.shown(page)
         user, waiting = self.users[who], self.waiting[who]
         expect(
-            not set(names) - {user} and (names or not user or not name),
+            not set(people) - {user} and (people or not user or not name),
             f"the name {user!r} and no other" if user else "no name without a login",
-            f"the page shows {_listed(names)}",
+            f"the page shows {_listed(people)}",
         )
         expect(
             not Counter(shown) - Counter(waiting) and (shown == waiting or not messages),
-            f"the page to show the pending messages: {_listed(waiting)}",
+            f"the page{after} to show the pending messages: {_listed(waiting)}",
             f"it shows {_listed(shown)}",
+            cause=cause,
         )
         self.waiting[who] = [text for text in waiting if text not in shown]
 
@@ -627,7 +728,8 @@ class Shop(Machine):
             self.see(who, self.shop.whole(response), name=False, messages=False)
         else:
             expect(response.status >= 300, "the page to be refused without a login", response)
-            self.look(who)
+            page = self.shop.look(self.clients[who])
+            self.see(who, page, name=False, messages=True, refusal=response)
 
     @rule(who=who)
     def add(self, who: int) -> None:
@@ -766,7 +868,8 @@ def test_disconnect_upload(interactions: Harness, part: float, key: str) -> None
         response = interactions.in_time(member, cut)
     expect(
         response.status >= 400,
-        f"no success for {len(sent)} of {whole} bytes",
+        f"an error for a body that ends after {len(sent)} of the {whole} bytes of its "
+        "Content-Length",
         response,
     )
     if key == "upload":
@@ -915,10 +1018,21 @@ def test_teardown_raises(interactions: Harness, context: str, key: str) -> None:
     response = in_time(ask, "a response to the next request")
     expect(response.status == before, f"{before} for the next request, as before", response)
     names = interactions.names(response) if interactions.binding.people else []
+    cause = ""
+    if names:
+        with interactions.aside():
+            # `in_time` uses a new thread.
+            elsewhere = in_time(lambda: visitor.send(page), "a response in another thread")
+        if not interactions.names(elsewhere):
+            cause = (
+                "the name stays in the thread that served the failed request: the same request "
+                "in another thread shows none"
+            )
     expect(
         not names,
-        "no name on the next page without a login",
+        "no name on the next page, for a client that has not logged in",
         f"it shows {_listed(names)}",
+        cause=cause,
     )
     if key == "add":
         in_time(lambda: interactions.add(interactions.member()), "a response to the next add")
@@ -952,11 +1066,17 @@ def test_clock_jumps(interactions: Harness) -> None:
             # A login does not last a year.
             visitor = interactions.visitor(1, "cached")
         page = interactions.whole(visitor.get(place))
-        if years > 0:
+        if years > 0 and not interactions.says(page, second):
+            with interactions.aside():
+                clock.advance(YEAR / 730)
+                later = interactions.whole(visitor.get(place))
             expect(
-                interactions.says(page, second),
-                f"{second!r} on the cached page a year after it was stored",
-                "the page that was cached a year ago",
+                False,
+                f"the cached page, requested 365 days after it was stored, to have {second!r}",
+                "it is the page that was stored 365 days ago",
+                cause="12 hours later the page is computed again: whole days do not count"
+                if interactions.says(later, second)
+                else "",
             )
 
 
@@ -982,6 +1102,7 @@ def test_no_leak(interactions: Harness, picks: list[int]) -> None:
             action(client)
     expect(
         not left,
-        "nothing left behind by " + ", ".join(name for name, _ in chosen[:20]),
+        f"no thread, open file or context left behind by {len(chosen)} requests",
         _listed(left),
+        cause=interactions.who_leaves(client, dict(chosen)) if left else "",
     )

@@ -69,7 +69,7 @@ def replace(app: flask.Flask, hook: Callable[..., Any], other: Callable[..., Any
     hooks[hooks.index(hook)] = other
 
 
-@mutant("cached-flash", says="to show no message but this client's", also=["machine"])
+@mutant("cached-flash", says="flashed for client A", also=["machine"])
 def page_kept_with_messages() -> Subject:
     """The page is kept as it is, with the message of whoever came first."""
     return shop(index=viewdecorators.cached(timeout=60)(bare(right.index)))
@@ -97,7 +97,7 @@ def page_kept_for_all() -> Subject:
     return shop(index=kept_by_url(bare(right.index)))
 
 
-@mutant("override-cached", says="expected  405")
+@mutant("override-cached", says="the cache ignores the method")
 def every_method_but_post() -> Subject:
     """A cache for the whole site that leaves out POST alone."""
     kept = SimpleCache()
@@ -156,7 +156,7 @@ def guarded_before_the_override() -> Subject:
     return shop(change, remove=bare(right.remove))
 
 
-@mutant("override-effect", says="to be removed by a POST with the override", also=["machine"])
+@mutant("override-effect", says="a POST without the header gets the same", also=["machine"])
 def overridden_after_routing() -> Subject:
     """A POST view asks whether one is sure, and the override comes when the view is chosen."""
 
@@ -203,7 +203,7 @@ def effect_again() -> Subject:
     return shop(remove=viewdecorators.login_required(remove))
 
 
-@mutant("checksum-form", says="the sha256 of the", also=["checksum-override"])
+@mutant("checksum-form", says="ClientDisconnected", also=["checksum-override"])
 def form_parsed_first() -> Subject:
     """A hook looks for a token in the form before the checksum begins."""
 
@@ -215,7 +215,7 @@ def form_parsed_first() -> Subject:
     return shop(receipt=receipt)
 
 
-@mutant("checksum-override", says="bytes that were sent")
+@mutant("checksum-override", says="the checksum of an empty body")
 def override_empties_a_put() -> Subject:
     """The override drops the body of a PUT, too."""
 
@@ -316,7 +316,7 @@ def folder_of_the_default() -> Subject:
     return shop(with_files, upload=viewdecorators.login_required(upload))
 
 
-@mutant("login-mounted", says="a redirect back below /mount")
+@mutant("login-mounted", says="names the way back without the prefix")
 def back_without_the_prefix() -> Subject:
     """The login leads back to `request.path`."""
 
@@ -410,13 +410,13 @@ def queued_at_once() -> Subject:
     return shop(order=viewdecorators.login_required(view))
 
 
-@mutant("task-committed", says="to be stored before its task is queued")
+@mutant("task-committed", says="does not have it yet")
 def queued_before_the_commit() -> Subject:
     """The task is queued right before the commit."""
     return shop(order=viewdecorators.login_required(lambda: order(commit_first=False)))
 
 
-@mutant("machine", says="to show the pending messages")
+@mutant("machine", says="replaces or deletes the cookie")
 def refused_and_forgotten() -> Subject:
     """The login check throws the session of those away whom it refuses."""
 
@@ -473,7 +473,7 @@ def full_disk_ignored() -> Subject:
     return shop(upload=viewdecorators.login_required(upload))
 
 
-@mutant("disconnect-upload", says="no success for")
+@mutant("disconnect-upload", says="an error for a body that ends after")
 def body_read_raw() -> Subject:
     """The form is read from the server's stream, which ends early without a word."""
 
@@ -550,7 +550,7 @@ def nothing_found() -> Subject:
     return shop(things=things)
 
 
-@mutant("teardown-raises", says="it shows 'demo'")
+@mutant("teardown-raises", says="the name stays in the thread")
 def user_left_in_the_thread() -> Subject:
     """Who is logged in is kept for the thread, and forgotten after the call of the app."""
     local = threading.local()
@@ -574,7 +574,7 @@ def user_left_in_the_thread() -> Subject:
     return shop(change, middleware)
 
 
-@mutant("clock-jumps", says="the page that was cached a year ago")
+@mutant("clock-jumps", says="whole days do not count")
 def days_left_out() -> Subject:
     """The page's age is `timedelta.seconds`."""
     kept: dict[str, tuple[datetime, flask.Response]] = {}
@@ -591,7 +591,7 @@ def days_left_out() -> Subject:
     return shop(index=index)
 
 
-@mutant("no-leak", says="the open file")
+@mutant("no-leak", says="left by ")
 def closed_when_all_went_well() -> Subject:
     """What a hook opens for each request is closed after those that went well."""
 
