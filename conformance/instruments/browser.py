@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: The timeout of one browser action, in seconds.
 PATIENCE = 15.0
 
+#: How many characters of an address a step shows.
+LONGEST_SHOWN = 120
+
 #: Names under which systems install the browser.
 _EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -71,7 +74,8 @@ class Tab:
         """Go to a path of the subject, wait until it is loaded, and return the status."""
         if self.attend is not None and (client := self.attend(target)) is not None:
             self.take_cookies(client)
-        self._ledger.call(f"opened {target} in Chromium")
+        shown = target if len(target) <= LONGEST_SHOWN else f"{target[:LONGEST_SHOWN]}…"
+        self._ledger.call(f"opened {shown} in Chromium")
         response = self.page.goto(self.base_url + target, wait_until="load")
         return response.status if response else 0
 
@@ -144,6 +148,9 @@ class Tab:
             # A browser's message does not include the URL that it could not load.
             place = self._local(message.location.get("url", ""))
             failed = message.text.startswith("Failed to load resource")
+            if failed and place == "/favicon.ico":
+                # The browser asks for it by itself.
+                return
             self.errors.append(f"{message.text} at {place}" if failed else message.text)
 
 

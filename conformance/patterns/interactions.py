@@ -566,7 +566,8 @@ class InteractionsHarness(Harness[Interactions]):
     def who_leaves(self, client: Client, actions: Mapping[str, Callable[[Client], object]]) -> str:
         """Return which of the actions leave something behind, with the status of each."""
         if self._leaving is None:
-            leaving, clean = [], []
+            leaving: list[str] = []
+            clean: list[str] = []
             with self.aside():
                 for name, action in actions.items():
                     with self.counted() as left:

@@ -345,10 +345,11 @@ class JavaScriptHarness(Harness[JavaScript]):
         """Other values that `receive` accepts for the sample's fields, as far as such are found."""
         client, sample = self.client(), self.sample(self.marked())
         found: dict[str, object] = {}
-        for name, value in sample.items():
-            other = None if name == self.binding.text_field else _another(value)
-            if other is not None and self.give(client, {**sample, name: other}).status < 300:
-                found[name] = other
+        with self.aside():
+            for name, value in sample.items():
+                other = None if name == self.binding.text_field else _another(value)
+                if other is not None and self.give(client, {**sample, name: other}).status < 300:
+                    found[name] = other
         return found
 
     def now(self, client: Client) -> Any:
@@ -382,9 +383,16 @@ class JavaScriptHarness(Harness[JavaScript]):
             return parsed(found["text"], place)
         for script in found["scripts"]:
             if _END_TAG.search(script):
+                hidden = _SWALLOWS.search(script)
+                start = max(0, hidden.start() - 30) if hidden else 0
                 raise Deviation(
                     "each script to end at its end tag in the browser",
-                    f"one that continues after it: {script[:120]!r}",
+                    f"one that continues after it: {'…' if start else ''}"
+                    f"{script[start : start + 90]!r}…",
+                    "`<!--` and `<script` in a value make the browser take the script's end tag "
+                    "for a part of it: `tojson` escapes each `<`"
+                    if hidden
+                    else "",
                 )
         _, expression = from_scripts(found["scripts"], place)
         return json.loads(tab.evaluate(f"JSON.stringify({expression})"))
@@ -432,17 +440,28 @@ class JavaScriptHarness(Harness[JavaScript]):
         return said, tab.evaluate("place => document.querySelector(place).textContent", act.changes)
 
     def follow(self, tab: Tab, prefix: str = "") -> tuple[str, str]:
-        """Perform the act that is redirected; return the expected path, and the browser's."""
+        """Perform the act that is redirected; return the expected path, and what is seen instead.
+
+        The latter is empty if the browser arrives there.
+        """
         from playwright.sync_api import TimeoutError as TooLate
 
         act: Departure = self.need("follow")
         tab.open(prefix + act.page.request().target)
         wanted = prefix + act.leads_to
+        opened = len(tab.requests)
         with contextlib.suppress(TooLate):
             self.do(tab, act)
             tab.wait_for(_ARRIVED, wanted, PATIENCE)
+            return wanted, ""
         stayed = tab.evaluate("Boolean(window.conformance)")
-        return wanted, tab.path.partition("?")[0] + (", not reloaded" if stayed else "")
+        path = tab.path.partition("?")[0]
+        return wanted, (
+            (f"it stays at {path} and loads no other page" if stayed else f"it is at {path}")
+            + f"; requests after the click on {act.click}: "
+            + (", ".join(tab.requests[opened:]) or "none")
+            + f"; errors: {', '.join(tab.errors) or 'none'}"
+        )
 
 
 _LOOK = """place => {
@@ -546,6 +565,36 @@ def element_with(text: str, attribute: str) -> Element:
 
 def handed(response: Response, place: str) -> Any:
     """Return the value at a place of a page; raise `Deviation` if none can be read there."""
+    try:
+        return _handed(response, place)
+    except Absent:
+        raise
+    except Deviation as wrong:
+        source = _source(response.text, place)
+        if source is None:
+            raise
+        observed = f"{wrong.observed}; the page has: {source}"
+        raise Deviation(wrong.expected, observed, _cut_by(source)) from None
+
+
+def _source(text: str, place: str) -> str | None:
+    """Return the start of the line in which a page writes a place, from the place on."""
+    if place.startswith("#"):
+        return None
+    found = re.search(rf"(?<![\w$.-]){re.escape(place)}[\"']?\s*[=:](?!=).*", text)
+    return found and (found[0] if len(found[0]) <= 120 else f"{found[0][:120]}…")
+
+
+def _cut_by(source: str) -> str:
+    """Return what in the source of a place ends its value too early, if that shows."""
+    if source.startswith("data-") and re.match(r'[\w-]+\s*=\s*"', source):
+        return "the attribute is in double quotes, and ends at the first double quote of its JSON"
+    if end := re.search(r"</script\b", source, re.IGNORECASE):
+        return f"{end[0]} in the value ends the script element"
+    return ""
+
+
+def _handed(response: Response, place: str) -> Any:
     if place.startswith("data-"):
         return parsed(element_with(response.text, place).attributes[place], place)
     page = Page(response.text)

@@ -123,7 +123,9 @@ GREETING = '{{ url_for("javascript.api.greeting", name=name)|tojson }}'
 
 
 @mutant(
-    "script-roundtrip", says="JSON value as chart_data", also=["browser-values", "browser-hostile"]
+    "script-roundtrip",
+    says="</script in the value ends the script element",
+    also=["browser-values", "browser-hostile"],
 )
 def dumped_and_safe() -> Subject:
     """The value is dumped with `json.dumps` and marked as safe."""
@@ -136,7 +138,7 @@ def escaped_for_html() -> Subject:
     return template((IN_SCRIPT, "const chart_data = {{ chart_data }}"))
 
 
-@mutant("browser-values", says="continues after it", also=["script-roundtrip"])
+@mutant("browser-values", says="`<!--` and `<script` in a value", also=["script-roundtrip"])
 def only_end_tags_escaped() -> Subject:
     """Only `</` is escaped: `<!--<script>` still hides where the script ends."""
     return template((IN_SCRIPT, "const chart_data = {{ chart_data|no_end_tags|safe }}"))
@@ -148,7 +150,11 @@ def only_end_tags_escaped_for_python() -> Subject:
     return only_end_tags_escaped()
 
 
-@mutant("attr-roundtrip", says="JSON as data-chart", also=["browser-values", "browser-hostile"])
+@mutant(
+    "attr-roundtrip",
+    says="the attribute is in double quotes",
+    also=["browser-values", "browser-hostile"],
+)
 def double_quotes() -> Subject:
     """The data attribute has double quotes."""
     return template(
@@ -162,7 +168,7 @@ def copied_into_an_unquoted_attribute() -> Subject:
     return template(("data-chart='", "title={{ chart_data|tojson|striptags }} data-chart='"))
 
 
-@mutant("browser-hostile", says="alerts opened: ['")
+@mutant("browser-hostile", says="has the value escaped")
 def put_in_as_html() -> Subject:
     """The script shows the data with `innerHTML`."""
     return script(('#chart").textContent =', '#chart").innerHTML ='))
@@ -219,7 +225,7 @@ def path_in_a_variable() -> Subject:
 # fetch.
 
 
-@mutant("form-json-parity", says="form as FormData")
+@mutant("form-json-parity", says="as FormData, multipart")
 def reads_the_body_itself() -> Subject:
     """The view parses the form's body itself, and knows one type of it."""
 
@@ -248,7 +254,7 @@ def found_after_delete() -> Subject:
     return view("logout", lambda: flask.redirect(flask.url_for("javascript.index"), 302))
 
 
-@mutant("browser-redirect", says="not reloaded")
+@mutant("browser-redirect", says="and loads no other page")
 def redirect_not_applied() -> Subject:
     """The script does not look whether the fetch was redirected."""
     return script(
@@ -320,7 +326,7 @@ def escaped_in_json() -> Subject:
     return update(answer=answer)
 
 
-@mutant("no-nan", says="Infinity is not JSON")
+@mutant("no-nan", says="capacity = 1e999 is accepted")
 def any_number() -> Subject:
     """Any number that is not below one is a capacity."""
     return update(is_capacity=lambda value: isinstance(value, int | float) and not value < 1)
@@ -553,7 +559,7 @@ def half_a_pair_is_text() -> Subject:
     return changed(change)
 
 
-@mutant("error-json", says="Content-Type: text/html")
+@mutant("error-json", says="JSON only for an unknown method (405)")
 def errors_in_html() -> Subject:
     """The API has no error handler."""
     return changed(lambda app: app.error_handler_spec.pop("javascript.api"))
