@@ -79,9 +79,12 @@ def ask(
     *,
     cwd: Path | None = None,
     keep: bool = False,
+    does: str = "",
     **given: object,
 ) -> Any:
     """Ask a question in a new interpreter with `cwd` as its working directory; return the answer.
+
+    `does` says for the steps of a failure what the interpreter does.
 
     `given` are the question's arguments, pickled. With `keep`, for an answer that is always the
     same, later clauses with the same question get the first one's answer, even if that was an
@@ -95,12 +98,13 @@ def ask(
         "config": dict(bench.subject.config),
         "given": given,
     }
-    what = question.__name__.replace("_", " ")
+    step = f"a new interpreter {does}"
+    if not does:
+        step = f"a new interpreter: {question.__name__.replace('_', ' ')}"
     key = repr((job, cwd, sys.path))
     if keep and key in _kept:
-        bench.ledger.call(f"a new interpreter: {what} (that of an earlier clause)")
+        bench.ledger.call(f"{step} (seen by an earlier clause)")
         return _answer(_kept[key])
-    step = f"a new interpreter: {what}"
     bench.ledger.call(step)
     interpreter = _working.pop(key, None) if keep else None
     if interpreter is None:

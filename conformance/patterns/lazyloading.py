@@ -12,12 +12,16 @@ import itertools
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import flask
 
 from ..core.errors import Broken
+from ..core.own import is_own
+from ..core.told import Location, told
 from ..instruments.fresh import ask
 from ..subject import Subject
 from ..subject.config import Binding, Component
@@ -28,6 +32,8 @@ from .harness import Ability, Harness
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
+
+    from ..instruments.bench import Bench
 
 #: The modules of the host app's views that were executed, in order.
 ran: list[str] = []
@@ -87,6 +93,8 @@ class Visit:
     #: The comparable parts of the two responses; empty if clauses do not compare them.
     first: dict[str, Any]
     second: dict[str, object]
+    #: Where each module of views was imported, as far as that was seen.
+    places: dict[str, str] = dataclasses.field(default_factory=dict)
     #: The handlers that modules loaded by the first request registered on the app.
     late: list[str] = dataclasses.field(default_factory=list)
 
@@ -123,11 +131,17 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
     kind = "component"
     keys = ("lazy_view",)
 
+    def __init__(self, slug: str, binding: LazyLoading, bench: Bench) -> None:
+        super().__init__(slug, binding, bench)
+        #: What the host app's error handler was called for.
+        self.errors: list[str] = []
+
     def begin_example(self, values: Mapping[str, object] | None = None) -> None:
         """Begin an example with new modules."""
         super().begin_example(values)
         self.renew()
         failing.clear()
+        self.errors.clear()
 
     def write(self) -> dict[str, str]:
         """Write two modules of views that nothing has imported; return their names by part."""
@@ -135,7 +149,7 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         self.bench.enter(_importable(folder))
         names = {}
         for part in ("shop", "blog"):
-            name = f"conformance_views_{next(_numbers)}"
+            name = f"conformance_{part}_{next(_numbers)}"
             Path(folder, f"{name}.py").write_text(textwrap.dedent(_VIEWS.format(part=part)))
             names[part] = name
         return names
@@ -150,11 +164,18 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
     def make_app(self) -> flask.Flask:
         """Return a host app of stand-ins; `modules` has the modules of its parts."""
         self.modules = self.write()
-        return self.add_views(self.empty_app(), self.lazy)
+        with self.aside():
+            app = self.add_views(self.empty_app(), self.lazy)
+        self.ledger.note(
+            f"an app of the kit with lazy_view('{self.modules['shop']}.index') at /, and five such "
+            "views more"
+        )
+        return app
 
     def eager_app(self) -> flask.Flask:
         """Return the same app with the functions themselves."""
         self.need_app()  # names the modules that are copied
+        self.ledger.note("the same app with the functions themselves, imported eagerly")
         copies = dict(zip(self.modules.values(), self.write().values(), strict=True))
 
         def load(import_name: str) -> RouteCallable:
@@ -169,8 +190,13 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
         app = flask.Flask(__name__)
         app.config.update(PROPAGATE_EXCEPTIONS=False)
         app.logger.disabled = True
-        app.register_error_handler(LookupError, lambda error: (f"handled {error}", 409))
+        app.register_error_handler(LookupError, self.handled)
         return app
+
+    def handled(self, error: LookupError) -> tuple[str, int]:
+        """Return what the host app answers for an error that it has a handler for."""
+        self.errors.append(told(error))
+        return f"handled {error}", 409
 
     def add_views(self, app: flask.Flask, load: Callable[[str], RouteCallable]) -> flask.Flask:
         """Map URLs to views of both modules: one with two rules, one with methods."""
@@ -226,7 +252,9 @@ class LazyLoadingRoutes(LazyLoadingHarness, Ability, given_by=("routes",)):
         """Send the requests in a new interpreter, as this one may have imported anything."""
         self.inside()
         named = {path: self.paths()[path] for path in paths}
-        visits = [Visit(**each) for each in ask(self.bench, visit, keep=True, paths=named)]
+        does = "creates the app and requests each path twice"
+        answer = ask(self.bench, visit, keep=True, does=does, paths=named)
+        visits = [Visit(**each) for each in answer]
         for each in visits:
             if each.first["status"] in (404, 405):
                 raise Broken.for_key(
@@ -239,7 +267,14 @@ class LazyLoadingRoutes(LazyLoadingHarness, Ability, given_by=("routes",)):
     def imported_by(self, module: str) -> list[str]:
         """Import the module in a new interpreter, without the app."""
         modules = sorted(set(self.paths().values()))
-        found: list[str] = ask(self.bench, imports, keep=True, module=module, modules=modules)
+        found: list[str] = ask(
+            self.bench,
+            imports,
+            keep=True,
+            does=f"imports {module} without the app",
+            module=module,
+            modules=modules,
+        )
         return found
 
 
@@ -247,9 +282,11 @@ def visit(
     subject: Subject, folder: Callable[[], Path], paths: dict[str, str]
 ) -> list[dict[str, object]]:
     """Send each request twice to one new app, and return the `Visit` of each."""
+    modules = sorted(set(paths.values()))
+    places: dict[str, str] = {}
+    sys.meta_path.insert(0, _Importers(modules, places))
     app = subject.build(folder)
     server = WSGIServer(app)
-    modules = sorted(set(paths.values()))
     visits = []
     for path, module in paths.items():
         before = _loaded(modules)
@@ -264,9 +301,28 @@ def visit(
             and each.__module__ not in known
         ]
         second = _shape(server.send(Request("GET", path)))
-        each = Visit(path, module, before, after, first, second, sorted(late))
+        each = Visit(path, module, before, after, first, second, dict(places), sorted(late))
         visits.append(dataclasses.asdict(each))
     return visits
+
+
+class _Importers(MetaPathFinder):
+    """Notes the line of the subject at which a module was last looked for; finds none itself."""
+
+    def __init__(self, modules: Sequence[str], places: dict[str, str]) -> None:
+        self._modules, self._places = modules, places
+
+    def find_spec(self, name: str, *args: object) -> None:
+        """Note where a module is imported."""
+        if name not in self._modules:
+            return
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if is_own(frame.f_code.co_filename):
+                place = Location.of(frame.f_code.co_filename, frame.f_lineno)
+                self._places[name] = str(place)
+                return
+            frame = frame.f_back
 
 
 def _handlers(app: object) -> dict[tuple[str, int], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
@@ -17,6 +18,7 @@ from conformance.patterns.lazyloading import (
     LazyComponent,
     LazyLoadingHarness,
     LazyLoadingRoutes,
+    Visit,
     failing,
     ran,
 )
@@ -56,8 +58,19 @@ def test_not_imported(lazyloading: Harness) -> None:
     Usual cause: another module imports the views' module, or a decorator in it has to run to
     register the URLs.
     """
-    loaded = lazyloading.visits(lazyloading.orders()[0])[0].before
-    expect(not loaded, "no view's module to be loaded before the first request", loaded)
+    visit = lazyloading.visits(lazyloading.orders()[0])[0]
+    expect(
+        not visit.before,
+        "no view's module to be loaded before the first request",
+        f"{', '.join(visit.before)} loaded by creating the app",
+        cause=_places(visit, visit.before),
+    )
+
+
+def _places(visit: Visit, names: Collection[str]) -> str:
+    """Return where modules were imported, as far as that was seen."""
+    places = visit.places
+    return "; ".join(f"{each} is imported at {places[each]}" for each in names if each in places)
 
 
 @must(LATE)
@@ -81,6 +94,7 @@ def test_import_on_first(lazyloading: Harness) -> None:
             set(new) == set(wanted),
             f"{sorted(set(wanted)) or 'no further module'} to be loaded by GET {visit.path}",
             new,
+            cause=_places(visit, set(new) - set(wanted)),
         )
 
 
@@ -121,12 +135,24 @@ def test_first_hit_race(lazyloading: Harness) -> None:
 
     # The first thread is held at each line of the stand-in, as a slow import would hold it.
     for hold in (None, *range(1, 12)):
-        host.renew()
+        host.begin_example()
         host.need_app()  # created before the threads start
         if host.modules["shop"] in ran:
             raise Untested("the view's module is loaded at the start: see not-imported")
         for response in together(ask, ask, ask, hold=hold):
-            expect(response.body == b"index of shop", "the view's response each time", response)
+            expect(
+                response.body == b"index of shop",
+                "the view's response for each of three threads that request it at once",
+                f"{response}, "
+                + (
+                    "while the first thread goes on"
+                    if hold is None
+                    else f"while the first thread waits after {hold} lines of the stand-in"
+                ),
+                cause="; ".join(
+                    dict.fromkeys(f"the stand-in raised {each}" for each in host.errors)
+                ),
+            )
         times = ran.count(host.modules["shop"])
         expect(times == 1, "the module's body to run once", f"{times} times")
 
@@ -157,7 +183,15 @@ def test_equivalent(lazyloading: Harness, method: str, target: str) -> None:
         headers = sorted((k, v) for k, v in answer.headers if k not in ("Date", "Server", "Allow"))
         return answer.status, answer.body, headers, answer.header_tokens("Allow")
 
-    expect(shape(response) == shape(eager), f"the eager app's response: {eager}", response)
+    one, other = shape(response), shape(eager)
+    names = ("status", "body", "headers", "Allow header")
+    differ = [name for name, a, b in zip(names, one, other, strict=True) if a != b]
+    expect(
+        one == other,
+        f"the response of the function itself: {eager}",
+        f"the lazy view's: {response}; its {' and '.join(differ)} differ"
+        + ("s" if len(differ) == 1 and differ != ["headers"] else ""),
+    )
 
 
 @must(LATE, share=0.3)
@@ -224,11 +258,16 @@ def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
         url = _url(host.flask_app, "user", **values)
         expect(url == path, f"url_for('user', **{values}) to return {path}", url)
         response = host.client().get(path)
-        expect(
-            response.status == 200 and response.json()["values"] == values,
-            f"the view to be called with {values}",
-            response,
-        )
+        right = response.status == 200 and response.json()["values"] == values
+        cause = ""
+        if not right and values:
+            with host.aside():
+                host.renew()
+                alone = host.client().get(path)
+            cause = "the same happens if it is the first request for the view"
+            if (alone.status, alone.body) != (response.status, response.body):
+                cause = f"as the first request for the view it gets {alone}"
+        expect(right, f"the view to be called with {values} for {path}", response, cause=cause)
 
 
 @must(LATE)
@@ -361,5 +400,14 @@ def test_failure_retry(lazyloading: Harness, failures: int, kind: type[Exception
         other = client.get("/blog")
         expect(other.status == 200, "200 for another module's view", other)
     failing.clear()
+    host.ledger.note(f"{host.modules['shop']} can be imported from now on")
+    runs = ran.count(host.modules["shop"])
     response = client.get("/")
-    expect(response.status == 200, "200 once the module can be imported", response)
+    expect(
+        response.status == 200,
+        f"200 once {host.modules['shop']} can be imported",
+        response,
+        cause="the import is not tried again: what the failed one raised is raised once more"
+        if ran.count(host.modules["shop"]) == runs and "the module is broken" in str(response)
+        else "",
+    )

@@ -43,7 +43,7 @@ def create_app():
 INDEX = "def index():\n    return 'index'\n"
 
 
-@mutant("not-imported", says="observed  ['", also=["import-on-first"])
+@mutant("not-imported", says="loaded by creating the app", also=["import-on-first"])
 def imported_for_hooks() -> Subject:
     """The views' module is imported at the start, for a helper that it also has."""
     create_app = APP + "from importlib import import_module\nimport_module(f'{name}.shop')\n"
@@ -106,7 +106,7 @@ def reloaded_each_time() -> Subject:
     return component(lazy)
 
 
-@mutant("first-hit-race", says="the view's response each time")
+@mutant("first-hit-race", says="the stand-in raised IndexError")
 def flag_before_the_import() -> Subject:
     """The flag that says "loaded" is set before the import has ended."""
 
@@ -133,7 +133,7 @@ def flag_before_the_import() -> Subject:
     return component(lazy)
 
 
-@mutant("equivalent", says="the eager app's response")
+@mutant("equivalent", says="its status differs")
 def status_lost() -> Subject:
     """The stand-in makes a response of the view's value, and forgets that it may be a pair."""
 
@@ -178,7 +178,7 @@ def name_with_module() -> Subject:
     return component(lazy)
 
 
-@mutant("multi-rules", says="the view to be called with", also=["args", "equivalent"])
+@mutant("multi-rules", says="if it is the first request", also=["args", "equivalent"])
 def first_rule_only() -> Subject:
     """The stand-in was written for the view's first rule, without values."""
 
@@ -299,7 +299,7 @@ def not_awaited() -> Subject:
     return component(lazy)
 
 
-@mutant("failure-retry", says="200 once the module can be imported")
+@mutant("failure-retry", says="the import is not tried again")
 def failure_kept() -> Subject:
     """What was raised is kept and raised again."""
 
@@ -343,7 +343,7 @@ def broken_module_is_404() -> Subject:
     return component(lazy)
 
 
-@mutant("equivalent", says="the eager app's response")
+@mutant("equivalent", says="the response of the function itself")
 def errors_of_the_view_translated() -> Subject:
     """What the view raises is taken for a failed import."""
 
