@@ -103,7 +103,8 @@ def ask(
         step = f"a new interpreter: {question.__name__.replace('_', ' ')}"
     key = repr((job, cwd, sys.path))
     if keep and key in _kept:
-        bench.ledger.call(f"{step} (seen by an earlier clause)")
+        shown = step in map(str, bench.ledger.trail)
+        bench.ledger.call(None if shown else step)
         return _answer(_kept[key])
     bench.ledger.call(step)
     interpreter = _working.pop(key, None) if keep else None

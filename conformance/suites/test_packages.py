@@ -63,11 +63,14 @@ def test_routes_after_bare_import(packages: Harness) -> None:
     """
     found = packages.imported()
     late = set(found["all_rules"]) - set(found["rules"])
+    modules = {found["origins"][rule] for rule in late} & {*found["free"]}
     expect(
         not late,
         "all routes once the package has been imported",
         f"importing every submodule adds {_few(late)}",
-        cause="nothing imports the module that defines these views",
+        cause=f"importing {found['package']} does not import {_few(modules)}, where the views are"
+        if modules
+        else "nothing imports the module that defines these views",
     )
     for error in found["late"]:
         raise Deviation(
@@ -97,6 +100,8 @@ def test_import_any_module_first(packages: Harness) -> None:
             after = _few(found["after"]) or "nothing else"
             verb = "import" if found["module"] in order else "provide an app"
             cause = "modules import names from each other" if TOO_EARLY in found["error"] else ""
+            if cause and found.get("way"):
+                cause += f": {', which imports '.join(found['way'])}"
             raise Deviation(f"{found['module']} to {verb} after {after}", found["error"], cause)
         differ = right ^ set(found["rules"])
         expect(
@@ -121,7 +126,10 @@ def test_single_app(packages: Harness) -> None:
     """
     found = packages.imported()
     for twin in found["twins"]:
-        raise Deviation("one module for each file", twin, "an import names `__init__`")
+        cause = "an import names `__init__`"
+        if found["inits"]:
+            cause += f": {_few(set(found['inits']))}"
+        raise Deviation("one module for each file", twin, cause)
     lost = found["unserved"]
     if len(found["made"]) > packages.binding.apps:
         for place, own in lost.items():
@@ -153,11 +161,22 @@ def _same(
     for url, outcome in expected["served"].items():
         came = seen["served"][url]
         right = expected["statics"].get(url)
+        moved = [
+            f"the static folder of {whose} is {folder} when started here, "
+            f"and {there} when {where.rstrip(',')}"
+            for whose, folder in expected["folders"].items()
+            if (there := seen["folders"].get(whose, "none")) != folder
+        ]
         if right == came != outcome:
             text = f"started here GET {url} gives {_file(outcome)}, {where} the file"
         else:
             text = f"{where} GET {url} gives {_file(came)}"
-        expect(came == outcome, demand, text)
+        expect(
+            came == outcome,
+            demand,
+            text,
+            cause="; ".join(moved) if not data_elsewhere else "",
+        )
 
 
 def _file(outcome: str) -> str:
@@ -200,12 +219,12 @@ def test_cli_finds_app(packages: Harness) -> None:
     expect(code == 0, f"flask --app {name!r} routes to succeed", f"exit code {code}: {last}")
     bare = packages.imported()["bare"] or {}
     missing = {*bare["endpoints"]} - {*output.split()}
-    expect(
-        not missing,
-        f"flask --app {name!r} routes to list every endpoint",
-        f"missing: {_few(missing)}",
-        cause="the command finds a different app from the one that the configuration names",
-    )
+    if missing:
+        raise Deviation(
+            f"flask --app {name!r} routes to list every endpoint of {packages.name}",
+            f"missing: {_few(missing)}",
+            f"flask took {packages.taken_by_flask(name)}, and not {packages.name}",
+        )
 
 
 @must("simple-packages")
@@ -264,7 +283,7 @@ def test_wheel_has_assets(packages: Harness) -> None:
         not lost,
         "every template in the wheel",
         f"missing: {_few(lost)}",
-        cause="the build configuration does not include these files",
+        cause=packages.left_out() if lost else "",
     )
     demand = "the wheel to serve what the checkout serves"
     _same(home, wheel, "from the wheel", demand=demand, data_elsewhere=True)
@@ -286,7 +305,11 @@ def test_unique_endpoints(packages: Harness) -> None:
     taken = found.get("collisions", [])
     if not taken:
         packages.imported()
-    expect(not taken, "an endpoint for each view", _few(taken))
+    expect(
+        not taken,
+        "an endpoint for each view",
+        f"{_few(taken)}: Flask refuses the second",
+    )
 
 
 @harden("working-with-blueprints")
@@ -334,7 +357,8 @@ def test_links_resolve(packages: Harness) -> None:
     Usual cause: a view moved into a blueprint while `url_for("index")` stayed; inside the
     blueprint it is `url_for(".index")`, elsewhere `url_for("blueprint.index")`.
     """
-    pages = packages.imported()["home"]["pages"]
+    home = packages.imported()["home"]
+    pages = home["pages"]
     if not pages:
         raise Untested("needs a page: none can be asked for without arguments")
     for path, outcome in pages.items():
@@ -342,7 +366,8 @@ def test_links_resolve(packages: Harness) -> None:
             not outcome.startswith(NO_ENDPOINT),
             f"GET {path} to build its links",
             outcome,
-            cause="`url_for` is called with an endpoint that is not registered",
+            cause="`url_for` is called with an endpoint that is not registered"
+            + (f": {place}" if (place := home["raised"].get(path)) else ""),
         )
 
 
@@ -401,7 +426,13 @@ def test_debug_not_forced(packages: Harness) -> None:
     if bare is None:
         # The app refuses to start without settings, which is safest.
         return
-    expect(not bare["on"], "neither debug nor testing mode", f"{' and '.join(bare['on'])} is on")
+    places = [f"{mode} is switched on at {place}" for mode, place in bare["switched"].items()]
+    expect(
+        not bare["on"],
+        "neither debug nor testing mode",
+        f"{' and '.join(bare['on'])} is on",
+        cause="; ".join(places),
+    )
     expect(
         bare["secret"] is None,
         "no SECRET_KEY, or one that is not in the source",

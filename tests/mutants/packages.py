@@ -80,7 +80,7 @@ def views_of_a_blueprint_not_imported() -> Subject:
     )
 
 
-@mutant("import-any-module-first", says=".models to import after nothing else")
+@mutant("import-any-module-first", says="/forms.py:2")
 def circle() -> Subject:
     """Two modules import each other; it works from the end that the factory begins with."""
     return package(
@@ -132,7 +132,7 @@ def first_come_first() -> Subject:
     )
 
 
-@mutant("single-app", says=".__init__")
+@mutant("single-app", says="/views.py:")
 def imported_from_init() -> Subject:
     """The views import from `package.__init__`, a second module of the same file."""
     return changed(
@@ -147,7 +147,7 @@ def another_app() -> Subject:
     return changed({"views.py": views.replace("Flask\n", "Flask\n        app = Flask(__name__)\n")})
 
 
-@mutant("assets-any-cwd", says="started in an empty directory, GET /static/style.css gives 404")
+@mutant("assets-any-cwd", says="the static folder of the app is")
 def static_from_the_working_directory() -> Subject:
     """The folder of static files is given as it is seen from where the server is started."""
     relative = os.path.relpath(ROOT / "reference" / "packages" / "guestbook" / "static")
@@ -191,7 +191,7 @@ def app_in_a_subpackage() -> Subject:
     )
 
 
-@mutant("cli-finds-app", says="missing: home")
+@mutant("cli-finds-app", says="flask took the object 'app' in the module")
 def another_app_is_found() -> Subject:
     """An app from before the factory is left over, and found first."""
     factory = FACTORY + "    app.add_url_rule('/', 'home', str)\n    return app\n"
@@ -224,7 +224,7 @@ def library_of_a_part_not_declared() -> Subject:
     )
 
 
-@mutant("wheel-has-assets", says="missing: index.html")
+@mutant("wheel-has-assets", says="[tool.setuptools.package-data]")
 def no_package_data() -> Subject:
     """The build backend takes Python files alone, and nobody told it of the rest."""
     return changed({}, SETUPTOOLS + '    [tool.setuptools]\n    packages = ["NAME"]\n')
@@ -317,7 +317,7 @@ def static_without_a_prefix() -> Subject:
     )
 
 
-@mutant("links-resolve", says="BuildError: Could not build url for endpoint 'about'")
+@mutant("links-resolve", says="not registered: blog/__init__.py:")
 def link_without_a_dot() -> Subject:
     """A view moved into a blueprint, and the link to it stayed."""
     return parts(
@@ -417,7 +417,7 @@ for part in ("blog", "shop"):
     )
 
 
-@mutant("debug-not-forced", says="debug is on")
+@mutant("debug-not-forced", says="debug is switched on at shop_")
 def debug_in_the_source() -> Subject:
     """Debug mode is switched on where the app is made."""
     return changed({"__init__.py": APP + "app.debug = True\n"})

@@ -36,6 +36,10 @@ class Look(TypedDict):
     statics: dict[str, str]
     #: What a GET of each of those URLs returned: a status, or the hash of the body.
     served: dict[str, str]
+    #: The folders of static files, each by whose it is.
+    folders: dict[str, str]
+    #: Where pages raised what is their result, by path.
+    raised: dict[str, str]
 
 
 class Findings(TypedDict, total=False):
@@ -60,6 +64,10 @@ class Findings(TypedDict, total=False):
     #: Libraries that the package requires, each with the location of an import.
     libraries: dict[str, str]
     twins: list[str]
+    #: Where `__init__` is imported by that name.
+    inits: list[str]
+    #: The modules of the views of all rules.
+    origins: dict[str, str]
     modules: list[str]
     #: Submodules that the package's own import does not import.
     free: list[str]

@@ -32,7 +32,7 @@ from ...core.errors import (
 )
 from ...instruments.fresh import ask, flask_command, reference_of
 from ...subject.config import read_toml
-from ..appfactories import DETECTED
+from ..appfactories import DETECTED, found_over_the_command_line
 from ..harness import Harness
 from .binding import Findings, Look, Packages
 from .questions import at_once, build, elsewhere, in_orders, look_from, survey
@@ -48,6 +48,9 @@ LEGACY = {"requires": ["setuptools>=40.8"], "build-backend": "setuptools.build_m
 
 #: The wheels built so far, by their project's folder; or why there is none.
 _wheels: dict[Path, tempfile.TemporaryDirectory[str] | Untested] = {}
+
+#: The build backends of these projects.
+_backends: dict[Path, str] = {}
 
 
 class PackagesHarness(Harness[Packages]):
@@ -85,7 +88,7 @@ class PackagesHarness(Harness[Packages]):
         """Put the package on the path, unless it is already there, and return its `name`."""
         return self.name
 
-    def _ask(self, question: Callable[..., Any], **given: Any) -> Any:
+    def _ask(self, question: Callable[..., Any], does: str, **given: Any) -> Any:
         """Ask a question about the package in a new interpreter, or return the earlier answer."""
         self.put_on_path()
         setup = self.bench.subject.setup
@@ -94,6 +97,7 @@ class PackagesHarness(Harness[Packages]):
                 self.bench,
                 question,
                 keep=True,
+                does=does,
                 setup=setup if isinstance(setup, str) else None,
                 **given,
             )
@@ -102,7 +106,8 @@ class PackagesHarness(Harness[Packages]):
 
     def look(self) -> Findings:
         """Return what importing the package shows, whether or not it succeeds."""
-        found: Findings = self._ask(survey, paths=self.binding.paths, skip=self.binding.skip)
+        does = "imports the package, then its submodules, and requests the app's pages"
+        found: Findings = self._ask(survey, does, paths=self.binding.paths, skip=self.binding.skip)
         if "module" in found:
             raise Untested(f"needs a package: {found['module']} is a module")
         if "error" in found and self.binding.project is not None:
@@ -126,7 +131,10 @@ class PackagesHarness(Harness[Packages]):
         if not found["free"]:
             return []
         orders: list[dict[str, object]] = self._ask(
-            in_orders, modules=found["free"], seed=effort.get().seed
+            in_orders,
+            "imports the submodules in several orders",
+            modules=found["free"],
+            seed=effort.get().seed,
         )
         return orders
 
@@ -135,6 +143,7 @@ class PackagesHarness(Harness[Packages]):
         found = self.imported()
         seen: dict[str, Look | str] = self._ask(
             elsewhere,
+            "starts the app in other folders",
             package=found["folder"],
             paths=list(found["home"]["pages"]),
             urls=list(found["home"]["statics"]),
@@ -144,7 +153,7 @@ class PackagesHarness(Harness[Packages]):
     def at_once(self) -> dict[str, Any]:
         """Return what several threads get that import the package concurrently."""
         self.imported()
-        found: dict[str, object] = self._ask(at_once)
+        found: dict[str, object] = self._ask(at_once, "imports the package in threads at once")
         return found
 
     def routes(self) -> tuple[str, int, str, str]:
@@ -157,6 +166,12 @@ class PackagesHarness(Harness[Packages]):
         module, _, attribute = self.name.partition(":")
         name = module if attribute in ("app", "application", *DETECTED) else self.name
         return name, *flask_command(self.bench, name, "routes")
+
+    def taken_by_flask(self, name: str) -> str:
+        """Say what the `flask` command takes for an `--app`."""
+        does = f"looks up {name} as flask --app does"
+        found: str = ask(self.bench, found_over_the_command_line, does=does, app=name)
+        return found
 
     # The project.
 
@@ -184,6 +199,7 @@ class PackagesHarness(Harness[Packages]):
         if not declared and not (self.project / "setup.py").is_file():
             raise Deviation("a pyproject.toml next to the package", "neither that nor a setup.py")
         system = declared.get("build-system", LEGACY)
+        _backends[self.project] = str(system.get("build-backend", LEGACY["build-backend"]))
         _installed(system.get("requires", []))
         source, wheels = self.bench.folder() / self.project.name, self.bench.folder()
         ignored = shutil.ignore_patterns(*NO_SOURCE, "*.egg-info")
@@ -194,6 +210,7 @@ class PackagesHarness(Harness[Packages]):
         answer = ask(
             self.bench,
             build,
+            does=f"builds the project, as {' and '.join(kinds)}",
             source=str(source),
             wheels=str(wheels),
             backend=system.get("build-backend", LEGACY["build-backend"]),
@@ -225,6 +242,20 @@ class PackagesHarness(Harness[Packages]):
             raise found
         self.ledger.call(f"the wheel of the project {self.project.name}")
         return next(Path(found.name).glob("*.whl"))
+
+    def left_out(self) -> str:
+        """Return why the wheel may lack files that are not Python's: what configures it."""
+        file = self.project / "pyproject.toml"
+        tool = read_toml(file).get("tool", {}) if file.is_file() else {}
+        backend = _backends.get(self.project, "the build backend")
+        cause = f"the wheel that {backend} builds leaves these files out"
+        if not backend.startswith("setuptools"):
+            return cause
+        settings = tool.get("setuptools", {})
+        lacking = [] if "package-data" in settings else ["[tool.setuptools.package-data]"]
+        if not (self.project / "MANIFEST.in").is_file():
+            lacking.append("MANIFEST.in")
+        return f"{cause}; the project has no {' and no '.join(lacking)}" if lacking else cause
 
     def undeclared(self) -> dict[str, str]:
         """Return the libraries that the package imports and that no dependency provides.
@@ -263,6 +294,7 @@ class PackagesHarness(Harness[Packages]):
             found: Look = ask(
                 self.bench,
                 look_from,
+                does="imports the package from its unpacked wheel alone and requests its pages",
                 cwd=self.bench.folder(),
                 path=str(folder),
                 paths=list(home["pages"]),

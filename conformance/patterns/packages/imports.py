@@ -23,6 +23,8 @@ class Imports:
         self.failed: dict[str, str] = {}
         #: Libraries, each with the location of the first import that requires it.
         self.libraries: dict[str, str] = {}
+        #: The locations of imports that name `__init__`.
+        self.inits: list[str] = []
         self._top = top
         self._is_own = is_own
         self._original = builtins.__import__
@@ -40,6 +42,8 @@ class Imports:
         if not file or not self._is_own(file):
             return self._original(name, *args, **kwargs)
         line = sys._getframe(1).f_lineno
+        if name.rpartition(".")[2] == "__init__" or "__init__" in (given.get("fromlist") or ()):
+            self.inits.append(place_of(file, line))
         try:
             module = self._original(name, *args, **kwargs)
         except ImportError as error:

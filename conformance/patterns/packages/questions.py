@@ -31,6 +31,7 @@ from unittest import mock
 import flask
 
 from ...core.errors import LateSettingsError, SubjectError
+from ...core.own import is_own
 from ...instruments.threads import together, trace
 from ...subject import Subject, guest
 from ...subject.locate import Target
@@ -61,6 +62,9 @@ THREADS = 6
 #: Seconds for which a thread waits for the others at a line; they never arrive if one holds a
 #: lock.
 SAME_LINE = 2
+
+#: The modes that an app without settings has off.
+MODES = ("debug", "testing")
 
 # Questions for a new interpreter.
 
@@ -267,6 +271,7 @@ def _survey_import(
         return found
     found["hidden_errors"] = [f"{text} ({place})" for text, place in imports.failed.items()]
     found["libraries"] = imports.libraries
+    found["inits"] = imports.inits
     found["made"] = [place for _, place in others]
     served = {*rules(app)}
     found["unserved"] = {
@@ -346,11 +351,11 @@ def _survey_modules(
         # Flask 2.2 only warns where later versions raise.
         told += [str(warning.message) for warning in warned]
         late += [f"{name}: {text.partition('.')[0]}" for text in told if TOO_LATE in text]
-    found = rules(app)
     if is_factory:
         # Whether a factory can be called again is not a question about its package.
         with contextlib.suppress(SubjectError):
-            found = rules(subject.build(_folder))
+            app = subject.build(_folder)
+    found = rules(app)
     files: dict[str, dict[int, str]] = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -361,6 +366,10 @@ def _survey_modules(
         "free": [name for name in modules if name not in at_once],
         "late": late,
         "all_rules": found,
+        "origins": {
+            rule: getattr(app.view_functions.get(rule.rpartition(" ")[2]), "__module__", "")
+            for rule in found
+        },
         "twins": [
             f"{place_of(file)} is {' and '.join(sorted(names.values()))}"
             for file, names in files.items()
@@ -413,7 +422,9 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
         del os.environ[key]
     _begin()
     subject = dataclasses.replace(subject, config={}, setup=None)
+    switched = _Switched(tops)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(switched)
         if (watch := guest.current()) is not None:
             stack.enter_context(watch.strange_settings())
         target = subject.target()
@@ -430,10 +441,49 @@ def _bare(subject: Subject, tops: Sequence[str]) -> dict[str, object]:
         "wanted": wanted(target.found)
         if target.factory and not target.arguments and not target.keywords
         else [],
-        "on": [name for name in ("debug", "testing") if getattr(app, name, False)],
+        "on": [name for name in MODES if getattr(app, name, False)],
+        "switched": switched.places,
         "secret": next((place_of(str(file)) for file in sources if stands_in(file, key)), None),
         "endpoints": sorted({rule.endpoint for rule in app.url_map.iter_rules()}),
     }
+
+
+class _Switched:
+    """Notes the lines of a package at which a mode of an app is switched on."""
+
+    def __init__(self, tops: Sequence[str]) -> None:
+        self.places: dict[str, str] = {}
+        inside = tuple(top + os.sep for top in tops)
+        self._is_own = functools.cache(lambda file: os.path.realpath(file).startswith(inside))
+        self._made: list[flask.Flask] = []
+        self._begin = flask.Flask.__init__
+        self._line = ""
+
+    def __enter__(self) -> _Switched:
+        begin, made = self._begin, self._made
+
+        def init(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
+            begin(app, *args, **kwargs)
+            made.append(app)
+
+        self._patch = mock.patch.object(flask.Flask, "__init__", init)
+        self._patch.start()
+        trace(self._at)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        trace(None)
+        self._patch.stop()
+
+    def _at(self, frame: FrameType, event: str, argument: object) -> Any:
+        if not self._is_own(frame.f_code.co_filename):
+            return None
+        # It is the line before that has done it.
+        for name in MODES:
+            if name not in self.places and any(getattr(app, name) for app in self._made):
+                self.places[name] = self._line
+        self._line = place_of(frame.f_code.co_filename, frame.f_lineno)
+        return self._at
 
 
 def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, object]:
@@ -444,7 +494,9 @@ def _import_in_order(subject: Subject, order: Sequence[str]) -> dict[str, object
             # Other errors, such as of code that needs an app context, do not depend on the order.
             if isinstance(error, ImportError) or "partially initialized" in str(error):
                 text = f"{type(error).__name__}: {str(error).partition(' (/')[0]}"
-                return {"module": name, "after": order[:number], "error": text}
+                frames = traceback.extract_tb(error.__traceback__)
+                way = [place_of(f.filename, f.lineno) for f in frames if is_own(f.filename)]
+                return {"module": name, "after": order[:number], "error": text, "way": way}
         except Exception:
             continue
     try:

@@ -17,6 +17,7 @@ import flask
 import jinja2
 from werkzeug.routing import BuildError
 
+from ...core.told import where
 from ...transports import Request
 from ...transports.wsgi import WSGIServer
 from .binding import Look
@@ -142,12 +143,14 @@ def _served(app: flask.Flask, url: str) -> str:
 def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
     """Request pages and static files from an app, and return them with what it has on disk."""
     raised: list[str] = []
+    places: dict[str, str] = {}
     handle = flask.Flask.handle_user_exception
 
     def see(self: flask.Flask, error: Exception) -> object:
         if isinstance(error, jinja2.TemplateNotFound | BuildError):
             text = str(error).strip().partition("\n")[0]
             raised.append(f"{type(error).__name__}: {text}")
+            places.setdefault(flask.request.path, where(error))
         elif isinstance(error, FileNotFoundError):
             # Without its path, which differs elsewhere.
             raised.append("FileNotFoundError")
@@ -173,4 +176,13 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
         "templates": sorted({name for folder in folders for name in _files(folder)}),
         "statics": {url: _hash(path.read_bytes()) for url, path in static_files(app).items()},
         "served": {url: _served(app, url) for url in urls},
+        "folders": {
+            whose: os.path.realpath(holder.static_folder)
+            for whose, holder in {
+                "the app": app,
+                **{f"the blueprint {name}": each for name, each in app.blueprints.items()},
+            }.items()
+            if holder.static_folder is not None
+        },
+        "raised": places,
     }
