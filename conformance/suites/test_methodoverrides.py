@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from wsgiref.validate import WSGIWarning, validator
@@ -73,7 +74,28 @@ def test_post_override(methodoverrides: Harness, token: str) -> None:
     response, seen = methodoverrides.ask(methodoverrides.request("POST", token))
     if token not in NEEDED and leaves_out(token, response, seen):
         return
-    expect(seen.method == token, f"the app to see {token}", f"it saw {seen.method}")
+    expect(
+        seen.method == token,
+        f"the app to see {token}",
+        f"it saw {seen.method}",
+        cause=_overridden(methodoverrides) if seen.method != token else "",
+    )
+
+
+def _overridden(methodoverrides: Harness) -> str:
+    """Return which methods a POST can be overridden to."""
+    with methodoverrides.aside():
+        works = {
+            token: methodoverrides.ask(methodoverrides.request("POST", token))[1].method == token
+            for token in ("PUT", "PATCH", "DELETE")
+        }
+    if not any(works.values()):
+        return f"{methodoverrides.header} has no effect: neither PUT nor PATCH nor DELETE is seen"
+    right = [token for token, seen in works.items() if seen]
+    wrong = [token for token in works if token not in right]
+    return f"{' and '.join(right)} in {methodoverrides.header} is seen" + (
+        f", {' and '.join(wrong)} is not" if wrong else ""
+    )
 
 
 @must("", share=0.3)
@@ -215,7 +237,25 @@ def test_body_kept(
         (seen.method, seen.body, seen.content_type) == (token, body, content_type),
         f"{token} with the {len(body)} bytes that were sent as {content_type}",
         f"{seen.method} with {len(seen.body)} bytes as {seen.content_type!r}",
+        cause=_bodies(methodoverrides, ("PUT", "PATCH", "POST"), content_type)
+        if seen.body != body
+        else "",
     )
+
+
+def _bodies(methodoverrides: Harness, tokens: Sequence[str], content_type: str | None) -> str:
+    """Return with which methods in the header the app gets a small body, and with which none."""
+    seen: dict[str, list[str]] = {}
+    with methodoverrides.aside():
+        for token in filter(methodoverrides.allows, tokens):
+            request = methodoverrides.request(
+                "POST", token, data=b"abcdef", content_type=content_type
+            )
+            body = methodoverrides.ask(request)[1].body
+            amount = "none" if not body else "all" if len(body) == 6 else f"{len(body)}"
+            seen.setdefault(amount, []).append(token)
+    parts = [f"{amount} with {' and '.join(each)}" for amount, each in seen.items()]
+    return f"of a body of 6 bytes the app reads {', '.join(parts)}"
 
 
 @must("", share=0.3)
@@ -240,6 +280,7 @@ def test_body_dropped(methodoverrides: Harness, token: str, body: bytes) -> None
         seen.method == method and seen.body == b"",
         f"the app to see {method} with an empty body",
         f"it saw {seen.method} with {seen.body!r}",
+        cause=_bodies(methodoverrides, BODYLESS, None) if seen.body else "",
     )
 
 
@@ -288,6 +329,10 @@ def test_each_by_itself(methodoverrides: Harness) -> None:
     class Requests(Machine):
         def __init__(self) -> None:
             super().__init__(methodoverrides)
+            if isinstance(methodoverrides, MethodOverridesComponent):
+                # What an earlier example left on it would not be among the steps of this one.
+                methodoverrides.renew()
+            self.last = ""
             self.client = methodoverrides.client()
 
         @rule(token=st.sampled_from(["PUT", "PATCH", "DELETE"]))
@@ -305,7 +350,14 @@ def test_each_by_itself(methodoverrides: Harness) -> None:
         def look(self, method: str, token: str | None, wanted: str) -> None:
             request = methodoverrides.request(method, token)
             _, seen = methodoverrides.ask(request, self.client)
-            expect(seen.method == wanted, f"the app to see {wanted}", f"it saw {seen.method}")
+            override = f"with {methodoverrides.header}: {token}" if token else "without the header"
+            expect(
+                seen.method == wanted,
+                f"the app to see {wanted} for a {method} {override}",
+                f"it saw {seen.method}"
+                + (", the override of an earlier request" if seen.method == self.last else ""),
+            )
+            self.last = token or self.last
 
     explore(Requests, steps=8)
 
@@ -353,7 +405,15 @@ def test_405(methodoverrides: Harness, token: str) -> None:
         response.status == 405 and "get" in response.header_tokens("Allow"),
         "405 with Allow: GET, HEAD, OPTIONS",
         f"{response.status} with Allow: {response.header('Allow')} (the app saw {seen.method})",
+        cause=_elsewhere(host, token) if response.status != 405 else "",
     )
+
+
+def _elsewhere(host: MethodOverridesComponent, token: str) -> str:
+    """Return what the app sees of an override at a route that allows the method."""
+    with host.aside():
+        _, seen = host.ask(host.request("POST", token))
+    return f"at /echo, whose route allows {token}, the app sees {seen.method}"
 
 
 @must("")
@@ -394,8 +454,21 @@ def test_routing(methodoverrides: Harness, token: str, target: str) -> None:
             answer.header_tokens("Allow"),
         )
 
+    names = ("status", "body", "URL", "Allow")
+    pairs = zip(names, shape(native), shape(response), strict=True)
+    differ = [(name, one, other) for name, one, other in pairs if one != other]
+
+    def told(index: int) -> str:
+        return ", ".join(
+            f"{each[0]}: "
+            + (", ".join(sorted(each[index])).upper() if each[0] == "Allow" else f"{each[index]}")
+            for each in differ
+        )
+
     expect(
-        shape(response) == shape(native), f"the same as for {token} {target}: {native}", response
+        not differ,
+        f"the response of the app to a plain {token} {target}, with {told(1)}",
+        f"the POST with the override {token} gets {told(2)}",
     )
 
 
@@ -412,7 +485,6 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
     host = MethodOverridesComponent.of(methodoverrides)
     host.only_wsgi("checks both sides of the middleware with wsgiref.validate")
     request = host.request("POST", token, target="/guarded", data=body)
-    host.ledger.send(request)
     started: list[str] = []
 
     def start_response(status: str, headers: object, exc_info: object = None) -> Any:
@@ -421,11 +493,13 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
 
     inner = Closing(validator(host.unwrapped))
     outer = validator(host.wrap(inner))
+    exchange = host.ledger.send(request)
     try:
         with warnings.catch_warnings():
             # It warns about unknown methods; which ones are passed on is checked elsewhere.
             warnings.simplefilter("ignore", WSGIWarning)
             answer = outer(make_environ(request), start_response)
+            exchange.response = ", ".join(started)
             try:
                 for _ in answer:
                     pass
@@ -437,7 +511,11 @@ def test_wsgi_contract(methodoverrides: Harness, token: str | None, body: bytes)
         expect(False, "a response, as from the app alone", f"{type(error).__name__}: {error}")
     finally:
         left_open = inner.close()
-    expect(not left_open, "the app's response to be closed", "it was left open")
+    expect(
+        not left_open,
+        "the middleware to close the app's response",
+        "it was left open: `close()` of the iterable that the app returned was never called",
+    )
     expect(len(started) == 1, "one call of start_response", f"{len(started)} calls")
 
     class Unmistakable(Exception):
@@ -566,7 +644,11 @@ def test_csrf_after(methodoverrides: Harness, token: str) -> None:
     refused, _ = host.ask(without)
     expect(refused.status == 400, f"{token} without the token to be refused", refused)
     accepted, _ = host.ask(without.with_headers(("X-CSRFToken", TOKEN)))
-    expect(accepted.status == 200, f"{token} with the token to be accepted", accepted)
+    expect(
+        accepted.status == 200,
+        f"a POST overridden to {token} with the token in X-CSRFToken to be accepted",
+        accepted,
+    )
 
 
 @harden("")
@@ -612,10 +694,17 @@ def test_thread_safe(methodoverrides: Harness) -> None:
 
     # The first thread is held at each line of the middleware.
     for hold in (None, *range(1, 13)):
+        methodoverrides.begin_example()
         sends = [partial(send, *pair) for pair in zip(clients, tokens, strict=True)]
         for token, seen in zip(tokens, together(*sends, hold=hold), strict=True):
             wanted = token or "POST"
-            expect(seen == wanted, f"a POST for {wanted} to be seen as that", f"it was {seen}")
+            override = f"with the override {token}" if token else "without an override"
+            held = f", held after {hold} lines of the middleware" if hold else ""
+            expect(
+                seen == wanted,
+                f"the app to see {wanted} for the POST {override}, while other threads send theirs",
+                f"it saw {seen} (the first of {len(tokens)} threads has the override PUT{held})",
+            )
 
 
 class Closing:

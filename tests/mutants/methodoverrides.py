@@ -45,7 +45,7 @@ def inside(change: Callable[[Environ], object]) -> Subject:
     return component(middleware)
 
 
-@mutant("post-override", says="observed  it saw POST")
+@mutant("post-override", says="has no effect: neither PUT nor PATCH nor DELETE")
 def another_header() -> Subject:
     """The middleware reads X-Method-Override, not the header that clients are told to send."""
 
@@ -103,7 +103,7 @@ def length_always_dropped() -> Subject:
     return before(change)
 
 
-@mutant("body-kept", says="bytes that were sent")
+@mutant("body-kept", says="none with PUT and PATCH and POST")
 def every_body_dropped() -> Subject:
     """The body is declared empty for every overridden request."""
 
@@ -160,7 +160,7 @@ def head_length_announced() -> Subject:
     return component(middleware)
 
 
-@mutant("405", says="405 with Allow", also=["routing"])
+@mutant("405", says="at /echo, whose route allows", also=["routing"])
 def falls_back_to_post() -> Subject:
     """A method that the route does not have is answered by its GET view."""
 
@@ -176,7 +176,7 @@ def falls_back_to_post() -> Subject:
     return component(middleware)
 
 
-@mutant("routing", says="the same as for OPTIONS")
+@mutant("routing", says="gets Allow: GET, POST")
 def own_options() -> Subject:
     """An overridden OPTIONS is answered by the middleware, with the methods it allows itself."""
 
@@ -284,7 +284,7 @@ def field_override() -> Subject:
     return before(change)
 
 
-@mutant("csrf-after", says="with the token to be accepted")
+@mutant("csrf-after", says="with the token in X-CSRFToken to be")
 def drops_headers() -> Subject:
     """Every X- header is dropped once the override has been read, the token with it."""
 
@@ -314,7 +314,7 @@ def no_vary() -> Subject:
     return component(middleware)
 
 
-@mutant("thread-safe", says="to be seen as that")
+@mutant("thread-safe", says="while other threads send theirs")
 def method_on_self() -> Subject:
     """The method waits on the middleware object while the request is on its way."""
 
@@ -330,7 +330,11 @@ def method_on_self() -> Subject:
     return component(Shared)
 
 
-@mutant("each-by-itself", says="the app to see POST", also=["no-header-identity", "thread-safe"])
+@mutant(
+    "each-by-itself",
+    says="the override of an earlier request",
+    also=["no-header-identity", "thread-safe"],
+)
 def last_method_kept() -> Subject:
     """A POST without the header gets the method of the one before it."""
 
@@ -365,7 +369,11 @@ def decision_by_token() -> Subject:
     return component(Remembers)
 
 
-@mutant("body-dropped", says="an empty body", also=["chunked-body-dropped"])
+@mutant(
+    "body-dropped",
+    says="all with GET and HEAD and OPTIONS and DELETE",
+    also=["chunked-body-dropped"],
+)
 def body_left() -> Subject:
     """The body stays where the method has none."""
 
