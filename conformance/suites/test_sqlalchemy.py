@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis.stateful import precondition, rule
 from conformance.clause import example, expect, explore, given, harden, must, should, together
 from conformance.core.errors import Broken, Untested
 from conformance.core.own import is_own
+from conformance.core.told import source_of
 from conformance.instruments.strategies import Machine, lines
 from conformance.instruments.threads import is_first_held
 from conformance.instruments.values import shows
@@ -77,7 +79,7 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
     the end of the view, which an error skips.
     """
     sqlalchemy.inside()
-    earlier: list[object] = []
+    earlier: list[tuple[object, str]] = []
     for ending in endings:
         start = len(sqlalchemy.watch.sessions)
         sqlalchemy.visit(ending)
@@ -88,16 +90,16 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
             f"{held} still are",
         )
         used = [session for _, session in sqlalchemy.watch.sessions[start:]]
-        again = [session for session in used if any(session is each for each in earlier)]
+        kept = [how for each, how in earlier if any(each is session for session in used)]
         expect(
-            not again,
-            f"a new session in the context that ended with {ending!r}",
-            "a session that an earlier context used",
+            not kept,
+            f"the session of a context that ended with {kept[-1] if kept else ''!r} to be removed",
+            f"a later context, which ended with {ending!r}, got the same session",
         )
-        earlier += used
+        earlier += [(session, ending) for session in used]
 
 
-@must("declarative", share=0.2)
+@must("declarative", share=0.2, builds=1)
 @given(text=texts, count=st.integers(1, 3))
 def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
     """After a request that failed in the database, later requests succeed.
@@ -110,6 +112,8 @@ def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
     Usual cause: the session is neither removed when the context ends nor rolled back where the
     error is caught.
     """
+    # What an earlier example has poisoned would not be among the steps of this one.
+    sqlalchemy.renew()
     first = sqlalchemy.unique(text)
     good = sqlalchemy.create(first)
     expect(good.status < 400, f"a row with {first!r} to be stored", good)
@@ -121,6 +125,9 @@ def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
             after.status == good.status,
             f"{good.status} for the next row, {other!r}, after one that the database rejected",
             after,
+            cause="the session of the failed request is used again, without a rollback"
+            if "PendingRollbackError" in str(after)
+            else "",
         )
 
 
@@ -380,11 +387,13 @@ def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
     flushed, looked = threading.Event(), threading.Event()
     seen: list[str] = []
     committed: list[str] = []
+    used: list[tuple[object, object]] = []
 
     def write() -> None:
         try:
             sqlalchemy.session.add(sqlalchemy.new(name))
             sqlalchemy.session.flush()
+            used.append(_session_and_connection(sqlalchemy))
         finally:
             flushed.set()
         looked.wait(10)
@@ -395,20 +404,35 @@ def _flushed_beside(sqlalchemy: Direct, name: str) -> None:
         try:
             committed.extend(sqlalchemy.store.texts())
             seen.extend(sqlalchemy.read())
+            used.append(_session_and_connection(sqlalchemy))
         finally:
             looked.set()
 
     # Whether the second succeeds meanwhile is for other clauses: it may wait for a lock.
     together(partial(sqlalchemy.during, write), partial(sqlalchemy.during, read))
-    _expect_unseen(name not in seen or name in committed, name)
+    cause = ""
+    if len(used) == 2:
+        sessions, connections = zip(*used, strict=True)
+        if sessions[0] is sessions[1]:
+            cause = "both requests use the same session"
+        elif connections[0] is connections[1]:
+            cause = "the sessions of both requests use the same connection to the database"
+    _expect_unseen(name not in seen or name in committed, name, cause)
 
 
-def _expect_unseen(holds: bool, name: str) -> None:
+def _session_and_connection(sqlalchemy: Direct) -> tuple[object, object]:
+    """Return the session of the current context, and the driver's connection that it uses."""
+    session = sqlalchemy.session()
+    pooled = session.connection().connection
+    return session, getattr(pooled, "dbapi_connection", None) or pooled.connection
+
+
+def _expect_unseen(holds: bool, name: str, cause: str = "") -> None:
     expect(
         holds,
         f"a request not to see {name!r}, which another has not committed",
         "the request sees it",
-        cause="the requests share a session, or a connection.",
+        cause=cause or "the requests share a session, or a connection",
     )
 
 
@@ -466,8 +490,10 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
     app = direct.flask_app
     outer = direct.unique("outer")
     wanted = [outer]
+    replaced: list[str] = []
 
     def nested(what: str) -> None:
+        direct.ledger.note(f"with app.app_context(): ... ({what})")
         with app.app_context():
             if what == "read":
                 direct.read()
@@ -479,12 +505,13 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
                 raise ZeroDivisionError
 
     def work() -> None:
-        direct.session.add(direct.new(outer))
+        own = direct.session()
+        own.add(direct.new(outer))
         for what in inner:
-            try:
+            with contextlib.suppress(ZeroDivisionError):
                 nested(what)
-            except ZeroDivisionError:
-                continue
+            if direct.session() is not own:
+                replaced.append(what)
         direct.session.commit()
 
     if request:
@@ -496,8 +523,12 @@ def test_nested_context_safe(sqlalchemy: Harness, inner: list[str], request: boo
     missing = sorted(set(wanted) - set(direct.store.texts()))
     expect(
         not missing,
-        f"{wanted} to be stored after {inner} in inner contexts",
+        f"{', '.join(wanted)} to be stored by the commit after {inner} in inner app contexts",
         f"no row with {', '.join(missing)}",
+        cause="the end of the inner context removes the session of the outer one, which has a new "
+        "session after it"
+        if replaced
+        else "",
     )
 
 
@@ -675,8 +706,11 @@ def test_config_driven(sqlalchemy: Harness, text: str) -> None:
     for name, used, wanted in stores:
         expect(
             same_database(used, wanted),
-            f"{name!r} to go to {wanted}, as configured",
+            f"{name!r} to go to {wanted}, as {sqlalchemy.url_config} of its app says",
             f"it went to {used}",
+            cause=f"two apps with a different {sqlalchemy.url_config} each use the same database"
+            if same_database(stores[0][1], stores[1][1])
+            else "",
         )
 
 
@@ -719,8 +753,10 @@ def test_stream_abandoned(sqlalchemy: Harness) -> None:
     """
     sqlalchemy.views("stream", "create")
     sqlalchemy.only_wsgi("disconnects at a certain moment")
-    for index in range(40):
-        sqlalchemy.create(sqlalchemy.unique(f"row{index}"))
+    with sqlalchemy.aside():
+        for index in range(40):
+            sqlalchemy.create(sqlalchemy.unique(f"row{index}"))
+    sqlalchemy.ledger.note("40 rows are stored")
     route = sqlalchemy.need("stream")
     with sqlalchemy.client().stream(route.request()) as stream:
         try:
@@ -730,8 +766,8 @@ def test_stream_abandoned(sqlalchemy: Harness) -> None:
     held = sqlalchemy.held()
     expect(
         held == 0,
-        "no checked out connection after the client has disconnected",
-        f"{held} still are",
+        "no connection of the pool to be in use after the client has disconnected",
+        f"{held} still in use",
     )
 
 
@@ -788,7 +824,8 @@ def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
         sqlalchemy.create(sqlalchemy.unique(name))
     with sqlalchemy.app.app_context():
         kept = sqlalchemy.call("snapshot()", snapshot)
-    for path, value in _leaves(kept, "it"):
+    place = source_of(snapshot)
+    for path, value in _leaves(kept, "snapshot()"):
         module = type(value).__module__.partition(".")[0]
         expect(
             module != "sqlalchemy"
@@ -796,7 +833,8 @@ def test_no_detached_leak(sqlalchemy: Harness, names: list[str]) -> None:
             and not hasattr(value, "_sa_instance_state")
             and not hasattr(value, "__next__"),
             "plain data: strings, numbers, dates, and lists and dicts of them",
-            f"{path} is a {type(value).__module__}.{type(value).__qualname__}",
+            f"{path} is a {type(value).__module__}.{type(value).__qualname__}"
+            + (f"; snapshot is {place}" if place else ""),
         )
 
 

@@ -80,9 +80,7 @@ def scoped(scope: Callable[[], Any] | None = context) -> orm.scoped_session[orm.
     return orm.scoped_session(lambda: orm.Session(engine()), scope)
 
 
-@mutant(
-    "session-removed", says="a session that an earlier context used", also=["nested-context-safe"]
-)
+@mutant("session-removed", says="got the same session", also=["nested-context-safe"])
 def rolled_back_not_removed() -> Subject:
     """The teardown function rolls the thread's session back and keeps it."""
     db_session = scoped(None)
@@ -101,7 +99,7 @@ def connection_kept() -> Subject:
     return view("index", index)
 
 
-@mutant("poison-recovery", says="PendingRollbackError",
+@mutant("poison-recovery", says="the session of the failed request is used again",
         also=["session-removed", "error-atomic", "nested-context-safe", "commit-durable"])  # fmt: skip
 def removed_without_error() -> Subject:
     """The teardown function leaves the session alone where there was an exception."""
@@ -193,7 +191,7 @@ def shared_behind_a_lock() -> Subject:
     return view("create", create)
 
 
-@mutant("nested-context-safe", says="to be stored after ['nothing'] in inner contexts")
+@mutant("nested-context-safe", says="removes the session of the outer one")
 def session_for_a_thread() -> Subject:
     """A session for each thread, as the page shows it."""
     db_session = scoped(None)
@@ -248,7 +246,7 @@ def core_without_commit() -> Subject:
     return view("core_create", core_create)
 
 
-@mutant("api-2x", says="LegacyAPIWarning")
+@mutant("api-2x", says=": LegacyAPIWarning: The Query.get")
 def query_get() -> Subject:
     """The page asks for the newest row with `Query.get`."""
 
@@ -299,7 +297,7 @@ def look_before_insert() -> Subject:
     return view("create", create)
 
 
-@mutant("config-driven", says="it went to")
+@mutant("config-driven", says="use the same database")
 def engine_of_the_module() -> Subject:
     """The engine is made once, with a literal URL, whatever is configured."""
     folder = new_folder()
@@ -322,7 +320,7 @@ def stream_outside_the_context() -> Subject:
     return view("export", export)
 
 
-@mutant("stream-abandoned", says="after the client has disconnected")
+@mutant("stream-abandoned", says="1 still in use")
 def closed_after_the_loop() -> Subject:
     """The generator closes its session after the loop, which it need not reach."""
     streams: list[orm.Session] = []
@@ -356,7 +354,7 @@ def formatted_statement() -> Subject:
     return view("find", find)
 
 
-@mutant("no-detached-leak", says="User")
+@mutant("no-detached-leak", says="snapshot()[0] is a reference.sqlalchemy.User")
 def objects_kept() -> Subject:
     """The cache gets the objects themselves."""
 
@@ -377,7 +375,7 @@ def notes_one_by_one() -> Subject:
     return view("index", index)
 
 
-@mutant("session-removed", says="a session that an earlier context used")
+@mutant("session-removed", says="got the same session")
 def session_of_the_thread_in_a_view() -> Subject:
     """The view has a session for its thread, which it never gives up."""
     own = threading.local()
@@ -396,7 +394,7 @@ def session_of_the_thread_in_a_view() -> Subject:
     return view("create", create)
 
 
-@mutant("uncommitted-unseen", says="which another has not committed")
+@mutant("uncommitted-unseen", says="use the same connection to the database")
 def one_connection_for_all() -> Subject:
     """The pool has one connection, which every session gets."""
     db_session = scoped()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 from ...core.errors import Broken, Deviation, NotObserved, Untested
+from ...core.told import Location
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Engine, Table
@@ -290,5 +291,8 @@ def deprecations() -> Iterator[list[str]]:
         if issubclass(warning.category, exc.SADeprecationWarning) and (
             "flask_sqlalchemy" not in Path(warning.filename).parts
         ):
-            place = f"{Path(warning.filename).name}:{warning.lineno}"
-            found.append(f"{warning.category.__name__}: {str(warning.message)[:200]} ({place})")
+            place = Location.of(warning.filename, warning.lineno)
+            # What follows is when that was, and where to read of it.
+            text = str(warning.message).partition(" (deprecated since")[0]
+            text = text.partition(" (Background on")[0]
+            found.append(f"{place}: {warning.category.__name__}: {text[:300]}")
