@@ -24,8 +24,7 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @bp.get("/", defaults={"path": ""})
 @bp.get("/<path:path>")
 def application(path: str) -> Response:
-    name = PurePosixPath(path).name
-    if name.startswith(".") or PurePosixPath(name).suffix.lower() in FILES:
+    if PurePosixPath(path).suffix.lower() in FILES:
         abort(404)
     response = make_response(render_template("singlepageapplications/index.html"))
     # Browsers ask each time whether it is still the same: a new build is seen at once.

@@ -149,6 +149,16 @@ def page_for_files() -> Subject:
     return page(application)
 
 
+@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.map")
+def page_for_other_files() -> Subject:
+    """Only scripts and stylesheets are taken for files."""
+
+    def application(path: str) -> Any:
+        return right.application(path if path.endswith((".js", ".css")) else "")
+
+    return page(application)
+
+
 @mutant("unsafe-methods", says="of the endpoint 'all' accepts")
 def all_methods() -> Subject:
     """The catch-all lists all methods."""
