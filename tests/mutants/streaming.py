@@ -620,7 +620,7 @@ def hang_up_answered() -> Subject:
     return table(large_csv)
 
 
-@mutant("cleanup-on-disconnect", says="they are still held open")
+@mutant("cleanup-on-disconnect", says="10 of thread, each time")
 def thread_not_told() -> Subject:
     """A thread feeds the stream through a queue, and waits for ever when nobody takes from it."""
 
