@@ -35,10 +35,10 @@ ENDINGS = (".js", ".css", ".map", ".png", ".woff2", ".ico", ".json")
 names = st.text("abcdef0123", min_size=6, max_size=12)
 
 
-def deep(harness: Harness, drawn: list[str]) -> str:
+def deep(harness: Harness, path_segments: list[str]) -> str:
     """Return the path of drawn segments below the entry page."""
     # The first segment is one that no API and no folder of files has.
-    return harness.root + "/".join(safe_path(each) for each in ["conformance", *drawn])
+    return harness.root + "/".join(safe_path(each) for each in ["conformance", *path_segments])
 
 
 @must("")
@@ -64,10 +64,10 @@ def test_root(singlepageapplications: Harness) -> None:
 
 
 @must("", share=0.3)
-@given(drawn=segments)
-@example(drawn=["users", "7"])
-@example(drawn=["a"] * 12)
-def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
+@given(path_segments=segments)
+@example(path_segments=["users", "7"])
+@example(path_segments=["a"] * 12)
+def test_deep_link(singlepageapplications: Harness, path_segments: list[str]) -> None:
     """Every client-side path, however deep, returns the entry page.
 
     A visitor who reloads the page, or follows a link from an email, requests that path.
@@ -79,12 +79,12 @@ def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
-    target = deep(singlepageapplications, drawn)
+    target = deep(singlepageapplications, path_segments)
     response = client.get(target)
     if not singlepageapplications.is_entry(response, entry):
         cause = ""
-        for count in range(len(drawn) - 1, -1, -1):
-            shorter = deep(singlepageapplications, drawn[:count])
+        for count in range(len(path_segments) - 1, -1, -1):
+            shorter = deep(singlepageapplications, path_segments[:count])
             if singlepageapplications.is_entry(client.get(shorter), entry):
                 cause = f"{shorter} returns the entry page, {target} does not."
                 break
@@ -104,8 +104,8 @@ def test_deep_link(singlepageapplications: Harness, drawn: list[str]) -> None:
 
 
 @should("", share=0.3)
-@given(query=lines(20), drawn=segments)
-def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str]) -> None:
+@given(query=lines(20), path_segments=segments)
+def test_query_kept(singlepageapplications: Harness, query: str, path_segments: list[str]) -> None:
     """A query string does not change the response and is kept in the URL.
 
     Source: all requests are routed to the entry page.
@@ -114,7 +114,7 @@ def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str
     """
     client = singlepageapplications.client()
     entry = singlepageapplications.entry_page(client)
-    for path in (singlepageapplications.root, deep(singlepageapplications, drawn)):
+    for path in (singlepageapplications.root, deep(singlepageapplications, path_segments)):
         response = client.get(f"{path}?{quote(query)}")
         expect(
             singlepageapplications.is_entry(response, entry),
@@ -124,10 +124,10 @@ def test_query_kept(singlepageapplications: Harness, query: str, drawn: list[str
 
 
 @must("", share=0.3)
-@given(drawn=segments)
-@example(drawn=[])
-@example(drawn=["users", "7"])
-def test_assets(singlepageapplications: Harness, drawn: list[str]) -> None:
+@given(path_segments=segments)
+@example(path_segments=[])
+@example(path_segments=["users", "7"])
+def test_assets(singlepageapplications: Harness, path_segments: list[str]) -> None:
     """Every file that the entry page refers to exists, with the right type, from any path.
 
     Source: the static files of the application are served from a folder.
@@ -137,7 +137,11 @@ def test_assets(singlepageapplications: Harness, drawn: list[str]) -> None:
     """
     client = singlepageapplications.client()
     singlepageapplications.entry_page(client)
-    target = deep(singlepageapplications, drawn) if drawn else singlepageapplications.root
+    target = (
+        deep(singlepageapplications, path_segments)
+        if path_segments
+        else singlepageapplications.root
+    )
     page = client.get(target)
     for asset in singlepageapplications.assets(page):
         response = client.get(asset.target)
@@ -259,8 +263,10 @@ def test_missing_asset_404(
 
 
 @should("", share=0.3)
-@given(method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]), drawn=segments)
-def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: list[str]) -> None:
+@given(method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]), path_segments=segments)
+def test_unsafe_methods(
+    singlepageapplications: Harness, method: str, path_segments: list[str]
+) -> None:
     """Client-side paths are read-only: other methods are rejected with 404 or 405.
 
     Source: RFC 9110, 15.5.6: 405 for a method that the resource does not support.
@@ -268,7 +274,7 @@ def test_unsafe_methods(singlepageapplications: Harness, method: str, drawn: lis
     Usual cause: the catch-all accepts all methods, so that a mistyped API request seems to
     succeed.
     """
-    target = deep(singlepageapplications, drawn)
+    target = deep(singlepageapplications, path_segments)
     response = singlepageapplications.client().open(method, target)
     if response.status not in (404, 405):
         cause = singlepageapplications.rule_of(method, target)
@@ -356,9 +362,9 @@ def test_entry_not_cached(singlepageapplications: Harness) -> None:
 
 
 @should("", share=0.3)
-@given(drawn=segments)
-@example(drawn=[])
-def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> None:
+@given(path_segments=segments)
+@example(path_segments=[])
+def test_head_conditional(singlepageapplications: Harness, path_segments: list[str]) -> None:
     """HEAD returns the page's headers, and a conditional request with its validators returns 304.
 
     A page without validators is sent in full each time.
@@ -369,7 +375,11 @@ def test_head_conditional(singlepageapplications: Harness, drawn: list[str]) -> 
     Usual cause: the page is read and returned as text, without `make_conditional`.
     """
     client = singlepageapplications.client()
-    target = deep(singlepageapplications, drawn) if drawn else singlepageapplications.root
+    target = (
+        deep(singlepageapplications, path_segments)
+        if path_segments
+        else singlepageapplications.root
+    )
     whole = client.get(target)
     head = client.open("HEAD", target)
     expect(

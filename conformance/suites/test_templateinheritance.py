@@ -231,7 +231,9 @@ def test_super(templateinheritance: Harness) -> None:
                     continue
                 lost = assets(page.parent.block(name)) - assets(own if some else whole)
                 parents = [each for each in page.chain[1:] if name in each.blocks]
-                above = " and ".join(each.at(each.blocks[name]) for each in parents)
+                above = " and ".join(
+                    f"{each.at(each.blocks[name])}: {asset_line(each, name)}" for each in parents
+                )
                 dropped = without_placeholders(" and ".join(sorted(lost)))
                 expect(
                     not lost,
@@ -239,6 +241,13 @@ def test_super(templateinheritance: Harness) -> None:
                     f"{'in one of its branches it' if some else 'it'} has no super(), "
                     f"and drops {dropped} of the block in {above}",
                 )
+
+
+def asset_line(template: Template, name: str) -> str:
+    """Return the first line, from a block's beginning on, that adds to a page's head."""
+    lines = template.source.splitlines()[template.blocks[name].lineno - 1 :]
+    found = (line.strip() for line in lines if re.search("<(link|script|style|title|meta)", line))
+    return next(found, lines[0].strip())[:120]
 
 
 @should("")

@@ -41,14 +41,14 @@ def leads(url: str, path: str) -> bool:
 
 
 @must(APPLICATION)
-@given(number=which)
-def test_value_removed(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_value_removed(urlprocessors: Harness, code_number: int) -> None:
     """The value is not passed to the view but kept for the request.
 
     Source: the preprocessor pops the value from the dictionary, so that it is no longer passed to
     the view function, and stores it elsewhere, such as on `g`.
     """
-    wanted = urlprocessors.code(number)
+    wanted = urlprocessors.code(code_number)
     target = urlprocessors.path(wanted)
     response, seen = urlprocessors.visit(target, urlprocessors.seen)
     expect(
@@ -64,14 +64,14 @@ def test_value_removed(urlprocessors: Harness, number: int) -> None:
 
 
 @must(APPLICATION)
-@given(number=which)
-def test_default_injected(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_default_injected(urlprocessors: Harness, code_number: int) -> None:
     """On a page with the value, `url_for` fills in the current value.
 
     Source: `url_defaults` functions inject values into a call to `url_for`, so that the code need
     not be passed explicitly.
     """
-    wanted = urlprocessors.code(number)
+    wanted = urlprocessors.code(code_number)
     rules = urlprocessors.rules(localised=True)
     _, urls = urlprocessors.visit(
         urlprocessors.path(wanted), lambda: {name: built(name) for name in rules}
@@ -116,8 +116,8 @@ def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
 
 
 @must(APPLICATION)
-@given(number=which)
-def test_only_expecting(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_only_expecting(urlprocessors: Harness, code_number: int) -> None:
     """URLs without the value get it neither in their path nor in their query string.
 
     Source: the callback checks whether the endpoint expects a value of that name.
@@ -132,7 +132,7 @@ def test_only_expecting(urlprocessors: Harness, number: int) -> None:
             urls["static"] = built("static", filename="a.css")
         return urls
 
-    _, urls = urlprocessors.visit(urlprocessors.path(urlprocessors.code(number)), look)
+    _, urls = urlprocessors.visit(urlprocessors.path(urlprocessors.code(code_number)), look)
     for name, url in urls.items():
         path = file if name == "static" else rules[name]
         expect(
@@ -146,13 +146,13 @@ def test_only_expecting(urlprocessors: Harness, number: int) -> None:
 
 
 @must(APPLICATION)
-@given(number=which)
-def test_roundtrip(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_roundtrip(urlprocessors: Harness, code_number: int) -> None:
     """A URL built on a page leads to the page that it was built for, with the same value.
 
     Source: one callback injects into the URL values what the other pulls out of them.
     """
-    wanted = urlprocessors.code(number)
+    wanted = urlprocessors.code(code_number)
     rules = urlprocessors.rules(localised=True)
     _, urls = urlprocessors.visit(
         urlprocessors.path(wanted), lambda: {name: built(name) for name in rules}
@@ -185,7 +185,9 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
     urlprocessors.ledger.note("each page first on a new app, to know its links")
     links_alone = urlprocessors.links_alone
     visitor = urlprocessors.client()
-    codes = [None if number is None else urlprocessors.code(number) for number in visits]
+    codes = [
+        None if code_number is None else urlprocessors.code(code_number) for code_number in visits
+    ]
     targets = [plain if code is None else urlprocessors.path(code) for code in codes]
 
     def look(target: str, client: Any = None) -> Seen:
@@ -293,14 +295,14 @@ def test_404_stays_404(urlprocessors: Harness, target: str) -> None:
 
 
 @should(APPLICATION)
-@given(method=st.sampled_from(["DELETE", "PATCH", "BREW"]), number=which)
-def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> None:
+@given(method=st.sampled_from(["DELETE", "PATCH", "BREW"]), code_number=which)
+def test_405_and_redirect(urlprocessors: Harness, method: str, code_number: int) -> None:
     """A method that a page does not support returns 405, and a missing trailing slash redirects.
 
     Source: RFC 9110, 15.5.6: 405 means that the target does not support the method; Flask's
     quickstart on trailing slashes: a URL without one is redirected.
     """
-    wanted = urlprocessors.code(number)
+    wanted = urlprocessors.code(code_number)
     target = urlprocessors.path(wanted)
     client = urlprocessors.client()
     response = client.open(method, target)
@@ -320,8 +322,8 @@ def test_405_and_redirect(urlprocessors: Harness, method: str, number: int) -> N
 
 
 @harden(APPLICATION)
-@given(number=which)
-def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_build_in_handler(urlprocessors: Harness, code_number: int) -> None:
     """While a 404 is handled, URLs can be built: with an explicit value, and of plain pages.
 
     An error page that cannot build its links is an error page that nobody sees. The callback must
@@ -334,7 +336,7 @@ def test_build_in_handler(urlprocessors: Harness, number: int) -> None:
         raise Untested("a rule of the app matches every path")
     target = "/a/b/c/d/e/f"
     where = f"in a request for {target}, which no rule matches"
-    check_builds(urlprocessors, target, where, urlprocessors.code(number))
+    check_builds(urlprocessors, target, where, urlprocessors.code(code_number))
 
 
 @must(APPLICATION)
@@ -349,8 +351,8 @@ def test_plain_builds(urlprocessors: Harness) -> None:
 
 
 @harden(BLUEPRINT)
-@given(number=which)
-def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_explicit_outside(urlprocessors: Harness, code_number: int) -> None:
     """A page without the value can link to one with it by passing the value.
 
     `values.setdefault("lang_code", g.lang_code)` reads `g` even if the value was passed.
@@ -358,7 +360,9 @@ def test_explicit_outside(urlprocessors: Harness, number: int) -> None:
     Source: beyond the chapter; it protects links from pages without the value to pages with it.
     """
     plain = urlprocessors.plain.path
-    check_builds(urlprocessors, plain, f"on the plain page {plain}", urlprocessors.code(number))
+    check_builds(
+        urlprocessors, plain, f"on the plain page {plain}", urlprocessors.code(code_number)
+    )
 
 
 def check_builds(harness: Harness, target: str, where: str, wanted: str | None) -> None:
@@ -493,8 +497,8 @@ def test_static_wins(urlprocessors: Harness) -> None:
 
 
 @must(BLUEPRINT)
-@given(number=which)
-def test_bp_scope(urlprocessors: Harness, number: int) -> None:
+@given(code_number=which)
+def test_bp_scope(urlprocessors: Harness, code_number: int) -> None:
     """A blueprint's processors do not affect the pages of other blueprints.
 
     Source: blueprints can have per-blueprint URL processors, which need not check whether the URL
@@ -502,7 +506,7 @@ def test_bp_scope(urlprocessors: Harness, number: int) -> None:
     """
     host = URLProcessorsComponent.of(urlprocessors)
     host.stand_alone()
-    wanted = host.code(number)
+    wanted = host.code(code_number)
     value = {host.value: "theirs"}
     answer = host.client().get("/conformance-other/theirs/")
     expect(
