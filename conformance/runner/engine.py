@@ -61,10 +61,10 @@ MOST_VIEWS = 3
 #: The default time limit of one clause, in seconds.
 TIMEOUT = 60.0
 
-#: After how many clauses what is still there counts as permanent.
+#: What is still there after the first of so many clauses counts as permanent.
 SETTLING = 20
 
-_clauses = itertools.count(1)
+_clauses = itertools.count()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,7 +157,7 @@ def run_clause(
         subject = subject.by_factory()
     verdict = _ask(clause, subject, options, problems or {}, hanging, place)
     if next(_clauses) % SETTLING == 0:
-        # What clauses import and cache stays. Python would scan it again for each dozen of apps.
+        # What clauses import and cache stays. Python would scan it again for every few apps.
         _let_go()
         gc.freeze()
     return _waive(dataclasses.replace(verdict, place=place), subject)

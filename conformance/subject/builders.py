@@ -16,7 +16,8 @@ from typing import Any
 #: How many functions are kept.
 KEPT = 20_000
 
-#: Objects of apps after which garbage is looked for: some ten apps, or one of a thousand routes.
+#: Objects of apps after which garbage is looked for, at the least: some ten apps, or one of a
+#: thousand routes.
 MADE = 150_000
 
 #: Of Werkzeug's own, which has no public switch; `tests/test_builders.py` fails where it changes.
@@ -30,8 +31,9 @@ _kept: dict[tuple[object, ...], Any] = {}
 #: In how many blocks apps are being made, and whether Python looked for garbage before.
 _making = 0
 _looks = True
-#: How many objects were made in such blocks since.
+#: How many objects were made in such blocks since, and after how many garbage is looked for.
 _made = 0
+_due = MADE
 
 
 @contextlib.contextmanager
@@ -59,10 +61,10 @@ def shared_builders() -> Iterator[None]:
 def uncollected() -> Iterator[None]:
     """Let Python look for no garbage while apps are made in the block, in any thread.
 
-    Afterwards it looks through all, each time that so many objects were made: left alone, it
-    would keep the apps of hundreds of examples.
+    Afterwards it looks through all, each time that as many objects were made as are in use: left
+    alone, it would keep the apps of hundreds of examples.
     """
-    global _making, _looks, _made
+    global _making, _looks, _made, _due
     with _lock:
         if not _making:
             _looks = gc.isenabled()
@@ -77,9 +79,11 @@ def uncollected() -> Iterator[None]:
                 _made += gc.get_count()[0]
                 if _looks:
                     gc.enable()
-                    if _made > MADE:
+                    if _made > _due:
                         _made = 0
                         gc.collect()
+                        # What is in use is looked through as well: at most once for as many.
+                        _due = max(MADE, len(gc.get_objects()))
 
 
 def _shared(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
