@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gzip
 import io
 import itertools
 import json
@@ -740,16 +741,17 @@ def test_malformed(
 )
 @example(body=Body("json", b"{}"), wrong="text", place=0, text="é")
 @example(body=Body("json", b"{}"), wrong="text", place=0, text="")
+@example(body=Body("binary", b"abc"), wrong="flipped", place=0, text="")
 def test_mismatch_rejected(
     requestchecksum: Harness, body: Body, wrong: str, place: int, text: str
 ) -> None:
     """A request with a wrong, missing or malformed checksum gets a 4xx and changes nothing.
 
     Source: introduction: some APIs require the checksum; RFC 9530 section 1: it serves to detect
-    changed content.
+    changed content; section 2: Content-Digest covers the content with its coding, such as gzip.
 
     Usual cause: a missing header skips the check, a non-ASCII value makes the comparison raise,
-    or the check comes after the work.
+    or the check comes after the work; or the hash is that of a body that was unpacked before.
     """
     requestchecksum.need("verified")
     routes = RequestChecksumRoutes.of(requestchecksum)
@@ -787,6 +789,20 @@ def test_mismatch_rejected(
     taken = client.send(routes.signed(body, right))
     # This clause does not judge a damaged form or JSON value; these bodies are intact.
     expect(taken.status < 400, f"the body to be accepted with {right!r}", taken)
+    if body.kind == "binary" and requestchecksum.binding.header.lower() == "content-digest":
+        packed = gzip.compress(body.data, mtime=0)
+        digest = requestchecksum.header_for(packed)
+        request = routes.signed(Body("binary", packed), digest)
+        coded = dataclasses.replace(
+            request, headers=(*request.headers, ("Content-Encoding", "gzip"))
+        )
+        plain, answer = client.send(request), client.send(coded)
+        expect(
+            answer.status < 400 or answer.status == 415 or plain.status >= 400,
+            f"a body with Content-Encoding: gzip to be accepted with {digest!r}, which is that of "
+            "the bytes sent, or a 415",
+            answer,
+        )
 
 
 @harden("")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+import gzip
 import hashlib
 import hmac
 import io
@@ -271,6 +273,36 @@ def stored_before_the_check() -> Subject:
         return right
 
     return receiving(accepts)
+
+
+class Inflate:
+    """Unpacks what clients have compressed, before any view."""
+
+    def __init__(self, wsgi_app: Any) -> None:
+        self.wsgi_app = wsgi_app
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        if environ.get("HTTP_CONTENT_ENCODING") == "gzip":
+            data = gzip.decompress(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            environ["wsgi.input"] = io.BytesIO(data)
+            environ["CONTENT_LENGTH"] = str(len(data))
+        return self.wsgi_app(environ, start_response)
+
+
+@mutant("mismatch-rejected", says="a body with Content-Encoding: gzip")
+def unpacked_before_it_is_hashed() -> Subject:
+    """A middleware unpacks bodies, and the checksum is that of what it has unpacked."""
+
+    def create_app(config: Any = None) -> flask.Flask:
+        app = reference.create_app(config)
+        app.wsgi_app = Inflate(app.wsgi_app)  # type: ignore[method-assign]
+        return app
+
+    return dataclasses.replace(receiving(_same), app=create_app)
+
+
+def _same(given: str | None, wanted: str) -> bool:
+    return hmac.compare_digest((given or "").encode(), wanted.encode())
 
 
 @mutant("constant-time", says="== with the value of Content-Digest")
