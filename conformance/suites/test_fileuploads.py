@@ -634,6 +634,7 @@ def test_413_friendly(fileuploads: Harness) -> None:
     Usual cause: MAX_CONTENT_LENGTH is not set, or there is no error handler for 413.
     """
     if fileuploads.binding.limit is None:
+        fileuploads.ledger.note("app.config['MAX_CONTENT_LENGTH']")
         expect(
             fileuploads.configured_limit() is not None,
             "a limit on the size of a request: app.config['MAX_CONTENT_LENGTH'], or "

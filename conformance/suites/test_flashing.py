@@ -919,6 +919,7 @@ def test_secret(flashing: Harness) -> None:
             raise Untested("the app has its own kind of sessions, not signed with SECRET_KEY")
         if not app.secret_key and flashing.has_own_messages():
             raise Untested("the app's messages are not in the session, and it has no SECRET_KEY")
+        flashing.ledger.note("app.secret_key")
         expect(app.secret_key, "a SECRET_KEY", "none")
     flashing.flash(client, flashing.marked("signed"))
     for cookie in client.cookies.values():

@@ -262,7 +262,7 @@ def redirect_not_applied() -> Subject:
     )
 
 
-@mutant("browser-redirect", says="GET/HEAD method cannot have body")
+@mutant("browser-redirect", says="Failed to execute 'fetch'")
 def body_without_a_method() -> Subject:
     """The script sends the form without a method, as the docs' example does."""
     return script(('method: "POST", body', "body"))
