@@ -22,9 +22,13 @@ from conformance import Subject, run
 from conformance.patterns import load_pattern, pattern_slugs
 from conformance.reports.again import DEFAULT, again
 from conformance.reports.screen import Screen
-from conformance.subject.config import tomllib
 from conformance.subject.shapes import EXAMPLES, as_toml
 from conformance.suites.catalogue import clauses_of, find_clause
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 README = Path(__file__).parents[1] / "README.md"
 

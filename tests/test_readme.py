@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ from conformance.subject.config import validate
 from conformance.subject.shapes import EXAMPLES
 
 from .readme import README, example_values, first_screen, patterns_table, read
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,7 +51,7 @@ def test_the_configuration_that_it_shows_is_valid() -> None:
     import textwrap
 
     from conformance.patterns import load_pattern
-    from conformance.subject.config import Settings, tomllib
+    from conformance.subject.config import Settings
 
     block = re.search(r"```toml\n(   app = .*?)```", README.read_text(), re.DOTALL)
     assert block is not None

@@ -43,9 +43,8 @@ def visit(
             observed += f": {_quoted(foreign)} was deferred by an earlier request"
         elif outcome != "page" and sorted(harness.ran(harness.visit(marks))) == sorted(marks):
             observed += "; for a view that returns a page, they run"
-        raise Deviation(
-            f"{_quoted(marks)} to run once for {OUTCOMES_TOLD.get(outcome, when)}", observed
-        )
+            when = OUTCOMES_TOLD.get(outcome, when)
+        raise Deviation(f"{_quoted(marks)} to run once for {when}", observed)
     return response
 
 
