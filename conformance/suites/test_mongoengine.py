@@ -419,7 +419,7 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
 @given(text=texts, number=numbers, word_list=words)
 @example(text="changed", number=1985, word_list=["Michael J. Fox"])
 def test_update_keeps(mongoengine: Harness, text: str, number: int, word_list: list[str]) -> None:
-    """Updating one field changes that field and leaves all others unchanged.
+    """Updating one field changes that field, and neither the others nor another document.
 
     Source: Creating Data: assign values to the field attributes, then call `save()`.
 
@@ -431,7 +431,12 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, word_list: l
     data = app.data("before", 1999, ["Christopher Lloyd"])
     if app.binding.nested is not None:
         data[app.binding.nested] = dict(app.binding.nested_values)
-    key = str(app.create(data).document["id"])
+    # One document is found before it, and one after it.
+    first, key, last = (
+        str(app.create(each).document["id"])
+        for each in (app.data("the first", 1998), data, app.data("the last", 2000))
+    )
+    others = {each: app.read(each).document for each in (first, last)}
     wanted = dict(app.read(key).document)
     drawn_values = {
         app.binding.text: text,
@@ -443,6 +448,13 @@ def test_update_keeps(mongoengine: Harness, text: str, number: int, word_list: l
             continue
         answer = app.change(key, {name: value})
         expect(answer.status < 300, f"{name} to be updated to {value!r}", answer)
+        for other, sent in others.items():
+            now = app.read(other).document
+            expect(
+                all(now.get(each) == sent.get(each) for each in app.data("")),
+                f"{sent} to stay as it is while {key} is updated",
+                f"it is {now}",
+            )
         found = app.read(key).document
         wanted[name] = value
         for each in data:

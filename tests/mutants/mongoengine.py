@@ -298,6 +298,22 @@ def others_emptied() -> Subject:
     return view("update", update)
 
 
+@mutant("update-keeps", says="to stay as it is while")
+def updates_the_first() -> Subject:
+    """The update says what to set, and not of which document."""
+
+    def update(key: str) -> Any:
+        changed = right.fields()
+        movie = right.get_or_404(key)
+        for name, value in changed.items():
+            setattr(movie, name, value)
+        movie.validate()
+        right.movies().update_one(**{f"set__{name}": value for name, value in changed.items()})
+        return right.shown(movie)
+
+    return view("update", update)
+
+
 @mutant("update-checked", says="to still be 'before'")
 def update_unchecked() -> Subject:
     """Only new documents are validated."""
