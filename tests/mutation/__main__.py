@@ -71,6 +71,11 @@ class Mutation:
         first = self.module.partition(".")[0]
         return {"__init__": (), "make_celery": ("celery",)}.get(first, (first,))
 
+    @property
+    def app(self) -> str | None:
+        """The module's own application, where it has one besides that with every pattern."""
+        return {"appfactories": "reference.appfactories:create_app"}.get(self.module)
+
 
 def modules() -> dict[str, Path]:
     """Return the reference's modules by the name they have in it."""
@@ -228,7 +233,7 @@ def _is_asked(entry: Entry | None, excused: bool) -> bool:
 
 
 def _ask(ours: Asker, each: Mutation, results: Path | None) -> Seen:
-    seen = ours.ask(each.path.relative_to(ROOT), each.change.code, each.slugs)
+    seen = ours.ask(each.path.relative_to(ROOT), each.change.code, each.slugs, each.app)
     if results is not None:
         _append(results, each, seen)
     return seen

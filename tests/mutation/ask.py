@@ -29,6 +29,7 @@ from conformance.clause import Clause
 from conformance.core.errors import TIME, ConformanceError
 from conformance.patterns import pattern_slugs
 from conformance.runner.order import worth
+from conformance.runner.preflight import preflight
 from conformance.subject.config import load_config
 from conformance.suites.catalogue import clauses_of, find_clause
 
@@ -68,10 +69,11 @@ class Asker:
         self.examples = examples
         self._recent: dict[tuple[str, ...], list[str]] = {}
 
-    def ask(self, path: Path, code: str, slugs: tuple[str, ...]) -> Seen:
+    def ask(self, path: Path, code: str, slugs: tuple[str, ...], app: str | None = None) -> Seen:
         """Ask the patterns' clauses of the reference with the code in the place of a file.
 
-        `path` is relative to the project; no slugs stand for every pattern.
+        `path` is relative to the project; no slugs stand for every pattern. `app` is another app
+        of the reference than that of its configuration.
         """
         recent = self._recent.setdefault(slugs, [])
         clauses = _in_order(slugs or tuple(pattern_slugs()), recent[:RECENT])
@@ -79,7 +81,7 @@ class Asker:
         before = file.read_bytes()
         file.write_text(code, "utf-8")
         try:
-            seen = self._asked(clauses)
+            seen = self._asked(clauses, app)
         finally:
             file.write_bytes(before)
         if any(clause.id == seen.by and worth(clause).seconds < DEAR for clause in clauses):
@@ -92,9 +94,9 @@ class Asker:
         clauses = [find_clause(name) for name in names]
         return [each.id for each in clauses if self._asked([each]).how != "missed"]
 
-    def _asked(self, clauses: Sequence[Clause]) -> Seen:
+    def _asked(self, clauses: Sequence[Clause], app: str | None = None) -> Seen:
         before = _spent()
-        answer = _apart(lambda: _answer(self.copy, clauses, self.examples), PATIENCE)
+        answer = _apart(lambda: _answer(self.copy, app, clauses, self.examples), PATIENCE)
         if answer is None:
             seen = Seen("hung", f"{PATIENCE:.0f} seconds")
         else:
@@ -190,7 +192,7 @@ def _enter(copy: Path) -> Subject:
 def _imported(copy: Path) -> list[str]:
     """Return what is imported by the first clauses of each pattern, and not before."""
     before = set(sys.modules)
-    _answer(copy, _in_order(pattern_slugs(), [])[: len(pattern_slugs())], FEW)
+    _answer(copy, None, _in_order(pattern_slugs(), [])[: len(pattern_slugs())], FEW)
     return [each for each in sys.modules if each not in before and not _changes(each)]
 
 
@@ -198,16 +200,21 @@ def _changes(module: str) -> bool:
     return module.partition(".")[0] in ("__main__", "reference")
 
 
-def _answer(copy: Path, clauses: Sequence[Clause], examples: int) -> Seen:
-    """Return what the first clause sees that sees anything."""
+def _answer(copy: Path, app: str | None, clauses: Sequence[Clause], examples: int) -> Seen:
+    """Return what the first clause sees that sees anything, or else the preflight."""
     try:
         subject = _enter(copy)
+        if app is not None:
+            subject = dataclasses.replace(subject, app=app)
         more = [clause for clause in clauses if clause.generates] if examples > FEW else []
         for number, asked in ((min(FEW, examples), clauses), (examples, more)):
             for clause in asked:
                 seen = _seen(clause, subject, number)
                 if seen.how != "missed":
                     return seen
+        for check in preflight(subject, Options(), {clause.pattern for clause in clauses}):
+            if not check.good:
+                return Seen("refused", check.name)
     except ConformanceError as error:
         return Seen("refused", str(error))
     return Seen("missed", "")
