@@ -424,7 +424,8 @@ def test_current_app_in_blueprint(appfactories: Harness) -> None:
             expect(
                 str(tokens[own]) in text and str(tokens[1 - own]) not in text,
                 f"the page of the app with {setting} {tokens[own]!r} to show it",
-                f"{text[:200]!r}",
+                f"{text[:200]!r}"
+                + (", the value of the other app" if str(tokens[1 - own]) in text else ""),
             )
 
     if paged:

@@ -975,7 +975,7 @@ def test_threads(caching: Harness, texts: list[str]) -> None:
         expect(
             not wrong,
             f"get() of the key 'own {number}', which only one thread sets, to return {own}",
-            f"{wrong[:1]}",
+            repr(wrong[0]) if wrong else "",
             cause="it is the value that another thread set under another key"
             if wrong[:1] and wrong[0] in written
             else "",

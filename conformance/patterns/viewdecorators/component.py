@@ -83,6 +83,7 @@ class ViewDecoratorsComponent(
         It does not if it fails for everybody, because it needs something that only its own app
         has, such as an extension.
         """
+        self.ledger.note("a trial with an app of its own, whether login_required goes by g.user:")
         # A separate app, so that this login leaves nothing behind for the clause.
         app = self.make_app()
         if not self._has_login:
@@ -91,6 +92,7 @@ class ViewDecoratorsComponent(
         stranger = client.get("/secret")
         self.log_in(client)
         known = client.get("/secret")
+        self.ledger.note("after the trial:")
         fails = stranger.status >= 500 and known.status >= 500
         return not known.is_redirect and not fails
 
