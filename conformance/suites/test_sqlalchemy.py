@@ -549,8 +549,8 @@ def test_schema_complete(sqlalchemy: Harness) -> None:
     wanted = {table.name for table in sqlalchemy.table.metadata.tables.values()}
     expect(
         wanted <= found,
-        f"the tables {', '.join(sorted(wanted))} in a new database",
-        f"only {', '.join(sorted(found)) or 'none'}",
+        f"the tables {', '.join(sorted(wanted))} after the schema function ran in a new process",
+        f"{', '.join(sorted(found)) or 'no table'} in the new database",
     )
 
 

@@ -213,7 +213,7 @@ def forgotten_app(config: dict[str, Any]) -> flask.Flask:
     return app
 
 
-@mutant("schema-complete", says="only none")
+@mutant("schema-complete", says="no table in the new database")
 def models_not_imported() -> Subject:
     """The schema function does not import the models: only who has done so gets their tables."""
     # Defining the class stands for importing its module, which a new process has not done.
