@@ -6,10 +6,12 @@ import asyncio
 import threading
 import weakref
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import flask
 import werkzeug.wrappers
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from conformance import Subject
 from reference.subclassing import OrderedFlask, OrderedRequest, Parameters
@@ -34,6 +36,21 @@ def multi_dict() -> Subject:
 
     class Request(flask.Request):
         parameter_storage_class = ImmutableMultiDict
+
+    return request_class(Request)
+
+
+@mutant("order-query", says="the query's pairs [('b', 'x y')", also=["lookup-semantics"])
+def plus_in_a_query() -> Subject:
+    """The query is taken apart by hand, and a plus in it stays one."""
+
+    class Request(OrderedRequest):
+        @cached_property
+        def args(self) -> Any:
+            parts = (part.partition("=") for part in self.query_string.decode().split("&") if part)
+            return self.parameter_storage_class(
+                (unquote(name), unquote(value)) for name, _, value in parts
+            )
 
     return request_class(Request)
 
@@ -138,7 +155,8 @@ def mutable() -> Subject:
 
 
 @mutant("is-flask-request", says="werkzeug", also=["behaviour-preserved", "order-query", "order-form",
-        "lookup-semantics", "immutable", "no-warnings", "limits-kept", "hosts-kept", "pickle-copy"])  # fmt: skip
+        "lookup-semantics", "immutable", "no-warnings", "limits-kept", "form-limits-kept", "hosts-kept",
+        "parameters-apart", "pickle-copy"])  # fmt: skip
 def werkzeugs_request() -> Subject:
     """The request class derives from Werkzeug's, which knows no blueprints."""
 
