@@ -261,3 +261,53 @@ def test_a_login_that_is_typed_is_tried_and_kept(project: Path) -> None:
     assert (
         "--login ada: no page that a visitor reaches has a form with the fields nick" in wrong.err
     )
+
+
+LOGINS = """
+import flask
+def page(text):
+    known = "member" in flask.session
+    return "<!doctype html><title>x</title>" + ("<i>Sign off here</i>" if known else "") + text
+def create_app():
+    app = flask.Flask(__name__)
+    app.secret_key = "key"
+    @app.get("/")
+    def index():
+        who = flask.session.get("member")
+        return page(f"<b>by {who}</b> <a href=/about>about</a>"
+                    if who else "<a href=/other>other</a> <a href=/key>key</a> by ada")
+    @app.get("/about")
+    def about():
+        return page("by ada")
+    @app.route("/other", methods=["GET", "POST"])
+    def other():
+        return page("<form method=post><input name=key><input name=more></form>no")
+    @app.route("/key", methods=["GET", "POST"])
+    def key():
+        if flask.request.form.get("key") == "opens":
+            flask.session["member"] = "ada"
+            return flask.redirect("/")
+        return page("<form method=post><input name=key></form>")
+    @app.post("/signout")
+    def leave():
+        flask.session.clear()
+        return flask.redirect("/")
+    return app
+"""
+
+
+def test_a_login_without_a_password_is_found_among_forms_like_it(tmp_path: Path) -> None:
+    write(tmp_path, "keys.py", LOGINS)
+
+    run = conformance(
+        tmp_path, "init", "keys:create_app", "-p", "viewdecorators", "--login", "owner:key=opens"
+    )
+
+    assert tomllib.loads(run.out)["people"] == {
+        "owner": {
+            "login": {"path": "/key", "form": {"key": "opens"}},
+            "logout": {"method": "POST", "path": "/signout"},
+            # Visitors read the name as well.
+            "shows": "Sign off here",
+        }
+    }, run.err

@@ -65,6 +65,8 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
         *,
         factory: str = FACTORY,
         config: Mapping[str, Any] | None = None,
+        submits: bool = False,
+        logins: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Found:
         name = f"shop{next(_numbers)}"
         monkeypatch.chdir(tmp_path)
@@ -76,7 +78,8 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
         subject = Subject(app=f"{name}:create_app", config=config or {})
-        with open_survey(subject, limit=time_limit) as survey:
+        sends = {"submits": submits, "logins": logins}
+        with open_survey(subject, limit=time_limit, **sends) as survey:
             assert survey is not None
             survey.strict = True
             findings = detect(survey, [slug])
@@ -151,6 +154,16 @@ def test_an_own_page_for_what_is_missing_is_found(find: Find) -> None:
     templates = {"layout.html": LAYOUT, "index.html": PAGE, "about.html": PAGE, "no.html": PAGE}
 
     assert find("templateinheritance", source, templates).table["missing"] == "/conformance/missing"
+
+
+def test_pages_whose_layout_only_rendering_can_tell_are_found_without_it(find: Find) -> None:
+    section = "{% extends base or 'layout.html' %}"
+    page = "{% extends 'section.html' %}{% block title %}a page{% endblock %}"
+    templates = {
+        "layout.html": LAYOUT, "section.html": section, "index.html": page, "about.html": page,
+    }  # fmt: skip
+
+    assert find("templateinheritance", PAGES, templates).table == {"pages": ["/", "/about"]}
 
 
 def test_templates_that_extend_nothing_are_no_inheritance(find: Find) -> None:
@@ -256,6 +269,119 @@ def test_messages_for_other_categories_only_are_not_taken_for_all(find: Find) ->
     found = find("flashing", FLASHING, {"index.html": f"<!doctype html><title>x</title>{shown}"})
 
     assert found.table == {}
+
+
+MEMBERS = """
+import flask
+from flask import Flask, flash, redirect, request, session
+def page(text):
+    said = "".join(f"<p>{each}</p>" for each in flask.get_flashed_messages())
+    return f"<!doctype html><title>x</title>{said}{text}"
+def index():
+    return page("<a href=/notes>notes</a>" if "who" in session else "<a href=/login>in</a>")
+def login():
+    if request.method == "POST":
+        if (request.form["name"], request.form["password"]) == ("ada", "engine"):
+            session["who"] = "ada"
+            return redirect("/")
+        {refusal}
+    return page("<form method=post><input name=name><input name=password type=password></form>")
+def notes():
+    if "who" not in session:
+        return redirect("/login")
+    if request.method == "POST":
+        flash("Saved.")
+        return redirect("/")
+    return page("<form method=post><input name=text></form>")
+def init(app):
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/login", "login", login, methods=["GET", "POST"])
+    app.add_url_rule("/notes", "notes", notes, methods=["GET", "POST"])
+"""
+
+REFUSALS = [
+    'flash("Wrong name or password.")',
+    'flash("Wrong name or password."); return redirect("/login")',
+    'flash("Wrong name or password.", "error"); return page("again"), 401',
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=["shown", "redirected", "refused"])
+def test_what_a_login_says_to_another_password_is_found(find: Find, refusal: str) -> None:
+    ada = {"name": "ada", "password": "engine"}
+
+    found = find("flashing", MEMBERS.replace("{refusal}", refusal), logins={"ada": ada})
+
+    wrong = {"name": "ada", "password": "not engine"}
+    people = [each.value for each in found.findings if each.key == "ada.login"]
+    assert people == [{"path": "/login", "form": ada}]
+    assert found.table["failure"] == {"path": "/login", "form": wrong}
+    assert found.table["error"] == "Wrong name or password."
+    # Nothing else was sent.
+    assert "trigger" not in found.table
+
+
+def test_a_login_that_says_nothing_has_no_error(find: Find) -> None:
+    ada = {"name": "ada", "password": "engine"}
+
+    assert (
+        "error"
+        not in find("flashing", MEMBERS.replace("{refusal}", "pass"), logins={"a": ada}).table
+    )
+
+
+def test_a_login_that_says_something_else_the_second_time_is_no_trigger(find: Find) -> None:
+    again = 'flash("Already in." if "who" in session else "Welcome."); session["who"]'
+    source = MEMBERS.replace("{refusal}", REFUSALS[0]).replace('session["who"]', again, 1)
+    ada = {"name": "ada", "password": "engine"}
+
+    table = find("flashing", source, logins={"ada": ada}).table
+
+    assert table["error"] == "Wrong name or password."
+    assert "trigger" not in table
+
+
+def test_forms_behind_a_login_are_submitted_by_whoever_logs_in(find: Find) -> None:
+    source = MEMBERS.replace("{refusal}", REFUSALS[0])
+    ada = {"name": "ada", "password": "engine"}
+
+    table = find("flashing", source, submits=True, logins={"ada": ada}).table
+
+    assert table["trigger"] == {"path": "/notes", "form": {"text": "conformance"}, "as": "ada"}
+    assert table["success"] == "Saved."
+
+
+NOTICE = """
+import flask
+from flask import Flask, flash, redirect, request
+def form():
+    if request.method == "POST":
+        flash({message})
+        return redirect("/")
+    said = "".join(f"<p>{{each}}</p>" for each in flask.get_flashed_messages())
+    return f"<!doctype html>{{said}}<form method=post><input name=note></form>"
+def init(app):
+    app.add_url_rule("/", "index", form, methods=["GET", "POST"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ('request.form["note"]', True),
+        ('"Noted: " + request.form["note"]', True),
+        ("f\"{request.form['note']}!\"", True),
+        ('"Noted: conformance"', False),
+    ],
+    ids=["alone", "after", "before", "always-the-same"],
+)
+def test_a_request_that_flashes_what_it_is_sent_is_found(
+    find: Find, message: str, found: bool
+) -> None:
+    table = find("flashing", NOTICE.format(message=message), submits=True).table
+
+    assert (table.get("text_field") == "note") is found
+    assert ("notice" in table) is found
 
 
 # urlprocessors
@@ -628,6 +754,22 @@ def test_classes_of_the_apps_own_are_found(find: Find) -> None:
     }
 
 
+def test_a_class_that_is_not_made_as_flask_is_is_not_asked_about(find: Find) -> None:
+    source = """
+    import flask
+    class Admin(flask.Flask):
+        def __init__(self, site):
+            super().__init__(__name__)
+            self.site = site
+    """
+    factory = """
+    def create_app():
+        return Admin("a site")
+    """
+
+    assert "app_class" not in find("subclassing", source, factory=factory).table
+
+
 def test_a_request_class_that_is_set_on_the_app_is_found(find: Find) -> None:
     source = """
     from flask import Flask, Request
@@ -846,6 +988,20 @@ def test_streams_are_found_by_what_they_are(find: Find) -> None:
     }
 
 
+def test_a_stream_with_a_value_in_its_path_is_found_where_a_page_leads_to_it(find: Find) -> None:
+    source = """
+    from flask import Flask, request, stream_with_context
+    def echoed(count):
+        asked = dict(request.args)
+        return stream_with_context(f"{number} {asked}" for number in range(count))
+    def init(app):
+        app.add_url_rule("/", "index", lambda: '<a href="/echo/3">three</a>')
+        app.add_url_rule("/echo/<int:count>", "echo", echoed)
+    """
+
+    assert find("streaming", source).table == {"context": "/echo/3"}
+
+
 def test_a_table_whose_rows_nothing_can_take_the_place_of_is_not_asked_about(find: Find) -> None:
     found = find("streaming", STREAM.replace("{rows}", '[["one", 1]]'))
 
@@ -891,6 +1047,90 @@ def test_a_cache_and_its_decorator_are_found(find: Find) -> None:
         "cache": "shop:store",
         "cached": "shop:kept",
     }
+
+
+KEPT = """
+import functools, itertools, time
+from flask import Flask, request, session
+kept = {{}}
+numbers = itertools.count()
+def keep(seconds, by=lambda: request.path):
+    def decorator(view):
+        @functools.wraps(view)
+        def wrapped():
+            until, page = kept.get(by(), (0, ""))
+            if until <= time.time():
+                page = view()
+                kept[by()] = time.time() + seconds, page
+            return page
+        return wrapped
+    return decorator
+@{decorator}
+def page():
+    {view}
+def init(app):
+    app.add_url_rule("/report", "report", page)
+"""
+
+NUMBERED = 'return f"report {next(numbers)}"'
+ASKED = "return f\"{request.args.get('of', 'all')} {next(numbers)}\""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "view", "more"),
+    [
+        ("keep(45)", NUMBERED, {"timeout": 45}),
+        ("keep(300)", NUMBERED, {}),
+        # Neither a usual time nor one that the decorator's function still has.
+        ("keep(seconds=max(100, 111))", NUMBERED, {"timeout": 111}),
+        ("keep(60, lambda: request.full_path)", ASKED, {"timeout": 60, "query_field": "of"}),
+    ],
+    ids=["short", "default", "computed", "by-query"],
+)
+def test_a_page_that_is_kept_is_found_with_how_long(
+    find: Find, decorator: str, view: str, more: dict[str, Any]
+) -> None:
+    pytest.importorskip("time_machine")
+    source = KEPT.format(decorator=decorator, view=view)
+
+    assert find("caching", source).table == {"page": "/report", **more}
+
+    names = {"timeout": "cached_timeout", "query_field": "cached_query"}
+    expected = {names[key]: value for key, value in more.items()}
+    assert find("viewdecorators", source).table == {"cached_page": "/report", **expected}
+
+
+def test_a_page_that_an_extension_keeps_is_found(find: Find) -> None:
+    pytest.importorskip("flask_caching")
+    pytest.importorskip("time_machine")
+    source = KEPT.format(decorator="cache.cached(timeout=50)", view=NUMBERED).replace(
+        "def init(app):",
+        "def init(app):\n"
+        "    cache.init_app(app, {'CACHE_TYPE': 'SimpleCache', 'CACHE_NO_NULL_WARNING': True})",
+    )
+    source = source.replace("kept = {}", "from flask_caching import Cache\ncache = Cache()")
+
+    table = find("caching", source).table
+
+    assert (table["page"], table["timeout"]) == ("/report", 50)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "view"),
+    [
+        ("functools.lru_cache", NUMBERED),
+        ("keep(60)", "return 'always the same'"),
+        ("keep(0)", NUMBERED),
+        ("keep(60)", "session['seen'] = 1; " + NUMBERED),
+    ],
+    ids=["never-mended", "constant", "not-kept", "personal"],
+)
+def test_a_page_that_is_not_kept_or_is_somebodys_is_not_asked_about(
+    find: Find, decorator: str, view: str
+) -> None:
+    source = KEPT.format(decorator=decorator, view=view)
+
+    assert find("caching", source).table == find("viewdecorators", source).table == {}
 
 
 def test_what_keeps_nothing_is_no_cache(find: Find) -> None:
@@ -986,6 +1226,65 @@ def test_a_form_and_data_that_it_accepts_are_found(find: Find) -> None:
     assert found.guesses == {"page": "/"}
 
 
+LINKS = """
+import flask
+from flask import Flask, redirect, render_template_string, request
+from flask_wtf import FlaskForm
+from wtforms import StringField, URLField
+from wtforms.validators import InputRequired
+class Link(FlaskForm):
+    url = URLField("URL", [InputRequired()])
+    title = StringField("Title", [InputRequired()])
+    def validate_url(self, field):
+        if {refused}:
+            raise ValueError("We have that.")
+links = []
+def new():
+    form = Link()
+    if form.validate_on_submit():
+        links.append({"url": form.url.data, "title": form.title.data})
+        return redirect("/")
+    return render_template_string(
+        "<!doctype html><form method=post>{{ form.csrf_token }}{{ form.url }}{{ form.title }}"
+        "</form>", form=form)
+def index():
+    return render_template_string("<!doctype html><a href=/new>new</a>{{ links }}", links=links)
+def init(app):
+    links.clear()
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/new", "new", new, methods=["GET", "POST"])
+"""
+
+
+def test_a_form_is_found_with_the_address_that_must_be_new_and_what_shows_it(find: Find) -> None:
+    pytest.importorskip("flask_wtf")
+    refused = "any(each['url'] == field.data for each in links)"
+
+    table = find("wtforms", LINKS.replace("{refused}", refused), submits=True).table
+
+    assert table["valid"] == {"url": "https://example.org/kq7{n}", "title": "conformance"}
+    assert (table["page"], table["unique"], table["effects"]) == ("/new", "url", "/")
+    assert table["marked"] == "title"
+
+
+def test_a_form_whose_texts_no_page_shows_has_no_effects(find: Find) -> None:
+    pytest.importorskip("flask_wtf")
+    source = LINKS.replace("{refused}", "False").replace("links=links", "links=len(links)")
+
+    table = find("wtforms", source, submits=True).table
+
+    assert "unique" not in table
+    assert "effects" not in table
+
+
+def test_a_login_is_no_form_to_get_right(find: Find) -> None:
+    pytest.importorskip("flask_wtf")
+    source = LINKS.replace("{refused}", "False")
+    source = source.replace("links.append(", "flask.session['me'] = dict(")
+
+    assert "page" not in find("wtforms", source, submits=True).table
+
+
 def test_a_form_that_accepts_nothing_that_is_tried_is_not_asked_about(find: Find) -> None:
     pytest.importorskip("wtforms")
     source = FORMS.replace("{form}", "Never").replace("class Register(Form)", "class Register")
@@ -1046,6 +1345,77 @@ def test_a_url_and_the_root_that_a_script_gets_are_found(find: Find) -> None:
 
     assert (table["url"], table["url_field"], table["script_root"]) == ("u", "name", "root")
     assert (table["value_field"], table["value_kind"]) == ("text", "text")
+
+
+DETAILS = """
+from flask import Flask, abort
+things = {{{known}: "x"}}
+def init(app):
+    app.add_url_rule("/api/things", "things", lambda: {listing})
+    app.add_url_rule("/api/things/<{argument}>", "thing", show)
+def show(n):
+    if n not in things:
+        {otherwise}
+    return {{"name": things[n]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "table"),
+    [
+        ({"known": 7, "listing": '{"data": {"items": [{"id": 7}]}}'}, {"known": "7"}),
+        ({"known": '"ada"', "listing": '[{"id": "ada"}]', "argument": "n"}, {"known": "ada"}),
+        # Nothing lists it: the first that there may be.
+        ({"known": 1, "listing": "{}"}, {}),
+    ],
+    ids=["nested", "text", "first"],
+)
+def test_a_thing_in_json_is_found_by_its_id(
+    find: Find, values: dict[str, Any], table: dict[str, Any]
+) -> None:
+    source = DETAILS.format(**{"argument": "int:n", "otherwise": "abort(404)", **values})
+
+    found = {**find("javascript", source).table}
+    found.pop("listing", None)
+
+    assert found == {"detail": "/api/things/{id}", **table}
+
+
+SENT = """
+from flask import Flask, request
+def form():
+    return "<!doctype html><form method=post action=/sent><input name=text><input name=n></form>"
+def init(app):
+    app.add_url_rule("/", "form", form)
+    app.add_url_rule("/sent", "sent", lambda: {answer}, methods=["POST"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        ('{"form": request.form.to_dict()}', "text"),
+        ('{"said": request.form["text"]}', "text"),
+        ('{"by": [request.values.get("n")]}', "n"),
+        ('{"length": len(request.form["text"])}', None),
+    ],
+    ids=["all", "one", "another", "none"],
+)
+def test_a_form_that_is_answered_with_json_is_found(
+    find: Find, answer: str, field: str | None
+) -> None:
+    table = find("javascript", SENT.replace("{answer}", answer), submits=True).table
+
+    assert table.get("form_field") == field
+    assert ("form" in table) is (field is not None)
+
+
+def test_what_is_there_whatever_the_id_is_no_thing(find: Find) -> None:
+    source = DETAILS.format(
+        known=1, listing="{}", argument="int:n", otherwise='return {"name": "another"}'
+    )
+
+    assert find("javascript", source).table == {}
 
 
 def test_a_value_that_only_readers_see_is_not_handed_to_a_script(find: Find) -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import Client
 
 from conformance.runner.hearing import Heard, hear
 from conformance.subject.guest.notes import Notes
+from conformance.subject.locate import locate
 from conformance.survey import Exchange
 from conformance.survey.hearing import Hearing
 from conformance.survey.submissions import was_accepted
@@ -613,3 +614,36 @@ def test_json_files_and_forms_are_learnt_in_several_places(tmp_path: Path) -> No
         },
         {"name": "city", "page": "/city", "valid": {"city": "London"}, "form": "things:CityForm"},
     ]
+
+
+def test_the_app_of_a_module_that_a_fixture_gives_is_known_by_its_name(tmp_path: Path) -> None:
+    write(tmp_path, "stall/__init__.py", "import flask\napp = flask.Flask(__name__)\n")
+    write(
+        tmp_path,
+        "tests/conftest.py",
+        "import pytest, stall\n@pytest.fixture\ndef app():\n    return stall.app\n",
+    )
+    write(
+        tmp_path,
+        "tests/test_stall.py",
+        "def test_nothing(app):\n    assert app.test_client().get('/').status_code == 404\n",
+    )
+    write(tmp_path, "pytest.ini", "[pytest]\npythonpath = .\n")
+
+    run = conformance(tmp_path, "init", "--tests", "tests", "-p", "packages")
+
+    assert tomllib.loads(run.out)["patterns"]["packages"] == {"package": "stall:app"}, run.err
+
+
+def test_a_test_case_is_located_from_another_directory_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "import unittest\nclass Here(unittest.TestCase):\n    pass\n"
+    write(tmp_path, "case_that_is_here.py", text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert locate("case_that_is_here.py:Here").fixture
+
+    monkeypatch.chdir(tmp_path.parent)
+
+    assert locate("case_that_is_here.py:Here").fixture

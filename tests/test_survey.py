@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -360,3 +361,17 @@ def test_init_writes_how_somebody_logs_in_for_all_patterns(pyproject: bool) -> N
         "viewdecorators"
     ].login.form == {"user": "..."}
     assert write_configuration(text, app="shop:app", survey=survey, pyproject=pyproject) == text
+
+
+def test_an_app_that_takes_long_to_build_leaves_the_survey_the_time_for_it() -> None:
+    def create_app() -> flask.Flask:
+        time.sleep(0.2)
+        return flask.Flask("slow")
+
+    with open_survey(Subject(app=create_app), seconds=5) as slow:
+        assert slow is not None
+        assert slow.left > 5 + 15 * 0.2
+
+    with open_survey(Subject(app=lambda: flask.Flask("quick")), seconds=5) as quick:
+        assert quick is not None
+        assert quick.left < 6

@@ -22,7 +22,8 @@ from ..subject.guest import Refused
 from ..subject.locate import is_factory
 from ..subject.registry import load_pattern
 from ..survey import PATIENCE_MORE, Facts, Survey
-from ..survey.submit import submitted
+from ..survey.submissions import log_in
+from ..survey.submit import submitted, submitted_as
 
 #: What findings about people have in the place of a pattern.
 PEOPLE = "people"
@@ -92,6 +93,11 @@ def detect(survey: Survey, wanted: Iterable[str] | None = None) -> list[Finding]
     if (factory := factory_of(survey)) is not None:
         found.append(factory)
     found += _found_by(PEOPLE, survey)
+    if survey.submits and survey.people:
+        name = next(iter(survey.people))
+        for exchange in submitted_as(survey, lambda client: log_in(survey, client, name)):
+            survey.whose[len(survey.heard)] = name
+            survey.heard.append(exchange)
     for slug in slugs():
         if slug in chosen and survey.left > 0:
             with survey.share(1 / 3):

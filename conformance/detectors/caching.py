@@ -9,8 +9,9 @@ import flask
 
 from ..survey import Survey
 from ..survey.facts import Thing, parameters_of
+from ..survey.kept import kept_pages
 from . import Finding
-from .viewdecorators import host_with, keeps_pages
+from .viewdecorators import host_with, keeps_pages, most_like
 
 SLUG = "caching"
 
@@ -41,7 +42,9 @@ def find(survey: Survey) -> Iterator[Finding]:
         if hasattr(cache.value, "memoize") and survey.trial(_memoizes, cache.value, init):
             text = "of two calls of a function under it, one ran"
             yield Finding(SLUG, "memoize", f"{cache.reference}.memoize", text)
-    yield from _cached(survey, init)
+    decorators = list(_cached(survey, init))
+    yield from decorators
+    yield from _page(survey, next((each.value for each in decorators), None))
 
 
 def _initialisers(survey: Survey) -> Iterator[Thing]:
@@ -99,3 +102,21 @@ def _cached(survey: Survey, known: Thing | None) -> Iterator[Finding]:
                     text = f"{thing.name} cached pages of an app set up by it"
                     yield Finding(SLUG, "init_app", init.reference, text)
                 return
+
+
+def _page(survey: Survey, decorator: str | None) -> Iterator[Finding]:
+    """Yield the page that is kept, and on what it depends."""
+    pages = [each for each in kept_pages(survey) if not each.personal]
+    page = most_like(survey, decorator, pages)
+    if page is None:
+        return
+    text = "each call of its view gave another content, and each visitor got the same"
+    yield Finding(SLUG, "page", page.path, text)
+    if page.seconds != 300:
+        text = "with a clock that was moved, it changed after that time"
+        yield Finding(SLUG, "timeout", page.seconds, text)
+    if page.field:
+        yield Finding(SLUG, "query_field", page.field, "it was another page for another value")
+    negotiated = next((each for each in (page, *pages) if each.negotiated), None)
+    if negotiated is not None:
+        yield Finding(SLUG, "negotiated", negotiated.path, "it was kept as HTML and as JSON")

@@ -40,7 +40,7 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     yield Finding(SLUG, "page", page.path, "it showed a message flashed into the session")
     with survey.share(1 / 2):
-        heard = list(_requests(survey, page.path))
+        heard = [*_requests(survey, page.path), *_noticed(survey, page.path)]
     yield from heard
     if (place := category_in(seen, CATEGORY)) is not None:
         # A page may have different words for some categories, which only a person knows.
@@ -170,8 +170,16 @@ def _requests(survey: Survey, page: str) -> Iterator[Finding]:
     if trigger is not None:
         path = trigger.exchange.path
         refused.sort(key=lambda each: each.exchange.path != path)
+    if trigger is not None:
+        # What is refused may say so on the page itself.
+        others = [each for each in submissions(survey) if not each.exchange.messages]
+        refused += [
+            each
+            for each in others
+            if each.accepted is False and each.exchange.path == path and _told(survey, each)
+        ]
     for each in refused[:_TRIES]:
-        error = each.exchange.messages[0][0]
+        error = next((text for text, _ in each.exchange.messages), "") or _told(survey, each)
         app = survey.new_app()
         if app is None:
             return
@@ -181,6 +189,56 @@ def _requests(survey: Survey, page: str) -> Iterator[Finding]:
             yield Finding(SLUG, "failure", route, told)
             yield Finding(SLUG, "error", error, "the message that was flashed and shown")
             return
+
+
+def _told(survey: Survey, heard: Submission) -> str:
+    """Return the text by which the page that refuses differs from the page with the form."""
+    typed = [value for values in heard.exchange.fields.values() for value in values if value]
+    page = next((x.page for x in survey.pages if x.path == heard.exchange.path), None)
+    if page is None:
+        return ""
+    before = " ".join(page.text.split())
+    for element in heard.exchange.page.find():
+        text = " ".join(element.text.split())
+        alone = all(isinstance(each, str) for each in element.children)
+        known = text in before or any(each in text for each in typed)
+        if alone and not known and 8 <= len(text) <= 120:
+            return text
+    return ""
+
+
+def _noticed(survey: Survey, page: str) -> Iterator[Finding]:
+    """Yield a request that flashes the text of one of its fields."""
+    tried: set[str] = set()
+    for each in submissions(survey):
+        said = [text for text, _ in each.exchange.messages]
+        fields = [
+            name for name in each.texts() if any(each.exchange.fields[name][0] in x for x in said)
+        ]
+        # Whoever has to log in first gets the messages of that as well.
+        taken = each.accepted is not False and not each.person
+        if not taken or not fields or each.exchange.path in tried:
+            continue
+        if len(tried) == _TRIES or (app := survey.new_app()) is None:
+            return
+        tried.add(each.exchange.path)
+        route = with_form_page(survey, app, each.route(without=fields[0]))
+        if attempt(survey, _shows_text, survey, app, route, page, fields[0]):
+            told = f"{each.source}; a new app showed the text of {fields[0]} in a message"
+            yield Finding(SLUG, "notice", route, told)
+            if fields[0] != "text":
+                yield Finding(SLUG, "text_field", fields[0], "the message had its text")
+            return
+
+
+def _shows_text(survey: Survey, app: Any, route: Any, page: str, field: str) -> bool:
+    for text in (f"{TEXT} one", f"{TEXT} two"):
+        client = survey.visitor(app)
+        answer = send(survey, client, route, {field: text})
+        shown = (answer, client.follow(answer), client.get(page))
+        if answer.status >= 400 or not any(text in each.text for each in shown):
+            return False
+    return True
 
 
 def _repeats(survey: Survey, heard: Submission, page: str) -> Any:
@@ -199,8 +257,9 @@ def _repeats(survey: Survey, heard: Submission, page: str) -> Any:
 
 def _flashes_twice(survey: Survey, app: Any, route: Any, page: str, heard: Submission) -> bool:
     text = heard.exchange.messages[0][0]
-    for _ in range(2):
-        client = survey.visitor(app)
+    one, other = survey.visitor(app), survey.visitor(app)
+    # A login may tell whoever has logged in by then something else.
+    for client in (one, one, other):
         answer = send(survey, client, route)
         if not is_taken(answer, heard.exchange):
             return False

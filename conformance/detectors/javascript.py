@@ -30,6 +30,7 @@ def find(survey: Survey) -> Iterator[Finding]:
     yield from _urls(survey)
     yield from _json(survey)
     yield from _received(survey)
+    yield from _form(survey)
 
 
 def places(exchange: Exchange) -> Iterator[str]:
@@ -119,33 +120,71 @@ def _json(survey: Survey) -> Iterator[Finding]:
                 lists.append((exchange, value))
     lists.sort(key=lambda each: not any(isinstance(item, dict) for item in each[1]))
     if lists:
-        exchange, values = lists[0]
+        exchange = lists[0][0]
         yield Finding(SLUG, "listing", exchange.path, "it returned a JSON array")
-        yield from _detail(survey, exchange, values)
-
-
-def _detail(survey: Survey, listing: Exchange, values: list[Any]) -> Iterator[Finding]:
-    """Yield the rule below a list that returns the things in it."""
-    ids = [item["id"] for item in values if isinstance(item, dict) and "id" in item]
     for rule in survey.facts.rules:
-        before, _, rest = rule.path.partition("<")
-        if (
-            "GET" not in rule.methods
-            or len(rule.arguments) != 1
-            or rest.partition(">")[2].strip("/")
-            or before.rstrip("/") != listing.path.rstrip("/")
-        ):
+        found = list(_detail(survey, rule))
+        yield from found
+        if found:
+            return
+
+
+#: An id that no application has; and how deep JSON is searched for ids.
+_NO_ID = "987654321"
+_DEPTH = 4
+
+
+def _detail(survey: Survey, rule: RuleFact) -> Iterator[Finding]:
+    """Yield a rule that returns one thing as a JSON object, and says so where there is none."""
+    before, _, rest = rule.path.partition("<")
+    after = rest.partition(">")[2]
+    if "GET" not in rule.methods or len(rule.arguments) != 1 or after.strip("/"):
+        return
+    for known, source in _ids(survey, rule, before):
+        answer = survey.crawl.get(before + quote(known, safe="") + after)
+        if answer is None or answer.status != 200 or answer.endpoint != rule.endpoint:
             continue
-        for known in ids[:1]:
-            answer = survey.crawl.get(before + quote(str(known), safe=""))
-            value = _parsed(answer) if answer is not None and answer.status == 200 else None
-            if isinstance(value, dict) and value.get("id") == known:
-                path = f"{before}{{id}}{rest.partition('>')[2]}"
-                text = f"for {known}, which {listing.path} lists, it returned a JSON object"
-                yield Finding(SLUG, "detail", path, text)
-                if str(known) != "1":
-                    yield Finding(SLUG, "known", str(known), f"an id that {listing.path} lists")
-                return
+        missing = survey.crawl.get(before + _NO_ID + after)
+        if not isinstance(_parsed(answer), dict) or missing is None or missing.status < 400:
+            return
+        yield Finding(
+            SLUG,
+            "detail",
+            f"{before}{{id}}{after}",
+            f"for {known}, {source}, it returned an object",
+        )
+        if known != "1":
+            yield Finding(SLUG, "known", known, source)
+        return
+
+
+def _ids(survey: Survey, rule: RuleFact, before: str) -> Iterator[tuple[str, str]]:
+    """Yield values of a rule's argument that may be there, and where they stand."""
+    path = before.rstrip("/")
+    for exchange in survey.pages:
+        if exchange.path.rstrip("/") == path and exchange.status == 200:
+            for known in list(dict.fromkeys(_ids_in(_parsed(exchange))))[:2]:
+                yield known, f"which {exchange.path} lists"
+    (argument,) = rule.arguments
+    for exchange in (*survey.pages, *survey.heard):
+        there = exchange.endpoint == rule.endpoint and exchange.status == 200
+        if there and argument in exchange.values:
+            yield str(exchange.values[argument]), "which was asked for"
+            return
+    if rule.converters.get(argument) == "IntegerConverter":
+        yield "1", "the first there may be"
+
+
+def _ids_in(value: Any, depth: int = _DEPTH) -> Iterator[str]:
+    """Yield the ids of the objects in JSON."""
+    if isinstance(value, dict) and depth:
+        if isinstance(known := value.get("id"), str | int) and not isinstance(known, bool):
+            yield str(known)
+        for each in value.values():
+            yield from _ids_in(each, depth - 1)
+    elif isinstance(value, list) and depth:
+        for each in value[:20]:
+            yield from _ids_in(each, depth - 1)
 
 
 def _parsed(exchange: Exchange) -> Any:
@@ -183,6 +222,43 @@ def _received(survey: Survey) -> Iterator[Finding]:
         if roles["number"]:
             yield Finding(SLUG, "number_field", roles["number"], "it took another number there")
         return
+
+
+def _form(survey: Survey) -> Iterator[Finding]:
+    """Yield a form that new apps answer with JSON, and the field whose text that shows."""
+    tried: set[str] = set()
+    for each in submissions(survey):
+        path = each.exchange.path
+        fits = each.accepted and each.exchange.response.mimetype == "application/json"
+        if not fits or not each.exchange.fields or each.exchange.files or path in tried:
+            continue
+        if len(tried) == _TRIES:
+            return
+        tried.add(path)
+        field = attempt(survey, _echoed, survey, each)
+        if field is not None:
+            told = f"{each.source}; sent twice to a new app, it was answered with JSON"
+            yield Finding(SLUG, "form", each.route(without=field), told)
+            yield Finding(SLUG, "form_field", field, "the answer had each text that was there")
+            return
+
+
+def _echoed(survey: Survey, heard: Submission) -> str | None:
+    """Return a field of a form whose text is in the JSON that answers it."""
+    app = survey.new_app() or survey.app
+    for field in list(heard.texts())[:3]:
+        answers = [
+            send(survey, survey.visitor(app), heard.route(without=field), {field: text})
+            for text in (TEXT, f"{TEXT} & more")
+        ]
+        if all(
+            answer.status == heard.exchange.status
+            and answer.mimetype == "application/json"
+            and text in str(answer.json())
+            for answer, text in zip(answers, (TEXT, f"{TEXT} & more"), strict=True)
+        ):
+            return field
+    return None
 
 
 def _roles(survey: Survey, heard: Submission) -> dict[str, Any] | None:

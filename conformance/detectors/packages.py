@@ -18,7 +18,10 @@ def find(survey: Survey) -> Iterator[Finding]:
     """Yield the package and the folder of the `pyproject.toml` that builds it."""
     root = Path(survey.app.root_path).resolve()
     app = survey.factory or survey.subject.app
-    if not isinstance(app, str) or (survey.factory is None and survey.subject.target().fixture):
+    if survey.factory is None and survey.subject.target().fixture:
+        # A fixture may give the one that a module has.
+        app = survey.facts.reference(survey.app)
+    if not isinstance(app, str):
         return
     top = survey.app.import_name.partition(".")[0]
     folder = package_folder(root, top)

@@ -12,6 +12,7 @@ from typing import Any
 import flask
 
 from ..core.errors import Broken
+from ..instruments.html import Page
 from ..patterns.people import People
 from ..subject.config import Binding, Person, Route
 from ..survey import Exchange, Survey
@@ -35,6 +36,8 @@ MOST = 3
 _PAGES = 10
 _LOGINS = 8
 
+HTML = "text/html"
+
 _PASSWORD = re.compile(r"pass|pwd|secret|pin$", re.I)
 
 
@@ -48,7 +51,9 @@ def find(survey: Survey) -> Iterator[Finding]:
         if app is None or len(found) == MOST:
             break
         route = with_form_page(survey, app, _route(exchange))
-        name = _name(route.get("form") or route["json"], found)
+        name = _typed_name(survey, exchange, found) or _name(
+            route.get("form") or route["json"], found
+        )
         survey.people = {**survey.people, name: Person(login=Route.model_validate(route))}
         told = attempt(survey, _confirmed, survey, app, name)
         if told is None:
@@ -63,7 +68,53 @@ def find(survey: Survey) -> Iterator[Finding]:
         if (shows := survey.people[name].shows) is not None:
             yield Finding(SLUG, f"{name}.shows", shows, "it was shown to them alone")
         yield from _logout(survey, name)
+    yield from _distinct(survey, found)
     _remember(survey, found)
+
+
+def _distinct(survey: Survey, found: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what each page shows to the only one who can log in, and no page to a visitor.
+
+    Their name would be better, but visitors may read that too.
+    """
+    if len(found) != 1:
+        return
+    (name,) = found
+    if survey.people[name].shows is not None:
+        return
+    text = attempt(survey, _apart, survey, name)
+    if text is not None:
+        survey.people[name] = survey.people[name].model_copy(update={"shows": text})
+        told = f"each page showed it after {name} had logged in, and none to a visitor"
+        yield Finding(SLUG, f"{name}.shows", text, told)
+
+
+def _apart(survey: Survey, name: str) -> str | None:
+    """Return a text that is on each page for somebody, and on none for a visitor."""
+    app = survey.new_app()
+    if app is None:
+        return None
+    paths = _pages(survey)
+    client, nobody = survey.visitor(app), survey.visitor(app)
+    public = " ".join(
+        [each.response.text for each in survey.pages] + [nobody.get(path).text for path in paths]
+    )
+    shown = [send(survey, client, {"path": path, "as": name}) for path in paths]
+    pages = [Page(each.text) for each in shown if each.status == 200 and each.mimetype == HTML]
+    if len(pages) < 2:
+        return None
+    first, *others = ([each.text.strip() for each in page.find()] for page in pages)
+    return next(
+        (
+            text
+            for text in first
+            if 3 <= len(text) <= 30
+            and "\n" not in text
+            and all(text in texts for texts in others)
+            and text not in public
+        ),
+        None,
+    )
 
 
 def _logins(survey: Survey) -> list[Exchange]:
@@ -75,7 +126,8 @@ def _logins(survey: Survey) -> list[Exchange]:
     for exchange in survey.heard:
         sent = _sent(exchange)
         marked = marks(exchange.session_after - exchange.session_before)
-        secret = any(_PASSWORD.search(name) for name in sent)
+        typed = any(fields.items() <= sent.items() for fields in survey.logins.values())
+        secret = typed or any(_PASSWORD.search(name) for name in sent)
         if marked and secret and exchange.method != "GET" and was_accepted(exchange) is not False:
             found.setdefault(f"{exchange.target} {sent}", exchange)
     return sorted(found.values(), key=lambda each: len(_sent(each)))
@@ -91,6 +143,13 @@ def _route(exchange: Exchange) -> dict[str, Any]:
     kind = "json" if isinstance(exchange.json, dict) else "form"
     route: dict[str, Any] = {"path": exchange.target, kind: exchange.json or _sent(exchange)}
     return route if exchange.method == "POST" else {"method": exchange.method, **route}
+
+
+def _typed_name(survey: Survey, exchange: Exchange, taken: Mapping[str, Any]) -> str | None:
+    """Return what the user has called whoever logs in so; None where that was not typed."""
+    sent = _sent(exchange)
+    named = (name for name, fields in survey.logins.items() if fields.items() <= sent.items())
+    return next((name for name in named if name not in taken), None)
 
 
 def _name(typed: Mapping[str, Any], taken: Mapping[str, Any]) -> str:
@@ -144,21 +203,40 @@ def _pages(survey: Survey) -> list[str]:
 
 
 def _logout(survey: Survey, name: str) -> Iterator[Finding]:
-    """Yield the request after which the mark of a login was gone, tried on a new app."""
+    """Yield the request after which pages are a visitor's again, tried on a new app."""
+    for value in list(_ways_out(survey))[:_LOGOUTS]:
+        if attempt(survey, _logs_out, survey, name, value):
+            update = {"logout": Route.model_validate(value)}
+            survey.people[name] = survey.people[name].model_copy(update=update)
+            yield Finding(SLUG, f"{name}.logout", value, "after it, pages were a visitor's again")
+            return
+
+
+def _ways_out(survey: Survey) -> Iterator[Any]:
+    """Yield the requests after which the mark of a login was gone; then those called a logout."""
     for exchange in survey.heard:
         gone = marks(exchange.session_before - exchange.session_after)
         if not gone or exchange.fields or exchange.json or exchange.status >= 400:
             continue
         if exchange.response.is_redirect is False and exchange.status != 200:
             continue
-        value: Any = exchange.target
-        if exchange.method != "GET":
-            value = {"method": exchange.method, "path": exchange.target}
-        if attempt(survey, _logs_out, survey, name, value):
-            update = {"logout": Route.model_validate(value)}
-            survey.people[name] = survey.people[name].model_copy(update=update)
-            yield Finding(SLUG, f"{name}.logout", value, "after it, pages were a visitor's again")
-        return
+        if exchange.method == "GET":
+            yield exchange.target
+        else:
+            yield {"method": exchange.method, "path": exchange.target}
+    for rule in survey.facts.rules:
+        if not rule.arguments and _LOGOUT.search(f"{rule.endpoint} {rule.path}"):
+            if "GET" in rule.methods:
+                yield rule.path
+            else:
+                yield {"method": "POST", "path": rule.path}
+
+
+#: What a logout is called.
+_LOGOUT = re.compile(r"(log|sign)[-_]?(out|off)", re.I)
+
+#: How many ways to log out are tried.
+_LOGOUTS = 3
 
 
 def _logs_out(survey: Survey, name: str, route: Any) -> bool:
@@ -170,6 +248,8 @@ def _logs_out(survey: Survey, name: str, route: Any) -> bool:
     as_somebody = [_gist(send(survey, client, {"path": page, "as": name})) for page in pages]
     as_nobody = [_gist(nobody.get(page)) for page in pages]
     client.send(Route.model_validate(route).request())
+    # The first page may say that they have logged out.
+    client.get(pages[0] if pages else "/")
     after = [_gist(client.get(page)) for page in pages]
     return as_somebody != as_nobody and after == as_nobody
 

@@ -86,16 +86,22 @@ def _names(code: Any) -> Iterator[str]:
 def _shown(survey: Survey) -> Iterator[Finding]:
     """Yield a stream of a template and one of a generator that show a field of the query."""
     found: dict[str, tuple[str, str]] = {}
-    for rule in survey.facts.rules:
-        if not rule.is_plain or rule.view is None:
-            continue
-        for field in query_fields(rule.view)[:3]:
-            exchange = survey.crawl.get(f"{rule.path}?{urlencode({field: MARK})}")
+    plain = {rule.path: rule.view for rule in survey.facts.rules if rule.is_plain and rule.view}
+    # With values in its path, one that was asked for.
+    seen = {
+        each.path: survey.app.view_functions.get(each.endpoint or "")
+        for each in survey.pages
+        if each.streamed and each.status == 200 and not each.cut
+    }
+    for path, view in {**plain, **seen}.items():
+        # A view may show whatever it was asked with, without a word of it.
+        for field in query_fields(view)[:3] or (["name"] if path in seen else []):
+            exchange = survey.crawl.get(f"{path}?{urlencode({field: MARK})}")
             if exchange is None or not exchange.streamed or exchange.status != 200:
                 continue
             if MARK in exchange.response.text and not exchange.cut:
                 key = "template" if exchange.templates else "context"
-                found.setdefault(key, (rule.path, field))
+                found.setdefault(key, (path, field))
     fields = {field for _, field in found.values()}
     for key, (path, field) in found.items():
         if field == min(fields):

@@ -18,38 +18,47 @@ MISSING = "/conformance/missing"
 
 
 def find(survey: Survey) -> Iterator[Finding]:
-    """Yield the layout that most pages extend, those pages, and the app's own 404 page."""
+    """Yield the layout that most pages extend, those pages, and the app's own 404 page.
+
+    A layout of a library, such as Flask-Admin's, is not the app's to mend, its pages are.
+    """
     pages = [each for each in survey.pages if each.is_page]
     bases = {id(each): base for each in pages if (base := layout_of(survey, each))}
     if not bases:
         return
-    layout, count = Counter(bases.values()).most_common(1)[0]
+    base, count = Counter(bases.values()).most_common(1)[0]
     shown: dict[str, Exchange] = {}
     for each in pages:
         # One page per template: two URLs of one page may well have the same title.
-        if bases.get(id(each)) == layout and each.templates[0][0] not in shown:
+        if bases.get(id(each)) == base and each.templates[0][0] not in shown:
             alone = each if "?" not in each.target else survey.crawl.get(each.path)
             if alone is not None and alone.is_page and alone.templates == each.templates:
                 shown[each.templates[0][0]] = alone
     chosen = list(shown.values())[:PAGES]
-    yield Finding(SLUG, "layout", layout, f"{count} of {len(pages)} pages extend it")
+    layout, own = base
+    if own:
+        yield Finding(SLUG, "layout", layout, f"{count} of {len(pages)} pages extend it")
     if chosen:
         names = ", ".join(each.templates[0][0] for each in chosen)
-        yield Finding(
-            SLUG, "pages", [each.path for each in chosen], f"they rendered {names}, which extend it"
-        )
+        text = f"they rendered {names}, which extend {'it' if own else layout}"
+        yield Finding(SLUG, "pages", [each.path for each in chosen], text)
     missing = survey.crawl.get(MISSING)
     if missing is not None and missing.status == 404 and missing.is_whole and missing.templates:
         yield Finding(SLUG, "missing", MISSING, f"a 404 that rendered {missing.templates[0][0]}")
 
 
-def layout_of(survey: Survey, exchange: Exchange) -> str | None:
-    """Return the base of the template that a page rendered first; None if it extends nothing."""
+def layout_of(survey: Survey, exchange: Exchange) -> tuple[str, bool] | None:
+    """Return the base of the template that a page rendered first, and whether it is the app's.
+
+    None if it extends nothing.
+    """
     library = survey.facts.library
     if library is None or not exchange.templates:
         return None
     template = library.own.get(exchange.templates[0][0])
-    chain = library.chain(template) if template is not None else None
-    if chain is None or len(chain) < 2 or chain[-1].name not in library.own:
+    line = library.lineage(template) if template is not None else []
+    if len(line) < 2:
         return None
-    return chain[-1].name
+    # What a base extends in turn may be for rendering alone to tell.
+    whole = library.chain(line[0]) is not None
+    return line[-1].name, whole and line[-1].name in library.own

@@ -14,6 +14,7 @@ import jinja2
 
 from ..survey import Exchange, Survey
 from ..survey.facts import Thing, names_in, parameters_of, tree_of, unwrapped
+from ..survey.kept import Kept, kept_pages
 from ..survey.submissions import attempt, send
 from . import Finding
 
@@ -28,7 +29,9 @@ TEMPLATE = "kq7template.html"
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the login decorator, a page behind the login, and the other decorators."""
     yield from _login(survey)
-    yield from _cached(survey)
+    cached = list(_cached(survey))
+    yield from cached
+    yield from _cached_page(survey, next((each.value for each in cached), None))
     yield from _templated(survey)
 
 
@@ -219,6 +222,44 @@ def _cached(survey: Survey) -> Iterator[Finding]:
                         f"{thing.name} caches the pages of an app that it was called with",
                     )
                 return
+
+
+def _cached_page(survey: Survey, decorator: str | None) -> Iterator[Finding]:
+    """Yield the page that is kept: of several, one whose view the decorator made."""
+    page = most_like(survey, decorator, [each for each in kept_pages(survey) if not each.personal])
+    if page is None:
+        return
+    yield Finding(
+        SLUG,
+        "cached_page",
+        page.path,
+        "each call of its view gave another content, and each visitor got the same",
+    )
+    if page.seconds != 300:
+        text = "with a clock that was moved, it changed after that time"
+        yield Finding(SLUG, "cached_timeout", page.seconds, text)
+    if page.field:
+        text = "it was another page for another value of it"
+        yield Finding(SLUG, "cached_query", page.field, text)
+
+
+def most_like(survey: Survey, decorator: str | None, pages: list[Kept]) -> Kept | None:
+    """Return the first of some pages, those first whose views a decorator made; None of none."""
+    made = next((each for each in survey.facts.functions() if each.reference == decorator), None)
+    if made is not None:
+        inner = _codes_below(made.value.__code__)
+        pages = sorted(
+            pages,
+            key=lambda each: (
+                not any(
+                    getattr(function, "__code__", None) in inner
+                    for function in unwrapped(
+                        survey.app.view_functions[each.exchange.endpoint or ""]
+                    )
+                )
+            ),
+        )
+    return next(iter(pages), None)
 
 
 def _initialisers(survey: Survey, module: str) -> Iterator[Thing]:

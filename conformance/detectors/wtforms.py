@@ -21,6 +21,7 @@ from ..survey.submissions import (
     Submission,
     attempt,
     is_taken,
+    marks,
     names_of,
     send,
     submissions,
@@ -83,6 +84,8 @@ class _Submitted:
     unique: list[str]
     form: Thing
     endpoint: str
+    #: The text field that a page shows afterwards, and that page; None where none does.
+    shown: tuple[str, Any] | None
 
     def findings(self, place: str) -> Iterator[Finding]:
         """Yield its keys."""
@@ -96,6 +99,10 @@ class _Submitted:
         if self.unique:
             value = self.unique[0] if len(self.unique) == 1 else self.unique
             yield found("unique", value, "sent once more with the same there, it was refused")
+        if self.shown is not None:
+            marked, effects = self.shown
+            yield found("effects", effects, f"it showed the {marked} of each form that was taken")
+            yield found("marked", marked, "the page showed it once")
 
 
 def _submitted(survey: Survey) -> Iterator[_Submitted]:
@@ -113,6 +120,9 @@ def _submitted(survey: Survey) -> Iterator[_Submitted]:
         endpoint = each.exchange.endpoint or each.exchange.path
         if each.accepted is not True or not each.exchange.fields or endpoint in tried:
             continue
+        if _logs_in(survey, each):
+            # It has nothing to get right but the password.
+            continue
         if len(tried) == _TRIES:
             return
         page, form = _page_of(survey, each, classes)
@@ -122,7 +132,16 @@ def _submitted(survey: Survey) -> Iterator[_Submitted]:
         if (found := _taken(survey, each, page)) is not None:
             valid, unique = found
             asked = {"path": page, "as": each.person} if each.person else page
-            yield _Submitted(asked, valid, unique, form, endpoint)
+            shown = attempt(survey, _shown, survey, each, valid)
+            yield _Submitted(asked, valid, unique, form, endpoint, shown)
+
+
+def _logs_in(survey: Survey, submission: Submission) -> bool:
+    """Check whether what was sent is a login."""
+    logins = {person.login.path for person in survey.people.values()}
+    exchange = submission.exchange
+    marked = marks(exchange.session_after - exchange.session_before)
+    return exchange.target in logins or (bool(marked) and len(list(submission.texts())) <= 1)
 
 
 def _page_of(
@@ -130,7 +149,9 @@ def _page_of(
 ) -> tuple[str | None, Thing | None]:
     """Return the page with the form that was sent, and the class of that form."""
     sent = set(submission.exchange.fields)
-    for shown in (*survey.heard, *survey.pages):
+    path = submission.path.partition("?")[0]
+    # The page that is shown again when the form is refused, before others that have it too.
+    for shown in sorted((*survey.heard, *survey.pages), key=lambda each: each.path != path):
         if shown.method != "GET" or shown.status != 200:
             continue
         for form in shown.forms():
@@ -153,7 +174,7 @@ def _taken(
     survey: Survey, submission: Submission, page: str
 ) -> tuple[dict[str, Any], list[str]] | None:
     """Return data that new apps took twice, and the fields that must differ each time."""
-    texts = list(submission.texts())
+    texts = [*submission.texts(), *submission.addresses()]
     first = attempt(survey, _sends, survey, submission, page, [])
     if first:
         return first[0], []
@@ -187,6 +208,63 @@ def _sends(survey: Survey, submission: Submission, page: str, numbered: list[str
         if not there or not is_taken(send(survey, client, route), submission.exchange):
             return None
     return (valid,) if valid else None
+
+
+#: How many pages are looked at for what was sent.
+_PAGES = 10
+
+
+def _shown(survey: Survey, submission: Submission, valid: dict[str, Any]) -> tuple[str, Any] | None:
+    """Return a text field and a page that shows it once, for each form that is taken.
+
+    The page is the same as long as none is.
+    """
+    paths = [each.target for each in survey.pages if each.status == 200 and not each.cut]
+    heard = [each.target for each in survey.heard if each.method == "GET" and each.status == 200]
+    # What is near the form in the URLs is so in the app.
+    near = submission.path.split("/")[:2]
+    paths.sort(key=lambda path: path.split("/")[:2] != near)
+    people = dict.fromkeys([None, submission.person or None])
+    pages = [
+        {"path": path, **({"as": person} if person else {})}
+        for path in list(dict.fromkeys([*paths, *heard]))[:_PAGES]
+        for person in people
+    ]
+    for field in list(submission.texts())[:2]:
+        app = survey.new_app()
+        if app is None:
+            return None
+        route = with_form_page(survey, app, submission.route())
+        plain = str(valid.get(field, "")).replace("{n}", "")
+        texts = [f"kq7shown{number}kq{plain}" for number in (1, 2)]
+        looks = [[_text(survey, app, page) for page in pages] for _ in range(2)]
+        for number, text in enumerate(texts):
+            fields = {
+                key: value.replace("{n}", str(number + 1))
+                for key, value in valid.items()
+                if isinstance(value, str)
+            }
+            sent = {**route, "form": {**fields, field: text}}
+            if not is_taken(send(survey, survey.visitor(app), sent), submission.exchange):
+                break
+            looks.append([_text(survey, app, page) for page in pages])
+        else:
+            for page, (one, two, after, last) in zip(pages, zip(*looks, strict=True), strict=True):
+                if (
+                    one == two != after
+                    and [after.count(text) for text in texts] == [1, 0]
+                    and [last.count(text) for text in texts] == [1, 1]
+                ):
+                    return field, page if "as" in page else page["path"]
+    return None
+
+
+def _text(survey: Survey, app: flask.Flask, page: dict[str, Any]) -> str:
+    """Return the text that a page shows, or the JSON that it is."""
+    response = send(survey, survey.visitor(app), page)
+    if response.status != 200:
+        return ""
+    return Page(response.text).text if response.mimetype == "text/html" else response.text
 
 
 def _numbered(text: str) -> str:

@@ -41,7 +41,7 @@ def survey(
         submits=submits,
         logins=logins or {},
     ) as opened:
-        begun(seconds)
+        begun(seconds if opened is None else max(opened.left, 0.0))
         started = time.perf_counter()
         if opened is None:
             found, requests, trouble, config, failed = [], {}, {}, {}, []

@@ -106,7 +106,7 @@ def locate(reference: str) -> Target:
     if name == "fixture" and expression:
         return Target(_fixture(expression.strip()), factory=True, fixture=True)
     if name.endswith(".py") or os.sep in name:
-        path = Path(name).resolve()
+        path = _file(name)
         if not path.is_file():
             raise SubjectError(f"{reference}: there is no file {name}")
         name = name_of_file(path)
@@ -142,6 +142,18 @@ def _note_package(name: str) -> None:
         spec = importlib.util.find_spec(name.partition(".")[0])
         for folder in (spec and spec.submodule_search_locations) or ():
             note_root(folder)
+
+
+#: Where the files were that references name: a clause may work in another directory.
+_seen: dict[str, Path] = {}
+
+
+def _file(name: str) -> Path:
+    """Return the file that a reference names, from here or from where it was located last."""
+    path = Path(name).resolve()
+    if path.is_file():
+        _seen[name] = path
+    return _seen.get(name, path)
 
 
 #: Makes a factory of the name of a fixture: pytest's part is above this layer.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -906,6 +907,7 @@ class Tokens(Machine):
         values = self.wtforms.entry().values
         visitor, form = self.wtforms.visitor(), self.forms[who]
         attempt = self.wtforms.submit(visitor, values, form, hidden=hidden, headers=FOREIGN)
+        self.need_effect(attempt, values)
         expect(
             not attempt.accepted and attempt.response.status < 500,
             "a form from another site to be rejected for a visitor who never opened the page",
@@ -937,9 +939,23 @@ class Tokens(Machine):
         """Submit valid data with hidden inputs."""
         wtforms = self.wtforms
         values = wtforms.entry().values
-        return wtforms.submit(
+        attempt = wtforms.submit(
             self.visitors[who], values, self.forms[who], hidden=hidden, headers=headers
         )
+        self.need_effect(attempt, values)
+        return attempt
+
+    @staticmethod
+    def need_effect(attempt: Any, values: Mapping[str, Sequence[str]]) -> None:
+        """Raise `Untested` if all that comes of a form is a search for what was typed.
+
+        Nobody gains anything from sending it for somebody else.
+        """
+        query = urlsplit(attempt.response.location or "").query
+        found = {value for _, value in parse_qsl(query)}
+        typed = {text for texts in values.values() for text in texts if len(text) > 2}
+        if attempt.response.is_redirect and not attempt.effect and typed & found:
+            raise Untested("the form changes nothing: it leads to a search for what was typed")
 
     def refused(self, who: int, hidden: dict[str, str], how: str) -> None:
         """Expect a submission to be rejected, by showing the page again or with any error."""
@@ -963,7 +979,9 @@ def test_csrf(wtforms: Harness) -> None:
     Usual cause: no Flask-WTF and no token, a form that omits `csrf_token`, or a token that is the
     same for everybody.
     """
-    if wtforms.kind == "component" and not wtforms.clean.hidden:
+    hidden = wtforms.clean.hidden.values()
+    # An inner state of the form, such as a number, is no token.
+    if wtforms.kind == "component" and not any(len(value) >= 16 for value in hidden):
         raise Untested("the form class has no token; the page's form may have one")
     fixed = Tokens(wtforms)
     # First with a token: otherwise its absence would show nothing.

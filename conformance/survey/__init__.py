@@ -32,6 +32,11 @@ __all__ = ["Crawl", "Exchange", "Facts", "Listener", "Survey", "does_something",
 SECONDS = 20.0
 SECONDS_MORE = 100.0
 
+#: How many builds of the app a survey has time for beyond that, and the seconds for them at the
+#: most: an app that takes a second to build is surveyed as deep as one that takes none.
+BUILDS = 20
+SECONDS_FOR_BUILDS = 100.0
+
 #: Seconds that one request, or one trial, may take; and one that logs in or submits, as a hash
 #: of a password takes its time.
 PATIENCE = 2.0
@@ -151,7 +156,12 @@ class Survey:
         return crawl
 
     def new_app(self, **config: object) -> flask.Flask | None:
-        """Return another new app with some settings; None if none is made."""
+        """Return another new app with some settings; None if none is made.
+
+        Where there is only one, that is what may be sent to, if anything may.
+        """
+        if not config and (self.submits or self.logins) and not self.subject.target().factory:
+            return self.app
         crawl = self.another(**config)
         return crawl.app if crawl is not None else None
 
@@ -188,17 +198,21 @@ def open_survey(
     """
     bench = Bench(subject, TRANSPORTS["wsgi"])
     with contextlib.closing(bench):
+        started = time.monotonic()
         try:
             with limit(patience):
                 app = bench.build()
         except OutOfTime:
             raise SubjectError(f"{subject.name} could not be built within {patience:g} s") from None
+        cost = time.monotonic() - started
         own = {} if (guest := current()) is None else own_places(guest, subject, app)
         if own:
             # With its settings alone, and any others for trials on top.
             bench.subject = dataclasses.replace(subject, config={**own, **subject.config})
+            started = time.monotonic()
             try:
                 app = bench.build()
+                cost = time.monotonic() - started
             except SubjectError:
                 # Then the guest says what has to be typed.
                 own, bench.subject = {}, subject
@@ -209,7 +223,7 @@ def open_survey(
             survey = Survey(
                 bench,
                 app,
-                seconds=seconds,
+                seconds=seconds + min(BUILDS * cost, SECONDS_FOR_BUILDS),
                 limit=limit,
                 heard=heard,
                 submits=submits,

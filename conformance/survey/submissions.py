@@ -59,6 +59,12 @@ class Submission:
         ]
         yield from sorted(found, key=lambda name: not fields[name][0])
 
+    def addresses(self) -> Iterator[str]:
+        """Yield the fields with an address, of a person or on the web: any other may do."""
+        for name, values in self.exchange.fields.items():
+            if len(values) == 1 and re.fullmatch(r"\S+@\S+|https?:.+", values[0]):
+                yield name
+
     def route(self, *, without: str = "", **values: str) -> dict[str, Any]:
         """Return what a configuration says of it, without a field, or with other values."""
         form = {

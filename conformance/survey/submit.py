@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import flask
@@ -18,6 +19,12 @@ from .submissions import SUBMITTED, names_of
 
 #: How many forms are submitted.
 MOST = 20
+
+#: To how many forms somebody's login is sent.
+MOST_LOGINS = 4
+
+#: How many pages of somebody are looked at for forms.
+MOST_PAGES = 30
 
 #: What is typed into an input, by its type.
 _BY_TYPE = {
@@ -59,28 +66,68 @@ def submitted(survey: Survey, logins: Mapping[str, Mapping[str, str]]) -> list[E
     sender = _Sender(survey, app)
     forms = list(_forms(survey))
     for name, fields in logins.items():
-        found = next((each for each in forms if set(fields) <= names_of(each[1])), None)
-        if found is None:
+        found = [each for each in forms if set(fields) <= names_of(each[1])]
+        if not found:
             raise ConfigError(
                 f"--login {name}: no page that a visitor reaches has a form with the fields "
                 f"{', '.join(fields)}"
             )
-        sender.send(found[0], found[1], fields)
+        # That of the login, and perhaps others that are like it.
+        for page, form in found[:MOST_LOGINS]:
+            sender.send(page, form, fields)
+            wrong = {
+                field: f"not {value}" if field in _secret(form) else value
+                for field, value in fields.items()
+            }
+            if wrong != fields:
+                sender.send(page, form, wrong)
     for page, form in forms[:MOST] if survey.submits else ():
-        values = filled(form)
-        sender.send(page, form, values)
-        empty = {name: "" if _is_typed(form, name) else value for name, value in values.items()}
-        if empty != values:
-            sender.send(page, form, empty)
+        sender.try_out(page, form)
     return sender.exchanges
+
+
+def submitted_as(survey: Survey, log_in: Callable[[Client], object]) -> list[Exchange]:
+    """Return what came of the forms on the pages of somebody who logs in, sent to a new app."""
+    app = survey.new_app() or survey.app
+    sender = _Sender(survey, app, log_in)
+    known = {
+        (page.local(form.attributes.get("action") or page.target)) for page, form in _forms(survey)
+    }
+    pages = sender.visit([each.target for each in survey.pages if "static" not in each.target])
+    for page, form in list(_forms_of(survey, pages))[:MOST]:
+        if _action(page, form) not in known:
+            sender.try_out(page, form)
+    return sender.exchanges
+
+
+def _action(page: Exchange, form: Element) -> str | None:
+    """Return where a form of a page is sent."""
+    return page.local(form.attributes.get("action") or page.target)
+
+
+def _secret(form: Element) -> set[str]:
+    """Return the fields that a form hides while they are typed."""
+    return {
+        each.attributes.get("name", "")
+        for each in form.walk()
+        if each.attributes.get("type", "").lower() == "password"
+    }
 
 
 def _forms(survey: Survey) -> Iterator[tuple[Exchange, Element]]:
     """Yield the forms that are sent with POST and delete nothing, each action once."""
+    pages = dict.fromkeys(page.path for page in survey.pages if "?" in page.target)
+    # What a page was asked with on the way there is not needed to get it.
+    plain = (survey.crawl.get(path) for path in pages)
+    others = [page for page in plain if page is not None and page.status == 200]
+    return _forms_of(survey, [*survey.pages, *others])
+
+
+def _forms_of(survey: Survey, pages: Iterable[Exchange]) -> Iterator[tuple[Exchange, Element]]:
     seen: set[str] = set()
-    for page in sorted(survey.pages, key=lambda each: "?" in each.target):
+    for page in sorted(pages, key=lambda each: "?" in each.target):
         for form in page.forms():
-            target = page.local(form.attributes.get("action") or page.target)
+            target = _action(page, form)
             endpoint = survey.facts.endpoint_of(target, "POST") if target else None
             path = (target or "").partition("?")[0]
             if target is None or endpoint is None or path in seen:
@@ -93,12 +140,51 @@ def _forms(survey: Survey) -> Iterator[tuple[Exchange, Element]]:
 class _Sender:
     """Sends forms to one app, each as a browser that has just opened the page."""
 
-    def __init__(self, survey: Survey, app: flask.Flask) -> None:
+    def __init__(
+        self,
+        survey: Survey,
+        app: flask.Flask,
+        log_in: Callable[[Client], object] = lambda client: None,
+    ) -> None:
         self.survey = survey
         self.app = app
+        self.log_in = log_in
         self.exchanges: list[Exchange] = []
         self._listener = Listener(app)
         self._clients = 0
+
+    def visit(self, targets: Iterable[str]) -> list[Exchange]:
+        """Return the pages that somebody gets at some targets, and at what those link."""
+        client = self.survey.visitor(self.app)
+        self.survey.trial(self.log_in, client, seconds=PATIENCE_MORE)
+        waiting = deque(dict.fromkeys(targets))
+        seen = set(waiting)
+        asked: Counter[str | None] = Counter()
+        while waiting and len(seen) < 3 * MOST_PAGES and self.survey.left > 0:
+            target = waiting.popleft()
+            self.survey.trial(self._heard, client, Request.build("GET", target))
+            exchange = self.exchanges[-1] if self.exchanges else None
+            if exchange is None or exchange.target != target:
+                continue
+            for link in exchange.links():
+                found = exchange.local(link)
+                endpoint = self.survey.facts.endpoint_of(found) if found else None
+                if found is None or found in seen or endpoint is None:
+                    continue
+                asked[endpoint] += 1
+                calm = not does_something(found) and not does_something(endpoint)
+                if calm and asked[endpoint] <= 2 and not endpoint.endswith("static"):
+                    seen.add(found)
+                    waiting.append(found)
+        return [each for each in self.exchanges if each.status == 200]
+
+    def try_out(self, page: Exchange, form: Element) -> None:
+        """Send a form filled in, and with nothing typed."""
+        values = filled(form)
+        self.send(page, form, values)
+        empty = {name: "" if _is_typed(form, name) else value for name, value in values.items()}
+        if empty != values:
+            self.send(page, form, empty)
 
     def send(self, page: Exchange, form: Element, values: Mapping[str, str]) -> None:
         """Open the page, and send its form with some values and its own hidden ones."""
@@ -106,9 +192,9 @@ class _Sender:
         self._clients += 1
 
         def run() -> None:
+            self.log_in(client)
             shown = self._heard(client, Request.build("GET", page.target))
-            action = form.attributes.get("action") or page.target
-            target = page.local(action) or page.target
+            target = _action(page, form) or page.target
             fields = {**_hidden(shown, set(values)), **values}
             self._heard(client, Request.build("POST", target, form=fields))
 

@@ -571,3 +571,41 @@ def forms_within_a_form() -> Subject:
         },
     }  # fmt: skip
     return Subject(app=create_app, patterns={"wtforms": binding})
+
+
+@variant
+def search_that_is_posted() -> Subject:
+    """A form that stores nothing, and needs no token: it leads to the page with what it finds."""
+
+    class SearchForm(FlaskForm):
+        class Meta:
+            csrf = False
+
+        keyword = wtforms.StringField("Keyword", [validators.InputRequired()])
+        everywhere = wtforms.HiddenField(default="1")
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("search")
+        app.secret_key = secrets.token_bytes()
+
+        @app.route("/", methods=["GET", "POST"])
+        def index() -> Any:
+            form = SearchForm()
+            if form.validate_on_submit():
+                return flask.redirect(flask.url_for("found", keyword=form.keyword.data), 303)
+            return flask.render_template_string(
+                "<!doctype html><html lang=en><title>Search</title><form method=post>"
+                "{{ form.everywhere }}{{ form.keyword.label }} {{ form.keyword }}"
+                "{% for error in form.keyword.errors %}<p>{{ error }}{% endfor %}"
+                "<button>Search</button></form>",
+                form=form,
+            )
+
+        @app.get("/found")
+        def found() -> Any:
+            return flask.render_template_string("<!doctype html>{{ request.args.keyword }}")
+
+        return app
+
+    binding = {"form": SearchForm, "page": "/", "valid": {"keyword": "flask"}}
+    return Subject(app=create_app, patterns={"wtforms": binding})
