@@ -133,6 +133,41 @@ SUPYSONIC = Installed(
     },
 )
 
+
+@dataclasses.dataclass(frozen=True)
+class Application:
+    """An application of a source distribution, bound by `tests/real/<name>/conformance.toml`."""
+
+    name: str
+    distribution: str
+    folder: str
+    #: Why it fails a clause. None of these is a false alarm.
+    fails: Mapping[str, str]
+
+
+FLASKR = Application(
+    "flaskr",
+    "flask",
+    "examples/tutorial",
+    {
+        "appfactories.secret-not-default": "SECRET_KEY='dev' stands until somebody overrides it",
+        "flashing.secret": "the same key, 'dev', which signs the session with the messages",
+        "packages.debug-not-forced": "the same key: it stands in flaskr/__init__.py",
+        "sqlite3.fk-enforced": "post declares a foreign key, and no PRAGMA switches them on",
+        "templateinheritance.error-pages": "a 404 has nothing of the layout",
+        "viewdecorators.dec-async": "login_required calls the view and does not await it",
+        "viewdecorators.login-next-roundtrip": "the page that was asked for is forgotten",
+    },
+)
+
+HELLO = Application(
+    "hello",
+    "flask-caching",
+    "examples",
+    {"caching.unreadable": "cachelib lets pickle's ModuleNotFoundError through"},
+)
+
+
 APPLICATIONS = [BEPASTY, BUKU, GRIP, HTTPBIN, IHATEMONEY, LEKTOR, SQLITE_WEB, SUPYSONIC]
 
 

@@ -1,0 +1,379 @@
+"""What the survey finds in applications that nobody here wrote, beside what a person typed.
+
+`python -m tests.real.measured [--environments FOLDER] [NAME ...]` asks each of them in four ways
+and keeps in `measured.json` what came of it, of which the README's table is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.patterns import load_pattern
+from conformance.subject.config import tomllib
+from tests.readme import README, replace
+
+from .applications import APPLICATIONS, FLASKR, HELLO, version
+from .environments import HERE, environment
+from .sources import source_distribution
+
+FILE = HERE / "measured.json"
+
+#: How an application is asked, and what the README calls it.
+WAYS = {
+    "nothing": "with nothing typed",
+    "tests": "with its own tests",
+    "told": "with `--submit`, and its settings and logins typed",
+}
+
+#: Seconds that one run may take.
+SECONDS = 1800
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """An application that is measured, bound by `tests/real/<name>/conformance.toml`."""
+
+    name: str
+    #: The distribution on the package index whose source has the tests, or the application itself.
+    distribution: str
+    #: The folder of that source from which the tests are run.
+    folder: str = "."
+    #: Its own tests of its web interface; none where it has none that run here.
+    tests: tuple[str, ...] = ()
+    #: Whether they have the app in a fixture of a conftest, or in a test case.
+    fixture: bool = True
+    #: What its tests need besides.
+    needs: tuple[str, ...] = ()
+    #: Whether it is installed in an environment of its own.
+    installed: bool = True
+    #: Verdicts that the hand-written binding does not have, and why they are true.
+    explained: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+MEASURED = [
+    Measured("flaskr", "flask", "examples/tutorial", ("tests",), installed=False),
+    Measured("hello", "flask-caching", "examples", installed=False),
+    Measured("js_example", "flask", "examples/javascript", ("tests",), installed=False),
+    Measured(
+        "bepasty",
+        "bepasty",
+        "src/bepasty/tests",
+        ("test_rest_server.py", "test_app.py", "test_item.py"),
+        fixture=False,
+        needs=("requests", "selenium"),
+    ),
+    Measured(
+        "buku",
+        "buku",
+        tests=("tests/test_server.py", "tests/test_views.py"),
+        fixture=False,
+        needs=("hypothesis", "pyyaml", "lxml", "flask-babel", "vcrpy", "pytest-recording", "attrs"),
+    ),
+    # Modules that its tests import are not in the distribution.
+    Measured("grip", "grip"),
+    Measured("httpbin", "httpbin", tests=("tests",)),
+    # Its fixture wants the test's class, and asks for it to be there.
+    Measured("ihatemoney", "ihatemoney", tests=("ihatemoney/tests/main_test.py",), fixture=False),
+    Measured("lektor", "lektor", tests=("tests/test_api.py",), fixture=False),
+    Measured("sqlite-web", "sqlite-web"),
+    Measured("supysonic", "supysonic"),
+]
+
+
+def binding(name: str) -> dict[str, Any]:
+    """Return the hand-written configuration of an application."""
+    return tomllib.loads((HERE / name / "conformance.toml").read_text())
+
+
+def typed_keys(table: Mapping[str, Any]) -> list[str]:
+    """Return the keys that a person typed which are of a pattern or a person.
+
+    What is as the default says nobody has to find.
+    """
+    keys = [f"people.{key}" for person in table.get("people", {}).values() for key in person]
+    for slug, bound in table.get("patterns", {}).items():
+        fields = load_pattern(slug).binding.model_fields
+        for key, value in bound.items():
+            if key != "name" and value != fields[key].default:
+                keys.append(f"patterns.{slug}.{key}")
+    return sorted(set(keys))
+
+
+def found_keys(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the survey of a run confirmed, with its value; people without their names."""
+    found: dict[str, Any] = {}
+    for each in (result["survey"] or {}).get("findings", ()):
+        if each["confirmed"] and each["pattern"] == "people":
+            found.setdefault(f"people.{each['key'].rpartition('.')[2]}", each["value"])
+        elif each["confirmed"] and each["pattern"]:
+            found.setdefault(f"patterns.{each['pattern']}.{each['key']}", each["value"])
+    return found
+
+
+def verdicts(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return the verdicts of the clauses that were asked; the worst of those of several places."""
+    order = ("pass", "fail", "broken")
+    found: dict[str, str] = {}
+    for each in result["clauses"]:
+        if each["verdict"] in order:
+            known = found.get(each["id"], "pass")
+            found[each["id"]] = max(known, each["verdict"], key=order.index)
+    return found
+
+
+class _Runs:
+    """The runs of one application, in folders of their own."""
+
+    def __init__(self, each: Measured, folder: Path, environments: Path) -> None:
+        self.each = each
+        self.folder = folder
+        self.bound = HERE / each.name
+        self.table = binding(each.name)
+        release = version(each.name) if each.installed else None
+        download = folder / "source"
+        download.mkdir()
+        self.source: Path | None = None
+        if each.tests or not each.installed:
+            self.source = source_distribution(each.distribution, download, release) / each.folder
+        self.python = sys.executable
+        if each.installed:
+            self.python = _installed(each, environments)
+
+    def asked(self, way: str) -> dict[str, Any]:
+        """Return the result of one run, in the JSON that it writes."""
+        work = self.folder / way
+        work.mkdir()
+        result = work / "result.json"
+        paths = [self.bound]
+        if way == "tests" and self.source is not None:
+            # Where the tests of the project are run from, its modules are.
+            work = self.source
+            arguments = [word for path in self.each.tests for word in ("--tests", path)]
+            if self.each.fixture:
+                paths = []
+            else:
+                arguments += [self.table["app"], "--submit"]
+        elif not self.each.installed and self.source is not None:
+            work = self.source
+            paths.insert(0, self.source)
+            arguments = [self.table["app"]]
+        else:
+            arguments = [self.table["app"]]
+        if way == "told":
+            arguments = [*self._told(), "--submit", "--survey"]
+        elif way == "hand":
+            arguments = ["--config", str(self.bound / "conformance.toml")]
+        known = next((app for app in APPLICATIONS if app.name == self.each.name), None)
+        patterns = known.patterns if known is not None else ()
+        started = time.monotonic()
+        run = subprocess.run(
+            [
+                *(self.python, "-m", "conformance", "check", *arguments),
+                *("--json", str(result), "--timeout", "300"),
+                *(word for slug in patterns for word in ("-p", slug)),
+            ],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(map(str, paths)),
+                "PYTHONWARNINGS": "",
+                **self._settings(),
+            },
+        )
+        seconds = time.monotonic() - started
+        if run.returncode > 2 or not result.exists():
+            raise RuntimeError(f"{self.each.name} {way}: {run.stderr}")
+        data: dict[str, Any] = json.loads(result.read_text())
+        if data["survey"] is None and way != "hand":
+            raise RuntimeError(
+                f"{self.each.name} {way}: no survey: {run.stdout[-500:]}{run.stderr}"
+            )
+        data["took"] = seconds
+        return data
+
+    def _settings(self) -> dict[str, str]:
+        known = next((app for app in APPLICATIONS if app.name == self.each.name), None)
+        values = known.environment if known is not None else {}
+        return {key: value.replace("{here}", str(self.bound)) for key, value in values.items()}
+
+    def _told(self) -> Iterator[str]:
+        """Yield the options, and write the file, with what only a person knows."""
+        text = (self.bound / "conformance.toml").read_text()
+        kept: list[str] = []
+        keeps = True
+        for line in text.splitlines():
+            if line.startswith("["):
+                keeps = line.startswith("[config")
+            if keeps:
+                kept.append(line)
+        file = self.folder / "told.toml"
+        file.write_text("\n".join(kept) + "\n")
+        yield from ("--config", str(file))
+        for name, person in self.table.get("people", {}).items():
+            fields = ",".join(f"{key}={value}" for key, value in person["login"]["form"].items())
+            yield from ("--login", f"{name}:{fields}")
+
+
+def _installed(each: Measured, environments: Path) -> str:
+    """Return the Python of an application's environment, made where there is none."""
+    folder = environments / each.name
+    python = folder / (
+        "environment/Scripts/python.exe" if os.name == "nt" else "environment/bin/python"
+    )
+    if not python.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        environment(each.name, folder)
+    if each.needs:
+        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "-p", str(python)]
+        subprocess.run([*install, *each.needs], check=True)
+    return str(python)
+
+
+def measure(each: Measured, environments: Path) -> dict[str, Any]:
+    """Return what came of asking an application in each way, and by hand."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = _Runs(each, Path(folder), environments)
+        by_hand = verdicts(runs.asked("hand"))
+        keys = typed_keys(runs.table)
+        ways: dict[str, Any] = {}
+        for way in WAYS:
+            if way == "tests" and not each.tests:
+                continue
+            try:
+                result = runs.asked(way)
+            except RuntimeError as error:
+                ways[way] = {"error": str(error).strip().splitlines()[-1]}
+                continue
+            got = verdicts(result)
+            found = found_keys(result)
+            ways[way] = {
+                "asked": len(got),
+                "found": {key: found[key] for key in keys if key in found},
+                "others": sorted(found.keys() - set(keys)),
+                # What the hand-written binding says otherwise, or what it does not fail.
+                "differ": {
+                    name: [by_hand.get(name, "untested"), verdict]
+                    for name, verdict in sorted(got.items())
+                    if verdict != by_hand.get(name, "pass")
+                },
+                "seconds": round(result["took"]),
+                "survey": result["survey"]["seconds"],
+                "requests": dict(sorted(result["survey"]["requests"].items())),
+            }
+    return {"version": _version(each), "asked": len(by_hand), "keys": keys, "ways": ways}
+
+
+def _version(each: Measured) -> str:
+    import importlib.metadata
+
+    return version(each.name) if each.installed else importlib.metadata.version(each.distribution)
+
+
+def known_failures(name: str) -> Mapping[str, str]:
+    """Return what an application fails with the hand-written binding, and why."""
+    known = {each.name: each.fails for each in (*APPLICATIONS, FLASKR, HELLO)}
+    return known.get(name, {})
+
+
+def unexplained(measured: Mapping[str, Any]) -> list[str]:
+    """Return the verdicts that the hand-written binding does not have, and nobody has looked into.
+
+    A failure that is known is none.
+    """
+    found: list[str] = []
+    for each in MEASURED:
+        fails = known_failures(each.name)
+        for way, result in measured[each.name]["ways"].items():
+            for name, (_, verdict) in result.get("differ", {}).items():
+                if name not in each.explained and not (verdict == "fail" and name in fails):
+                    found.append(f"{each.name} {way} {name}: {verdict}")
+    return found
+
+
+def share(measured: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many keys were found in some way, and how many a person typed."""
+    found = sum(
+        len({key for way in each["ways"].values() for key in way.get("found", ())})
+        for each in measured.values()
+    )
+    return found, sum(len(each["keys"]) for each in measured.values())
+
+
+def table(measured: Mapping[str, Any]) -> str:
+    """Return the README's table of what the survey finds."""
+    heads = "nothing typed | own tests | `--submit`"
+    rows = [
+        f"| application | keys typed | found: {heads} | clauses by hand | asked: {heads} "
+        "| verdicts that differ | seconds of the survey | requests |",
+        "| --- " * 11 + "|",
+    ]
+    for each in MEASURED:
+        entry = measured[each.name]
+        ways = [entry["ways"].get(way, {}) for way in WAYS]
+        keys = " | ".join(str(len(way["found"])) if "found" in way else "" for way in ways)
+        asked = " | ".join(str(way.get("asked", "")) for way in ways)
+        differ = len({name for way in ways for name in way.get("differ", ())})
+        first = ways[0]
+        sent = ", ".join(f"{count} {method}" for method, count in first["requests"].items())
+        rows.append(
+            f"| {each.name} {entry['version']} | {len(entry['keys'])} | {keys} | {entry['asked']} "
+            f"| {asked} | {differ or ''} | {first['survey']:.1f} | {sent} |"
+        )
+    return "\n".join(rows)
+
+
+def explanations(measured: Mapping[str, Any]) -> str:
+    """Return the README's list of verdicts that differ, with the reason of each."""
+    rows = []
+    for each in MEASURED:
+        names = {
+            name
+            for way in measured[each.name]["ways"].values()
+            for name in way.get("differ", ())
+            if name in each.explained
+        }
+        rows += [f"- {each.name}, `{name}`: {each.explained[name]}" for name in sorted(names)]
+    return "\n".join(rows)
+
+
+def content(measured: Mapping[str, Any]) -> str:
+    """Return what stands in the README between the marks."""
+    found, typed = share(measured)
+    total = f"Of {typed} keys that were typed, {found} were found in one of the three ways."
+    return "\n\n".join([table(measured), total, explanations(measured)]).strip()
+
+
+def main() -> None:
+    """Measure the applications that are named, or all, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--environments", type=Path)
+    options = parser.parse_args()
+    known: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for each in MEASURED:
+            if not options.names or each.name in options.names:
+                measured = measure(each, options.environments or Path(folder))
+                # Several may be measured at once.
+                known = {**json.loads(FILE.read_text()), each.name: measured}
+                known = {one.name: known[one.name] for one in MEASURED if one.name in known}
+                FILE.write_text(json.dumps(known, indent=1) + "\n")
+    if len(known) == len(MEASURED):
+        README.write_text(replace(README.read_text(), "measured", content(known)))
+
+
+if __name__ == "__main__":
+    main()
