@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import flask
 import flask_login
+from cachelib import SimpleCache
 from flask import current_app, g, redirect, request, session, url_for
 from flask.views import MethodView
 from flask_caching import Cache
@@ -341,3 +342,32 @@ def own_login() -> Subject:
     login = {"path": "/knock/answer", "form": {"code": "open"}, "form_page": "/knock"}
     people = {"guest": {"login": login}}
     return Subject(app=create_app, patterns={"viewdecorators": binding}, people=people)
+
+
+@variant
+def pickles_what_it_keeps() -> Subject:
+    """Responses are pickled, a 404 like a page; one that streams cannot be, and is refused at once."""
+
+    def cached(timeout: float = 300, key: str = "view/{}") -> Any:
+        def decorator(view: Any) -> Any:
+            cache = SimpleCache()
+
+            @wraps(view)
+            def decorated_view(*args: Any, **kwargs: Any) -> Any:
+                name = key.format(request.url)
+                shared = request.method == "GET" and not request.cookies
+                kept = cache.get(name) if shared else None
+                if kept is not None:
+                    return kept
+                answer = current_app.ensure_sync(view)(*args, **kwargs)
+                response = current_app.make_response(answer)
+                good = response.status_code in (200, 404)
+                if shared and good and "Set-Cookie" not in response.headers:
+                    cache.set(name, response, timeout=int(timeout))
+                return response
+
+            return decorated_view
+
+        return decorator
+
+    return Subject(patterns={"viewdecorators": {"cached": cached}})
