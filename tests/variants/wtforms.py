@@ -514,6 +514,7 @@ class Order(wtforms.Form):
     )
     lines = wtforms.FieldList(wtforms.FormField(Line), min_entries=1)
     notes = wtforms.FieldList(wtforms.StringField("Note", [validators.Length(max=20)]))
+    send = wtforms.SubmitField("Send")
 
 
 ORDER_PAGE = """<!doctype html><title>Order</title>
@@ -525,7 +526,7 @@ ORDER_PAGE = """<!doctype html><title>Order</title>
 {% for gift in form.gifts %}{{ row(gift) }}{% endfor %}
 {% for line in form.lines %}{{ row(line.form.article) }}{% endfor %}
 {% for note in form.notes %}{{ row(note) }}{% endfor %}
-<button>Send</button></form>"""
+{{ form.send() }}</form>"""
 
 
 @variant

@@ -55,6 +55,11 @@ class FormPage:
             and "name" in element.attributes
         }
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all that the form may send: its fields, hidden inputs and buttons."""
+        return {each.attributes["name"] for each in self.form.walk() if "name" in each.attributes}
+
     def kind(self, name: str) -> str:
         """Return a field's kind: its input type, `select` or `textarea`; empty if it is missing."""
         first = next(iter(self.controls.get(name, ())), None)
