@@ -65,6 +65,10 @@ def test_many_steps_that_differ_in_a_number_are_told_as_one(
     assert trail("log in", *(f"GET /{number}" for number in range(count))).told() == told
 
 
+def test_an_example_without_steps_tells_none() -> None:
+    assert trail().told() == ()
+
+
 def test_a_trail_that_is_not_too_long_is_whole() -> None:
     steps = tuple(f"step {number}" for number in range(12))
 

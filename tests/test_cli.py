@@ -231,6 +231,17 @@ def test_wrong_usage_is_exit_code_2(shop: Path, arguments: tuple[str, ...]) -> N
     assert run.err.strip()
 
 
+def test_a_file_whose_name_another_module_has_is_not_mistaken_for_it(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "click.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+
+    run = conformance(tmp_path, "check", "web/click.py:app")
+
+    assert run.code == 3
+    assert "click.py is imported as 'click', which is " in run.err
+    assert "give the file another name" in run.err
+
+
 def test_an_installed_app_that_fails_to_be_made_is_told_by_its_own_line(tmp_path: Path) -> None:
     package = tmp_path / "site-packages" / "installed_shop"
     package.mkdir(parents=True)

@@ -167,7 +167,7 @@ class Trail:
         """
         name = _names(self)
         whole = [] if self.lost else _merged(map(name, self))
-        if 0 < len(whole) <= SHOWN_FIRST + SHOWN_LAST:
+        if not self.lost and len(whole) <= SHOWN_FIRST + SHOWN_LAST:
             return tuple(map(str, whole))
         if self.lost:
             first = _alike(_merged(map(name, self._first)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import hmac
 import itertools
@@ -125,26 +126,42 @@ class FlashingHarness(Harness[Flashing]):
         They are sent through the bound `notice` if it accepts them, and are otherwise put into
         the session. An app with its own messages does not show the latter: see `flash_inside`.
         """
-        notice = self.binding.notice
         for message in messages:
-            # The page of a form would show the pending messages.
-            takes_text = notice is not None and notice.form_page is None
-            takes_category = message.category is None or self.binding.category_field is not None
-            if takes_text and takes_category:
+            if self._notice_takes(message):
                 self.post_notice(client, message)
             else:
                 self.flash_inside(client, message)
 
+    def _notice_takes(self, message: Message) -> bool:
+        notice = self.binding.notice
+        # The page of a form would show the pending messages.
+        if notice is None or notice.form_page is not None:
+            return False
+        named = self.binding.category_field is not None
+        return message.category is None or (named and not self._own_categories)
+
     def post_notice(self, client: Client, message: Message) -> Response:
         """Flash a message through the bound `notice`; raise `Broken` if it is refused."""
+        response = self._sent_notice(client, message)
+        if response.status >= 400:
+            raise self.refused("notice", response)
+        return response
+
+    @functools.cached_property
+    def _own_categories(self) -> bool:
+        """Whether the bound `notice` refuses a category that the app does not know."""
+        with self.aside():
+            unknown = self._sent_notice(self.client(), self.marked("plain", "conformance"))
+            known = self._sent_notice(self.client(), self.marked("plain"))
+        return unknown.status >= 400 > known.status
+
+    def _sent_notice(self, client: Client, message: Message) -> Response:
         fields = {self.binding.text_field: message.text}
         if message.category is not None:
             fields[self.need("category_field")] = message.category
         response = self.send(client, self.need("notice"), fields=fields)
         if response.status >= 500:
             raise Deviation(f"the notice {message.text!r} to be accepted", str(response))
-        if response.status >= 400:
-            raise self.refused("notice", response)
         return response
 
     def refused(self, key: str, response: Response) -> Broken:

@@ -51,15 +51,23 @@ def see_folder(folder: Path | None = None) -> None:
         sys.path.insert(0, name)
 
 
-def name_of_file(path: Path) -> str:
-    """Return the name by which a Python file is imported, and let it be found by that."""
+def module_of_file(path: Path) -> Any:
+    """Import a Python file; raise `SubjectError` where another one has its name already."""
     folder = path.parent
     parts = [path.stem] if path.name != "__init__.py" else []
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
         folder = folder.parent
     sys.path.insert(0, str(folder))
-    return ".".join(parts)
+    name = ".".join(parts)
+    _note_package(name)
+    module = _import(name)
+    if Path(module.__file__ or "").resolve() != path:
+        raise SubjectError(
+            f"{path.name} is imported as {name!r}, which is {module.__file__}: "
+            "give the file another name"
+        )
+    return module
 
 
 def is_factory(found: object) -> bool:
@@ -109,10 +117,13 @@ def locate(reference: str) -> Target:
         path = _file(name)
         if not path.is_file():
             raise SubjectError(f"{reference}: there is no file {name}")
-        name = name_of_file(path)
-    see_folder()
-    _note_package(name)
-    module = _import(name)
+        see_folder()
+        module = module_of_file(path)
+        name = module.__name__
+    else:
+        see_folder()
+        _note_package(name)
+        module = _import(name)
     if not expression:
         for attribute in _DETECTED:
             with telling(f"{name}:{attribute}"):

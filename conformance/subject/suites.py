@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from ..core.errors import ConfigError, SubjectError
 from .config import Configuration, Settings, shown, validate
-from .locate import load, name_of_file, see_folder
+from .locate import load, module_of_file, see_folder
 
 
 def configured_suites(configuration: Configuration) -> tuple[ModuleType, ...]:
@@ -37,15 +38,8 @@ def import_suites(
 def _import(suite: str, folder: Path | None) -> ModuleType:
     see_folder(folder)
     if not suite.endswith(".py"):
-        module: ModuleType = load(suite.replace(":", "."))
-        return module
+        return cast(ModuleType, load(suite.replace(":", ".")))
     path = Path(folder or Path.cwd(), suite).resolve()
     if not path.is_file():
         raise SubjectError(f"there is no file {shown(path)}")
-    module = load(name_of_file(path))
-    if Path(module.__file__ or "").resolve() != path:
-        raise SubjectError(
-            f"{shown(path)} is imported as {module.__name__!r}, which is {module.__file__}: "
-            "give the file another name"
-        )
-    return module
+    return cast(ModuleType, module_of_file(path))

@@ -338,3 +338,58 @@ def messages_of_its_own() -> Subject:
         "elsewhere": [{"method": "DELETE", "path": "/garden"}],
     }
     return Subject(app=create_app, patterns={"flashing": binding})
+
+
+@variant
+def few_categories() -> Subject:
+    """Three categories and no others: a form with another one is refused, with the form again."""
+    known = {"message": "Hinweis", "error": "Fehler", "warning": "Achtung"}
+    page = """<!doctype html><title>Fundbüro</title>
+      {% for kind, text in get_flashed_messages(with_categories=true) %}
+      <p><b>{{ known[kind] or kind }}</b> <span>{{ text }}</span></p>
+      {% endfor %}<p>{{ problem }}</p>"""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("lost-property")
+        app.secret_key = secrets.token_bytes()
+
+        def show(problem: str = "") -> str:
+            return flask.render_template_string(page, known=known, problem=problem)
+
+        @app.get("/")
+        def index() -> str:
+            return show()
+
+        @app.post("/finds")
+        def found() -> Any:
+            kind = flask.request.form.get("kind", "message")
+            if kind not in known or len(flask.request.form["thing"]) > 500:
+                return show("Das geht nicht."), 400
+            flask.flash(flask.request.form["thing"], kind)
+            return flask.redirect("/", 303)
+
+        @app.post("/login")
+        def login() -> Any:
+            if flask.request.form["word"] != "schlüssel":
+                return show("Falsches Kennwort."), 422
+            flask.flash("Schön, dass du da bist.")
+            return flask.redirect("/", 303)
+
+        return app
+
+    def login(word: str) -> dict[str, Any]:
+        return {"method": "POST", "path": "/login", "form": {"word": word}}
+
+    binding = {
+        "page": "/",
+        "trigger": login("schlüssel"),
+        "success": "Schön, dass du da bist.",
+        "failure": login("falsch"),
+        "error": "Falsches Kennwort.",
+        "notice": {"method": "POST", "path": "/finds"},
+        "text_field": "thing",
+        "category_field": "kind",
+        "category_in": "text",
+        "categories": known,
+    }
+    return Subject(app=create_app, patterns={"flashing": binding})
