@@ -1398,8 +1398,9 @@ def init(app):
         ('{"said": request.form["text"]}', "text"),
         ('{"by": [request.values.get("n")]}', "n"),
         ('{"length": len(request.form["text"])}', None),
+        ('{"id": request.form["text"] if request.form["text"].isalnum() else None}', None),
     ],
-    ids=["all", "one", "another", "none"],
+    ids=["all", "one", "another", "none", "identifier"],
 )
 def test_a_form_that_is_answered_with_json_is_found(
     find: Find, answer: str, field: str | None

@@ -21,6 +21,9 @@ SLUG = "javascript"
 VALUE: dict[str, Any] = {"kq7": [1, "x"]}
 TEXT = "kq7text"
 
+#: A line that an identifier or a number cannot be, but any text.
+ANY_LINE = f"{TEXT} \"'</b> \\ é😀"
+
 _NAMES = re.compile(r"([A-Za-z_$][\w$]*)[\"']?\s*[=:](?!=)")
 
 
@@ -249,16 +252,25 @@ def _echoed(survey: Survey, heard: Submission) -> str | None:
     for field in list(heard.texts())[:3]:
         answers = [
             send(survey, survey.visitor(app), heard.route(without=field), {field: text})
-            for text in (TEXT, f"{TEXT} & more")
+            for text in (TEXT, ANY_LINE)
         ]
         if all(
             answer.status == heard.exchange.status
             and answer.mimetype == "application/json"
-            and text in str(answer.json())
-            for answer, text in zip(answers, (TEXT, f"{TEXT} & more"), strict=True)
+            and _says(answer.json(), text)
+            for answer, text in zip(answers, (TEXT, ANY_LINE), strict=True)
         ):
             return field
     return None
+
+
+def _says(value: object, text: str) -> bool:
+    """Check whether a text is in one of those in JSON."""
+    if isinstance(value, str):
+        return text in value
+    if isinstance(value, dict):
+        value = list(value.values())
+    return isinstance(value, list) and any(_says(each, text) for each in value)
 
 
 def _roles(survey: Survey, heard: Submission) -> dict[str, Any] | None:
@@ -287,6 +299,13 @@ def _roles(survey: Survey, heard: Submission) -> dict[str, Any] | None:
     ]
     texts = [name for name in sent if isinstance(sent[name], str)]
     numbers = [name for name in sent if type(sent[name]) in (int, float)]
-    text = next((name for name in texts if TEXT in str(answer({**sent, name: TEXT})[1])), None)
+    text = next(
+        (
+            name
+            for name in texts
+            if all(_says(answer({**sent, name: line})[1], line) for line in (TEXT, ANY_LINE))
+        ),
+        None,
+    )
     number = next((n for n in numbers if answer({**sent, n: sent[n] + 1})[0] < 400), None)
     return {"required": required, "text": text, "number": number}
