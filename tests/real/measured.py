@@ -1,7 +1,8 @@
 """What the survey finds in applications that nobody here wrote, beside what a person typed.
 
 `python -m tests.real.measured [--environments FOLDER] [NAME ...]` asks each of them in four ways
-and keeps in `measured.json` what came of it, of which the README's table is made.
+keeps in `measured.json` what came of it, and prints a table of it, with the verdicts that nobody
+has looked into yet.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from conformance.patterns import load_pattern
-from conformance.subject.config import tomllib
-from tests.readme import README, replace
 
 from .applications import APPLICATIONS, FLASKR, HELLO, version
 from .environments import HERE, environment
 from .sources import source_distribution
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 FILE = HERE / "measured.json"
 
-#: How an application is asked, and what the README calls it.
+#: How an application is asked, in words.
 WAYS = {
     "nothing": "with nothing typed",
     "tests": "with its own tests",
@@ -56,6 +60,8 @@ class Measured:
     needs: tuple[str, ...] = ()
     #: Whether it is installed in an environment of its own.
     installed: bool = True
+    #: Ways in which it cannot be asked, and why.
+    cannot: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: Verdicts that the hand-written binding does not have, and why they are true.
     explained: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -86,7 +92,11 @@ MEASURED = [
     Measured("ihatemoney", "ihatemoney", tests=("ihatemoney/tests/main_test.py",), fixture=False),
     Measured("lektor", "lektor", tests=("tests/test_api.py",), fixture=False),
     Measured("sqlite-web", "sqlite-web"),
-    Measured("supysonic", "supysonic"),
+    Measured(
+        "supysonic",
+        "supysonic",
+        cannot={"nothing": "its database is in a folder that is not there before it is set up"},
+    ),
 ]
 
 
@@ -242,15 +252,24 @@ def _installed(each: Measured, environments: Path) -> str:
     return str(python)
 
 
-def measure(each: Measured, environments: Path) -> dict[str, Any]:
-    """Return what came of asking an application in each way, and by hand."""
+def measure(
+    each: Measured, environments: Path, known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what came of asking an application in each way, and by hand.
+
+    With what is known of it, it is not asked by hand again: what it fails so stands in this folder.
+    """
     with tempfile.TemporaryDirectory() as folder:
         runs = _Runs(each, Path(folder), environments)
-        by_hand = verdicts(runs.asked("hand"))
+        if known is None:
+            by_hand = verdicts(runs.asked("hand"))
+            count = len(by_hand)
+        else:
+            by_hand, count = dict.fromkeys(known_failures(each.name), "fail"), known["asked"]
         keys = typed_keys(runs.table)
         ways: dict[str, Any] = {}
         for way in WAYS:
-            if way == "tests" and not each.tests:
+            if way in each.cannot or (way == "tests" and not each.tests):
                 continue
             try:
                 result = runs.asked(way)
@@ -273,7 +292,7 @@ def measure(each: Measured, environments: Path) -> dict[str, Any]:
                 "survey": result["survey"]["seconds"],
                 "requests": dict(sorted(result["survey"]["requests"].items())),
             }
-    return {"version": _version(each), "asked": len(by_hand), "keys": keys, "ways": ways}
+    return {"version": _version(each), "asked": count, "keys": keys, "ways": ways}
 
 
 def _version(each: Measured) -> str:
@@ -294,7 +313,7 @@ def unexplained(measured: Mapping[str, Any]) -> list[str]:
     A failure that is known is none.
     """
     found: list[str] = []
-    for each in MEASURED:
+    for each in (one for one in MEASURED if one.name in measured):
         fails = known_failures(each.name)
         for way, result in measured[each.name]["ways"].items():
             for name, (_, verdict) in result.get("differ", {}).items():
@@ -313,32 +332,33 @@ def share(measured: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def table(measured: Mapping[str, Any]) -> str:
-    """Return the README's table of what the survey finds."""
+    """Return the table of what the survey finds."""
     heads = "nothing typed | own tests | `--submit`"
     rows = [
         f"| application | keys typed | found: {heads} | clauses by hand | asked: {heads} "
         "| verdicts that differ | seconds of the survey | requests |",
         "| --- " * 11 + "|",
     ]
-    for each in MEASURED:
+    for each in (one for one in MEASURED if one.name in measured):
         entry = measured[each.name]
         ways = [entry["ways"].get(way, {}) for way in WAYS]
         keys = " | ".join(str(len(way["found"])) if "found" in way else "" for way in ways)
         asked = " | ".join(str(way.get("asked", "")) for way in ways)
         differ = len({name for way in ways for name in way.get("differ", ())})
         first = ways[0]
-        sent = ", ".join(f"{count} {method}" for method, count in first["requests"].items())
+        sent = ", ".join(f"{count} {method}" for method, count in first.get("requests", {}).items())
+        seconds = f"{first['survey']:.1f}" if "survey" in first else ""
         rows.append(
             f"| {each.name} {entry['version']} | {len(entry['keys'])} | {keys} | {entry['asked']} "
-            f"| {asked} | {differ or ''} | {first['survey']:.1f} | {sent} |"
+            f"| {asked} | {differ or ''} | {seconds} | {sent} |"
         )
     return "\n".join(rows)
 
 
 def explanations(measured: Mapping[str, Any]) -> str:
-    """Return the README's list of verdicts that differ, with the reason of each."""
+    """Return a list of the verdicts that differ, with the reason of each."""
     rows = []
-    for each in MEASURED:
+    for each in (one for one in MEASURED if one.name in measured):
         names = {
             name
             for way in measured[each.name]["ways"].values()
@@ -346,11 +366,14 @@ def explanations(measured: Mapping[str, Any]) -> str:
             if name in each.explained
         }
         rows += [f"- {each.name}, `{name}`: {each.explained[name]}" for name in sorted(names)]
+        rows += [
+            f"- {each.name}, {WAYS[way]}: not asked, {why}" for way, why in each.cannot.items()
+        ]
     return "\n".join(rows)
 
 
 def content(measured: Mapping[str, Any]) -> str:
-    """Return what stands in the README between the marks."""
+    """Return the table, what it comes to, and what is explained."""
     found, typed = share(measured)
     total = f"Of {typed} keys that were typed, {found} were found in one of the three ways."
     return "\n\n".join([table(measured), total, explanations(measured)]).strip()
@@ -360,19 +383,21 @@ def main() -> None:
     """Measure the applications that are named, or all, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--environments", type=Path)
+    parser.add_argument("--environments", type=Path, help="where they are, or shall be, installed")
+    parser.add_argument("--again", action="store_true", help="do not ask by hand what was asked so")
     options = parser.parse_args()
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = json.loads(FILE.read_text())
     with tempfile.TemporaryDirectory() as folder:
         for each in MEASURED:
             if not options.names or each.name in options.names:
-                measured = measure(each, options.environments or Path(folder))
+                before = known.get(each.name) if options.again else None
+                measured = measure(each, options.environments or Path(folder), before)
                 # Several may be measured at once.
                 known = {**json.loads(FILE.read_text()), each.name: measured}
                 known = {one.name: known[one.name] for one in MEASURED if one.name in known}
                 FILE.write_text(json.dumps(known, indent=1) + "\n")
-    if len(known) == len(MEASURED):
-        README.write_text(replace(README.read_text(), "measured", content(known)))
+    sys.stdout.write(content(known) + "\n")
+    sys.stdout.writelines(f"not looked into: {each}\n" for each in unexplained(known))
 
 
 if __name__ == "__main__":

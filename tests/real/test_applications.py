@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.command import conformance
+from tests.readme import read
 
 from .applications import FLASKR, HELLO, Application
 from .environments import HERE
+from .quarter import quarter
 from .sources import source_distribution
 
 
@@ -51,3 +53,9 @@ def test_flaskr_is_asked_with_nothing_typed_and_fails_only_what_is_known(tmp_pat
     assert by_verdict["fail"] <= FLASKR.fails.keys()
     assert "broken" not in by_verdict
     assert set(data["survey"]["requests"]) <= {"GET", "HEAD", "OPTIONS"}
+
+
+def test_the_readme_tells_of_a_new_users_quarter_of_an_hour(tmp_path: Path) -> None:
+    source = source_distribution(FLASKR.distribution, tmp_path) / FLASKR.folder
+
+    assert read("quarter") == quarter(source), "run: python -m tests.real.quarter"
