@@ -60,7 +60,7 @@ class Mutation:
         return hashlib.sha256(f"{self.module}\n{self.change.code}".encode()).hexdigest()[:16]
 
     def lot(self, seed: int) -> str:
-        """What decides whether it is in a sample; other changes, and other lines, leave it alone."""
+        """What decides whether it is in a sample: not other changes, nor other lines, nor the ledger."""
         change = self.change
         drawn = f"{seed}\n{self.module}\n{change.operator}\n{change.was}\n{change.becomes}"
         return hashlib.sha256(drawn.encode()).hexdigest()
@@ -205,9 +205,8 @@ def main() -> None:
     entries = ledger()
     every = [(each, entry_for(each, entries)) for each in mutations(given.modules or modules())]
     if given.sample is not None:
-        asked = [each for each in every if _is_asked(each[1], given.excused)]
-        chosen = sorted(asked, key=lambda each: each[0].lot(given.seed))[: given.sample]
-        every = [each for each in asked if each in chosen]
+        chosen = sorted(every, key=lambda each: each[0].lot(given.seed))[: given.sample]
+        every = [each for each in every if each in chosen]
     before, count = earlier(given.results), Count()
     with contextlib.ExitStack() as stack:
         ours = None if given.table else stack.enter_context(asker(given.max_examples))
