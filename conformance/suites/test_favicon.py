@@ -330,11 +330,12 @@ def test_redirect_target(favicon: Harness, host: str) -> None:
     )
 
 
-@should("")
+@harden("")
 def test_missing_404(favicon: Harness) -> None:
     """A missing icon file gives 404, not a server error or a page.
 
-    Source: RFC 9110, 15.5.5: 404 says that there is no such resource.
+    Source: beyond the chapter, whose `send_from_directory` returns 404: each visitor's browser asks
+    for the icon, and an error of the server each time hides those that matter.
 
     Usual cause: `open()` in the view, or a catch-all route.
     """
