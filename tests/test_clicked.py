@@ -149,7 +149,10 @@ def test_what_a_person_clicks_is_found_by_init(
 
     found = tomllib.loads(run.out)
     assert found["people"]["ada"]["logout"] == "/logout", run.err
-    assert found["patterns"]["flashing"]["error"] == "Wrong name or password."
+    # What was sent, with a field left empty.
+    failure = {"path": "/create", "form": {"title": ""}, "as": "ada"}
+    assert found["patterns"]["flashing"]["failure"] == failure
+    assert found["patterns"]["flashing"]["error"] == "A title is needed."
     assert found["patterns"]["sqlite3"]["create"]["as"] == "ada"
     assert "# somebody sent it; " in run.out
     assert "recorded 7 requests" in run.err
