@@ -82,6 +82,26 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that has one of the outcomes."""
 
+    def host(self, hook: Callable[[], object], page: Callable[[], str]) -> flask.Flask:
+        """Return a host app that calls a hook before each request, set up by `init_app`."""
+        app = flask.Flask(__name__)
+        app.config.update(self.own_settings)
+        app.config.update(PROPAGATE_EXCEPTIONS=False)
+        app.logger.disabled = True
+
+        @app.before_request
+        def before() -> Any:
+            hook()
+            return "short" if flask.request.path == "/short" else None
+
+        app.add_url_rule("/page", "page", page)
+        app.add_url_rule("/short", "short", page)
+        for outcome in ("forbidden", "raises", "stream"):
+            app.add_url_rule(f"/{outcome}", outcome, lambda outcome=outcome: _end(outcome))
+        if self.binding.init_app is not None:
+            self.call("init_app(app)", self.component("init_app"), app)
+        return app
+
     def remembers(self) -> None:
         """Raise `Untested` unless the binding stores a value in a cookie."""
         if isinstance(self, DeferComponent):
@@ -146,10 +166,7 @@ class DeferComponent(DeferredCallbacksHarness, Ability, given_by=("after_this_re
             for name in filter(None, names.split(",")):
                 self.defer(self.functions.get(name) or _adds(name))
 
-        app = _host(hook, lambda: "page", self.own_settings)
-        if self.binding.init_app is not None:
-            self.call("init_app(app)", self.component("init_app"), app)
-        return app
+        return self.host(hook, lambda: "page")
 
 
 class HookComponent(DeferredCallbacksHarness):
@@ -161,10 +178,8 @@ class HookComponent(DeferredCallbacksHarness):
     def make_app(self) -> flask.Flask:
         """Return the host app, whose page shows the value that the request uses."""
         attribute = self.binding.attribute
-        return _host(
-            self.component("hook"),
-            lambda: str(flask.g.get(attribute)) if attribute else "page",
-            self.own_settings,
+        return self.host(
+            self.component("hook"), lambda: str(flask.g.get(attribute)) if attribute else "page"
         )
 
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
@@ -257,26 +272,6 @@ def _host_request(outcome: str, headers: dict[str, str]) -> Request:
     if outcome == "method":
         return Request.build("POST", "/page", headers=headers)
     return Request.build("GET", f"/{outcome}", headers=headers)
-
-
-def _host(
-    hook: Callable[[], object], page: Callable[[], str], settings: Mapping[str, object]
-) -> flask.Flask:
-    app = flask.Flask(__name__)
-    app.config.update(settings)
-    app.config.update(PROPAGATE_EXCEPTIONS=False)
-    app.logger.disabled = True
-
-    @app.before_request
-    def before() -> Any:
-        hook()
-        return "short" if flask.request.path == "/short" else None
-
-    app.add_url_rule("/page", "page", page)
-    app.add_url_rule("/short", "short", page)
-    for outcome in ("forbidden", "raises", "stream"):
-        app.add_url_rule(f"/{outcome}", outcome, lambda outcome=outcome: _end(outcome))
-    return app
 
 
 pattern = Pattern(

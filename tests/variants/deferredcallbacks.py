@@ -133,7 +133,8 @@ def not_on_errors() -> Subject:
 
 @variant
 def installed_by_init_app() -> Subject:
-    """The functions wait in `flask.g`, and a hook that is installed on the app runs them."""
+    """The functions wait in `flask.g`, and a hook that is installed on the app runs them; another
+    hook defers one to them."""
 
     def after_this_request(function: Any) -> None:
         if not flask.has_request_context():
@@ -147,7 +148,25 @@ def installed_by_init_app() -> Subject:
                 response = function(response)
             return response
 
+    def choose() -> None:
+        kept = flask.request.cookies.get("user_lang")
+        if kept in ("en", "de"):
+            flask.g.language = kept
+            return
+        flask.g.language = flask.request.accept_languages.best_match(["en", "de"], "en")
+
+        def keep(response: flask.Response, language: str = flask.g.language) -> flask.Response:
+            secure = flask.request.is_secure
+            response.set_cookie(
+                "user_lang", language, 10**7, secure=secure, samesite="Lax", httponly=True
+            )
+            response.vary.update(["Cookie", "Accept-Language"])
+            return response
+
+        after_this_request(keep)
+
     binding = {"after_this_request": after_this_request, "init_app": init_app}
+    binding |= {"hook": choose, "attribute": "language"}
     return Subject(patterns={"deferredcallbacks": binding})
 
 
