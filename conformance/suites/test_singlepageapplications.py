@@ -92,6 +92,10 @@ def test_deep_link(singlepageapplications: Harness, path_segments: list[str]) ->
     prefix = (singlepageapplications.binding.api_prefix or "").rstrip("/")
     if not prefix.startswith(singlepageapplications.root):
         return
+    beside = f"{prefix.rpartition('/')[0]}/{target.rpartition('/')[2]}"
+    if not singlepageapplications.is_entry(client.get(beside), entry):
+        # An API may have versions: what is beside one of them is no client-side path either.
+        return
     # The path starts with the API's name but is not below it.
     target = f"{prefix}-like/{target.rpartition('/')[2]}"
     response = client.get(target)

@@ -34,13 +34,16 @@ PAGE = """<!doctype html><title>built</title><link rel=icon href="data:,">
 
 @variant
 def built_files() -> Subject:
-    """A build folder as it is, for an app at the root of its domain; files under /assets."""
+    """A build folder as it is, for an app at the root of its domain; files under /assets.
+
+    The API has a version, and nothing else below /api is the client's.
+    """
     folder = build(page=PAGE)
 
     def create_app() -> flask.Flask:
         app = flask.Flask("shop", static_folder=str(folder / "assets"), static_url_path="/assets")
 
-        @app.get("/api/things")
+        @app.get("/api/v1/things")
         def things() -> dict[str, Any]:
             return {"things": []}
 
@@ -62,8 +65,8 @@ def built_files() -> Subject:
 
     binding = {
         "entry": "/",
-        "api": ["/api/things"],
-        "api_prefix": "/api",
+        "api": ["/api/v1/things"],
+        "api_prefix": "/api/v1",
         "index": str(folder / "index.html"),
     }
     return Subject(app=create_app, patterns={"singlepageapplications": binding})
