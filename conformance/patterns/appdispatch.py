@@ -379,9 +379,17 @@ class CombinedApp(ByPath, given_by=("mounts",)):
         return self.send_and_look(client, request, look, sender=blinker.ANY)
 
     def probes(self) -> Sequence[Probe]:
-        """Return a request for the page at each bound prefix."""
+        """Return a request for the page at each bound prefix.
+
+        Below another prefix, an app that is not reached is for a clause to find.
+        """
+        outermost = {p.prefix for p in self.mounts if not self.owner(p.prefix.rpartition("/")[0])}
         return [
-            Probe("mounts", Request.build("GET", place.prefix + place.page))
+            Probe(
+                "mounts",
+                Request.build("GET", place.prefix + place.page),
+                wrong=Probe.wrong if place.prefix in outermost else (),
+            )
             for place in self.mounts
         ]
 

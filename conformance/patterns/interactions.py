@@ -45,6 +45,9 @@ PATIENCE = 12.0
 #: The size in bytes to which a file can grow on a full disk.
 DISK = 64 * 1024
 
+#: Seconds after which hardly anything that was cached is still served.
+A_DAY = 24 * 60 * 60.0 + 1
+
 _numbers = itertools.count()
 
 
@@ -165,6 +168,11 @@ class InteractionsHarness(Harness[Interactions]):
         return below(cast(Route, self.need(key)), prefix)
 
     # Clients.
+
+    def let_expire(self) -> None:
+        """Let a day pass, where the clock can be moved, so that what was cached is no longer."""
+        with self.aside(), contextlib.suppress(Untested):
+            self.clock().advance(A_DAY)
 
     @property
     def people(self) -> list[str]:

@@ -69,6 +69,8 @@ def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> No
             who: interactions.visitor(number, "messages", "notice", "cached")
             for number, who in enumerate(CLIENTS)
         }
+    # Not earlier: whether a visitor has to log in is found out by asking for the page.
+    interactions.let_expire()
     waiting: dict[str, list[str]] = {who: [] for who in CLIENTS}
     flashed: dict[str, str] = {}
     for who, action in [*turns, *[(who, "messages") for who in CLIENTS]]:
@@ -117,6 +119,7 @@ def test_cached_user(interactions: Harness, turns: list[tuple[str, str]]) -> Non
     Usual cause: the cache key is the path, and the layout greets the user: everyone gets the
     first user's page.
     """
+    interactions.let_expire()
     place = interactions.place()
     clients = {who: interactions.client() for who in CLIENTS}
     people = interactions.people

@@ -107,24 +107,39 @@ def letters_not_segments() -> Subject:
     return combined(lambda main, mounts: longest_first(main, mounts, end=""))
 
 
-@mutant(
-    "longest-prefix",
-    says="the application at /backend/reports",
-    also=["isolation"],
-)
+def as_written(main: Any, mounts: dict[str, Any]) -> Any:
+    """Return a dispatcher that tries prefixes in their order."""
+
+    def call(environ: Environ, start_response: Any) -> Any:
+        for prefix, app in mounts.items():
+            if f"{environ['PATH_INFO']}/".startswith(f"{prefix}/"):
+                return longest_first(main, {prefix: app})(environ, start_response)
+        return main(environ, start_response)
+
+    return call
+
+
+@mutant("longest-prefix", says="the application at /backend/reports", also=["isolation"])
 def first_match() -> Subject:
     """The prefixes are tried in the order in which they were written."""
+    return combined(as_written)
 
-    def application(main: Any, mounts: dict[str, Any]) -> Any:
-        def call(environ: Environ, start_response: Any) -> Any:
-            for prefix, app in mounts.items():
-                if f"{environ['PATH_INFO']}/".startswith(f"{prefix}/"):
-                    return longest_first(main, {prefix: app})(environ, start_response)
-            return main(environ, start_response)
 
-        return call
+@mutant(
+    "longest-prefix",
+    says="the shorter prefix /backend takes the paths of /backend/reports",
+    also=["isolation"],
+)
+def first_match_is_404() -> Subject:
+    """The same, with applications that have no page for what they should not get."""
 
-    return combined(application)
+    def make(name: str, prefix: str) -> flask.Flask:
+        app = flask.Flask(name)
+        app.secret_key = name
+        app.add_url_rule("/", "home", lambda: name)
+        return app
+
+    return combined(as_written, make)
 
 
 @mutant("default-untouched", says="the default app saw SCRIPT_NAME '/no-",

@@ -75,6 +75,22 @@ def page_kept_with_messages() -> Subject:
     return shop(index=viewdecorators.cached(timeout=60)(bare(right.index)))
 
 
+@mutant("cached-flash", says="flashed for client A", also=["cached-user"])
+def page_kept_with_messages_for_any_query() -> Subject:
+    """The same, and the query makes no difference: what is asked first is kept for all."""
+    view = bare(right.index)
+
+    def index() -> Any:
+        cache = current_app.extensions["viewdecorators"]
+        response = cache.get("index")
+        if response is None:
+            response = current_app.make_response(view())
+            cache.set("index", response, timeout=300)
+        return response
+
+    return shop(index=index)
+
+
 def kept_by_url(view: Any, may_keep: Callable[[flask.Response], bool] = lambda r: True) -> Any:
     """A cache whose key is the URL alone, for pages without messages."""
 
