@@ -88,8 +88,7 @@ class Harness(Generic[B]):
         value = getattr(self.binding, key)
         if value is None:
             if key in self.binding.filled:
-                named = self.binding.filled[key] in ("fields", "logins")
-                raise Untested.for_people(f"somebody with login{' and shows' if named else ''}")
+                raise Untested.for_people()
             raise Untested.for_keys(self.slug, key)
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import hashlib
 import itertools
@@ -176,8 +177,21 @@ class InteractionsHarness(Harness[Interactions]):
 
     @property
     def people(self) -> list[str]:
-        """The names of the people who can log in, at least one."""
+        """The people who can log in, at least one: each as pages show them, if that is known."""
         return list(self.need("people"))
+
+    @functools.cached_property
+    def are_shown(self) -> bool:
+        """Whether people are known by what pages show of them."""
+        shown = {each.shows for each in self.bench.subject.people.values()}
+        return self.binding.origin("people") is None or shown >= set(self.people)
+
+    def need_names(self) -> list[str]:
+        """Return the people, whom pages have to show; end the clause as `untested` otherwise."""
+        people = self.people
+        if not self.are_shown:
+            raise Untested.for_people("somebody with login and shows")
+        return people
 
     def log_in(self, client: Client, person: str, prefix: str = "") -> None:
         """Log a client in; raise `Broken` if that is refused."""
@@ -235,8 +249,12 @@ class InteractionsHarness(Harness[Interactions]):
         return found
 
     def names(self, response: Response) -> list[str]:
-        """Return the names of people that a response shows, each once."""
-        return [name for name in self.people if self.says(response, name)]
+        """Return the names of people that a response shows, each once; none that are not known."""
+        return (
+            []
+            if not self.are_shown
+            else [name for name in self.people if self.says(response, name)]
+        )
 
     # Messages.
 

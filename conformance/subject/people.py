@@ -123,11 +123,15 @@ def _bare_login(first: str, people: Mapping[str, Person]) -> tuple[Any, str]:
 
 def _fields(first: str, people: Mapping[str, Person]) -> tuple[Any, str]:
     one = people[first]
-    ordered = [one, *(each for each in people.values() if each is not one)]
-    same = [each for each in ordered if each.login.path == one.login.path]
-    return {
-        each.shows: each.login.form for each in same if each.shows and each.login.form
-    }, "people"
+    ordered = sorted(people.items(), key=lambda item: item[1] is not one)
+    same = {
+        name: each
+        for name, each in ordered
+        if each.login.path == one.login.path and each.login.form
+    }
+    shown = {each.shows: each.login.form for each in same.values() if each.shows}
+    # Without a text that tells them apart, they can log in all the same.
+    return shown or {name: each.login.form for name, each in same.items()}, "people"
 
 
 #: What a key is filled in with, by what `Binding.filled` says of it.
