@@ -300,6 +300,54 @@ def test_view_decorators_take_who_logs_in_from_people() -> None:
     assert "[people.NAME]" in verdict.reason
 
 
+def test_who_has_no_text_of_their_own_logs_in_all_the_same() -> None:
+    def create_app() -> flask.Flask:
+        app = flask.Flask(__name__)
+        app.secret_key = secrets.token_bytes()
+        things: list[str] = []
+
+        @app.post("/login")
+        def login() -> str:
+            flask.session["user"] = flask.request.form["user"]
+            return "in"
+
+        @app.route("/things", methods=["GET", "POST"])
+        def listed() -> Any:
+            if flask.request.method == "POST":
+                things.append(flask.request.form["text"])
+            return things
+
+        @app.delete("/things/<name>")
+        @app.post("/things/<name>")
+        def remove(name: str) -> str:
+            if "user" not in flask.session:
+                flask.abort(401)
+            if flask.request.headers.get("X-HTTP-Method-Override", "DELETE") != "DELETE":
+                flask.abort(405)
+            if name not in things:
+                flask.abort(404)
+            things.remove(name)
+            return "gone"
+
+        return app
+
+    table = {
+        "things": "/things",
+        "add": "POST /things",
+        "remove": "DELETE /things/{name}",
+        "override_header": "X-HTTP-Method-Override",
+        "cached": "/things",
+    }
+    people = {"ada": {"login": {"path": "/login", "form": {"user": "ada"}}}}
+    subject = Subject(app=create_app, patterns={"interactions": table}, people=people)
+
+    removed = run_clause(find_clause("interactions.override-effect"), subject, Options())
+    assert removed.outcome is Outcome.PASS, removed
+    named = run_clause(find_clause("interactions.cached-user"), subject, Options())
+    assert named.outcome is Outcome.UNTESTED
+    assert "needs somebody with login and shows in [people.NAME]" in named.reason
+
+
 def test_who_logs_in_is_whose_the_protected_page_is() -> None:
     binding = {"protected": {"path": "/notes", "as": "grace"}}
     subject = Subject(

@@ -219,6 +219,8 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         signal.signal(signal.SIGTERM, _leave)
     job = pickle.load(sys.stdin.buffer)
+    # Who asks first where temporary files belong writes one, which would be the subject's doing.
+    tempfile.gettempdir()
     guest.join()
     # The subject's prints are kept separate from the answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -718,8 +718,9 @@ def test_concurrent_creation(appfactories: Harness) -> None:
         looked_at += 1
         if len({id(app) for app in apps}) < len(apps):
             raise Untested("needs a new app from every call of the factory: see fresh-instance")
-        for number, app in enumerate(apps):
+        for app in apps:
             expect(isinstance(app, flask.Flask), f"{moment} to be complete", app)
+        for number, app in enumerate(apps):
             had = rules(app)
             expect(
                 had == whole,

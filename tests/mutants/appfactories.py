@@ -499,6 +499,26 @@ def app_kept_by_its_class() -> Subject:
     return subject(create_app)
 
 
+@mutant("concurrent-creation", says="create at the same time to be complete")
+def one_makes_the_table() -> Subject:
+    """Whoever comes while another app makes its table fails."""
+    making: list[int] = []
+
+    def create_app(config: Config = None) -> flask.Flask:
+        if making:
+            raise RuntimeError("the table exists already")
+        making.append(1)
+        try:
+            app = flask.Flask(__name__)
+            app.config.from_mapping(config or {})
+            app.add_url_rule("/", "home", str)
+        finally:
+            making.clear()
+        return app
+
+    return subject(create_app)
+
+
 @mutant("secret-not-default", says="the key is in the source of the module tests.mutants.app")
 def key_for_development() -> Subject:
     """A key for development is the default everywhere."""

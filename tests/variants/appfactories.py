@@ -19,7 +19,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase
 
 from conformance import Subject
-from tests.proof import variant
+from tests.proof import new_folder, variant
+
+numbers = itertools.count()
 
 
 def create_bare() -> flask.Flask:
@@ -32,6 +34,21 @@ def create_bare() -> flask.Flask:
 def bare() -> Subject:
     """The smallest factory: no parameter, no extension, no key, nothing bound."""
     return Subject(app=f"{__name__}:create_bare")
+
+
+@variant
+def asks_where_temporary_files_are() -> Subject:
+    """The module's defaults name a folder for temporary files, which Python finds out by trying."""
+    file = new_folder() / f"temporary_{next(numbers)}.py"
+    file.write_text(
+        "import tempfile\nimport flask\n"
+        "FOLDER = tempfile.gettempdir() + '/shop'\n"
+        "def create_app(config=None):\n"
+        "    app = flask.Flask(__name__)\n"
+        "    app.config.from_mapping({'FOLDER': FOLDER, **(config or {})})\n"
+        "    return app\n"
+    )
+    return Subject(app=f"{file}:create_app")
 
 
 class Base(DeclarativeBase):
