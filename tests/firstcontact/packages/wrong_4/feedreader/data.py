@@ -1,0 +1,1 @@
+SOURCES = {"gazette": ["Bridge closed", "Swans <b>return</b>"], "herald": ["Fair & market"]}

@@ -1,0 +1,2 @@
+DISHES = ["Börek", "Salad <green>"]
+GUESTS = {"Ada": "Börek", "Grace": "Salad <green>"}

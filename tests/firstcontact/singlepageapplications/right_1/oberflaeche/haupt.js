@@ -1,0 +1,5 @@
+const antwort = await fetch("/schrank/api/buecher")
+const titel = (await antwort.json()).map(buch => buch.titel)
+const h1 = document.createElement("h1")
+h1.textContent = titel.join(" · ")
+document.querySelector("main").append(h1)
