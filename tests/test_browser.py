@@ -55,6 +55,8 @@ def tab(harness: Harness) -> Iterator[Tab]:  # type: ignore[type-arg]
 
 def test_a_tab_waits_for_what_comes_later_and_for_another_page(tab: Tab) -> None:
     tab.open("/")
+    # The page's own script opens a dialog, which would come between.
+    tab.wait_for("() => window.ended")
     tab.evaluate("() => { setTimeout(() => { window.later = true; }, 50); }")
     tab.wait_for("() => window.later")
     tab.evaluate("() => { setTimeout(() => { location.href = '/data'; }, 50); }")

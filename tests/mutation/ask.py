@@ -180,6 +180,9 @@ def _send(function: Callable[[], object], answer: Connection) -> None:
 
 
 def _enter(copy: Path) -> Subject:
+    # Whoever asks may have imported the reference for another purpose.
+    for name in [each for each in sys.modules if each.partition(".")[0] == "reference"]:
+        del sys.modules[name]
     os.chdir(copy)
     sys.path.insert(0, str(copy))
     # Celery's workers and new interpreters import the reference too.
