@@ -4,6 +4,9 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+# The applications there have tests of their own.
+collect_ignore = ["firstcontact"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
