@@ -250,11 +250,8 @@ class InteractionsHarness(Harness[Interactions]):
 
     def names(self, response: Response) -> list[str]:
         """Return the names of people that a response shows, each once; none that are not known."""
-        return (
-            []
-            if not self.are_shown
-            else [name for name in self.people if self.says(response, name)]
-        )
+        people = self.people if self.are_shown else []
+        return [name for name in people if self.says(response, name)]
 
     # Messages.
 
