@@ -345,6 +345,14 @@ class Harness(Generic[B]):
         """Send a bound route, as `prepare` gives it."""
         return client.send(self.prepare(client, route, **parts))
 
+    def send_logout(self, client: Client) -> Response:
+        """Send the bound logout; `Broken`, with whose it is, if the subject has none there."""
+        response = self.send(client, self.need("logout"))
+        if response.status in (404, 405):
+            # Whoever is still logged in then would look like a fault of the page.
+            raise self.broken("logout", f"{response.request} answers {response.status}")
+        return response
+
     @contextlib.contextmanager
     def signals(self, *signals: Signal) -> Iterator[list[tuple[Signal, dict[str, Any]]]]:
         """Record what Flask's signals send while the block runs: pairs of signal and values."""

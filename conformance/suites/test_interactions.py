@@ -128,7 +128,7 @@ def test_cached_user(interactions: Harness, turns: list[tuple[str, str]]) -> Non
             logged_in[who] = person = people[CLIENTS.index(who) % len(people)]
             interactions.log_in(clients[who], person)
         elif action == "logout":
-            interactions.send(clients[who], interactions.need("logout"))
+            interactions.send_logout(clients[who])
             logged_in[who] = None
         else:
             page = clients[who].get(place)
@@ -697,7 +697,7 @@ class Shop(Machine):
     def log_out(self, who: int) -> None:
         """Log out while no message is pending."""
         self.look(who)
-        self.shop.send(self.clients[who], self.shop.need("logout"))
+        self.shop.send_logout(self.clients[who])
         self.users[who] = None
 
     @rule(who=who)
