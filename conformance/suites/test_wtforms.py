@@ -25,6 +25,7 @@ from conformance.clause import (
 )
 from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments import whatwg
+from conformance.instruments.html import normal
 from conformance.instruments.strategies import Machine
 from conformance.patterns.wtforms import (
     INTRUDER,
@@ -1031,6 +1032,75 @@ def test_near_duplicate(wtforms: Harness) -> None:
             f"{value!r} to still be stored after {near!r}",
             "it is gone",
         )
+
+
+@harden("in-the-view")
+def test_taken_said(wtforms: Harness) -> None:
+    """A form that is shown again because a value is taken tells the visitor something new.
+
+    Where and in which words does not matter.
+
+    Source: goes beyond the chapter, whose macro lists the errors of the form's own rules; it
+    protects visitors from a form that returns without a reason.
+
+    Usual cause: the view learns from the database that the value is taken and renders the form,
+    but adds no error to the field.
+    """
+    wtforms.host_only("a form class stores nothing")
+    wtforms.need("unique")
+    asked = wtforms.page.path
+    refused = 0
+    for unique in wtforms.uniques:
+        client, first = wtforms.visitor(), wtforms.entry()
+        wtforms.submit(client, first.values)
+        taken = dict.fromkeys((unique, *wtforms.linked(unique)), first.values[unique])
+        form, later = wtforms.open(client), wtforms.entry()
+        refused += tells(wtforms, client, form, later.but(taken), unique, asked)
+        if wtforms.binding.edit is None:
+            continue
+        page = wtforms.editing(client)
+        form = wtforms.open(client, page=page)
+        own = {name: form.values(name) for name in form.controls if form.kind(name) != "file"}
+        if unique in own and own[unique] != first.values[unique]:
+            refused += tells(wtforms, client, form, {**own, **taken}, unique, page.path)
+    if not refused:
+        raise Untested("no form is shown again for a value that is taken")
+
+
+def tells(
+    wtforms: Harness,
+    client: Client,
+    form: FormPage,
+    values: Mapping[str, Sequence[str]],
+    unique: str,
+    asked: str,
+) -> bool:
+    """Expect a form that is shown again to say more than before; return whether it is shown."""
+    scripted = asked == wtforms.page.path
+    attempt = wtforms.attempt(client, wtforms.request(form, values, scripted=scripted))
+    if attempt.accepted or attempt.response.is_redirect:
+        return False
+    if attempt.response.mimetype != "text/html":
+        return False
+    again = FormPage(attempt.response, wtforms.valid)
+    if again.is_there:
+        expect(
+            said(again) - said(form),
+            f"the page to say that {unique}={values[unique][0]!r} is taken",
+            f"it says nothing that the form at {asked} did not say before: {attempt.response}",
+        )
+    return again.is_there
+
+
+def said(form: FormPage) -> set[str]:
+    """Return the texts of a page and of its attributes, except for what its fields contain."""
+    content = {"value", "checked", "selected"}
+    found = set()
+    for each in form.page.root.walk():
+        found |= {f"{key}={each.attributes[key]}" for key in each.attributes.keys() - content}
+        if each.tag != "textarea":
+            found |= {normal(child) for child in each.children if isinstance(child, str)}
+    return found
 
 
 @harden("in-the-view")
