@@ -108,6 +108,7 @@ class FlashingHarness(Harness[Flashing]):
 
     kind = "routes"
     keys = ("page",)
+    unruled = ("elsewhere",)
 
     #: Whether the app has its own kind of messages; None if that is not known yet.
     _own: bool | None = None

@@ -55,6 +55,8 @@ class Harness(Generic[B]):
     on: ClassVar[str | None] = None
     #: Keys whose routes the clauses ask for as nobody too, and log in by themselves.
     alone: ClassVar[Sequence[str]] = ()
+    #: Keys whose routes are right without a rule of the app.
+    unruled: ClassVar[Sequence[str]] = ()
 
     def __init__(self, slug: str, binding: B, bench: Bench) -> None:
         self.slug = slug
