@@ -348,9 +348,9 @@ class Harness(Generic[B]):
         return client.send(self.prepare(client, route, **parts))
 
     def send_logout(self, client: Client) -> Response:
-        """Send the bound logout; `Broken`, with whose it is, if the subject has none there."""
+        """Send the bound logout; `Broken`, with whose it is, if there is none, or if it fails."""
         response = self.send(client, self.need("logout"))
-        if response.status in (404, 405):
+        if response.status in (404, 405) or response.status >= 500:
             # Whoever is still logged in then would look like a fault of the page.
             raise self.broken("logout", f"{response.request} answers {response.status}")
         return response
