@@ -536,7 +536,7 @@ def request_read_instead() -> Subject:
     return view(store=store)
 
 
-@mutant("taken-said", says="the form at /wtforms/register did not say before")
+@mutant("taken-said", says="it says nothing that the form did not say before")
 def taken_unsaid() -> Subject:
     """The view renders the form again, and nothing says that the name is taken."""
 
@@ -550,7 +550,7 @@ def taken_unsaid() -> Subject:
     return changed(lambda app: app.view_functions.update({"wtforms.register": register}))
 
 
-@mutant("taken-said", says="did not say before")
+@mutant("taken-said", says="nothing that the form did not say before")
 def rename_unsaid() -> Subject:
     """A member who takes the name of another gets the form again without a word."""
 
@@ -563,6 +563,27 @@ def rename_unsaid() -> Subject:
         return flask.render_template("wtforms/form.html", form=form, title=name)
 
     return changed(lambda app: app.view_functions.update({"wtforms.edit": edit}))
+
+
+@mutant("taken-said", says="unlike that to one that is taken")
+def stored_and_told_taken() -> Subject:
+    """The view forgets to redirect when the data is stored, and goes on to the error."""
+    return view(store=lambda form: reference.wtforms.add_member(form) and False)
+
+
+@mutant("edit-own", says="/wtforms/members/")
+def edit_for_get_alone() -> Subject:
+    """The page that edits a member shows the form, and takes none."""
+
+    def change(app: flask.Flask) -> None:
+        edit = app.view_functions["wtforms.edit"]
+
+        def shown(name: str) -> Any:
+            return edit(name) if flask.request.method == "GET" else flask.abort(405)
+
+        app.view_functions["wtforms.edit"] = shown
+
+    return changed(change)
 
 
 @mutant("near-duplicate", says="a taken value in other letters", also=["duplicate-race"])
