@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -204,6 +204,19 @@ class Facts:
                     homes[id(value)] = home
         return list(found.values())
 
+    def uses(self, package: str) -> bool:
+        """Check whether a module of the subject has something of a package."""
+        return any(
+            (
+                getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
+                or ""
+            ).partition(".")[0]
+            == package
+            for module in self.modules
+            for value in list(vars(module).values())
+            if not issubclass(type(value), LocalProxy)
+        )
+
     def _is_of_subject(self, value: object) -> bool:
         return getattr(value, "__module__", None) in self._module_names
 
@@ -314,18 +327,59 @@ def _is_wsgi(value: object) -> bool:
 
 def query_fields(function: object) -> list[str]:
     """Return the fields of the query that a view's source reads, in order."""
-    tree = tree_of(unwrapped(function)[-1])
-    found: dict[str, None] = {}
-    for node in ast.walk(tree) if tree is not None else ():
+    return list(_read_from(tree_of(unwrapped(function)[-1]), _QUERY))
+
+
+def form_fields(function: object) -> dict[str, str]:
+    """Return the fields of a form that a view's source reads, with what it makes of each."""
+    return _read_from(tree_of(function), _FORM)
+
+
+def json_names(function: object) -> dict[str, str]:
+    """Return the names of a JSON object that a view's source reads, with what it makes of each."""
+    tree = tree_of(function)
+    held = {
+        target.id
+        for node in (ast.walk(tree) if tree is not None else ())
+        for target in getattr(node, "targets", [getattr(node, "target", None)])
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+        and isinstance(target, ast.Name)
+        and _is_json(node.value)
+    }
+    return _read_from(tree, (*_JSON, *sorted(held)))
+
+
+def _is_json(node: ast.AST | None) -> bool:
+    """Check whether an expression is the JSON of a request, perhaps with another in its place."""
+    if isinstance(node, ast.BoolOp):
+        return any(map(_is_json, node.values))
+    return node is not None and dotted(node) in _JSON
+
+
+def _read_from(tree: ast.AST | None, sources: Sequence[str]) -> dict[str, str]:
+    """Return the texts by which some mappings are read, each with the function that takes it."""
+    getters = {f"{each}.{method}" for each in sources for method in ("get", "getlist", "pop")}
+    found: dict[str, str] = {}
+
+    def look(node: ast.AST, taker: str) -> None:
         name: ast.AST | None = None
-        if isinstance(node, ast.Subscript) and dotted(node.value) in _QUERY:
+        if isinstance(node, ast.Subscript) and dotted(node.value) in sources:
             name = node.slice
-        elif isinstance(node, ast.Call) and dotted(node.func) in _GETTERS and node.args:
+        elif isinstance(node, ast.Call) and dotted(node.func) in getters and node.args:
             name = node.args[0]
+            types = (each.value for each in node.keywords if each.arg == "type")
+            taker = next(map(dotted, types), taker)
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
-            found[name.value] = None
-    return list(found)
+            found[name.value] = found.get(name.value) or taker
+        for inner in ast.iter_child_nodes(node):
+            inside = dotted(node.func) if isinstance(node, ast.Call) and inner in node.args else ""
+            look(inner, inside)
+
+    if tree is not None:
+        look(tree, "")
+    return found
 
 
 _QUERY = ("request.args", "request.values")
-_GETTERS = tuple(f"{each}.{method}" for each in _QUERY for method in ("get", "getlist"))
+_FORM = ("request.form", "request.values")
+_JSON = ("request.json", "request.get_json()")

@@ -97,9 +97,18 @@ def submissions(survey: Survey) -> list[Submission]:
             # Nobody could send it again as them.
             continue
         accepted = was_accepted(exchange)
+        if accepted and not person and _asks_to_log_in(survey, exchange):
+            accepted = None
         key = (exchange.method, exchange.target, repr(exchange.fields), repr(exchange.json))
         found.setdefault((key, person, accepted), Submission(exchange, person, accepted))
     return list(found.values())
+
+
+def _asks_to_log_in(survey: Survey, exchange: Exchange) -> bool:
+    """Check whether an answer leads to the login of somebody, from elsewhere."""
+    target = (exchange.leads_to() or "").partition("?")[0]
+    logins = {person.login.path.partition("?")[0] for person in survey.people.values()}
+    return target in logins and exchange.path not in logins
 
 
 def person_of(survey: Survey, number: int) -> str | None:

@@ -1,11 +1,16 @@
-"""Submits the forms that pages have, where that is allowed: filled in, and once left empty."""
+"""Submits the forms that pages have, where that is allowed: filled in, and once left empty.
+
+What views read without such a form, those of an API, is sent once.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import flask
 
@@ -15,10 +20,17 @@ from ..transports import Client, Request, Response
 from . import PATIENCE_MORE, Survey
 from .crawl import does_something
 from .exchanges import Exchange, Listener
+from .facts import RuleFact, calls_in, form_fields, json_names, parameters_of, unwrapped
 from .submissions import SUBMITTED, names_of
 
 #: How many forms are submitted.
 MOST = 20
+
+#: How many requests are sent to views for which no page has a form.
+MOST_BARE = 60
+
+#: What is in the place of a client where a request belongs to no page.
+BARE = -1
 
 #: To how many forms somebody's login is sent.
 MOST_LOGINS = 4
@@ -47,6 +59,7 @@ _BY_TYPE = {
 _BY_NAME = (
     (re.compile(r"e-?mail", re.I), "kq7@example.org"),
     (re.compile(r"url|link|website", re.I), "https://example.org/kq7"),
+    (re.compile(r"pass|pwd", re.I), "Conformance-2030"),
     (re.compile(r"date|^day$", re.I), "2030-01-31"),
     (re.compile(r"phone|tel", re.I), "+12025550123"),
     (re.compile(r"age|amount|number|price|count|year|quantity", re.I), "7"),
@@ -63,6 +76,8 @@ def submitted(survey: Survey, logins: Mapping[str, Mapping[str, str]]) -> list[E
     has a form with the fields of one.
     """
     app = survey.new_app() or survey.app
+    if survey.submits and app is not survey.app:
+        _with_tables(survey, app)
     sender = _Sender(survey, app)
     forms = list(_forms(survey))
     for name, fields in logins.items():
@@ -83,7 +98,26 @@ def submitted(survey: Survey, logins: Mapping[str, Mapping[str, str]]) -> list[E
                 sender.send(page, form, wrong)
     for page, form in forms[:MOST] if survey.submits else ():
         sender.try_out(page, form)
+    if survey.submits:
+        known = {survey.facts.endpoint_of(_action(*each) or "", "POST") for each in forms}
+        for request in list(_bare(survey, known))[:MOST_BARE]:
+            sender.send_bare(request)
     return sender.exchanges
+
+
+def _with_tables(survey: Survey, app: flask.Flask) -> None:
+    """Let the app's own functions create the tables of a new app, as its command would."""
+    for thing in survey.facts.functions():
+        called = {each.rpartition(".")[2] for each in calls_in(thing.value)}
+        if parameters_of(thing.value) != [] or called & {"drop_all", "remove", "unlink", "rmtree"}:
+            continue
+        if called & {"executescript", "create_all", "create_tables"}:
+
+            def creates(function: Callable[[], object] = thing.value) -> None:
+                with app.app_context():
+                    function()
+
+            survey.trial(creates, seconds=PATIENCE_MORE)
 
 
 def submitted_as(survey: Survey, log_in: Callable[[Client], object]) -> list[Exchange]:
@@ -97,7 +131,82 @@ def submitted_as(survey: Survey, log_in: Callable[[Client], object]) -> list[Exc
     for page, form in list(_forms_of(survey, pages))[:MOST]:
         if _action(page, form) not in known:
             sender.try_out(page, form)
+    for exchange in [each for each in survey.heard if each.client == BARE]:
+        if exchange.status in (401, 403) or exchange.response.is_redirect:
+            sender.send_bare(exchange.request)
     return sender.exchanges
+
+
+def _bare(survey: Survey, known: Container[str | None]) -> Iterator[Request]:
+    """Yield requests to the views for which no page has a form, with what their sources read.
+
+    `known` are the endpoints that have one.
+    """
+    seen: set[tuple[str, str]] = set()
+    for rule in survey.facts.rules:
+        calm = not does_something(rule.path) and not does_something(rule.endpoint)
+        for method in ("POST", "PUT", "PATCH") if calm and rule.endpoint not in known else ():
+            target = _target(survey, rule)
+            if method not in rule.methods or target is None or (method, target) in seen:
+                continue
+            seen.add((method, target))
+            view = _view(rule.view, method)
+            if form := _values(form_fields(view)):
+                fields = {name: str(value) for name, value in form.items()}
+                yield Request.build(method, target, form=fields)
+            elif sent := _values(json_names(view)) or _shown(survey, method, target):
+                yield Request.build(method, target, json=sent)
+
+
+def _target(survey: Survey, rule: RuleFact) -> str | None:
+    """Return a path of a rule, with a value that was seen in the place of its only argument."""
+    if rule.rule.subdomain or rule.rule.host or rule.rule.websocket:
+        return None
+    if "<" not in rule.path:
+        return rule.path
+    if len(rule.arguments) != 1 or rule.path.count("<") != 1:
+        return None
+    (name,) = rule.arguments
+    kind = rule.converters.get(name)
+    values = [
+        str(each.values[name])
+        for each in survey.pages
+        if name in each.values
+        and each.status == 200
+        and any(
+            other.endpoint == each.endpoint and other.converters.get(name) == kind
+            for other in survey.facts.rules
+        )
+    ]
+    if kind == "IntegerConverter":
+        values.append("1")
+    before, _, rest = rule.path.partition("<")
+    return next((before + quote(each) + rest.partition(">")[2] for each in values), None)
+
+
+def _view(view: object, method: str) -> object:
+    """Return the function of a view that answers a method."""
+    function = unwrapped(view)[-1]
+    return getattr(getattr(function, "view_class", None), method.lower(), function)
+
+
+def _shown(survey: Survey, method: str, target: str) -> Mapping[str, Any]:
+    """Return the object that a path shows: what is put there is of the same kind."""
+    exchange = survey.crawl.get(target) if method != "POST" else None
+    if exchange is None or exchange.status != 200:
+        return {}
+    with contextlib.suppress(ValueError):
+        value = exchange.response.json()
+        return value if isinstance(value, dict) else {}
+    return {}
+
+
+def _values(names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is sent by some names, each with the function that takes it."""
+    return {
+        name: 7 if taker in ("int", "float", "Decimal") else _usual(name)
+        for name, taker in names.items()
+    }
 
 
 def _action(page: Exchange, form: Element) -> str | None:
@@ -200,9 +309,22 @@ class _Sender:
 
         self.survey.trial(run, seconds=PATIENCE_MORE)
 
-    def _heard(self, client: Client, request: Request) -> Response:
+    def send_bare(self, request: Request) -> None:
+        """Send a request that belongs to no page."""
+        client = self.survey.visitor(self.app)
+
+        def run() -> None:
+            self.log_in(client)
+            self._heard(client, request, BARE)
+
+        self.survey.trial(run, seconds=PATIENCE_MORE)
+
+    def _heard(self, client: Client, request: Request, number: int | None = None) -> Response:
         exchange = Exchange(
-            request, Response(0, (), b"", request), client=self._clients, test=SUBMITTED
+            request,
+            Response(0, (), b"", request),
+            client=self._clients if number is None else number,
+            test=SUBMITTED,
         )
         with self._listener.hearing(exchange):
             exchange.response = client.send(request)
@@ -256,9 +378,12 @@ def _value(control: Element) -> str | None:
         return control.attributes.get("min") or _BY_TYPE[kind]
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
-    named = control.attributes["name"]
-    usual = next((text for words, text in _BY_NAME if words.search(named)), "conformance")
-    return _fitting(usual, control)
+    return _fitting(_usual(control.attributes["name"]), control)
+
+
+def _usual(name: str) -> str:
+    """Return a text that fits what a field is called."""
+    return next((text for words, text in _BY_NAME if words.search(name)), "conformance")
 
 
 def _fitting(text: str, control: Element) -> str:
