@@ -44,7 +44,9 @@ def _found(tables: Mapping[str, Any]) -> Iterator[Finding]:
         yield _of("add", route, pattern, "create")
         if (field := table.get("field", table.get(column))) is not None and field != "text":
             yield _of("text_field", field, pattern, "field")
-        yield _of("database", table.get(*setting), pattern, setting[0])
+        if "get_db" in table or "db" in table:
+            # Else its place is the app's own secret.
+            yield _of("database", table.get(*setting), pattern, setting[0])
         return
 
 

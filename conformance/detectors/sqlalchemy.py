@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import flask
+
 from ..survey import Survey
 from ..survey.facts import Thing, calls_in, parameters_of
 from ..survey.stored import Stored, stored
@@ -43,9 +45,10 @@ def _extension(survey: Survey) -> Iterator[Finding]:
         yield Finding(SLUG, "db", reference, text, confirmed=False)
         return
     yield Finding(SLUG, "db", reference, f"it provides the app's engine, which {URL} selects")
+    yield Finding(SLUG, "url_config", URL, "a new app with another one had its engine there")
     models = [each for each in survey.facts.classes() if _is_of(each, db)]
     with survey.share(1 / 2):
-        found = _stored(survey)
+        found = _stored(survey, db)
     if found is not None:
         yield from _routes(models, found)
     else:
@@ -53,12 +56,17 @@ def _extension(survey: Survey) -> Iterator[Finding]:
     yield from _init(survey, db)
 
 
-def _stored(survey: Survey) -> Stored | None:
+def _stored(survey: Survey, db: Any) -> Stored | None:
     def fresh() -> Any:
         path = str(survey.bench.folder() / "stored.db")
         return {URL: f"sqlite:///{path}"}, lambda text: where_in(path, text)
 
-    return stored(survey, fresh)
+    def ready(app: flask.Flask) -> None:
+        # As the clauses do.
+        with app.app_context():
+            db.create_all()
+
+    return stored(survey, fresh, ready)
 
 
 def _routes(models: list[Thing], found: Stored) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -15,7 +15,7 @@ import flask
 
 from ..survey import Survey
 from ..survey.facts import Thing, calls_in, names_in, parameters_of, tree_of
-from ..survey.stored import stored
+from ..survey.stored import databases_opened, stored
 from . import Finding
 
 SLUG = "sqlite3"
@@ -35,6 +35,39 @@ def find(survey: Survey) -> Iterator[Finding]:
         best = max(best, found, key=lambda each: sum(finding.confirmed for finding in each))
         best = best or found
     yield from best
+    if not any(each.key == "create" for each in best):
+        yield from _in_files(survey)
+
+
+def _in_files(survey: Survey) -> Iterator[Finding]:
+    """Yield what stores a row in a database that the app opens, however it does."""
+    if survey.facts.uses("sqlalchemy"):
+        # Its databases are of another pattern.
+        return
+    with databases_opened() as paths:
+
+        def fresh() -> Any:
+            return {}, lambda text: _in_one(paths, text)
+
+        found = stored(survey, fresh)
+    if found is None:
+        return
+    table, column = found.place
+    told = f"{found.source}; what stood in {found.field} was then in {table}.{column}"
+    yield Finding(SLUG, "create", found.route, told)
+    if found.field != "text":
+        yield Finding(SLUG, "field", found.field, "its text was stored")
+    if found.page is not None:
+        yield Finding(SLUG, "list", found.page, "it showed each text that was stored")
+
+
+def _in_one(paths: Iterable[str], text: str) -> tuple[str, str] | None:
+    """Return the table and the column that have a text, of whichever database."""
+    for path in sorted(paths):
+        with contextlib.suppress(sqlite3.Error):
+            if os.path.isfile(path) and (found := where_in(path, text)):
+                return found
+    return None
 
 
 def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
@@ -57,10 +90,11 @@ def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
     )
     if setting != USUAL:
         yield Finding(SLUG, "database_config", setting, "the database at this path was opened")
-    yield from _init(survey, app, setting, path)
+    init = list(_init(survey, app, setting, path))
+    yield from init
     yield from _query(survey, thing)
     yield from _plain(survey)
-    yield from _stored(survey, setting)
+    yield from _stored(survey, setting, {each.value for each in init})
 
 
 def _without_arguments(survey: Survey) -> Iterator[Thing]:
@@ -175,14 +209,23 @@ def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
             return
 
 
-def _stored(survey: Survey, setting: str) -> Iterator[Finding]:
-    """Yield what stores a row, where it is then, and the page that shows it."""
+def _stored(survey: Survey, setting: str, init: Container[str]) -> Iterator[Finding]:
+    """Yield what stores a row, where it is then, and the page that shows it.
+
+    `init` is what creates the tables first, as clauses call it.
+    """
 
     def fresh() -> Any:
         path = os.path.join(survey.bench.folder(), "stored.db")
         return {setting: path}, lambda text: where_in(path, text)
 
-    found = stored(survey, fresh)
+    def ready(app: flask.Flask) -> None:
+        for thing in survey.facts.functions():
+            if thing.reference in init:
+                with app.app_context():
+                    thing.value()
+
+    found = stored(survey, fresh, ready)
     if found is None:
         return
     table, column = found.place

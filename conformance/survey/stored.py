@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import itertools
-from collections.abc import Callable, Mapping
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 
@@ -41,17 +46,53 @@ class Stored:
     page: Any = None
 
 
-def stored(survey: Survey, fresh: Fresh) -> Stored | None:
+#: Where the SQLite databases that are opened are noted.
+_noting: list[set[str]] = []
+
+
+@functools.cache
+def _hook() -> None:
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        if event == "sqlite3.connect" and _noting:
+            with contextlib.suppress(TypeError, ValueError):
+                path = (
+                    urlsplit(text).path
+                    if (text := os.fsdecode(args[0])).startswith("file:")
+                    else text
+                )
+                for each in _noting:
+                    each.add(os.path.realpath(path))
+
+    # It cannot be removed, and does nothing by itself.
+    sys.addaudithook(hear)
+
+
+@contextlib.contextmanager
+def databases_opened() -> Iterator[set[str]]:
+    """Yield the paths of the SQLite databases that are opened meanwhile; it grows."""
+    _hook()
+    paths: set[str] = set()
+    _noting.append(paths)
+    try:
+        yield paths
+    finally:
+        # Not `remove`: another one may have the same paths.
+        _noting[:] = [each for each in _noting if each is not paths]
+
+
+def stored(
+    survey: Survey, fresh: Fresh, ready: Callable[[flask.Flask], object] = lambda app: None
+) -> Stored | None:
     """Return a request that stores a text, one with a page that shows it first.
 
-    Each is tried on a new app with a database of its own.
+    Each is tried on a new app with a database of its own, which `ready` gives its tables.
     """
     found: list[Stored] = []
     tried: set[str] = set()
     for each in submissions(survey):
         if not each.accepted or each.exchange.path in tried or len(tried) == _TRIES:
             continue
-        if (one := _tried(survey, fresh, each)) is not None:
+        if (one := _tried(survey, fresh, ready, each)) is not None:
             tried.add(each.exchange.path)
             found.append(one)
             if one.page is not None:
@@ -59,7 +100,9 @@ def stored(survey: Survey, fresh: Fresh) -> Stored | None:
     return max(found, key=lambda each: each.page is not None, default=None)
 
 
-def _tried(survey: Survey, fresh: Fresh, heard: Submission) -> Stored | None:
+def _tried(
+    survey: Survey, fresh: Fresh, ready: Callable[[flask.Flask], object], heard: Submission
+) -> Stored | None:
     for field in list(heard.texts())[:3]:
         others = {
             name: f"{heard.exchange.fields[name][0]}{{n}}"
@@ -71,6 +114,7 @@ def _tried(survey: Survey, fresh: Fresh, heard: Submission) -> Stored | None:
             app = survey.new_app(**config)
             if app is None:
                 return None
+            survey.trial(ready, app)
             route = with_form_page(survey, app, heard.route(without=field, **values))
             place = attempt(survey, _stores_twice, survey, app, route, field, where, heard)
             if place is not None:
@@ -112,7 +156,9 @@ def _page(
     """Return a page that shows both texts, for a visitor or else for whom the route is."""
     paths = [each.target for each in survey.pages if each.status == 200 and not each.cut]
     heard = [each.target for each in survey.heard if each.method == "GET" and each.status == 200]
-    paths = list(dict.fromkeys([*paths, *heard]))[:_PAGES]
+    # Where something is sent, it is often listed too, even if nothing was to be seen there before.
+    own = str(route["path"]).partition("?")[0]
+    paths = list(dict.fromkeys([own, *paths, *heard]))[:_PAGES]
     for person in dict.fromkeys([None, route.get("as")]):
         client = survey.visitor(app)
         for path in paths:
@@ -123,7 +169,8 @@ def _page(
 
 
 def _shows(response: Response, texts: tuple[str, str]) -> bool:
-    if response.status != 200:
+    kind = response.mimetype
+    if response.status != 200 or not (kind.startswith("text/") or kind == "application/json"):
         return False
     shown = Page(response.text).text if response.mimetype == "text/html" else response.text
     # As text that somebody sees: what stands in a field to fill in is no list.
