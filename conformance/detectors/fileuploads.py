@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import flask
+
 from ..instruments.html import Element
+from ..instruments.values import strings
+from ..patterns.fileuploads import FileUploads
 from ..patterns.people import prepared
 from ..subject.config import Route
-from ..survey import Survey
+from ..survey import Exchange, Survey, does_something
 from ..survey.facts import names_in, unwrapped
 from ..survey.submissions import (
     Submission,
@@ -19,9 +25,11 @@ from ..survey.submissions import (
     is_taken,
     log_in,
     submissions,
+    was_accepted,
     with_form_page,
 )
-from ..transports import Request, Upload
+from ..survey.submit import filled
+from ..transports import Client, Request, Response, Upload
 from . import Finding
 
 SLUG = "fileuploads"
@@ -37,6 +45,10 @@ def find(survey: Survey) -> Iterator[Finding]:
     heard = _heard(survey)
     if heard is not None:
         yield from heard
+        return
+    tried = _tried(survey)
+    if tried is not None:
+        yield from tried
         return
     for exchange in survey.pages:
         for form in exchange.forms():
@@ -71,8 +83,7 @@ def _heard(survey: Survey) -> list[Finding] | None:
         if not each.accepted or len(each.exchange.files) != 1:
             continue
         app = survey.new_app()
-        extensions = _extensions(survey, each.path)
-        if app is None or extensions is None:
+        if app is None:
             return None
         route = with_form_page(survey, app, each.route())
         if not route["form"]:
@@ -84,11 +95,167 @@ def _heard(survey: Survey) -> list[Finding] | None:
         (field,) = each.exchange.files
         if field != "file":
             found.append(Finding(SLUG, "field", field, "the field with the file"))
-        reference, values = extensions
-        text = f"{reference}, which its view asks for"
-        found.append(Finding(SLUG, "extensions", values, text))
+        found += _allowed(survey, each.path)
         return [*found, *_folder(survey, each.path, True)]
     return None
+
+
+def _allowed(survey: Survey, path: str) -> Iterator[Finding]:
+    """Yield the extensions that the view of an upload asks for, where it asks for some."""
+    extensions = _extensions(survey, path)
+    if extensions is not None:
+        reference, values = extensions
+        yield Finding(SLUG, "extensions", values, f"{reference}, which its view asks for")
+
+
+#: Extensions and how a file of each begins: one of them is allowed by nearly all that uploads.
+_STARTS = {"txt": b"kq7 ", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff\xe0", "csv": b"kq7,"}
+
+#: How many forms are tried, and how many links of what answers an upload.
+_FORMS = 4
+_LINKS = 20
+
+
+def _tried(survey: Survey) -> list[Finding] | None:
+    """Return what is known of a form whose files a new app took; None where none may be sent."""
+    if not survey.submits:
+        return None
+    number = 0
+    for exchange in survey.pages:
+        for form in exchange.forms():
+            files = [each for each in _inputs(form) if each.attributes.get("type") == "file"]
+            action = exchange.local(form.attributes.get("action") or exchange.target)
+            endpoint = survey.facts.endpoint_of(action, "POST") if action else None
+            if len(files) != 1 or not files[0].attributes.get("name") or endpoint is None:
+                continue
+            number += 1
+            if number > _FORMS or action is None:
+                return None
+            app = survey.new_app()
+            if app is None:
+                return None
+            field = files[0].attributes["name"]
+            plain = _route(exchange.path, action, form)
+            full = {"method": "POST", "path": action, "form": filled(form)}
+            for value in (plain, {**full, **(plain if isinstance(plain, dict) else {})}):
+                sender = _Uploads(survey, app, value, field)
+                if (start := attempt(survey, sender.works)) is None:
+                    continue
+                text = "its form was filled in; a new app took two files"
+                found = [
+                    Finding(SLUG, "page", exchange.path, "it has a form that sends a file"),
+                    Finding(SLUG, "upload", value, text),
+                ]
+                if field != "file":
+                    found.append(Finding(SLUG, "field", field, "the field with the file"))
+                found += _allowed(survey, action)
+                if (place := attempt(survey, sender.download, start)) is not None:
+                    text = "it gave back the bytes of each file that was sent"
+                    found.append(Finding(SLUG, "download", place, text))
+                found += _limit(survey, sender, start)
+                known = {each.key for each in found}
+                return [*found, *(x for x in _folder(survey, action, True) if x.key not in known)]
+    return None
+
+
+@dataclasses.dataclass
+class _Uploads:
+    """Sends files to an app, as a configuration would have it."""
+
+    survey: Survey
+    app: Any
+    value: Any
+    field: str
+
+    def send(self, client: Client, name: str, content: bytes) -> Response:
+        """Send a file, and return the answer."""
+        route = FileUploads.model_validate({"upload": self.value}).upload
+        assert route is not None
+        fields = parse_qsl(prepared(client, route).body.decode("latin-1"))
+        files = {self.field: Upload(name, content)}
+        return client.send(Request.build("POST", route.path, form=fields, files=files))
+
+    def works(self) -> str | None:
+        """Return an extension of which two files are taken."""
+        for extension, start in _STARTS.items():
+            client = self.survey.visitor(self.app)
+            answers = [
+                self.send(client, f"kq7{number}.{extension}", start + b"%d" % number)
+                for number in (1, 2)
+            ]
+            if all(_is_taken(each) for each in answers):
+                return extension
+        return None
+
+    def download(self, extension: str) -> str | None:
+        """Return where files are served, with `{name}` for the part that differs."""
+        client = self.survey.visitor(self.app)
+        found = []
+        for number in (3, 4):
+            content = _STARTS[extension] + b"download %d" % number
+            answer = self.send(client, f"kq7{number}.{extension}", content)
+            links = [each for each in _links(client, answer) if not does_something(each)]
+            served = (each for each in links[:_LINKS] if client.get(each).body == content)
+            found.append(next(served, "").split("/"))
+        one, other = found
+        differ = [
+            place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1
+        ]
+        if len(one) != len(other) or len(differ) != 1:
+            return None
+        return "/".join("{name}" if place == differ[0] else each for place, each in enumerate(one))
+
+
+def _is_taken(response: Response) -> bool:
+    return was_accepted(Exchange(response.request, response)) is True
+
+
+def _links(client: Client, answer: Response) -> Iterator[str]:
+    """Yield the paths that the answer to an upload names, and those of the page it leads to."""
+    for response in (answer, client.follow(answer)):
+        exchange = Exchange(response.request, response)
+        texts = [response.location or "", *exchange.links()]
+        texts += [
+            each.attributes.get("src", "") for each in exchange.page.find() if each.attributes
+        ]
+        with contextlib.suppress(ValueError):
+            texts += strings(response.json())
+        for text in filter(None, texts):
+            if (path := exchange.local(text)) is not None:
+                yield path
+
+
+#: Names of settings with the most bytes of an upload, where it is not Flask's own.
+_LIMIT = re.compile(r"MAX.*(SIZE|LENGTH|BYTES|UPLOAD|FILE)|(SIZE|LENGTH|UPLOAD|FILE).*(MAX|LIMIT)")
+
+#: The largest limit that is tried.
+_LARGEST = 2**23
+
+
+def _limit(survey: Survey, sender: _Uploads, extension: str) -> Iterator[Finding]:
+    """Yield a limit of the app's own, beyond which it answers 413."""
+    limits = {
+        key: value
+        for key, value in survey.app.config.items()
+        if _LIMIT.search(key) and type(value) is int and 1000 <= value <= _LARGEST
+        if key not in flask.Flask.default_config
+    }
+    if survey.app.config.get("MAX_CONTENT_LENGTH"):
+        return
+    for key, value in sorted(limits.items(), key=lambda each: each[1])[:3]:
+
+        def refuses(value: int = value) -> bool:
+            client = survey.visitor(sender.app)
+            start = _STARTS[extension]
+            sizes = (value - 500, value + 500)
+            under, over = (
+                sender.send(client, f"kq7.{extension}", start.ljust(size, b"7")) for size in sizes
+            )
+            return _is_taken(under) and over.status == 413
+
+        if attempt(survey, refuses):
+            yield Finding(SLUG, "limit", value, f"{key}: a longer file was answered 413")
+            return
 
 
 def _is_uploaded(survey: Survey, app: Any, value: Any, heard: Submission) -> bool:

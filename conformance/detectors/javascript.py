@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -169,11 +170,15 @@ def _ids(survey: Survey, rule: RuleFact, before: str) -> Iterator[tuple[str, str
             for known in list(dict.fromkeys(_ids_in(_parsed(exchange))))[:2]:
                 yield known, f"which {exchange.path} lists"
     (argument,) = rule.arguments
-    for exchange in (*survey.pages, *survey.heard):
-        there = exchange.endpoint == rule.endpoint and exchange.status == 200
-        if there and argument in exchange.values:
-            yield str(exchange.values[argument]), "which was asked for"
-            return
+    kind = rule.converters.get(argument)
+    alike = {each.endpoint for each in survey.facts.rules if each.converters.get(argument) == kind}
+    seen = [each for each in (*survey.pages, *survey.heard) if each.status == 200]
+    # What another page has in the place of the same argument may be the same thing.
+    for endpoints in ({rule.endpoint}, alike):
+        for exchange in seen:
+            if exchange.endpoint in endpoints and argument in exchange.values:
+                yield str(exchange.values[argument]), "which was asked for"
+                break
     if rule.converters.get(argument) == "IntegerConverter":
         yield "1", "the first there may be"
 
@@ -183,6 +188,9 @@ def _ids_in(value: Any, depth: int = _DEPTH) -> Iterator[str]:
     if isinstance(value, dict) and depth:
         if isinstance(known := value.get("id"), str | int) and not isinstance(known, bool):
             yield str(known)
+        elif value and all(isinstance(each, dict) for each in value.values()):
+            # Things by their ids.
+            yield from value
         for each in value.values():
             yield from _ids_in(each, depth - 1)
     elif isinstance(value, list) and depth:
@@ -224,7 +232,62 @@ def _received(survey: Survey) -> Iterator[Finding]:
             yield Finding(SLUG, "text_field", roles["text"], "the answer had another text there")
         if roles["number"]:
             yield Finding(SLUG, "number_field", roles["number"], "it took another number there")
+        other: dict[str, Any] = {}
+        if roles["text"]:
+            other = {roles["text"]: TEXT}
+        elif roles["number"]:
+            other = {roles["number"]: each.exchange.json[roles["number"]] + 1}
+        if (state := attempt(survey, _state, survey, each, other)) is not None:
+            yield Finding(SLUG, "state", state, "it changed when the request was taken, only then")
         return
+
+
+#: How many answers are looked at for what a request has changed.
+_STATES = 12
+
+
+def _state(survey: Survey, heard: Submission, other: Mapping[str, Any]) -> Any:
+    """Return what answers with other JSON once a new app has taken a request; None if nothing does.
+
+    Those first that are near it in the URLs. `other` values are sent than were heard: the same
+    ones may change nothing.
+    """
+    app = survey.new_app()
+    if app is None:
+        return None
+    shown = [
+        each.target
+        for each in (*survey.pages, *survey.heard)
+        if each.method == "GET" and each.status == 200 and not each.streamed
+        if each.response.mimetype == "application/json"
+    ]
+    path = heard.path.partition("?")[0]
+    targets = sorted(dict.fromkeys([path, *shown]), key=lambda each: -_common(each, path))
+    whose = {"as": heard.person} if heard.person else {}
+    client = survey.visitor(app)
+
+    def looks() -> list[Any]:
+        answers = [send(survey, client, {"path": each, **whose}) for each in targets[:_STATES]]
+        return [
+            each.body if each.status == 200 and each.mimetype == "application/json" else None
+            for each in answers
+        ]
+
+    before = [looks(), looks()]
+    route = heard.route()
+    sent = {**route, "json": {**route["json"], **other}}
+    taken = send(survey, client, sent).status == heard.exchange.status
+    after = [looks(), looks()]
+    for target, one, two, three, four in zip(targets, *before, *after, strict=False):
+        if taken and one is not None and one == two != three == four and three is not None:
+            return {"path": target, **whose} if whose else target
+    return None
+
+
+def _common(target: str, path: str) -> int:
+    """Return how many segments two paths have in common from the beginning."""
+    pairs = zip(target.partition("?")[0].split("/"), path.split("/"), strict=False)
+    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def _form(survey: Survey) -> Iterator[Finding]:
@@ -295,7 +358,7 @@ def _roles(survey: Survey, heard: Submission) -> dict[str, Any] | None:
     required = [
         name
         for name in sent
-        if 400 <= answer({key: each for key, each in sent.items() if key != name})[0] < 500
+        if answer({key: each for key, each in sent.items() if key != name})[0] >= 400
     ]
     texts = [name for name in sent if isinstance(sent[name], str)]
     numbers = [name for name in sent if type(sent[name]) in (int, float)]

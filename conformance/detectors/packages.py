@@ -25,10 +25,14 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     top = survey.app.import_name.partition(".")[0]
     folder = package_folder(root, top)
-    module = app.partition(":")[0].strip()
-    # A module of the user's own may build the app of a package that is somebody else's.
-    if folder is None or (_is_name(module) and module.partition(".")[0] != top):
+    if folder is None:
         return
+    if not _is_in(app, top):
+        # A module of the user's own may build the app of a package that is somebody else's, or
+        # only set up the one that is there.
+        app = None if survey.subject.target().factory else _name_in(survey, top)
+        if app is None:
+            return
     yield Finding(SLUG, "package", app, f"the app is in the package {top}")
     if is_installed(str(root)):
         return
@@ -52,8 +56,22 @@ def package_folder(root: Path, top: str) -> Path | None:
     return None
 
 
-def _is_name(module: str) -> bool:
-    return all(part.isidentifier() for part in module.split("."))
+def _name_in(survey: Survey, top: str) -> str | None:
+    """Return how a package names the app; the module that the app says it is of comes first."""
+    home = survey.app.import_name
+    modules = [each for each in survey.facts.modules if _is_in(each.__name__, top)]
+    for module in sorted(modules, key=lambda each: each.__name__ != home):
+        for name, value in list(vars(module).items()):
+            if value is survey.app and not name.startswith("_"):
+                return f"{module.__name__}:{name}"
+    return None
+
+
+def _is_in(app: str, top: str) -> bool:
+    """Check whether what names an app may be in a package; a path may."""
+    module = app.partition(":")[0].strip()
+    names = module.split(".")
+    return names[0] == top or not all(part.isidentifier() for part in names)
 
 
 def _relative(place: Path) -> str:

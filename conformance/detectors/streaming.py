@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import inspect
+import io
+import socket
+import sqlite3
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from typing import Any
 from unittest import mock
 from urllib.parse import urlencode
 
-from ..survey import Exchange, Survey
+from ..survey import PATIENCE_MORE, Exchange, Survey
 from ..survey.facts import query_fields, unwrapped
+from ..survey.submissions import log_in, person_of
+from ..transports import Request
 from . import Finding
 
 SLUG = "streaming"
@@ -30,7 +38,84 @@ def find(survey: Survey) -> Iterator[Finding]:
         elif exchange.session_after and "cookie" in exchange.response.header_tokens("Vary"):
             text = "it is streamed and varies with the cookie"
             yield Finding(SLUG, "personal", exchange.target, text)
-    yield from _shown(survey)
+    shown = list(_shown(survey))
+    yield from shown
+    yield from _resource(survey, {each.value for each in shown})
+
+
+def _open_now() -> Counter[str]:
+    """Count the files, connections to SQLite and sockets that are open, by what they are."""
+    gc.collect()
+    counted: Counter[str] = Counter()
+    # Of a million objects nearly all are something else.
+    for each in (one for one in gc.get_objects() if issubclass(type(one), _OPEN)):
+        if isinstance(each, sqlite3.Connection):
+            with contextlib.suppress(sqlite3.Error):
+                # It raises where it is closed.
+                counted["connection to SQLite"] += each.total_changes >= 0
+        elif isinstance(each, socket.socket):
+            counted["socket"] += each.fileno() >= 0
+        else:
+            counted["file"] += not each.closed
+    return counted
+
+
+_OPEN = (io.FileIO, sqlite3.Connection, socket.socket)
+
+
+#: How many streams are tried.
+_TRIES = 4
+
+
+def _resource(survey: Survey, others: Container[str]) -> Iterator[Finding]:
+    """Yield a stream during which something is open that is closed after it."""
+    whose = [person_of(survey, number) for number in range(len(survey.heard))]
+    seen = [("", each) for each in survey.pages]
+    seen += [
+        (person, each)
+        for person, each in zip(whose, survey.heard, strict=True)
+        if person is not None
+    ]
+    tried: set[str | None] = set()
+    for person, exchange in seen:
+        streams = exchange.method == "GET" and exchange.streamed and exchange.status == 200
+        if not streams or exchange.cut or exchange.target in others:
+            continue
+        if exchange.endpoint in tried or len(tried) == _TRIES:
+            continue
+        tried.add(exchange.endpoint)
+        opened = survey.trial(_open_during, survey, exchange.target, person, seconds=PATIENCE_MORE)
+        if opened:
+            value = {"path": exchange.target, "as": person} if person else exchange.target
+            text = f"while it was read, a {opened} more was open"
+            yield Finding(SLUG, "resource", value, text)
+            return
+
+
+def _open_during(survey: Survey, target: str, person: str) -> str | None:
+    """Return what is open while a stream is read, and not before or after it."""
+    client = survey.visitor()
+    if person:
+        log_in(survey, client, person)
+    request = Request.build("GET", target)
+    client.send(request)
+    before = _open_now()
+    stream = client.stream(request)
+    try:
+        # Some open it with the first piece.
+        next(stream, b"")
+        during = _open_now()
+        for _ in stream:
+            pass
+    finally:
+        stream.close()
+    after = _open_now()
+    if stream.status != 200:
+        return None
+    return next(
+        (name for name in sorted(during) if during[name] > before[name] >= after[name]),
+        None,
+    )
 
 
 def _table(survey: Survey, exchange: Exchange) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from ..survey import Exchange, Survey
+from ..survey.submissions import attempt, send
 from . import Finding
 
 SLUG = "templateinheritance"
@@ -42,9 +44,26 @@ def find(survey: Survey) -> Iterator[Finding]:
         names = ", ".join(each.templates[0][0] for each in chosen)
         text = f"they rendered {names}, which extend {'it' if own else layout}"
         yield Finding(SLUG, "pages", [each.path for each in chosen], text)
+    yield from _missing(survey, 2 * count > len(pages))
+
+
+def _missing(survey: Survey, of_all: bool) -> Iterator[Finding]:
+    """Yield the path of the page for unknown ones, as somebody where a visitor has to log in.
+
+    One that renders nothing of the app's own misses the layout, where that is `of_all` pages.
+    """
     missing = survey.crawl.get(MISSING)
-    if missing is not None and missing.status == 404 and missing.is_whole and missing.templates:
-        yield Finding(SLUG, "missing", MISSING, f"a 404 that rendered {missing.templates[0][0]}")
+    value: Any = MISSING
+    if missing is not None and missing.status != 404 and survey.people:
+        value = {"path": MISSING, "as": next(iter(survey.people))}
+        answer = attempt(survey, lambda: send(survey, survey.visitor(), value))
+        missing = None if answer is None else Exchange(answer.request, answer)
+    if missing is None or missing.status != 404 or not missing.is_html:
+        return
+    if not missing.templates and not of_all:
+        return
+    rendered = f"rendered {missing.templates[0][0]}" if missing.templates else "is an HTML page"
+    yield Finding(SLUG, "missing", value, f"a 404 that {rendered}")
 
 
 def layout_of(survey: Survey, exchange: Exchange) -> tuple[str, bool] | None:
