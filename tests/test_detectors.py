@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 import itertools
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
     """Write an application, survey it, and return what one detector found."""
 
     def write_and_look(
-        slug: str,
+        slug: str | Sequence[str],
         source: str,
         templates: Mapping[str, str] | None = None,
         *,
@@ -79,10 +79,11 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
             file.write_text(content)
         subject = Subject(app=f"{name}:create_app", config=config or {})
         sends = {"submits": submits, "logins": logins}
-        with open_survey(subject, limit=time_limit, **sends) as survey:
+        # What is found is asked about here, not how long that takes on a busy machine.
+        with open_survey(subject, seconds=120, limit=time_limit, **sends) as survey:
             assert survey is not None
             survey.strict = True
-            findings = detect(survey, [slug])
+            findings = detect(survey, [slug] if isinstance(slug, str) else slug)
             return Found(findings, name, dict(survey.methods))
 
     return write_and_look
@@ -132,6 +133,8 @@ def test_pages_and_their_layout_are_found(find: Find) -> None:
     assert find("templateinheritance", PAGES, templates).table == {
         "layout": "layout.html",
         "pages": ["/", "/about"],
+        # Nothing of the layout is in it.
+        "missing": "/conformance/missing",
     }
 
 
@@ -163,7 +166,27 @@ def test_pages_whose_layout_only_rendering_can_tell_are_found_without_it(find: F
         "layout.html": LAYOUT, "section.html": section, "index.html": page, "about.html": page,
     }  # fmt: skip
 
-    assert find("templateinheritance", PAGES, templates).table == {"pages": ["/", "/about"]}
+    table = find("templateinheritance", PAGES, templates).table
+
+    assert (table["pages"], table.get("layout")) == (["/", "/about"], None)
+
+
+def test_an_error_that_is_no_page_has_nothing_to_extend(find: Find) -> None:
+    source = PAGES + '    app.register_error_handler(404, lambda e: ({"error": "no"}, 404))\n'
+    templates = {"layout.html": LAYOUT, "index.html": PAGE, "about.html": PAGE}
+
+    assert "missing" not in find("templateinheritance", source, templates).table
+
+
+def test_an_app_most_of_whose_pages_have_no_layout_has_none_for_its_errors(find: Find) -> None:
+    page = "<!doctype html><title>x</title>"
+    source = PAGES + '    app.add_url_rule("/more", "more", lambda: render_template("more.html"))\n'
+    templates = {"layout.html": LAYOUT, "index.html": PAGE, "about.html": page, "more.html": page}
+
+    assert find("templateinheritance", source, templates).table == {
+        "layout": "layout.html",
+        "pages": ["/"],
+    }
 
 
 def test_templates_that_extend_nothing_are_no_inheritance(find: Find) -> None:
@@ -635,6 +658,7 @@ def test_the_database_object_a_model_and_what_makes_tables_are_found(find: Find)
 
     assert find("sqlalchemy", EXTENSION.replace("{set}", "setdefault")).table == {
         "db": "shop:db",
+        "url_config": "SQLALCHEMY_DATABASE_URI",
         "model": "shop:Person",
         "init_db": "shop:init_db",
     }
@@ -1602,21 +1626,38 @@ def test_an_app_without_a_name_is_in_no_package(
     assert look_at_package("", PROJECT, named=False) == {}
 
 
-def test_a_module_that_builds_the_app_of_a_package_is_no_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("init", "wsgi", "package"),
+    [
+        ("app = flask.Flask(__name__)", "from {top} import app", "shop:app"),
+        ("app = flask.Flask(__name__)", "import {top}\napp = {top}.app", "shop:app"),
+        ("application = flask.Flask(__name__)", "from {top} import *\napp = application",
+         "shop:application"),
+        # One that only a call gives has no name in the package.
+        ("def create_app(): return flask.Flask(__name__)",
+         "import {top}\napp = {top}.create_app()", None),
+        ("def create_app(): return flask.Flask(__name__)",
+         "import {top}\ndef app(): return {top}.create_app()", None),
+    ],
+    ids=["imported", "attribute", "renamed", "called", "factory"],
+)  # fmt: skip
+def test_a_module_that_sets_up_the_app_of_a_package_is_not_that_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: str, wsgi: str, package: str | None
 ) -> None:
     top = f"shop{next(_numbers)}"
-    package = tmp_path / top
-    package.mkdir()
-    (package / "__init__.py").write_text("import flask\napp = flask.Flask(__name__)\n")
-    (tmp_path / f"wsgi_{top}.py").write_text(f"from {top} import app\n")
+    folder = tmp_path / top
+    folder.mkdir()
+    (folder / "__init__.py").write_text(f"import flask\n{init}\n")
+    (tmp_path / f"wsgi_{top}.py").write_text(f"{wsgi.format(top=top)}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
 
     with open_survey(Subject(app=f"wsgi_{top}:app"), limit=time_limit) as survey:
         assert survey is not None
         survey.strict = True
-        assert detect(survey, ["packages"]) == []
+        found = {each.key: each.value for each in detect(survey, ["packages"])}
+
+    assert found.get("package", "").replace(top, "shop") == (package or "")
 
 
 def test_a_module_is_no_package(find: Find) -> None:

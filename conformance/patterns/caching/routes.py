@@ -158,7 +158,7 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         if self.binding.logout is None:
             super().log_out(client)
         else:
-            self.send_logout(client)
+            self.send(client, self.binding.logout)
 
     def private(self, client: Client, token: str | None = None) -> Response:
         """Request the bound page."""
