@@ -35,13 +35,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from unittest import mock
 
 from .core.effort import Effort, effort
-from .core.errors import Deviation, Untested
+from .core.errors import Deviation, Kind, Missing, Refused, Untested
 from .core.verdict import LEVELS
 from .instruments.threads import together
 from .patterns import Pattern, load_pattern
 from .subject.files import shown
 from .subject.guest import current
 from .subject.registry import in_page
+from .subject.watched import noting
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
@@ -309,27 +310,37 @@ def _run_property(
     import hypothesis
 
     named = getattr(clause, "__examples__", ())
+    refused: list[Refused] = []
+    asked = 0
 
     def check(**values: object) -> None:
+        nonlocal asked
         harness.begin_example(values)
         harness.ledger.named = values in named
         try:
             test(harness, **values)
+        except Refused as error:
+            refused.append(error)
         except AssertionError:
             harness.ledger.note_finding()
             raise
+        asked += 1
 
     check.__name__ = check.__qualname__ = test.__name__
     prop = hypothesis.given(**strategies)(check)
     for values in reversed(named):
         prop = hypothesis.example(**values)(prop)
-    with _repeatable(), _elsewhere():
+    with _repeatable(), _elsewhere(), noting(harness) as unbound:
         _configured(prop)()
+    if refused and len(refused) == asked:
+        raise refused[0]
     if harness.ledger.vacuous:
         drawn = ", ".join(f"`{name}`" for name in strategies)
+        keys = [f"patterns.{harness.slug}.{name}" for name in sorted(unbound)]
         raise Untested(
-            f"nothing that was drawn ({drawn}) reached the application: "
-            "it was asked the same each time, as no key is bound that carries it"
+            f"nothing that was drawn ({drawn}) reached the application: it was asked the same "
+            "each time" + (f", without {', '.join(keys)}" if keys else ""),
+            *(Missing(Kind.KEY, key) for key in keys),
         )
 
 

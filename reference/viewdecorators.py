@@ -116,7 +116,6 @@ def login() -> Any:
     username = request.form.get("username", "")
     if not authenticate(username, request.form.get("password", "")):
         return render_template("viewdecorators/login.html", target=target, failed=True), 401
-    session.clear()
     session["user"] = username
     return redirect(target if _OWN_TARGET.fullmatch(target) else url_for(".secret"))
 
@@ -148,7 +147,7 @@ def report() -> str:
 
 @bp.route("/account")
 @login_required
-@cached(timeout=60)
+@cached()
 def account() -> str:
     return f"{g.user}, as of {datetime.now(timezone.utc)}"
 

@@ -123,6 +123,17 @@ def test_clients_with_cookies_are_told_apart_and_others_are_not() -> None:
     )
 
 
+def test_a_client_has_one_name_before_and_after_it_logs_in() -> None:
+    app = App()
+    ada, someone = Sender(app), Sender(app)
+    ledger = Ledger()
+    for sender, person in ((ada, None), (someone, None), (ada, "ada")):
+        sender.person = person
+        ledger.send(Request(headers=(("Cookie", "a=b"),)), sender).response = Response(200)
+
+    assert [step.partition(" ")[0] for step in ledger.trail.told()] == ["[ada]", "[client", "[ada]"]
+
+
 def test_who_took_a_step_is_known_however_long_ago() -> None:
     one, other = Sender(App()), Sender(App())
 

@@ -238,6 +238,34 @@ def test_the_preflight_sends_what_a_form_page_has_and_says_where_one_is_missing(
     assert trigger().endswith("set form_page to the page with the form that has it")
 
 
+def test_the_preflight_names_a_route_that_is_not_there_though_no_probe_is_for_it() -> None:
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.add_url_rule("/table", "table", lambda: iter(["a,b\n"]))
+        app.add_url_rule("/greeting", "greeting", lambda: iter(["data: Hello\n\n"]))
+        return app
+
+    table = {"table": "/table", "events": "/greetings"}
+    found = preflight(Subject(app=create_app, patterns={"streaming": table}), Options())
+    (check,) = (each for each in found if each.key == "events")
+
+    assert not check.good
+    assert check.text.startswith("GET /greetings answers 404; did you mean '/greeting'?")
+
+
+def test_the_preflight_takes_a_page_of_a_404_handler_for_a_page() -> None:
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop")
+        app.register_error_handler(404, lambda error: ("data: any\n\n", 200))
+        app.add_url_rule("/table", "table", lambda: iter(["a,b\n"]))
+        return app
+
+    table = {"table": "/table", "events": "/events"}
+    found = preflight(Subject(app=create_app, patterns={"streaming": table}), Options())
+
+    assert "events" not in {each.key for each in found}
+
+
 def test_the_preflight_uploads_a_file_where_files_are_uploaded() -> None:
     def create_careless() -> flask.Flask:
         app = flask.Flask("uploads")

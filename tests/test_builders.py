@@ -1,4 +1,4 @@
-"""Apps share the functions that build their URLs, and nothing else."""
+"""Apps share the functions that build their URLs, the parts of their rules, and nothing else."""
 
 from __future__ import annotations
 
@@ -92,13 +92,55 @@ def test_a_rule_class_of_the_subjects_own_compiles_for_itself(monkeypatch):
     assert rules == ["/own"] * 4
 
 
-def test_nothing_is_left_of_it():
-    usual = Rule.__dict__["_compile_builder"]
+class Digits(BaseConverter):
+    regex = "[0-9]+"
+
+
+class Heavy(BaseConverter):
+    weight = 5
+
+
+def parts(app: flask.Flask) -> dict[str, Any]:
+    return {rule.endpoint: rule._parts for rule in app.url_map.iter_rules()}
+
+
+def test_apps_share_the_parts_of_their_rules():
+    with shared_builders():
+        first, second = parts(create_app()), parts(create_app())
+    assert all(first[name] is second[name] for name in first)
+
+
+@pytest.mark.parametrize("other", [Digits, Heavy])
+def test_what_a_rule_matches_is_its_apps_own(other):
+    plain = parts(create_app(other))
+    with shared_builders():
+        mixed = [parts(create_app(each)) for each in (Shouting, other)]
+    assert mixed[0]["site.say"] != mixed[1]["site.say"]
+    assert mixed[1] == plain
+
+
+def test_hosts_are_told_apart():
+    def hosted(host: str) -> flask.Flask:
+        app = flask.Flask(__name__, host_matching=True, static_host=host)
+        app.add_url_rule("/", "home", lambda: "", host=host)
+        return app
+
+    with shared_builders():
+        first, second = hosted("a.example"), hosted("b.example")
+    for app, host in ((first, "a.example"), (second, "b.example")):
+        adapter = app.url_map.bind(host)
+        assert adapter.match("/")[0] == "home"
+    assert parts(first)["home"] != parts(second)["home"]
+
+
+@pytest.mark.parametrize("name", ["_compile_builder", "compile"])
+def test_nothing_is_left_of_it(name):
+    usual = Rule.__dict__[name]
     with shared_builders():
         with shared_builders():
-            assert Rule.__dict__["_compile_builder"] is not usual
-        assert Rule.__dict__["_compile_builder"] is not usual
-    assert Rule.__dict__["_compile_builder"] is usual
+            assert Rule.__dict__[name] is not usual
+        assert Rule.__dict__[name] is not usual
+    assert Rule.__dict__[name] is usual
 
 
 def test_python_looks_for_garbage_again():

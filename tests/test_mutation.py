@@ -9,9 +9,13 @@ pytest.importorskip("cosmic_ray")
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Example, Operator
 
+from conformance import Options, run_clause
+from conformance.suites.catalogue import find_clause
+
 from .mutation.__main__ import Entry, Mutation, entry_for, ledger, modules, mutations
-from .mutation.ask import asker
+from .mutation.ask import asker, draws
 from .mutation.operators import OWN, changes
+from .proof import variants
 
 EXAMPLES = [(operator, example) for operator in OWN for example in operator.examples()]
 
@@ -113,3 +117,19 @@ def test_a_change_that_breaks_the_reference_is_seen_and_one_that_does_not_is_mis
 
     assert (seen.how, seen.by.partition(".")[0]) == ("failed", "favicon")
     assert (missed.how, missed.by) == ("missed", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("viewdecorators.next-same-origin", True),
+        ("viewdecorators.login-redirects-anonymous", True),
+        ("viewdecorators.endpoint-bound", False),
+    ],
+)
+def test_what_steps_a_machine_is_asked_with_all_examples_as_what_draws_values(
+    name: str, drawn: bool
+) -> None:
+    subject, clause = variants("viewdecorators")[0].make(), find_clause(name)
+
+    assert draws(run_clause(clause, subject, Options(max_examples=5)), clause, subject) is drawn

@@ -286,6 +286,20 @@ def test_nobody_logs_in_for_whom_nothing_asks() -> None:
     assert app().extensions["logins"] == []
 
 
+def test_a_logout_that_does_not_exist_is_the_fault_of_its_key() -> None:
+    name = "viewdecorators.login-redirects-anonymous"
+    subject = Subject(
+        app=members(),
+        patterns={"viewdecorators": {"protected": "/notes"}},
+        people={"ada": {**ADA, "logout": "/loguot"}},
+    )
+    verdict = ask(subject, name)
+
+    assert verdict.outcome is Outcome.BROKEN
+    assert verdict.reason.startswith("people.ada.logout: GET /loguot ")
+    assert verdict.reason.endswith(" answers 404")
+
+
 def test_view_decorators_take_who_logs_in_from_people() -> None:
     name = "viewdecorators.login-redirects-anonymous"
     subject = Subject(

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -130,3 +131,43 @@ def test_threads_begin_to_be_steered_one_after_the_other() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stderr
+
+
+class Names:
+    """Keeps names, each once; looks and adds under its lock, but one after the other."""
+
+    def __init__(self, kept: int) -> None:
+        self.kept = list(range(kept))
+        self.lock = threading.Lock()
+
+    def add(self, name: int) -> None:
+        with self.lock:
+            known = any(each == name for each in self.kept)
+        if not known:
+            with self.lock:
+                self.kept.append(name)
+
+
+@pytest.mark.parametrize("kept", [0, 5, 50])
+def test_between_two_locks_another_thread_comes_in_each_time(kept: int) -> None:
+    for _ in range(10):
+        names = Names(kept)
+        together(*[partial(names.add, -1)] * 2)
+        assert names.kept.count(-1) == 2
+
+
+class MadeSlowly(HalfMade):
+    """Looks through a long list first."""
+
+    def get(self) -> str:
+        for _ in range(50):
+            pass
+        return super().get()
+
+
+def test_a_line_that_is_run_again_and_again_is_one_place_to_be_held_at() -> None:
+    def seen(hold: int) -> set[str]:
+        made = MadeSlowly()
+        return set(together(made.get, made.get, hold=hold))
+
+    assert {"", "made"} in [seen(hold) for hold in range(8)]

@@ -130,6 +130,20 @@ class Untested(NotObserved):
         return cls(text, Missing(Kind.BUDGET, f"{budget:g} s"))
 
 
+class Refused(Untested):
+    """The subject takes plain values, but not the drawn one: another example is drawn.
+
+    A form may refuse what it likes, so this says nothing of the clause.
+    """
+
+    @classmethod
+    def for_text(cls, slug: str, key: str, text: str, response: object) -> Refused:
+        """Return the error of a text that a bound route refuses, although it takes a plain one."""
+        name = f"patterns.{slug}.{key}"
+        told = f"{name}: {text!r} is refused ({response}), and a plain text is accepted"
+        return cls(told, Missing(Kind.KEY, name))
+
+
 class Broken(NotObserved):
     """The subject could not be driven: verdict `broken`."""
 

@@ -194,6 +194,7 @@ def _names(steps: Iterable[Exchange | str]) -> Callable[[Exchange | str], str]:
     apps = list(dict.fromkeys(told.app for told in sent))
     clients = {told.client for told in sent}
     known = list(dict.fromkeys(told.client for told in sent if told.remembers))
+    people = {told.client: told.person for told in sent if told.person}
 
     def named(step: Exchange | str) -> str:
         text = _as_text(step)
@@ -201,7 +202,8 @@ def _names(steps: Iterable[Exchange | str]) -> Callable[[Exchange | str], str]:
             return text
         who = [f"app {apps.index(text.app) + 1}"] if len(apps) > 1 else []
         if len(clients) > 1 and text.client in known:
-            who.append(text.person or f"client {known.index(text.client) + 1}")
+            unnamed = f"client {known.index(text.client) + 1}"
+            who.append(text.person or people.get(text.client, unnamed))
         return f"[{', '.join(who)}] {text}" if who else str(text)
 
     return named

@@ -20,8 +20,11 @@ from ..core.own import is_own
 #: Whether the current clause has started concurrent threads.
 raced: contextvars.ContextVar[bool] = contextvars.ContextVar("raced", default=False)
 
-#: Seconds after which a thread that has reached no new line counts as waiting for something.
+#: Seconds after which a thread that sleeps at no new line counts as waiting for something.
 GRACE = 0.03
+
+#: Seconds in which a thread that a line has woken gets going.
+WAKING = 0.001
 
 #: Lines after which threads are released: a long loop is not the place for a race.
 LONGEST = 3000
@@ -50,8 +53,8 @@ def together(
     """Run each action in its own thread, in step through the subject's code.
 
     They advance one line each, in turn; with `hold`, the first thread is held after that many
-    lines until the others have ended, which shows what is half done there. `own` selects the
-    files that are stepped through; by default the subject's, as opposed to libraries.
+    different lines until the others have ended, which shows what is half done there. `own` selects
+    the files that are stepped through; by default the subject's, as opposed to libraries.
     Returns the results in order; raises the first exception that one of them raised.
     """
     raced.set(True)
@@ -64,7 +67,7 @@ def together(
     def run(index: int, action: Callable[[], object]) -> None:
         def at_line(frame: FrameType, event: str, argument: object) -> object:
             if event == "line":
-                turns.take(index)
+                turns.take(index, (frame.f_code.co_filename, frame.f_lineno))
             return at_line
 
         def at_call(frame: FrameType, event: str, argument: object) -> object:
@@ -74,6 +77,7 @@ def together(
 
         try:
             _taking.set(turns)
+            turns.enter(index)
             barrier.wait()
             trace(at_call)
             results[index] = action()
@@ -104,13 +108,28 @@ def is_first_held() -> bool:
     return turns is not None and turns.is_first_held
 
 
+def _sleeps(native_id: int) -> bool:
+    """Check whether a thread of this process sleeps; where the system does not say, it does.
+
+    One that is ready to run and gets no processor does not: a busy machine is no lock.
+    """
+    try:
+        with open(f"/proc/self/task/{native_id}/stat", encoding="latin-1") as file:
+            return file.read().rpartition(") ")[2].startswith("S")
+    except OSError:
+        return True
+
+
 class _Turns:
     """Lets threads advance one line each, in turn, once all that can are at a line."""
 
     def __init__(self, count: int, hold: int | None) -> None:
         self.over = False
         self._hold = hold
-        self._taken = [0] * count
+        self._taken = 0
+        #: The lines that the first thread has come to, each once: a loop is no further place.
+        self._places: set[tuple[str, int]] = set()
+        self._native = [0] * count
         self._live = set(range(count))
         self._parked: set[int] = set()
         #: Threads that reach no line because they wait for a lock or for each other.
@@ -123,30 +142,40 @@ class _Turns:
     def is_first_held(self) -> bool:
         """Whether the first thread is at the line where it is held."""
         with self._moved:
-            held = self._hold is not None and self._taken[0] >= self._hold
-            return held and 0 in self._parked and not self.over
+            return self._is_at_hold and 0 in self._parked and not self.over
 
-    def take(self, me: int) -> None:
-        """Wait at a line for the thread's turn."""
+    @property
+    def _is_at_hold(self) -> bool:
+        return self._hold is not None and len(self._places) > self._hold
+
+    def enter(self, me: int) -> None:
+        """Record that a thread has begun."""
+        self._native[me] = threading.get_native_id()
+
+    def take(self, me: int, line: tuple[str, int]) -> None:
+        """Wait at a line, which is a file and a number, for the thread's turn."""
         with self._moved:
             if self.over:
                 return
             self._waiting.discard(me)
             self._parked.add(me)
+            if me == 0:
+                self._places.add(line)
             if self._running == me:
+                self._await_woken()
                 self._running = None
             while not self.over:
                 self._choose()
                 if self._running == me:
                     break
                 if not self._moved.wait(GRACE):
-                    if self._running is not None:
-                        self._waiting.add(self._running)
+                    asleep = {i for i in self._live - self._parked if _sleeps(self._native[i])}
+                    self._waiting |= asleep
+                    if self._running in asleep:
                         self._running = None
-                    self._waiting |= self._live - self._parked
             self._parked.discard(me)
-            self._taken[me] += 1
-            if sum(self._taken) > LONGEST:
+            self._taken += 1
+            if self._taken > LONGEST:
                 self.over = True
                 self._moved.notify_all()
 
@@ -160,13 +189,21 @@ class _Turns:
                 self._running = None
             self._moved.notify_all()
 
+    def _await_woken(self) -> None:
+        # The line that was run may have let go of a lock. Who waits for it takes it now, or luck
+        # decides between that thread and one that asks for the lock a line later.
+        awake = set(self._waiting)
+        while awake and not self.over:
+            self._moved.wait(WAKING)
+            awake = {i for i in self._waiting if not _sleeps(self._native[i])}
+
     def _choose(self) -> None:
         if self._running is not None or not self._live <= self._parked | self._waiting:
             return
         ready = self._parked
         if self._hold is not None and 0 in ready and len(ready) > 1:
             # Up to the line where it is held it runs alone, and from there on the others do.
-            ready = {0} if self._taken[0] < self._hold else ready - {0}
+            ready = ready - {0} if self._is_at_hold else {0}
         elif not ready:
             return
         behind = [each for each in ready if each > self._last]

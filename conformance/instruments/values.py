@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from .html import Page
+from .html import Page, normal
 
 
 def strings(value: object) -> Iterator[str]:
@@ -20,8 +20,13 @@ def strings(value: object) -> Iterator[str]:
 def shows(body: bytes, text: str) -> bool:
     """Check whether a response's body contains a text, as HTML, JSON or plain text."""
     page = body.decode("utf-8", "replace")
-    if text in page or text in Page(page).text:
+    if text in page or normal(text) in normal(Page(page).text):
         return True
     # JSON as a whole, as a part of the page, or one value a line.
-    spelled = (json.dumps(text, ensure_ascii=safe)[1:-1] for safe in (True, False))
-    return any(each in page for each in spelled)
+    spelled = [json.dumps(text, ensure_ascii=safe)[1:-1] for safe in (True, False)]
+    return any(each in page or _in_script(each) in page for each in spelled)
+
+
+def _in_script(spelled: str) -> str:
+    """Return JSON as a script of a page may have it, with what means something in HTML escaped."""
+    return "".join(f"\\u{ord(char):04x}" if char in "<>&'" else char for char in spelled)

@@ -211,6 +211,10 @@ class AppDispatchHarness(Harness[AppDispatch], abc.ABC):
     def places(self) -> Sequence[Place]:
         """Return the places of several applications, and of the default one if there is one."""
 
+    def places_of_different_apps(self) -> list[Place]:
+        """Return the places, without those that lead to an application of another place."""
+        return list(self.places())
+
     @functools.cached_property
     def below(self) -> WSGIApp:
         """The app mounted at `OUTER`, as behind a front server."""
@@ -368,6 +372,20 @@ class CombinedApp(ByPath, given_by=("mounts",)):
     def places(self) -> Sequence[Place]:
         """Return the bound prefixes of all Flask apps, and the place of the main app."""
         return [*self.watched, Place("localhost", "")]
+
+    def places_of_different_apps(self) -> list[Place]:
+        """Return one place of each Flask app, which may be mounted at several prefixes.
+
+        Ends the clause as `untested` if there is only one.
+        """
+        found: dict[object, Place] = {}
+        for place in self.places():
+            seen = self.visit(place, place.page)[1]
+            found.setdefault(place if seen is None else seen.app, place)
+        if len(found) < 2:
+            hint = " with two applications: each of them leads to one app"
+            raise Untested.for_keys(self.slug, "mounts", hint=hint)
+        return list(found.values())
 
     def owner(self, target: str) -> str:
         """Return the longest bound prefix that a path is below, or "" for the main app."""

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 #: The ways in which a request can end.
 OUTCOMES = ("page", "forbidden", "raises", "short", "missing", "method")
 
+#: The ways in which a view can succeed: with a page, after an app context within its request, with
+#: a file as a whole, with a part of it, and with nothing, as the client has it already.
+WAYS = ("page", "nested", "file", "part", "unchanged")
+
+#: What a client sends for a part of a file, and for one that it has.
+_ASKS = {
+    "part": {"Range": "bytes=0-9"},
+    "unchanged": {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+}
+
 #: The body of the response for the outcome "stream".
 STREAMED = b"one\ntwo\nthree\n"
 
@@ -78,6 +88,10 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
         """Return the possible outcomes of a request to this app."""
         return OUTCOMES
 
+    def ways(self) -> Sequence[str]:
+        """Return the ways in which a view of this app can be made to succeed."""
+        return WAYS
+
     @abc.abstractmethod
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request that has one of the outcomes."""
@@ -96,7 +110,7 @@ class DeferredCallbacksHarness(Harness[DeferredCallbacks], abc.ABC):
 
         app.add_url_rule("/page", "page", page)
         app.add_url_rule("/short", "short", page)
-        for outcome in ("forbidden", "raises", "stream"):
+        for outcome in ("forbidden", "raises", "stream", *WAYS[1:]):
             app.add_url_rule(f"/{outcome}", outcome, lambda outcome=outcome: _end(outcome))
         if self.binding.init_app is not None:
             self.call("init_app(app)", self.component("init_app"), app)
@@ -225,19 +239,36 @@ class DeferredCallbacksRoutes(DeferredCallbacksHarness):
         self.inside()
         return ("page", "forbidden", "raises")
 
+    def ways(self) -> Sequence[str]:
+        """Return the ways in which a view can succeed; only its own for an app elsewhere."""
+        seen = self.bench.transport.same_process and isinstance(self.app, flask.Flask)
+        return WAYS if seen else WAYS[:1]
+
     def request(self, outcome: str, headers: dict[str, str]) -> Request:
         """Return a request for the page, with any other outcome in a header."""
         page = cast(Route, self.need("page"))
         if outcome != "page":
             self.inside()
             self.need_flask_app()
-            headers = {**headers, ORDER: outcome}
+            headers = {**headers, **_ASKS.get(outcome, {}), ORDER: outcome}
         return page.request(headers=tuple({**page.headers, **headers}.items()))
 
 
 def replaces(response: flask.Response) -> flask.Response:
     """Return a new response: a deferred function that replaces the response."""
     return flask.Response("replaced", headers={RAN: "replaced"})
+
+
+def defers(
+    defer: Callable[[Callable[[flask.Response], flask.Response]], object], first: str, then: str
+) -> Callable[[flask.Response], flask.Response]:
+    """Return a deferred function that adds a mark, and defers another function."""
+
+    def both(response: flask.Response) -> flask.Response:
+        defer(_adds(then))
+        return _adds(first)(response)
+
+    return both
 
 
 def fails(response: flask.Response) -> flask.Response:
@@ -265,13 +296,22 @@ def _end(outcome: str) -> ResponseReturnValue:
         flask.abort(403)
     if outcome == "raises":
         raise RuntimeError("the view failed")
+    if outcome == "nested":
+        with _this_app().app_context():
+            return "page"
+    if outcome in WAYS:
+        return flask.send_file(__file__, mimetype="text/plain", conditional=True)
     return flask.Response(iter(STREAMED.splitlines(keepends=True)), mimetype="text/plain")
+
+
+def _this_app() -> flask.Flask:
+    return flask.current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
 
 
 def _host_request(outcome: str, headers: dict[str, str]) -> Request:
     if outcome == "method":
         return Request.build("POST", "/page", headers=headers)
-    return Request.build("GET", f"/{outcome}", headers=headers)
+    return Request.build("GET", f"/{outcome}", headers={**headers, **_ASKS.get(outcome, {})})
 
 
 pattern = Pattern(

@@ -11,14 +11,14 @@ import hmac
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import flask
 from flask.sessions import NullSession
 from pydantic import Field
 
-from ..core.errors import Broken, Deviation, Untested
+from ..core.errors import Broken, Deviation, Refused, Untested
 from ..core.ledger import Ledger
 from ..instruments.html import Element, Page, normal
 from ..instruments.values import strings
@@ -53,6 +53,9 @@ AS_IMAGE = (
     ("Sec-Fetch-Dest", "image"),
     ("Sec-Fetch-Mode", "no-cors"),
 )
+
+#: Categories that many apps use: the default, those of the chapter, and those of CSS frameworks.
+COMMON_CATEGORIES = ("message", "error", "info", "warning", "success", "danger")
 
 _numbers = itertools.count()
 
@@ -103,11 +106,21 @@ class Message:
     category: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Usual:
+    """What a notice that is accepted gets: a redirect and where to, and whether it is flashed."""
+
+    is_redirect: bool
+    location: str
+    flashes: bool
+
+
 class FlashingHarness(Harness[Flashing]):
     """Flashes through the app's routes or directly, and reads what its pages show."""
 
     kind = "routes"
     keys = ("page",)
+    unruled = ("elsewhere",)
 
     #: Whether the app has its own kind of messages; None if that is not known yet.
     _own: bool | None = None
@@ -141,36 +154,69 @@ class FlashingHarness(Harness[Flashing]):
         return message.category is None or (named and not self._own_categories)
 
     def post_notice(self, client: Client, message: Message) -> Response:
-        """Flash a message through the bound `notice`; raise `Broken` if it is refused."""
-        response = self._sent_notice(client, message)
-        if response.status >= 400:
-            raise self.refused("notice", response)
-        return response
+        """Flash a message through the bound `notice`.
+
+        Raises `Refused` if it is refused although a plain one is accepted, and `Broken` if that
+        is refused too.
+        """
+        response, accepted = self._sent_notice(client, message)
+        if accepted:
+            return response
+        with self.aside():
+            plain = dataclasses.replace(message, text=self.marked("plain").text)
+            answer, accepted = self._sent_notice(self.client(), plain)
+        if accepted:
+            raise Refused.for_text(self.slug, "notice", message.text, response)
+        raise self.refused("notice", answer, plain.text)
 
     @functools.cached_property
     def _own_categories(self) -> bool:
         """Whether the bound `notice` refuses a category that the app does not know."""
         with self.aside():
-            unknown = self._sent_notice(self.client(), self.marked("plain", "conformance"))
-            known = self._sent_notice(self.client(), self.marked("plain"))
-        return unknown.status >= 400 > known.status
+            unknown = self._sent_notice(self.client(), self.marked("plain", "conformance"))[1]
+            known = self._sent_notice(self.client(), self.marked("plain"))[1]
+        return known and not unknown
 
-    def _sent_notice(self, client: Client, message: Message) -> Response:
+    def _sent_notice(self, client: Client, message: Message) -> tuple[Response, bool]:
+        """Send a message to the bound `notice`; return the response, and whether it is accepted."""
         fields = {self.binding.text_field: message.text}
         if message.category is not None:
             fields[self.need("category_field")] = message.category
-        response = self.send(client, self.need("notice"), fields=fields)
+        response, accepted = self.sent(client, fields, message.text)
         if response.status >= 500:
             raise Deviation(f"the notice {message.text!r} to be accepted", str(response))
-        return response
+        return response, accepted
 
-    def refused(self, key: str, response: Response) -> Broken:
+    def sent(self, client: Client, fields: Mapping[str, str], text: str) -> tuple[Response, bool]:
+        """Send fields to the bound `notice`; return the response, and whether it is accepted.
+
+        A refusal need not be an error: it may be the form again, or a redirect to it with a
+        message that says so. `text` is the text among the fields.
+        """
+        with self.flashed_with() as given:
+            response = self.send(client, self.need("notice"), fields=fields)
+        usual = self.usual_notice
+        if response.status >= 400 or (usual.is_redirect and not response.is_redirect):
+            return response, False
+        return response, not usual.flashes or any(_mark(text) in said for said in given)
+
+    @functools.cached_property
+    def usual_notice(self) -> Usual:
+        """What the bound `notice` does with a plain text."""
+        message = self.marked("plain")
+        with self.aside(), self.flashed_with() as given:
+            fields = {self.binding.text_field: message.text}
+            response = self.send(self.client(), self.need("notice"), fields=fields)
+        said = any(_mark(message.text) in text for text in given)
+        return Usual(response.is_redirect, response.location or "", said)
+
+    def refused(self, key: str, response: Response, text: str = "") -> Broken:
         """Return the error of a bound request that should be accepted but is refused."""
-        text = f"it is refused: {response}"
+        told = f"{text!r} is refused: {response}" if text else f"it is refused: {response}"
         route: Route = self.need(key)
         if "CSRF" in response.text and route.form_page is None:
-            text += "; form_page is missing: it names the page with the form that has the token"
-        return Broken.for_key(self.slug, key, text)
+            told += "; form_page is missing: it names the page with the form that has the token"
+        return Broken.for_key(self.slug, key, told)
 
     def flash_inside(self, client: Client, message: Message) -> None:
         """Flash a message in the client's session directly, or raise `Untested`."""
@@ -264,6 +310,11 @@ class FlashingHarness(Harness[Flashing]):
             self._own = not said and any(self.texts_shown(page, [success]) for page in shown)
         return self._own
 
+    @property
+    def known_categories(self) -> list[str]:
+        """The categories that the page knows, or those that are usual if that is not told."""
+        return sorted(self.binding.categories or {*COMMON_CATEGORIES, *(self.binding.blocks or ())})
+
     # Reading.
 
     def read(self, client: Client, route: Route | None = None) -> Response:
@@ -298,6 +349,26 @@ class FlashingHarness(Harness[Flashing]):
             word == value or any(f"-{token}".endswith(f"-{word}") for token in value.split())
             for value in said
         )
+
+    @functools.cached_property
+    def shown_unchanged(self) -> tuple[list[str], bool]:
+        """The usual categories that the page shows as they are, and whether it tells any apart.
+
+        For an app that does not say which categories it knows: of one that it does not know, the
+        page need not show anything.
+        """
+        messages = [Message(self.marked("known").text, each) for each in COMMON_CATEGORIES]
+        shown, said = [], []
+        with self.aside():
+            for message in messages:
+                client = self.client()
+                self.flash_inside(client, message)
+                page = self.read(client)
+                words = self.said_with(page, message.text, [])
+                said.append(tuple(each.replace(message.text, "") for each in words))
+                if self.category_shown(page, message, []):
+                    shown.append(message.category or "")
+        return shown, len(set(said)) > 1
 
     def said_with(self, response: Response, text: str, others: Sequence[str]) -> list[str]:
         """Return what the page shows with a message in the place of its category."""
@@ -351,6 +422,11 @@ class FlashingHarness(Harness[Flashing]):
         if isinstance(self.app, flask.Flask) and self.app.static_url_path is not None:
             places.append(f"{self.app.static_url_path}/conformance-missing.png")
         return [Request.build("GET", place, headers=AS_IMAGE) for place in places]
+
+
+def _mark(text: str) -> str:
+    """Return the beginning of a marked text, which is part of no other."""
+    return re.match(r"(kq\d+a)?", text)[0] or text  # type: ignore[index]
 
 
 def shape(response: Response) -> list[tuple[str, tuple[str, ...]]]:

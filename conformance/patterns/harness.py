@@ -55,6 +55,8 @@ class Harness(Generic[B]):
     on: ClassVar[str | None] = None
     #: Keys whose routes the clauses ask for as nobody too, and log in by themselves.
     alone: ClassVar[Sequence[str]] = ()
+    #: Keys whose routes are right without a rule of the app.
+    unruled: ClassVar[Sequence[str]] = ()
 
     def __init__(self, slug: str, binding: B, bench: Bench) -> None:
         self.slug = slug
@@ -344,6 +346,14 @@ class Harness(Generic[B]):
     def send(self, client: Client, route: Route, **parts: object) -> Response:
         """Send a bound route, as `prepare` gives it."""
         return client.send(self.prepare(client, route, **parts))
+
+    def send_logout(self, client: Client) -> Response:
+        """Send the bound logout; `Broken`, with whose it is, if there is none, or if it fails."""
+        response = self.send(client, self.need("logout"))
+        if response.status in (404, 405) or response.status >= 500:
+            # Whoever is still logged in then would look like a fault of the page.
+            raise self.broken("logout", f"{response.request} answers {response.status}")
+        return response
 
     @contextlib.contextmanager
     def signals(self, *signals: Signal) -> Iterator[list[tuple[Signal, dict[str, Any]]]]:

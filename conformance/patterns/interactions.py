@@ -8,6 +8,7 @@ import gc
 import hashlib
 import itertools
 import os
+import re
 import sqlite3
 import threading
 from collections import Counter
@@ -19,7 +20,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import flask
 
-from ..core.errors import Broken, Deviation, NotObserved, SubjectRaised, Untested
+from ..core.errors import Broken, Deviation, NotObserved, Refused, SubjectRaised, Untested
 from ..core.told import told, where
 from ..instruments.html import Page
 from ..instruments.values import strings
@@ -45,6 +46,9 @@ PATIENCE = 12.0
 
 #: The size in bytes to which a file can grow on a full disk.
 DISK = 64 * 1024
+
+#: The statuses of a page: 203 is one that something on the way has changed.
+PAGES = (200, 203)
 
 #: Seconds after which hardly anything that was cached is still served.
 A_DAY = 24 * 60 * 60.0 + 1
@@ -123,10 +127,12 @@ class InteractionsHarness(Harness[Interactions]):
 
     kind = "routes"
     alone = ("protected", "remove", "login", "logout", "people")
+    unruled = ("failing",)
 
     def __init__(self, slug: str, binding: Interactions, bench: Bench) -> None:
         super().__init__(slug, binding, bench)
-        self._messages: list[str] = []
+        #: What was ever flashed: a message of an earlier example is anybody's but nobody's now.
+        self._messages: dict[str, str] = {}
         self._mounted: Mounted | None = None
         #: Which actions leave something behind, once that was looked for.
         self._leaving: str | None = None
@@ -138,11 +144,6 @@ class InteractionsHarness(Harness[Interactions]):
     def probes(self) -> list[Probe]:
         """Return the probes of the routes that can be requested on their own."""
         return [probe for probe in super().probes() if probe.key != "failing"]
-
-    def begin_example(self, values: Mapping[str, object] | None = None) -> None:
-        """Begin an example in which the messages of the last one no longer count."""
-        super().begin_example(values)
-        self._messages = []
 
     def make_app(self) -> WSGIApp:
         """Create an app with its own folder and database, if their keys are bound."""
@@ -176,6 +177,11 @@ class InteractionsHarness(Harness[Interactions]):
             self.clock().advance(A_DAY)
 
     @property
+    def can_log_in(self) -> bool:
+        """Whether people are bound, and how they log in."""
+        return self.binding.login is not None and bool(self.binding.people)
+
+    @property
     def people(self) -> list[str]:
         """The people who can log in, at least one: each as pages show them, if that is known."""
         return list(self.need("people"))
@@ -204,7 +210,7 @@ class InteractionsHarness(Harness[Interactions]):
     def member(self, prefix: str = "") -> Client:
         """Return a new client that may do everything: logged in, if people are bound."""
         client = self.below() if prefix else self.client()
-        if self.binding.login is not None and self.binding.people:
+        if self.can_log_in:
             self.log_in(client, self.people[0], prefix)
         return client
 
@@ -231,9 +237,8 @@ class InteractionsHarness(Harness[Interactions]):
         It is logged in, as the person with a number, only if one of them requires it.
         """
         client = self.client()
-        can_log_in = self.binding.login is not None and self.binding.people
         bound = [key for key in keys if getattr(self.binding, key) is not None]
-        if can_log_in and any(self.is_closed(key) for key in bound):
+        if self.can_log_in and any(self.is_closed(key) for key in bound):
             self.log_in(client, self.people[number % len(self.people)])
         return client
 
@@ -243,18 +248,15 @@ class InteractionsHarness(Harness[Interactions]):
         found = []
         for app, folder in made:
             client = self.client(app)
-            if self.binding.login is not None and self.binding.people:
+            if self.can_log_in:
                 self.log_in(client, self.people[0])
             found.append((client, folder))
         return found
 
     def names(self, response: Response) -> list[str]:
         """Return the names of people that a response shows, each once; none that are not known."""
-        return (
-            []
-            if not self.are_shown
-            else [name for name in self.people if self.says(response, name)]
-        )
+        people = self.people if self.are_shown else []
+        return [name for name in people if self.says(response, name)]
 
     # Messages.
 
@@ -268,14 +270,18 @@ class InteractionsHarness(Harness[Interactions]):
         """Flash a message for a client and return it."""
         message = self.mark(text)
         response = self.send(client, self.need("notice"), fields={self.binding.text_field: message})
-        if response.status >= 400:
+        if response.status >= 500:
             raise Deviation(f"the notice {message!r} to be accepted", str(response))
-        self._messages.append(message)
+        if response.status >= 400:
+            raise Broken.for_key(self.slug, "notice", f"{message!r} is refused: {response}")
+        self._messages[message.partition("a")[0]] = message
         return message
 
     def shown(self, response: Response) -> list[str]:
-        """Return the messages of this example that a response shows, with repetitions."""
-        return FlashingHarness.texts_shown(response, self._messages)
+        """Return the messages that a response shows, with repetitions; also of other examples."""
+        marks = dict.fromkeys(re.findall(r"kq\d+", response.text))
+        known = [self._messages[mark] for mark in marks if mark in self._messages]
+        return FlashingHarness.texts_shown(response, known)
 
     # Pages.
 
@@ -294,9 +300,16 @@ class InteractionsHarness(Harness[Interactions]):
         query = {**route.query, "conformance": str(next(_numbers))}
         return Request.build(target=route.path, query=query).target
 
+    def cached_page(self, client: Client, target: str) -> Response:
+        """Return the page at an address that is cached, or the one that it leads to.
+
+        A page that does not show messages may send a client to one that does.
+        """
+        return self.whole(client.follow(client.get(target)))
+
     def whole(self, response: Response) -> Response:
         """Return a response if it is a complete page, or raise `Deviation`."""
-        if response.status != 200 or response.truncated:
+        if response.status not in PAGES or response.truncated:
             raise Deviation(f"a page for {response.request}", str(response))
         return response
 
@@ -335,12 +348,38 @@ class InteractionsHarness(Harness[Interactions]):
         return self.prepare(client, self.need(key), fields={self.binding.text_field: name})
 
     def add(self, client: Client, text: str = "") -> str:
-        """Store a thing and return its name; raise `Deviation` if it is not listed afterwards."""
+        """Store a thing and return its name.
+
+        Raises `Deviation` if it is not listed afterwards, and `Refused` if a plain one is.
+        """
         name = self.mark(text)
         response = client.send(self.ask_to_add(client, name))
         if self.things()[name] != 1:
+            with self.aside():
+                if text and response.status < 500 and self._takes(client, "add"):
+                    raise Refused.for_text(self.slug, "add", name, response)
             raise Deviation(f"the thing {name!r} to be stored, once", str(response))
         return name
+
+    def add_again(self, client: Client, name: str) -> bool:
+        """Store a thing with a name that another one had; return whether that is allowed."""
+        client.send(self.ask_to_add(client, name))
+        return self.things()[name] == 1
+
+    def order(self, client: Client, name: str, text: str) -> Response:
+        """Order a thing; raise `Refused` if its name is refused, and a plain one is not."""
+        response = client.send(self.ask_to_add(client, name, "order"))
+        if text and 400 <= response.status < 500 and self.things()[name] == 0:
+            with self.aside():
+                if self._takes(client, "order"):
+                    raise Refused.for_text(self.slug, "order", name, response)
+        return response
+
+    def _takes(self, client: Client, key: str) -> bool:
+        """Check whether a thing with a plain name is stored."""
+        plain = self.mark("")
+        client.send(self.ask_to_add(client, plain, key))
+        return self.things()[plain] == 1
 
     def remove(
         self, client: Client, name: str, token: str | None = None, **parts: object
@@ -579,7 +618,7 @@ class InteractionsHarness(Harness[Interactions]):
                 actions[f"{key}, without fields"] = lambda client, key=key: client.send(  # type: ignore[misc]
                     Request.build(self.need(key).method, self.need(key).path)
                 )
-        if binding.login is not None and binding.people:
+        if self.can_log_in:
             actions["login"] = lambda client: self.log_in(client, self.people[0])
         if binding.remove is not None:
             actions["remove"] = lambda client: self.remove(client, self.mark(""))

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ..core.errors import Broken, Kind, Missing
 from ..instruments.html import Page
+from ..instruments.values import shows
 from ..subject.config import Person, Route
 from ..subject.people import routes_in
 from ..transports import Client, Request, Response, Server
@@ -141,8 +142,8 @@ class People:
             last = client.follow(response)
         finally:
             client.busy = False
-        shows = self.people[name].shows
-        if shows is not None and last.status < 400 and shows in last.text:
+        text = self.people[name].shows
+        if text is not None and last.status < 400 and shown_by(last, text):
             self._seen.add(name)
         return last
 
@@ -167,8 +168,8 @@ class People:
             if hers.status == 401 or _leads_to(hers, self._entry(name, "")):
                 raise self._broken(name, f"logs nobody in: after it {request.name} is {hers}")
             seen.append(request.name)
-            if person.shows is not None and person.shows in hers.text:
-                if person.shows not in nobodys.text:
+            if person.shows is not None and shown_by(hers, person.shows):
+                if not shown_by(nobodys, person.shows):
                     return f"{request.name} shows {person.shows!r}, and does not to others"
                 public = request.name
             elif not changed and _gist(hers) != _gist(nobodys):
@@ -211,6 +212,11 @@ class People:
 
 def _copied(cookies: Mapping[tuple[str, str], Cookie]) -> dict[tuple[str, str], Cookie]:
     return {key: dataclasses.replace(cookie) for key, cookie in cookies.items()}
+
+
+def shown_by(response: Response, text: str) -> bool:
+    """Check whether a response shows a text, however it is spelled there: `O&#39;Neill`."""
+    return shows(response.body, text)
 
 
 def _contents(cookies: Mapping[tuple[str, str], Cookie]) -> dict[tuple[str, str], str]:

@@ -9,7 +9,6 @@ import functools
 import gc
 import importlib
 import importlib.metadata
-import itertools
 import threading
 import time
 import traceback
@@ -60,11 +59,6 @@ MOST_VIEWS = 3
 
 #: The default time limit of one clause, in seconds.
 TIMEOUT = 60.0
-
-#: What is still there after the first of so many clauses counts as permanent.
-SETTLING = 20
-
-_clauses = itertools.count()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,10 +150,6 @@ def run_clause(
     if load_pattern(clause.pattern).of_factory:
         subject = subject.by_factory()
     verdict = _ask(clause, subject, options, problems or {}, hanging, place)
-    if next(_clauses) % SETTLING == 0:
-        # What clauses import and cache stays. Python would scan it again for every few apps.
-        _let_go()
-        gc.freeze()
     return _waive(dataclasses.replace(verdict, place=place), subject)
 
 

@@ -11,9 +11,12 @@ import dataclasses
 import difflib
 import gc
 import json
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import flask
 
 from ..core.check import ONCE, Check
 from ..core.errors import (
@@ -40,6 +43,9 @@ from ..subject.places import chosen
 from ..transports import TRANSPORTS, Client, Response
 from .engine import Options
 from .limits import time_limit
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Rule
 
 
 def preflight(
@@ -328,6 +334,47 @@ def _probe_all(harness: Harness[Any], options: Options, seconds: float) -> Itera
             harness, probe, options.timeout / options.max_examples
         ):
             yield Check(slug, probe.key, False, _too_slow(str(probe), took, options))
+    unruled: list[Check] = []
+    with contextlib.suppress(Broken, ConformanceError, NotObserved, AssertionError, OutOfTime):
+        with time_limit(max(seconds - (time.perf_counter() - started), 0.1)):
+            unruled += _look_for_rules(harness, {probe.key for probe in probes})
+    yield from unruled
+
+
+def _look_for_rules(harness: Harness[Any], probed: Collection[str]) -> Iterator[Check]:
+    """Report each bound route that the app has no rule for, of those that no probe is for.
+
+    Only such a route is sent, and no view runs for it: an app may answer it nevertheless, with
+    the handler of its 404.
+    """
+    if harness.kind != "routes" or not harness.bench.transport.same_process:
+        return
+    rules = list(harness.flask_app.url_map.iter_rules())
+    for key, route in routes_in(harness.binding):
+        name = key.partition(".")[0]
+        origin = harness.binding.origin(name)
+        if name in {*probed, *harness.unruled} or any(_matches(rule, route) for rule in rules):
+            continue
+        if origin is not None and not origin.endswith(".logout"):
+            # Whoever logs in was looked at before.
+            continue
+        client = harness.client()
+        request = harness.prepare(client, route)
+        response, unknown = harness.send_and_look(
+            client, request, lambda: flask.request.routing_exception is not None
+        )
+        if unknown and response.status in (404, 405):
+            text = f"{request} answers {response.status}{_nearest_rule(harness, route.path)}"
+            yield Check("" if origin else harness.slug, origin or name, False, text)
+
+
+def _matches(rule: Rule, route: Route) -> bool:
+    """Check whether a rule may be for a bound route, whatever values there are in its path."""
+    if rule.methods is not None and route.method not in rule.methods:
+        return False
+    parts = re.split(r"<[^>]*>", rule.rule.rstrip("/"))
+    path = re.sub(r"\{[^}]*\}", "1", route.path.partition("?")[0]).rstrip("/")
+    return re.fullmatch(".+".join(map(re.escape, parts)), path) is not None
 
 
 def _refused(harness: Harness[Any]) -> str:

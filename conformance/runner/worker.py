@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .engine import Options
 
 
+#: Clauses after which what is there counts as permanent, each time so many have been asked.
+SETTLING = 20
+
+
 def plan_entry(clause: Clause, place: str) -> dict[str, str]:
     """Return the fields of a verdict that are known before its clause runs."""
     return {
@@ -156,7 +160,7 @@ class Worker:
         gc.enable()
         self.say("ready")
         isolated = False
-        for line in self.orders:
+        for number, line in enumerate(self.orders, 1):
             order = json.loads(line)
             options = dataclasses.replace(options, build=order["build"])
             if order["own"] and not isolated:
@@ -174,6 +178,10 @@ class Worker:
                 )
             watch.settle()
             self.say("verdict", verdict=verdict.to_json(), worn=verdict.worn, hangs=verdict.hangs)
+            if number % SETTLING == 1:
+                # What clauses import and cache stays. Python would scan it for every few apps.
+                gc.collect()
+                gc.freeze()
 
     @staticmethod
     def _is_surveyed(job: dict[str, Any], table: Mapping[str, object]) -> bool:

@@ -1,8 +1,9 @@
 """What makes another app of the same subject cheap: clauses make it again and again.
 
 Werkzeug compiles two functions that build URLs for each rule of an app, which is most of what it
-takes to make one: they are compiled once for all apps that have the same rules, as what one does
-follows from the text of its rule. And nothing that an app is made of is garbage.
+takes to make one, and cuts the rule into parts, which are most of the objects that an app is made
+of: both are made once for all apps that have the same rules, as they follow from the text of a
+rule, and what converters match. And nothing that an app is made of is garbage.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-#: How many functions are kept.
+#: How many functions are kept, and the parts of how many rules.
 KEPT = 20_000
 
-#: Objects of apps after which garbage is looked for, at the least: some ten apps, or one of a
-#: thousand routes.
-MADE = 150_000
-
-#: Of Werkzeug's own, which has no public switch; `tests/test_builders.py` fails where it changes.
-_NAME = "_compile_builder"
+#: Objects of apps after which garbage is looked for, at the least: those of some fifty apps, or of
+#: eight of a thousand routes, which is 40 MiB.
+MADE = 400_000
 
 _lock = threading.Lock()
 _entered = 0
-_usual: Callable[..., Any] | None = None
+#: What was there before, by name.
+_usual: dict[str, Callable[..., Any]] = {}
 _kept: dict[tuple[object, ...], Any] = {}
+_parts: dict[tuple[object, ...], list[Any]] = {}
 
 #: In how many blocks apps are being made, and whether Python looked for garbage before.
 _making = 0
@@ -41,20 +41,23 @@ def shared_builders() -> Iterator[None]:
     """Share the functions among the apps that are made while the block runs, in any thread."""
     from werkzeug.routing import Rule
 
-    global _entered, _usual
+    global _entered
     with _lock:
         if not _entered:
-            _usual = Rule.__dict__.get(_NAME)
-            if _usual is not None:
-                setattr(Rule, _NAME, _shared(Rule, _usual))
+            for name, wrapped in _SHARED.items():
+                if (usual := Rule.__dict__.get(name)) is not None:
+                    _usual[name] = usual
+                    setattr(Rule, name, wrapped(Rule, usual))
         _entered += 1
     try:
         yield
     finally:
         with _lock:
             _entered -= 1
-            if not _entered and _usual is not None:
-                setattr(Rule, _NAME, _usual)
+            if not _entered:
+                for name, usual in _usual.items():
+                    setattr(Rule, name, usual)
+                _usual.clear()
 
 
 @contextlib.contextmanager
@@ -86,7 +89,7 @@ def uncollected() -> Iterator[None]:
                         _due = max(MADE, len(gc.get_objects()))
 
 
-def _shared(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
+def _with_shared_builders(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
     def compiled(rule: Any, append_unknown: bool = True) -> Any:
         # With defaults, a converter of the subject is called for each; a class of the subject's
         # own may do what it likes.
@@ -103,3 +106,27 @@ def _shared(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
     return compiled
+
+
+def _with_shared_parts(kind: type[Any], usual: Callable[..., Any]) -> Callable[..., Any]:
+    def compiled(rule: Any) -> None:
+        usual(rule)
+        own = getattr(rule, "_parts", None)
+        if not own or type(rule) is not kind:
+            return
+        # The text says all but what converters match, and how they are weighed.
+        domain = rule.host if rule.map.host_matching else rule.subdomain
+        text = (rule.rule, rule.merge_slashes, domain, len(own))
+        matched = ((part.content, part.final, *part.weight[3]) for part in own if not part.static)
+        key = (text, *matched)
+        found = _parts.get(key)
+        if found is not None:
+            rule._parts = found
+        elif len(_parts) < KEPT:
+            _parts[key] = own
+
+    return compiled
+
+
+#: Of Werkzeug's own, which has no public switch; `tests/test_builders.py` fails where it changes.
+_SHARED = {"_compile_builder": _with_shared_builders, "compile": _with_shared_parts}

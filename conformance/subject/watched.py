@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from ..core.errors import Broken, Kind, Missing
@@ -48,7 +49,33 @@ def watched(
 
 def unwatched(binding: B) -> B:
     """Return a binding whose keys may be read whatever is wrong with them."""
+    if isinstance(binding, _Noting):
+        return unwatched(cast(B, binding._inner))
     return cast(B, binding._binding) if isinstance(binding, _Watched) else binding
+
+
+@contextlib.contextmanager
+def noting(holder: Any) -> Iterator[set[str]]:
+    """Note which keys of the binding that something holds are asked for in the block, unbound."""
+    unbound: set[str] = set()
+    before = holder.binding
+    holder.binding = _Noting(before, unbound)
+    try:
+        yield unbound
+    finally:
+        holder.binding = before
+
+
+class _Noting:
+    def __init__(self, binding: object, unbound: set[str]) -> None:
+        self._inner = binding
+        self._unbound = unbound
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if value is None:
+            self._unbound.add(name)
+        return value
 
 
 class _Watched:

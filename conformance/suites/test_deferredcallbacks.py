@@ -15,8 +15,11 @@ from conformance.instruments.strategies import header_values, markup
 from conformance.patterns.deferredcallbacks import (
     RAN,
     STREAMED,
+    WAYS,
     DeferComponent,
     DeferredCallbacksHarness,
+    DeferredCallbacksRoutes,
+    defers,
     fails,
     named,
     replaces,
@@ -36,6 +39,9 @@ def visit(
     marks = harness.marks(drawn)
     response = harness.visit(marks, outcome)
     ran = harness.ran(response)
+    if outcome in WAYS[1:] and not isinstance(harness, DeferComponent) and len(ran) < 2:
+        # Whether such a response sets a cookie is up to the deferred function.
+        return response
     if sorted(ran) != sorted(marks) and (marks or isinstance(harness, DeferComponent)):
         observed = f"{_quoted(ran)} ran, in a {response.status} response"
         foreign = sorted({*ran} - {*marks}) if isinstance(harness, DeferComponent) else []
@@ -56,6 +62,10 @@ OUTCOMES_TOLD = {
     "missing": "a request for a path that no rule matches",
     "method": "a request with a method that is not allowed",
     "stream": "a request whose response is streamed",
+    "nested": "a request whose view enters another app context and leaves it",
+    "file": "a request that `send_file` answers",
+    "part": "a request with Range, which `send_file` answers with a part of the file",
+    "unchanged": "a request with If-Modified-Since, which `send_file` answers without a body",
 }
 
 
@@ -64,17 +74,49 @@ def _quoted(marks: list[str]) -> str:
 
 
 @must("", share=0.3)
-@given(drawn=numbers)
-@example(drawn=[0])
-def test_runs_once(deferredcallbacks: Harness, drawn: list[int]) -> None:
+@given(drawn=numbers, way=st.sampled_from(WAYS))
+@example(drawn=[0], way="page")
+@example(drawn=[0], way="nested")
+@example(drawn=[0], way="file")
+@example(drawn=[0], way="part")
+@example(drawn=[0], way="unchanged")
+def test_runs_once(deferredcallbacks: Harness, drawn: list[int], way: str) -> None:
     """A function deferred during a request runs exactly once, with its response.
+
+    This includes responses that are files, and parts of them.
 
     Source: a function is registered during a request, to be called at its end.
 
     Usual cause: the function is both deferred and registered as a hook, or it is stored where
     nothing calls it.
     """
-    visit(deferredcallbacks, drawn)
+    visit(deferredcallbacks, drawn, way if way in deferredcallbacks.ways() else "page")
+
+
+@harden("", share=0.3)
+@given(drawn=numbers)
+@example(drawn=[0])
+def test_deferred_while_running(deferredcallbacks: Harness, drawn: list[int]) -> None:
+    """A function that a deferred function defers runs too, once, with the same response.
+
+    If it is refused, with an exception, no later request runs it either.
+
+    Source: beyond the chapter, whose functions defer nothing; it protects a function from being
+    lost, or run for another visitor.
+
+    Usual cause: the list of functions is copied or emptied before its functions are called.
+    """
+    defer = DeferComponent.of(deferredcallbacks)
+    marks = defer.marks(drawn)
+    defer.functions["first"] = defers(defer.defer, "first", "then")
+    response = defer.visit([*marks, "first"])
+    ran = defer.ran(response)
+    expect(
+        sorted(ran) == sorted([*marks, "first", "then"]) or response.status >= 500,
+        "'first' to run once, and 'then', which 'first' defers while it runs, too",
+        f"{_quoted(ran)} ran",
+    )
+    visit(defer, drawn, when="the next request")
 
 
 @must("", share=0.3)
@@ -182,12 +224,13 @@ def test_value_consistent(deferredcallbacks: Harness, number: int) -> None:
 @must("", share=0.3)
 @given(drawn=numbers.filter(bool))
 def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None:
-    """Whatever is deferred and however the request ends, the client gets a response.
+    """Each request gets its own response, whatever is deferred and however its view ends.
 
-    This includes clients that do not send the header.
+    This includes clients that do not send the header, and those that have the cookie.
 
     A deferred function that returns nothing leaves Flask with None instead of a response; no
-    error handler sees the exception that follows.
+    error handler sees the exception that follows. A before-request function that returns a value
+    ends the request: Flask sends the value instead of calling the view.
 
     Source: callbacks can modify or replace a response: they return one.
 
@@ -203,7 +246,30 @@ def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None
                 response.error is None and response.status <= expected,
                 f"a response to {OUTCOMES_TOLD.get(outcome, 'a request for a page')}{wish}",
                 f"{response}{_line_of(response)}",
+                cause="the deferred function returned None instead of a response"
+                if "NoneType" in str(response.error)
+                else "",
             )
+    if isinstance(deferredcallbacks, DeferredCallbacksRoutes):
+        _page_again(deferredcallbacks, deferredcallbacks.marks(drawn))
+
+
+def _page_again(harness: DeferredCallbacksRoutes, marks: list[str]) -> None:
+    """Check that a client with the cookie gets a page, and not the cookie's value alone."""
+    client = harness.client()
+    first, second = (harness.visit(marks, client=client) for _ in range(2))
+    kept = client.cookie(harness.binding.cookie)
+    if kept is None or second.text.strip() != kept or first.text.strip() == kept:
+        return
+    with harness.aside():
+        asked = harness.request("page", {"Cookie": f"{harness.binding.cookie}={kept}"})
+        cause = harness.returned_by(asked)
+    expect(
+        False,
+        f"the page for a client that sends the cookie {harness.binding.cookie}={kept}",
+        f"a response that is only {kept!r}, the cookie's value",
+        cause=cause or "the value is returned by a before-request function, and so is the response",
+    )
 
 
 def _line_of(response: Response) -> str:
@@ -322,6 +388,42 @@ def test_known_values(deferredcallbacks: Harness, text: str, where: str) -> None
         expect(used in known, f"one of {', '.join(known)} to be used", repr(used))
 
 
+@harden("", share=0.3)
+@given(
+    picks=st.lists(st.integers(0, 9), min_size=2, max_size=4, unique=True), weighted=st.booleans()
+)
+@example(picks=[1, 0], weighted=False)
+@example(picks=[1, 0], weighted=True)
+def test_preferred_value(deferredcallbacks: Harness, picks: list[int], weighted: bool) -> None:
+    """Of the languages that a client lists, the one it prefers among those known is used.
+
+    Browsers list several languages, and the first one need not be known.
+
+    Source: beyond the chapter; RFC 9110, section 12.5.4: Accept-Language is a list of languages,
+    each with a weight that says how much it is preferred.
+
+    Usual cause: the header is split at its first comma, or cut to two letters, instead of
+    `request.accept_languages.best_match(...)`.
+    """
+    deferredcallbacks.remembers()
+    binding = deferredcallbacks.binding
+    if binding.header.lower() != "accept-language":
+        raise Untested("the header is not Accept-Language, which lists values by preference")
+    wanted = list(dict.fromkeys(binding.values[pick % len(binding.values)] for pick in picks))
+    listed = [f"{value};q={0.9 - 0.1 * at:.1f}" for at, value in enumerate(wanted)]
+    listed = ["xx", *(reversed(listed) if weighted else listed)]
+    text = ", ".join(listed)
+    response = deferredcallbacks.client().send(
+        deferredcallbacks.request("page", {binding.header: text})
+    )
+    ran = deferredcallbacks.ran(response)
+    expect(
+        ran in ([wanted[0]], []),
+        f"the cookie {binding.cookie}={wanted[0]} for a client that sends {binding.header}: {text}",
+        _quoted(ran),
+    )
+
+
 @harden("")
 def test_cookie_attrs(deferredcallbacks: Harness) -> None:
     """The cookie has SameSite, Secure over HTTPS, Max-Age up to 400 days, and a matching path.
@@ -390,12 +492,16 @@ def test_vary(deferredcallbacks: Harness, number: int) -> None:
     private = response.header_tokens("Cache-Control") & {"private", "no-store", "no-cache"}
     expect(
         private or "*" in varies or {"cookie", header} <= varies,
-        f"Vary: Cookie, {deferredcallbacks.binding.header}, or Cache-Control: private or no-store, "
-        "as the page depends on both",
-        " and ".join(
+        f"a response for which caches keep one visitor apart from the next: Vary: Cookie, "
+        f"{deferredcallbacks.binding.header}, or Cache-Control: private or no-store",
+        f"{response.request.name} has "
+        + " and ".join(
             f"{name}: {value}" if (value := response.header(name)) else f"no {name}"
             for name in ("Vary", "Cache-Control")
         ),
+        cause=f"the response depends on the cookie {deferredcallbacks.binding.cookie} and on "
+        f"{deferredcallbacks.binding.header}, and does not say so in Vary: a cache in front of the "
+        "application may serve it to everyone",
     )
 
 

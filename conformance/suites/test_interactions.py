@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.clause import example, expect, explore, given, harden, should, together
-from conformance.core.errors import Untested
+from conformance.core.errors import Refused, Untested
 from conformance.instruments.html import Page
 from conformance.instruments.strategies import Machine, cased, chunk_sizes
 from conformance.patterns.fileuploads import unread
@@ -26,6 +26,9 @@ YEAR = 365 * 86400.0
 
 CLIENTS = "ABC"
 
+#: After so many visits, a page that is kept only when it is popular is kept.
+OFTEN = 6
+
 
 def turns(*actions: str) -> st.SearchStrategy[list[tuple[str, str]]]:
     """Return a strategy for turns: the name of a client, and what it does."""
@@ -34,6 +37,8 @@ def turns(*actions: str) -> st.SearchStrategy[list[tuple[str, str]]]:
 
 
 words = st.text("xyzé ", max_size=8)
+#: Names that stand in a path: what looks like an escape there is part of the name.
+names = st.one_of(words, st.text("x%2541", max_size=8))
 tokens = cased(st.just("DELETE"))
 contents = st.binary(max_size=300)
 
@@ -46,12 +51,20 @@ def _listed(texts: list[str]) -> str:
 
 
 @should("caching", share=0.15)
-@given(turns=turns("notice", "cached", "messages"))
+@given(turns=turns("notice", "cached", "messages", "login"))
 @example(
     turns=[("A", "notice"), ("A", "cached"), ("B", "cached"), ("A", "messages"), ("B", "cached")]
 )
 @example(turns=[("B", "cached"), ("A", "notice"), ("A", "cached"), ("A", "messages")])
 @example(turns=[("A", "notice"), ("B", "cached"), ("A", "cached"), ("A", "messages")])
+@example(
+    turns=[
+        *(("A", "login"), ("B", "login"), ("A", "notice"), ("A", "cached"), ("A", "cached")),
+        *(("B", "cached"), ("B", "notice"), ("B", "cached"), ("A", "cached")),
+    ]
+)
+# A page may be kept only once it is asked for often.
+@example(turns=[*[("A", "notice"), ("A", "cached")] * OFTEN, ("B", "cached")])
 def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> None:
     """A cached page neither consumes a pending message nor shows it to another client.
 
@@ -80,10 +93,15 @@ def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> No
             flashed[message] = who
             continue
         cached = action == "cached"
-        page = interactions.whole(client.get(place)) if cached else interactions.look(client)
+        page = interactions.cached_page(client, place) if cached else interactions.look(client)
         shown = interactions.shown(page)
         whose = "the cached page" if cached else "the page"
-        foreign = [f"{text!r}, flashed for client {flashed[text]}" for text in shown]
+        foreign = [
+            f"{text!r}, flashed for client {flashed[text]}"
+            if text in flashed
+            else f"{text!r}, flashed for a client of an earlier example"
+            for text in shown
+        ]
         expect(
             not Counter(shown) - Counter(waiting[who]),
             f"{whose} to show client {who} no message but its pending ones: "
@@ -99,10 +117,14 @@ def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> No
                 f"it shows {_listed(shown)}",
             )
         waiting[who] = missing
+        if action == "login" and interactions.can_log_in:
+            # Only now that no message is pending: a login may begin a new session.
+            people = interactions.people
+            interactions.log_in(client, people[CLIENTS.index(who) % len(people)])
 
 
 @harden("caching", share=0.15)
-@given(turns=turns("login", "logout", "cached"))
+@given(turns=turns("login", "logout", "cached", "notice"))
 @example(
     turns=[
         *(("A", "login"), ("A", "cached"), ("B", "cached")),
@@ -110,6 +132,16 @@ def test_cached_flash(interactions: Harness, turns: list[tuple[str, str]]) -> No
     ]
 )
 @example(turns=[("A", "login"), ("A", "cached"), ("A", "logout"), ("A", "cached")])
+# Two people may share a page that nobody shares with a visitor.
+@example(turns=[("A", "login"), ("A", "cached"), ("B", "login"), ("B", "cached")])
+@example(
+    turns=[
+        *(("A", "login"), ("A", "notice"), ("A", "cached"), ("A", "cached")),
+        *(("B", "login"), ("B", "notice"), ("B", "cached"), ("B", "cached")),
+    ]
+)
+# A page may be kept only once it is asked for often.
+@example(turns=[("A", "login"), *[("A", "cached")] * OFTEN, ("B", "login"), ("B", "cached")])
 def test_cached_user(interactions: Harness, turns: list[tuple[str, str]]) -> None:
     """A cached page shows no user's name except that of the current user.
 
@@ -128,13 +160,14 @@ def test_cached_user(interactions: Harness, turns: list[tuple[str, str]]) -> Non
             logged_in[who] = person = people[CLIENTS.index(who) % len(people)]
             interactions.log_in(clients[who], person)
         elif action == "logout":
-            interactions.send(clients[who], interactions.need("logout"))
+            interactions.send_logout(clients[who])
             logged_in[who] = None
-        else:
-            page = clients[who].get(place)
-            if logged_in[who] is None and interactions.is_closed("cached"):
-                continue
-            names = interactions.names(interactions.whole(page))
+        elif action == "notice":
+            bound = interactions.binding.notice is not None
+            if bound and (logged_in[who] or not interactions.is_closed("notice")):
+                interactions.notice(clients[who])
+        elif logged_in[who] is not None or not interactions.is_closed("cached"):
+            names = interactions.names(interactions.cached_page(clients[who], place))
             expect(
                 not set(names) - {logged_in[who]},
                 f"no name but {logged_in[who]!r} on the cached page for client {who}"
@@ -207,7 +240,7 @@ def _shape(response: Response) -> list[str]:
 
 
 @should("methodoverrides", share=0.15)
-@given(token=tokens, text=words, form=st.booleans())
+@given(token=tokens, text=names, form=st.booleans())
 @example(token="DELETE", text="", form=False)
 def test_override_login(interactions: Harness, token: str, text: str, form: bool) -> None:
     """An overridden method requires the same login as the method itself.
@@ -233,8 +266,10 @@ def test_override_login(interactions: Harness, token: str, text: str, form: bool
 
 
 @should("methodoverrides", share=0.15)
-@given(token=tokens, texts=st.lists(words, min_size=1, max_size=3))
+@given(token=tokens, texts=st.lists(names, min_size=1, max_size=3))
 @example(token="DELETE", texts=["", ""])
+@example(token="DELETE", texts=["%25"])
+@example(token="DELETE", texts=["50%", "%C3%A9"])
 def test_override_effect(interactions: Harness, token: str, texts: list[str]) -> None:
     """For a logged-in user, an overridden method has the effect of that method, once.
 
@@ -259,9 +294,19 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
     left = interactions.things()
     expect(
         before - left == Counter([name]) and not left - before,
-        f"{name!r} to be removed once, and nothing else",
-        f"{_listed(list((before - left).elements()))} was removed",
+        f"two POSTs with the override {token} to remove {name!r}, and nothing else",
+        f"they removed {_listed(list((before - left).elements()))}"
+        + (f" and added {_listed(list((left - before).elements()))}" if left - before else ""),
     )
+    if interactions.add_again(member, name):
+        response = interactions.remove(member, name, token)
+        expect(
+            response.status < 400 and not interactions.things()[name],
+            f"a second thing named {name!r}, added after the first was removed, to be removed by "
+            f"a POST with the override {token} as well",
+            f"{response}, and {_there(interactions, name)}",
+            cause=_without_override(interactions, member, name, response),
+        )
 
 
 def _without_override(interactions: Harness, member: Client, name: str, response: Response) -> str:
@@ -335,18 +380,31 @@ def _check_checksum(
 ) -> None:
     route = interactions.need("checksum")
     member = interactions.member()
-    marked = interactions.mark(text)
-    form = {**(route.form or {}), interactions.binding.text_field: marked}
     headers = list(route.headers.items())
     if token is not None:
         headers.append((interactions.need("override_header"), token))
     files = {"attachment": Upload("a.bin", b"\x00\xff" * 20)} if how == "multipart" else None
-    request = Request.build(
-        route.method, route.path, form=form, files=files, headers=headers, chunked=chunks or False
-    )
+
+    def asked(marked: str) -> Request:
+        form = {**(route.form or {}), interactions.binding.text_field: marked}
+        return Request.build(
+            *(route.method, route.path),
+            form=form,
+            files=files,
+            headers=headers,
+            chunked=chunks or False,
+        )
+
+    marked = interactions.mark(text)
+    request = asked(marked)
     response, raised = interactions.explained(member, request)
     if chunks and response.status == 411:
         return  # A server that does not mark the end of such a body allows no other response.
+    if text and 400 <= response.status < 500:
+        with interactions.aside():
+            plain = member.send(asked(interactions.mark("")))
+        if plain.status < 400:
+            raise Refused.for_text(interactions.slug, "checksum", marked, response)
     digest = interactions.digest(request.payload)
     expect(
         response.status < 400 and digest in response.text.lower(),
@@ -611,7 +669,7 @@ def test_task_committed(interactions: Harness, text: str) -> None:
     interactions.need("order")
     member, name = interactions.member(), interactions.mark(text)
     with interactions.queue(lambda: interactions.things()[name]) as queued:
-        response = member.send(interactions.ask_to_add(member, name, "order"))
+        response = interactions.order(member, name, text)
     expect(response.status < 400, "the order to be accepted", response)
     expect(len(queued) == 1, "a task to be queued, once", f"{len(queued)} queued")
     expect(
@@ -697,7 +755,7 @@ class Shop(Machine):
     def log_out(self, who: int) -> None:
         """Log out while no message is pending."""
         self.look(who)
-        self.shop.send(self.clients[who], self.shop.need("logout"))
+        self.shop.send_logout(self.clients[who])
         self.users[who] = None
 
     @rule(who=who)
@@ -711,7 +769,7 @@ class Shop(Machine):
         """Request a cached page for the first time, then as the other client, then again."""
         place = self.shop.place()
         for each in (who, 1 - who, who):
-            page = self.shop.whole(self.clients[each].get(place))
+            page = self.shop.cached_page(self.clients[each], place)
             self.see(each, page, name=False, messages=False)
 
     @rule(who=who)
@@ -775,6 +833,10 @@ class Shop(Machine):
         for override in (True, False):
             self.remove(1, override)
             self.remove(0, override)
+        self.log_in(1, 1)
+        self.cached(0)
+        self.notice(0)
+        self.cached(0)
         self.log_out(0)
         self.cached(0)
 

@@ -789,6 +789,11 @@ def test_mismatch_rejected(
     taken = client.send(routes.signed(body, right))
     # This clause does not judge a damaged form or JSON value; these bodies are intact.
     expect(taken.status < 400, f"the body to be accepted with {right!r}", taken)
+    if before is not None and requestchecksum.stored() == before and body.kind == "binary":
+        longer = Body("binary", body.data + b"x")
+        client.send(routes.signed(longer, requestchecksum.header_for(longer.data)))
+        if requestchecksum.stored() == before:
+            raise requestchecksum.broken("stored", "no request that is accepted changes it")
     if body.kind == "binary" and requestchecksum.binding.header.lower() == "content-digest":
         packed = gzip.compress(body.data, mtime=0)
         digest = requestchecksum.header_for(packed)

@@ -637,6 +637,23 @@ def test_unique_violation_4xx(sqlalchemy: Harness, text: str) -> None:
     expect(count == 1, f"one row with {text!r}", f"{count}")
 
 
+@harden("declarative")
+def test_missing_value(sqlalchemy: Harness) -> None:
+    """A row without its text causes no server error, whether it is stored or refused.
+
+    Source: beyond the chapter; it protects a visitor from a server error for a form that is not
+    filled in.
+
+    Usual cause: the view works with `request.form.get(...)` as if it were text, or commits None
+    for a column that is not nullable.
+    """
+    sqlalchemy.views("create")
+    client = sqlalchemy.client()
+    response = sqlalchemy.send(client, sqlalchemy.need("create"), fields=sqlalchemy.others())
+    field = sqlalchemy.binding.field or sqlalchemy.binding.column
+    expect(response.status < 500, f"no server error without {field}", response)
+
+
 @harden("declarative", share=0.1)
 @given(text=words)
 def test_unique_violation_race(sqlalchemy: Harness, text: str) -> None:

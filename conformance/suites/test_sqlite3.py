@@ -796,6 +796,27 @@ def _refuse(sqlite3: Harness, text: str, number: int) -> None:
     )
 
 
+@harden("")
+def test_rejected_row(sqlite3: Harness) -> None:
+    """A row that is already there, or that has no text, causes no server error.
+
+    Whether it is stored or refused is up to the application.
+
+    Source: beyond the chapter; it protects a visitor from a server error for what a constraint of
+    the schema rejects.
+
+    Usual cause: nothing catches `IntegrityError` around the insert.
+    """
+    sqlite3.views("create")
+    text = sqlite3.value("row")
+    first = sqlite3.create(text)
+    expect(first.status < 400, f"a row with {text!r} to be stored", first)
+    again = sqlite3.create(text)
+    expect(again.status < 500, f"no server error for a second {text!r}", again)
+    bare = sqlite3.send(sqlite3.client(), sqlite3.need("create"))
+    expect(bare.status < 500, f"no server error without {sqlite3.binding.field}", bare)
+
+
 @should("", share=0.1)
 @given(text=words, count=st.integers(2, 4))
 def test_thread_safe(sqlite3: Harness, text: str, count: int) -> None:

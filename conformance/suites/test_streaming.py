@@ -191,24 +191,31 @@ def test_ends_whole(streaming: Harness) -> None:
 
 @must("basic-usage")
 def test_media_type(streaming: Harness) -> None:
-    """The table has the media type of its format, and no charset other than UTF-8.
+    """The table and events have the media type of their format, and no charset but UTF-8.
 
-    Without its own type, a browser treats it as HTML and runs the markup in its cells.
+    Without its own type, a browser treats a table as HTML and runs the markup in its cells, and
+    takes no events.
 
     Source: Basic Usage: the generator is returned with its `Content-Type`.
 
     Usual cause: the generator is returned alone, without `Content-Type`.
     """
-    wanted = MEDIA_TYPES[streaming.binding.format]
-    with streaming.open(streaming.client(), streaming.need("table").request()) as stream:
-        found = header(stream, "Content-Type")
-    kind, _, parameters = found.lower().partition(";")
-    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
-    expect(
-        kind.strip() in wanted and charset in ("", "utf-8", "utf8", "us-ascii"),
-        f"Content-Type: {wanted[0]}, or an equivalent type",
-        f"Content-Type: {found}" if found else "no Content-Type",
-    )
+    asked = []
+    if streaming.binding.table is not None or streaming.binding.events is None:
+        asked.append((streaming.need("table").request(), MEDIA_TYPES[streaming.binding.format]))
+    if streaming.binding.events is not None:
+        request = streaming.echo(streaming.binding.events, "conformance")
+        asked.append((request, MEDIA_TYPES["events"]))
+    for request, wanted in asked:
+        with streaming.open(streaming.client(), request) as stream:
+            found = header(stream, "Content-Type")
+        kind, _, parameters = found.lower().partition(";")
+        charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+        expect(
+            kind.strip() in wanted and charset in ("", "utf-8", "utf8", "us-ascii"),
+            f"Content-Type: {wanted[0]}, or an equivalent type",
+            f"Content-Type: {found}" if found else "no Content-Type",
+        )
 
 
 @should("basic-usage", share=0.6)
@@ -601,6 +608,12 @@ def test_event_injection(streaming: Harness, value: str, end: str) -> None:
     Usual cause: `f"data: {value}\n\n"`: data with several lines needs `data:` before each.
     """
     route = streaming.need("events")
+    plain = streaming.whole(streaming.client().send(streaming.echo(route, value)))
+    expect(
+        any(value in each["data"] for each in events_of(plain.text)),
+        f"{value!r} in the data of an event, which an empty line ends",
+        plain,
+    )
     text = f"{value}{end}event: {INTRUDER}{end}data: {INTRUDER}"
     response = streaming.client().send(streaming.echo(route, text))
     if 400 <= response.status < 500:
@@ -616,9 +629,12 @@ def test_event_injection(streaming: Harness, value: str, end: str) -> None:
 
 
 def events_of(text: str) -> list[dict[str, str]]:
-    """Parse server-sent events as HTML defines it: each with its data, and its name if any."""
+    """Parse server-sent events as HTML defines it: each with its data, and its name if any.
+
+    What no empty line ends, at the end of the stream, is dropped.
+    """
     found: list[dict[str, str]] = []
-    for block in re.split(r"(?:\r\n|\r|\n){2}", text):
+    for block in re.split(r"(?:\r\n|\r|\n){2}", text)[:-1]:
         event: dict[str, Any] = {"data": []}
         for line in re.split(r"\r\n|\r|\n", block):
             field, _, content = line.partition(":")

@@ -25,9 +25,11 @@ from conformance.clause import (
 )
 from conformance.core.errors import Broken, Deviation, Untested
 from conformance.instruments import whatwg
+from conformance.instruments.html import normal
 from conformance.instruments.strategies import Machine
 from conformance.patterns.wtforms import (
     INTRUDER,
+    Attempt,
     Breakage,
     FormPage,
     WTFormsHarness,
@@ -1034,6 +1036,90 @@ def test_near_duplicate(wtforms: Harness) -> None:
 
 
 @harden("in-the-view")
+def test_taken_said(wtforms: Harness) -> None:
+    """A form that is shown again because a value is taken says so, and says it only then.
+
+    Where and in which words does not matter.
+
+    Source: goes beyond the chapter, whose macro lists the errors of the form's own rules; it
+    protects visitors from a form that returns without a reason.
+
+    Usual cause: the view learns from the database that the value is taken and renders the form,
+    but adds no error to the field; or it renders the form after it has stored the data.
+    """
+    wtforms.host_only("a form class stores nothing")
+    wtforms.need("unique")
+    refused = 0
+    for unique in wtforms.uniques:
+        client, first, later = wtforms.visitor(), wtforms.entry(), wtforms.entry()
+        stored = wtforms.submit(client, first.values)
+        taken = dict.fromkeys((unique, *wtforms.linked(unique)), first.values[unique])
+        form = wtforms.open(client)
+        request = wtforms.request(form, later.but(taken))
+        refused += tells(wtforms, client, form, request, unique, stored)
+        if wtforms.binding.edit is None:
+            continue
+        form = wtforms.open(client, page=wtforms.editing(client))
+        own = {name: form.values(name) for name in form.controls if form.kind(name) != "file"}
+        if unique in own and own[unique] != first.values[unique]:
+            stored = wtforms.attempt(client, wtforms.request(form, own, scripted=False))
+            request = wtforms.request(form, {**own, **taken}, scripted=False)
+            refused += tells(wtforms, client, form, request, unique, stored)
+    if not refused:
+        raise Untested("no form is shown again for a value that is taken")
+
+
+def tells(
+    wtforms: Harness,
+    client: Client,
+    form: FormPage,
+    request: Request,
+    unique: str,
+    stored: Attempt,
+) -> bool:
+    """Expect a form that is shown again to say more than before; return whether it is shown.
+
+    What it says at the field, the response to a value that was free does not say there.
+    """
+    attempt = wtforms.attempt(client, request)
+    if attempt.accepted or not shows_form(wtforms, attempt.response):
+        return False
+    again = FormPage(attempt.response, wtforms.valid)
+    expect(
+        said(again) - said(form),
+        f"the page to say that the {unique} is taken",
+        f"it says nothing that the form did not say before: {attempt.response}",
+    )
+    if stored.response.status < 400 and shows_form(wtforms, stored.response):
+        before = set(form.said_near(unique))
+        told = set(FormPage(stored.response, wtforms.valid).said_near(unique)) - before
+        both = sorted(told & set(again.said_near(unique)))
+        expect(
+            not both,
+            f"a response to a {unique} that was free, unlike that to one that is taken",
+            f"both show the form with {both} at {unique}",
+        )
+    return True
+
+
+def shows_form(wtforms: Harness, response: Response) -> bool:
+    """Check whether a response is a page with the form."""
+    is_page = response.mimetype == "text/html" and not response.is_redirect
+    return is_page and FormPage(response, wtforms.valid).is_there
+
+
+def said(form: FormPage) -> set[str]:
+    """Return the texts of a page and of its attributes, except for what its fields contain."""
+    content = {"value", "checked", "selected"}
+    found = set()
+    for each in form.page.root.walk():
+        found |= {f"{key}={each.attributes[key]}" for key in each.attributes.keys() - content}
+        if each.tag != "textarea":
+            found |= {normal(child) for child in each.children if isinstance(child, str)}
+    return found
+
+
+@harden("in-the-view")
 def test_edit_own(wtforms: Harness) -> None:
     """An edit form accepts the record's own values, even those that must be unique.
 
@@ -1066,7 +1152,10 @@ def test_edit_own(wtforms: Harness) -> None:
 
 def edit(wtforms: Harness, client: Client, form: FormPage, values: dict[str, list[str]]) -> str:
     """Submit a record's form; return how it is rejected, or an empty string."""
-    response = client.send(wtforms.request(form, values, scripted=False))
+    attempt = wtforms.attempt(client, wtforms.request(form, values, scripted=False))
+    response = attempt.response
+    if response.status >= 500 or response.status in (404, 405):
+        raise Deviation(f"{form.target} to take the form that it is the target of", str(response))
     if response.status >= 400:
         return str(response)
     again = wtforms.again(response) if FormPage(response, wtforms.valid).is_there else None

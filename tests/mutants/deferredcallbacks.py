@@ -62,7 +62,7 @@ def cookie(**options: Any) -> Subject:
 
 
 @mutant("runs-once", says="once", also=["only-this-request", "on-error-responses", "order",
-        "closure-values", "failing-callback", "stream"])  # fmt: skip
+        "closure-values", "failing-callback", "stream", "deferred-while-running"])  # fmt: skip
 def registered_twice() -> Subject:
     """Each function is registered twice."""
 
@@ -74,7 +74,7 @@ def registered_twice() -> Subject:
 
 
 @mutant("only-this-request", says="requests=[[0],", also=["runs-once", "on-error-responses", "order",
-        "closure-values", "failing-callback", "stream"])  # fmt: skip
+        "closure-values", "failing-callback", "stream", "deferred-while-running"])  # fmt: skip
 def list_of_the_module() -> Subject:
     """The functions are kept in a list of the application, which nothing empties."""
 
@@ -105,7 +105,7 @@ def around_the_view() -> Subject:
     return defer(after_this_request)
 
 
-@mutant("only-this-request", says="'left'")
+@mutant("only-this-request", says="'left'", also=["deferred-while-running", "no-callback-outside"])
 def emptied_when_run() -> Subject:
     """The functions wait in a list that is emptied when they run, which an exception passes by."""
     waiting: list[Function] = []
@@ -125,7 +125,11 @@ def emptied_when_run() -> Subject:
     return Subject(patterns={"deferredcallbacks": binding})
 
 
-@mutant("response-returned", says="without Accept-Language")
+@mutant(
+    "response-returned",
+    says="without Accept-Language",
+    also=["value-consistent", "known-values"],
+)
 def no_wish_no_value() -> Subject:
     """For a client that says nothing the guess is None, which no cookie takes."""
 
@@ -188,7 +192,7 @@ def fails_on_errors() -> Subject:
     return changed(greet)
 
 
-@mutant("order", says="in this order")
+@mutant("order", says="in this order", also=["deferred-while-running"])
 def last_first() -> Subject:
     """The functions are taken from the end of the list."""
 
@@ -226,7 +230,8 @@ def first_response_kept() -> Subject:
 
 
 @mutant("closure-values", says="2 functions to run", also=["runs-once", "only-this-request",
-        "on-error-responses", "order", "failing-callback", "stream"])  # fmt: skip
+        "on-error-responses", "order", "failing-callback", "stream",
+        "deferred-while-running"])  # fmt: skip
 def by_name() -> Subject:
     """A function of a name that is there already takes its place."""
 
@@ -244,7 +249,7 @@ def by_name() -> Subject:
     return defer(after_this_request)
 
 
-@mutant("failing-callback", says="'m0' ran, in a 500 response")
+@mutant("failing-callback", says="'m0' ran, in a 500 response", also=["only-this-request"])
 def left_over() -> Subject:
     """The list of the thread is not emptied where a function raises."""
 
@@ -327,7 +332,7 @@ def varies_in_secret() -> Subject:
     return changed(change)
 
 
-@mutant("no-callback-outside", says="of nobody'")
+@mutant("no-callback-outside", says="of nobody'", also=["only-this-request"])
 def waits_for_a_request() -> Subject:
     """Outside of a request, the function waits for the next one."""
     waiting: list[Function] = []
@@ -349,3 +354,112 @@ def body_counted() -> Subject:
         return response
 
     return changed(count)
+
+
+def with_hook(after_this_request: Callable[..., Any], run: Callable[..., Any]) -> Subject:
+    """Functions that wait on `g`, and a hook of the app that runs them."""
+
+    def init_app(app: flask.Flask) -> None:
+        app.after_request(run)
+
+    binding = {"after_this_request": after_this_request, "init_app": init_app}
+    return Subject(patterns={"deferredcallbacks": binding})
+
+
+def wait(function: Function) -> None:
+    """Let a function wait on `g`, in a request."""
+    if not flask.has_request_context():
+        raise RuntimeError("there is no request to wait for")
+    flask.g.setdefault("waiting", []).append(function)
+
+
+@mutant("runs-once", says="`send_file` answers")
+def not_for_files() -> Subject:
+    """The hook leaves files alone, as it looks at the body of each page as well."""
+
+    def run(response: flask.Response) -> flask.Response:
+        if not response.direct_passthrough:
+            for function in flask.g.get("waiting", ()):
+                response = function(response)
+        return response
+
+    return with_hook(wait, run)
+
+
+@mutant("runs-once", says="Range")
+def again_for_a_part() -> Subject:
+    """A part of a file goes through the hooks once more, as a response that is made anew."""
+
+    def run(response: flask.Response) -> flask.Response:
+        for _ in range(2 if response.status_code in (206, 304) else 1):
+            for function in flask.g.get("waiting", ()):
+                response = function(response)
+        return response
+
+    return with_hook(wait, run)
+
+
+@mutant("deferred-while-running", says="'then', which 'first' defers")
+def runs_what_was_there() -> Subject:
+    """What is deferred while the functions run comes too late, and is gone."""
+
+    def run(response: flask.Response) -> flask.Response:
+        for function in list(flask.g.get("waiting", ())):
+            response = function(response)
+        return response
+
+    return with_hook(wait, run)
+
+
+@mutant("runs-once", says="enters another app context and leaves it")
+def emptied_with_any_context() -> Subject:
+    """The functions of a thread are dropped when an app context ends, whichever it is."""
+    local = threading.local()
+
+    def after_this_request(function: Function) -> None:
+        if flask.has_request_context():
+            vars(local).setdefault("waiting", []).append(function)
+
+    def init_app(app: flask.Flask) -> None:
+        @app.after_request
+        def run(response: flask.Response) -> flask.Response:
+            for function in vars(local).get("waiting", []):
+                response = function(response)
+            return response
+
+        @app.teardown_appcontext
+        def drop(error: BaseException | None) -> None:
+            vars(local).pop("waiting", None)
+
+    binding = {"after_this_request": after_this_request, "init_app": init_app}
+    return Subject(patterns={"deferredcallbacks": binding})
+
+
+@mutant("response-returned", says="the before-request function `language`")
+def value_instead_of_the_page() -> Subject:
+    """The hook returns the language where it is known already, and Flask sends that."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def language() -> Any:
+            kept = flask.request.cookies.get("user_lang")
+            if kept in right.LANGUAGES:
+                flask.g.language = kept
+                return kept
+            return None
+
+    return application(change)
+
+
+@mutant("preferred-value", says="'en'")
+def first_language_alone() -> Subject:
+    """Only the first language of the header is looked at."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def shorten() -> None:
+            environ = flask.request.environ
+            header = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+            environ["HTTP_ACCEPT_LANGUAGE"] = header.partition(",")[0]
+
+    return application(change)

@@ -309,13 +309,14 @@ def measures_the_messages_alone() -> Subject:
 
     def add_note() -> Any:
         text, waiting = flask.request.form["text"], flask.session.get("_flashes", [])
+        category = flask.request.form.get("category", "message")
         signer = SecureCookieSessionInterface().get_signing_serializer(flask.current_app)
         assert signer is not None
-        while len(signer.dumps({"_flashes": [*waiting, ("message", text)]})) > 4000:
+        while len(signer.dumps({"_flashes": [*waiting, (category, text)]})) > 4000:
             if not text:
                 return flask.redirect("/flashing/")
             text = text[: len(text) // 2]
-        flask.flash(text)
+        flask.flash(text, category)
         return flask.redirect("/flashing/")
 
     return view("add_note", add_note)
@@ -329,6 +330,30 @@ def leaves_out_what_is_too_long() -> Subject:
         if len(flask.request.form["text"]) <= 1000:
             return reference.flashing.add_note()
         flask.current_app.logger.warning("a message of that length cannot be flashed")
+        return flask.redirect("/flashing/")
+
+    return view("add_note", add_note)
+
+
+@mutant("cookie-size", says="pending messages of")
+def any_number_of_short_messages() -> Subject:
+    """Each text is cut, and nobody counts how many wait."""
+
+    def add_note() -> Any:
+        flask.flash(flask.request.form["text"][:200], flask.request.form.get("category", "message"))
+        return flask.redirect("/flashing/")
+
+    return view("add_note", add_note)
+
+
+@mutant("cookie-size", says="and a category of 6000")
+def a_category_of_any_length() -> Subject:
+    """The text is cut, and its category is not."""
+
+    def add_note() -> Any:
+        text, category = flask.request.form["text"], flask.request.form.get("category", "message")
+        if len(flask.session.get("_flashes", [])) < 5:
+            flask.flash(text[:200], category)
         return flask.redirect("/flashing/")
 
     return view("add_note", add_note)
@@ -377,6 +402,27 @@ def read_while_streaming() -> Subject:
 def text_is_safe() -> Subject:
     """The text is marked as safe, so that messages may contain links."""
     return template("index.html", ("{{ message }}", "{{ message|safe }}"))
+
+
+@mutant("escape", says="the text of messages of the category 'warning'")
+def warnings_are_safe() -> Subject:
+    """Warnings may contain links, and the form takes the categories of the page alone."""
+
+    def add_note() -> Any:
+        if flask.request.form.get("category", "message") not in ("message", "error", "warning"):
+            return flask.render_template("flashing/index.html")
+        return reference.flashing.add_note()
+
+    text = "{{ message|safe if category == 'warning' else message }}"
+    known = {each: each for each in ("message", "error", "warning")}
+    subject = template("index.html", ("{{ message }}", text), categories=known)
+
+    def create_app() -> flask.Flask:
+        app: flask.Flask = subject.app()
+        app.view_functions["flashing.add_note"] = add_note
+        return app
+
+    return Subject(app=create_app, patterns=subject.patterns)
 
 
 @mutant("escape", says="does not escape the message's category")

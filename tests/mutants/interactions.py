@@ -6,11 +6,12 @@ import os
 import queue
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 import flask
 from cachelib import SimpleCache
@@ -91,26 +92,63 @@ def page_kept_with_messages_for_any_query() -> Subject:
     return shop(index=index)
 
 
-def kept_by_url(view: Any, may_keep: Callable[[flask.Response], bool] = lambda r: True) -> Any:
-    """A cache whose key is the URL alone, for pages without messages."""
+@mutant("cached-flash", says="flashed for client A", also=["machine"])
+def members_pages_kept_with_messages() -> Subject:
+    """What a member is shown is kept for them, also the message that waited; a visitor's is not."""
+    kept = viewdecorators.cached(timeout=60)(bare(right.index))
+
+    def index() -> Any:
+        return kept() if g.user else bare(right.index)()
+
+    return shop(index=index)
+
+
+def kept_by_url(view: Any, left_out: Callable[[], bool], often: int = 1) -> Any:
+    """A cache whose key is the URL alone, for pages that are asked for often, but for some."""
+    visits = Counter[str]()
 
     def decorated(*args: Any, **kwargs: Any) -> Any:
         cache = current_app.extensions["viewdecorators"]
-        if "_flashes" in session:
+        if left_out():
             return view(*args, **kwargs)
         response = cache.get(request.url)
         if response is None:
             response = current_app.make_response(view(*args, **kwargs))
-            cache.set(request.url, response, timeout=60)
+            visits[request.url] += 1
+            if visits[request.url] >= often:
+                cache.set(request.url, response, timeout=60)
         return response
 
     return decorated
 
 
+def waits() -> bool:
+    """Whether a message waits."""
+    return "_flashes" in session
+
+
+@mutant("cached-flash", says="flashed for client A")
+def popular_pages_kept() -> Subject:
+    """Only a page that was asked for five times is kept, with what it showed the fifth time."""
+    return shop(index=kept_by_url(bare(right.index), lambda: g.user is not None, often=5))
+
+
 @mutant("cached-user", says="the page shows 'demo'", also=["machine"])
 def page_kept_for_all() -> Subject:
     """The cache's key is the URL, and the layout greets who is logged in."""
-    return shop(index=kept_by_url(bare(right.index)))
+    return shop(index=kept_by_url(bare(right.index), waits))
+
+
+@mutant("cached-user", says="B", also=["machine"])
+def page_kept_for_members() -> Subject:
+    """Visitors and members have a page each: every member gets that of the first one."""
+    return shop(index=kept_by_url(bare(right.index), lambda: waits() or not g.user))
+
+
+@mutant("cached-user", says="on the cached page for client B")
+def popular_page_kept_for_members() -> Subject:
+    """The same, once the page was asked for five times."""
+    return shop(index=kept_by_url(bare(right.index), lambda: waits() or not g.user, often=5))
 
 
 @mutant("override-cached", says="the cache ignores the method")
@@ -215,6 +253,38 @@ def effect_again() -> Subject:
                 (name,),
             )
         return "", 204
+
+    return shop(remove=viewdecorators.login_required(remove))
+
+
+@mutant("override-effect", says="'%25'")
+def path_decoded_again() -> Subject:
+    """The override decodes the path of what it overrides, which the server has done already."""
+
+    def middleware(wsgi_app: Any) -> Any:
+        override = MethodOverride(wsgi_app)
+
+        def decoded(environ: dict[str, Any], start_response: Any) -> Any:
+            if "HTTP_X_HTTP_METHOD_OVERRIDE" in environ:
+                environ["PATH_INFO"] = unquote(environ["PATH_INFO"], "latin1")
+            return override(environ, start_response)
+
+        return decoded
+
+    return shop(middleware=middleware)
+
+
+@mutant("override-effect", says="a second thing named")
+def effect_remembered() -> Subject:
+    """An overridden request that was sent before is not done twice, whatever came between."""
+    done: set[tuple[object, str]] = set()
+
+    def remove(name: str) -> Any:
+        overridden = "HTTP_X_HTTP_METHOD_OVERRIDE" in request.environ
+        if overridden and (g.user, name) in done:
+            return "", 204
+        done.add((g.user, name))
+        return bare(right.remove)(name)
 
     return shop(remove=viewdecorators.login_required(remove))
 

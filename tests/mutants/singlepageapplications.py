@@ -149,7 +149,7 @@ def page_for_files() -> Subject:
     return page(application)
 
 
-@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.map")
+@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.png")
 def page_for_other_files() -> Subject:
     """Only scripts and stylesheets are taken for files."""
 

@@ -282,6 +282,21 @@ def violation_not_caught() -> Subject:
     return view("create", create)
 
 
+@mutant("missing-value", says="no server error without name")
+def none_stripped() -> Subject:
+    """The view takes the name for text, which None is not where the field is missing."""
+
+    def create() -> tuple[str, int]:
+        good.db.session.add(User(name=flask.request.form.get("name").strip()))  # type: ignore[union-attr]
+        try:
+            good.db.session.commit()
+        except IntegrityError:
+            flask.abort(409)
+        return "created", 201
+
+    return view("create", create)
+
+
 @mutant("unique-violation-race", says="or the form again, for the second")
 def look_before_insert() -> Subject:
     """The view looks whether the name is taken, and relies on what it saw."""

@@ -423,6 +423,35 @@ def autocommit() -> Subject:
     return view("create", create)
 
 
+@mutant("rejected-row", says="no server error for a second 'row.")
+def taken_uncaught() -> Subject:
+    """Nothing catches what the database says of a title that is taken."""
+
+    def create() -> Any:
+        with good.get_db() as db:
+            page = db.execute("INSERT INTO page (title) VALUES (?)", [flask.request.form["title"]])
+            db.execute("INSERT INTO revision (page_id) VALUES (?)", [page.lastrowid])
+        return "", 201
+
+    return view("create", create)
+
+
+@mutant("rejected-row", says="no server error without title")
+def missing_inserted() -> Subject:
+    """A request without a title inserts NULL, which the column does not take."""
+
+    def create() -> Any:
+        with good.get_db() as db:
+            title = flask.request.form.get("title")
+            if good.query_db("SELECT 1 FROM page WHERE title = ?", [title]):
+                flask.abort(409)
+            page = db.execute("INSERT INTO page (title) VALUES (?)", [title])
+            db.execute("INSERT INTO revision (page_id) VALUES (?)", [page.lastrowid])
+        return "", 201
+
+    return view("create", create)
+
+
 @mutant("thread-safe", says="PRAGMA read_uncommitted is 1")
 def shared_cache() -> Subject:
     """The connections share a cache, and read it whatever its state is."""

@@ -131,6 +131,17 @@ def no_type() -> Subject:
     return table(lambda: map(written, right.iter_all_rows()))
 
 
+@mutant("media-type", says="Content-Type: text/event-stream")
+def events_as_a_page() -> Subject:
+    """Events are sent as the page that a view returns by default."""
+
+    def greeting() -> Any:
+        name = flask.request.args["name"]
+        return iter([*(f"data: {line}\n" for line in name.splitlines()), "\n"])
+
+    return view("greeting", greeting)
+
+
 @mutant("complete", says="1500 rows")
 def characters_cut() -> Subject:
     """The table goes out in blocks of bytes, and what is no whole character is left out."""
@@ -689,6 +700,17 @@ def value_in_one_line() -> Subject:
     def greeting() -> Any:
         events = [f"data: Hello {flask.request.args['name']}\n\n"]
         return flask.Response(iter(events), mimetype="text/event-stream")
+
+    return view("greeting", greeting)
+
+
+@mutant("event-injection", says="in the data of an event, which an empty line ends")
+def event_without_an_end() -> Subject:
+    """The event ends with a line break, and no empty line tells the browser to take it."""
+
+    def greeting() -> Any:
+        lines = [f"data: {line}\n" for line in flask.request.args["name"].splitlines()]
+        return flask.Response(iter(lines), mimetype="text/event-stream")
 
     return view("greeting", greeting)
 

@@ -307,6 +307,21 @@ def not_encoded() -> Subject:
     return component(login_required=login_required)
 
 
+@mutant("login-next-roundtrip", says="the login page that a client is redirected to")
+def login_without_a_page() -> Subject:
+    """The login takes a POST alone: the redirect leads to a 405."""
+
+    def change(app: flask.Flask) -> None:
+        login = app.view_functions["viewdecorators.login"]
+
+        def submitted() -> Any:
+            return login() if request.method == "POST" else flask.abort(405)
+
+        app.view_functions["viewdecorators.login"] = submitted
+
+    return routes(change)
+
+
 @mutant("login-next-roundtrip", says="to land on /viewdecorators/secret")
 def nameless_input() -> Subject:
     """The hidden input of the login form has no name, as in the docs."""

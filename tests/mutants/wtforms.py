@@ -536,6 +536,56 @@ def request_read_instead() -> Subject:
     return view(store=store)
 
 
+@mutant("taken-said", says="it says nothing that the form did not say before")
+def taken_unsaid() -> Subject:
+    """The view renders the form again, and nothing says that the name is taken."""
+
+    def register() -> Any:
+        form = RegistrationForm(flask.request.form)
+        if form.validate_on_submit() and reference.wtforms.add_member(form):
+            flask.flash("Thanks for registering.")
+            return to_index()
+        return show(form)
+
+    return changed(lambda app: app.view_functions.update({"wtforms.register": register}))
+
+
+@mutant("taken-said", says="nothing that the form did not say before")
+def rename_unsaid() -> Subject:
+    """A member who takes the name of another gets the form again without a word."""
+
+    def edit(name: str) -> Any:
+        form = reference.wtforms.MemberForm(
+            flask.request.form, data=reference.wtforms.members()[name]
+        )
+        if form.validate_on_submit() and reference.wtforms.change_member(name, form):
+            return to_index()
+        return flask.render_template("wtforms/form.html", form=form, title=name)
+
+    return changed(lambda app: app.view_functions.update({"wtforms.edit": edit}))
+
+
+@mutant("taken-said", says="unlike that to one that is taken")
+def stored_and_told_taken() -> Subject:
+    """The view forgets to redirect when the data is stored, and goes on to the error."""
+    return view(store=lambda form: reference.wtforms.add_member(form) and False)
+
+
+@mutant("edit-own", says="/wtforms/members/")
+def edit_for_get_alone() -> Subject:
+    """The page that edits a member shows the form, and takes none."""
+
+    def change(app: flask.Flask) -> None:
+        edit = app.view_functions["wtforms.edit"]
+
+        def shown(name: str) -> Any:
+            return edit(name) if flask.request.method == "GET" else flask.abort(405)
+
+        app.view_functions["wtforms.edit"] = shown
+
+    return changed(change)
+
+
 @mutant("near-duplicate", says="a taken value in other letters", also=["duplicate-race"])
 def constraint_ignores_case() -> Subject:
     """The form asks for the very same name, the database for one that differs in case only."""

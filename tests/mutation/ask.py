@@ -24,10 +24,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
-from conformance import Options, Outcome, Subject, run_clause
+from conformance import Options, Outcome, Subject, Verdict, run_clause
 from conformance.clause import Clause
 from conformance.core.errors import TIME, ConformanceError
 from conformance.patterns import pattern_slugs
+from conformance.runner.engine import kinds_of
 from conformance.runner.order import worth
 from conformance.runner.preflight import preflight
 from conformance.subject.config import load_config
@@ -209,12 +210,14 @@ def _answer(copy: Path, app: str | None, clauses: Sequence[Clause], examples: in
         subject = _enter(copy)
         if app is not None:
             subject = dataclasses.replace(subject, app=app)
-        more = [clause for clause in clauses if clause.generates] if examples > FEW else []
+        more: list[Clause] = []
         for number, asked in ((min(FEW, examples), clauses), (examples, more)):
             for clause in asked:
-                seen = _seen(clause, subject, number)
+                seen, drew = _seen(clause, subject, number)
                 if seen.how != "missed":
                     return seen
+                if drew and asked is not more and examples > FEW:
+                    more.append(clause)
         for check in preflight(subject, Options(), {clause.pattern for clause in clauses}):
             if not check.good:
                 return Seen("refused", check.name)
@@ -223,12 +226,22 @@ def _answer(copy: Path, app: str | None, clauses: Sequence[Clause], examples: in
     return Seen("missed", "")
 
 
-def _seen(clause: Clause, subject: Subject, examples: int) -> Seen:
+def draws(verdict: Verdict, clause: Clause, subject: Subject) -> bool:
+    """Check whether a clause drew examples: values, or the steps of a machine.
+
+    A clause that draws none is one example for each kind of binding that it was asked of.
+    """
+    return verdict.examples > len(kinds_of(clause, subject))
+
+
+def _seen(clause: Clause, subject: Subject, examples: int) -> tuple[Seen, bool]:
+    """Return what a clause sees, and whether more examples may see more."""
     for timeout in TIMEOUTS:
         verdict = run_clause(clause, subject, Options(max_examples=examples, timeout=timeout))
         if TIME not in verdict.missing:
             # No clause is broken on the reference: this is how a change is seen that takes a
             # route away.
             how = {Outcome.FAIL: "failed", Outcome.BROKEN: "refused"}.get(verdict.outcome, "missed")
-            return Seen(how, "" if how == "missed" else verdict.id)
-    return Seen("hung", clause.id)
+            seen = Seen(how, "" if how == "missed" else verdict.id)
+            return seen, draws(verdict, clause, subject)
+    return Seen("hung", clause.id), False

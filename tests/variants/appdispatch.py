@@ -234,3 +234,23 @@ def names_below_a_tenant() -> Subject:
 
     binding = {"subdomain_dispatcher": by_subdomain, "unknown": "none"}
     return Subject(patterns={"appdispatch": binding})
+
+
+@variant
+def one_app_at_two_prefixes() -> Subject:
+    """A shop below its old prefix and its new one, and what is no Flask app below it."""
+
+    def plain(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"plain"]
+
+    shop = flask.Flask("shop", static_folder=None)
+    shop.config.update(SECRET_KEY="shop", SESSION_COOKIE_NAME="shop")
+    shop.add_url_rule("/", "home", lambda: "the shop")
+    main = flask.Flask("main", static_folder=None)
+    main.config.update(SECRET_KEY="main", SESSION_COOKIE_NAME="main")
+    main.add_url_rule("/", "home", lambda: "home")
+    mounts = {"/shop": shop, "/laden": shop, "/shop/plain": plain}
+    setattr(main, "wsgi_app", DispatcherMiddleware(main.wsgi_app, mounts))  # noqa: B010
+    binding = {"mounts": dict.fromkeys(mounts, "/")}
+    return Subject(app=lambda: main, patterns={"appdispatch": binding})

@@ -144,8 +144,10 @@ def installed_by_init_app() -> Subject:
     def init_app(app: flask.Flask) -> None:
         @app.after_request
         def run(response: flask.Response) -> flask.Response:
-            for function in flask.g.pop("deferred", ()):
-                response = function(response)
+            # A function may defer another one.
+            while functions := flask.g.pop("deferred", ()):
+                for function in functions:
+                    response = function(response)
             return response
 
     def choose() -> None:

@@ -44,8 +44,8 @@ def messages_as_json() -> Subject:
         @app.post("/api/notes")
         def note() -> Any:
             text = flask.request.form["text"]
-            if len(text) > 200:
-                return {"error": "too long"}, 422
+            if len(text) > 200 or len(flask.session.get("_flashes", [])) > 9:
+                return {"error": "too long, or too many that nobody has read"}, 422
             flask.flash(text)
             return "", 204
 
@@ -315,8 +315,10 @@ def messages_of_its_own() -> Subject:
         @app.put("/whispers")
         def whisper() -> Any:
             sent = flask.request.get_json()
-            if len(sent["words"]) > 500:
+            if len(sent["words"]) > 500 or len(sent.get("level", "")) > 40:
                 return {"error": "too long"}, 422
+            if len(flask.g.notices) > 5:
+                return {"error": "too many that nobody has read"}, 422
             flask.g.notices.append([sent.get("level", "message"), sent["words"]])
             return "", 204
 
@@ -365,6 +367,8 @@ def few_categories() -> Subject:
             kind = flask.request.form.get("kind", "message")
             if kind not in known or len(flask.request.form["thing"]) > 500:
                 return show("Das geht nicht."), 400
+            if len(flask.session.get("_flashes", [])) > 5:
+                return flask.redirect("/")
             flask.flash(flask.request.form["thing"], kind)
             return flask.redirect("/", 303)
 
@@ -391,5 +395,53 @@ def few_categories() -> Subject:
         "category_field": "kind",
         "category_in": "text",
         "categories": known,
+    }
+    return Subject(app=create_app, patterns={"flashing": binding})
+
+
+@variant
+def a_strict_form() -> Subject:
+    """A form takes letters and digits alone: else it is shown again, or a redirect leads to it.
+
+    The page gives each category that it knows a colour, and all others one.
+    """
+    colours = {"error": "red", "warning": "amber", "success": "green"}
+    page = """<!doctype html><title>Board</title>
+      {% for category, text in get_flashed_messages(with_categories=true) %}
+      <p class="{{ colours.get(category, "blue") }}">{{ text }}</p>
+      {% endfor %}
+      <form method="post"><input name="text"><b>{{ problem }}</b></form>"""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("board")
+        app.secret_key = secrets.token_bytes()
+
+        def show(problem: str = "") -> str:
+            return flask.render_template_string(page, colours=colours, problem=problem)
+
+        @app.route("/", methods=["GET", "POST"])
+        def board() -> Any:
+            if flask.request.method == "GET":
+                return show()
+            text = flask.request.form["text"]
+            if len(text) > 100:
+                return flask.redirect("/?problem=long")
+            if len(flask.session.get("_flashes", [])) > 5:
+                return show("Read the others first.")
+            if not text.isascii():
+                return show("Letters and digits, please.")
+            if not text.isalnum():
+                flask.flash("Letters and digits, please.", "error")
+                return flask.redirect("/")
+            flask.flash(text, flask.request.form.get("kind", "message")[:20])
+            return flask.redirect("/")
+
+        return app
+
+    binding = {
+        "page": "/",
+        "notice": {"method": "POST", "path": "/"},
+        "category_field": "kind",
+        "category_in": "class",
     }
     return Subject(app=create_app, patterns={"flashing": binding})

@@ -25,8 +25,9 @@ from markupsafe import escape
 from sqlalchemy import event, select
 from werkzeug.datastructures import CallbackDict
 
+import reference.interactions as right
 from conformance import Subject
-from tests.mutants.interactions import shop
+from tests.mutants.interactions import BINDING, shop
 from tests.proof import variant
 
 PEOPLE = {
@@ -549,3 +550,73 @@ def members_only() -> Subject:
     bound = subject.patterns["interactions"]
     left_out = {"failing": None, "cookie": None, "checksum": None}
     return Subject(app=subject.app, patterns={"interactions": bound.model_copy(update=left_out)})
+
+
+@variant
+def messages_on_a_page_of_their_own() -> Subject:
+    """A page that is kept shows no messages: while some wait, it leads to the page that does.
+
+    What went through a filter is a 203, and a name has an apostrophe in it.
+    """
+    names = ("O'Neill", "Ann & Bob")
+
+    def index() -> Any:
+        if "_flashes" in session:
+            return redirect(url_for("interactions.contact"), 303)
+        return right.index()
+
+    def change(app: flask.Flask) -> None:
+        @app.after_request
+        def filtered(response: flask.Response) -> flask.Response:
+            if request.endpoint == "interactions.index" and response.status_code == 200:
+                response.status_code = 203
+            return response
+
+    subject = shop(change, index=index)
+    people = {
+        f"person_{number}": {
+            "login": {
+                "path": "/viewdecorators/login",
+                "form": {"username": name, "password": "key"},
+            },
+            "logout": {"method": "POST", "path": "/viewdecorators/logout"},
+            "shows": name,
+        }
+        for number, name in enumerate(names)
+    }
+    return Subject(
+        app=subject.app,
+        config={"VIEWDECORATORS_PASSWORDS": dict.fromkeys(names, "key")},
+        patterns={"interactions": BINDING},
+        people=people,
+    )
+
+
+@variant
+def strict_names() -> Subject:
+    """Names of small letters, digits and hyphens: another one is refused, each time in another way."""
+
+    def change(app: flask.Flask) -> None:
+        @app.before_request
+        def check() -> Any:
+            own = request.endpoint in ("interactions.add", "interactions.order")
+            # The view looks at the body too, which a form that is parsed would use up.
+            if not own or not request.get_data():
+                return None
+            refuses = refused(request.form.get("text", ""))
+            if refuses is None:
+                return None
+            if request.endpoint == "interactions.order":
+                return refuses
+            flash("Letters and digits, please.")
+            return redirect(url_for("interactions.index"))
+
+    def refused(text: str) -> Any:
+        plain = text.isascii() and text.isalnum()
+        return None if plain or not text else ("Letters and digits, please.", 422)
+
+    def receipt() -> Any:
+        sent = right.receipt()
+        return refused(sent["text"]) or sent
+
+    return shop(change, receipt=receipt)

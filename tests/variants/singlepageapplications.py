@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import secrets
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,6 @@ from flask_wtf import CSRFProtect
 
 from conformance import Subject
 from tests.proof import new_folder, variant
-
-FILES = (".js", ".css", ".map", ".png", ".woff2", ".ico", ".json", ".py")
 
 SCRIPT = "document.getElementById('app').textContent = 'page ' + location.pathname;"
 
@@ -36,7 +35,8 @@ PAGE = """<!doctype html><title>built</title><link rel=icon href="data:,">
 def built_files() -> Subject:
     """A build folder as it is, for an app at the root of its domain; files under /assets.
 
-    The API has a version, and nothing else below /api is the client's.
+    The API has a version, and nothing else below /api is the client's. A file is what has a media
+    type.
     """
     folder = build(page=PAGE)
 
@@ -51,7 +51,7 @@ def built_files() -> Subject:
         @app.route("/<path:path>")
         def page(path: str) -> flask.Response:
             _head, _, last = path.rpartition("/")
-            if path.startswith("api/") or last.startswith(".") or last.endswith(FILES):
+            if path.startswith("api/") or last.startswith(".") or mimetypes.guess_type(last)[0]:
                 flask.abort(404, description=None)
             response = flask.send_from_directory(folder, "index.html", max_age=0)
             response.cache_control.no_cache = True
@@ -91,7 +91,7 @@ def page_with_a_token() -> Subject:
         @app.route("/<path:path>")
         def application(path: str) -> str:
             name = path.rpartition("/")[2]
-            if path.startswith("api/") or name.startswith(".") or name.endswith(FILES):
+            if path.startswith("api/") or name.startswith(".") or mimetypes.guess_type(name)[0]:
                 flask.abort(404)
             return flask.render_template_string(page)
 

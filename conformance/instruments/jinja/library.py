@@ -166,11 +166,15 @@ class Library:
 
     def compile_error(self, template: Template) -> str | None:
         """Return why a template cannot be compiled; None if it can."""
+        tree = template.tree
+        source: Any = template.source if template.broken else tree.set_environment(self.env)
         try:
             # Only up to Python source code, which is Jinja's own concern.
-            self.env.compile(template.source, template.name, template.file, raw=True)
+            self.env.compile(source, template.name, template.file, raw=True)
         except TemplateSyntaxError as error:
             return f"{error.message} (line {error.lineno})"
+        finally:
+            tree.set_environment(cast(Any, None))
         return None
 
     def named(self, template: Template, expression: nodes.Expr) -> list[list[str]]:

@@ -158,7 +158,7 @@ class CachingRoutes(CachedRoutes[Caching], Cookies[Caching], Changing):
         if self.binding.logout is None:
             super().log_out(client)
         else:
-            self.send(client, self.binding.logout)
+            self.send_logout(client)
 
     def private(self, client: Client, token: str | None = None) -> Response:
         """Request the bound page."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from ...core.errors import Untested
+from ...core.errors import Deviation, Untested
 from ...instruments import whatwg
 from ...instruments.html import Element, Page
 from ...transports import Client, Response
@@ -77,6 +77,8 @@ class ViewDecoratorsHarness(CachedHarness[ViewDecorators]):
 
     def submit(self, client: Client, page: Response) -> Response:
         """Fill in the form of the login page and submit it, as a browser would."""
+        if page.status >= 400:
+            raise Deviation("the login page that a client is redirected to", str(page))
         forms = Page(page.text).find("form")
         form = next((each for each in forms if _inputs(each, "password")), None)
         if form is None:

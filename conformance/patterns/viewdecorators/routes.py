@@ -60,7 +60,7 @@ class ViewDecoratorsRoutes(CachedRoutes[ViewDecorators], SiteLogin, Rules):
         if self.binding.logout is None:
             super().log_out(client)
         else:
-            self.send(client, self.binding.logout)
+            self.send_logout(client)
 
     def broken_logins(self) -> Iterator[tuple[str, Client]]:
         """Yield clients whose cookies differ from those that the app set at the login."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from .. import Pattern
 from .binding import WTForms
 from .component import WTFormsComponent
-from .harness import Breakage, WTFormsHarness, is_entry, keeps, of_length
+from .harness import Attempt, Breakage, WTFormsHarness, is_entry, keeps, of_length
 from .page import INTRUDER, FormPage, intruders, lines_of, place_of
 from .routes import WTFormsRoutes
 
 __all__ = [
     "INTRUDER",
+    "Attempt",
     "Breakage",
     "FormPage",
     "WTFormsHarness",
