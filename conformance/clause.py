@@ -31,6 +31,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from unittest import mock
 
@@ -127,9 +128,19 @@ class Clause:
         return f"{shown(Path(code.co_filename))}:{code.co_firstlineno}"
 
     @property
+    def draws(self) -> bool:
+        """Whether Hypothesis draws its examples."""
+        return bool(self.generates) or "explore" in self._names
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        code: CodeType = inspect.unwrap(self.function).__code__
+        return code.co_names
+
+    @property
     def tested_by(self) -> str:
         """How the clause looks for a deviation, in a few words."""
-        names = inspect.unwrap(self.function).__code__.co_names
+        names = self._names
         ways = []
         if self.generates:
             drawn = ", ".join(f"`{name}`" for name in self.generates)
@@ -328,13 +339,15 @@ def _run_property(
 
     check.__name__ = check.__qualname__ = test.__name__
     prop = hypothesis.given(**strategies)(check)
-    for values in reversed(named):
+    how = effort.get()
+    # The first part has asked them.
+    for values in () if how.part == "rest" else reversed(named):
         prop = hypothesis.example(**values)(prop)
     with _repeatable(), _elsewhere(), noting(harness) as unbound:
         _configured(prop)()
     if refused and len(refused) == asked:
         raise refused[0]
-    if harness.ledger.vacuous:
+    if harness.ledger.vacuous and how.part != "rest":
         drawn = ", ".join(f"`{name}`" for name in strategies)
         keys = [f"patterns.{harness.slug}.{name}" for name in sorted(unbound)]
         raise Untested(
@@ -360,8 +373,8 @@ def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:
     def make() -> object:
         return machine()
 
-    hypothesis.seed(how.seed)(make)
-    settings = _settings(max(3, how.max_examples // 2), steps or how.steps)
+    hypothesis.seed(how.own_seed)(make)
+    settings = _settings(how.drawn(max(3, how.max_examples // 2)), steps or how.steps)
     with _repeatable(), _elsewhere():
         run_state_machine_as_test(cast(Any, make), settings=settings)
 
@@ -387,8 +400,8 @@ def _configured(prop: Any) -> Callable[[], None]:
     import hypothesis
 
     how = effort.get()
-    configured: Callable[[], None] = hypothesis.seed(how.seed)(
-        _settings(how.max_examples, how.steps)(prop)
+    configured: Callable[[], None] = hypothesis.seed(how.own_seed)(
+        _settings(how.drawn(how.max_examples), how.steps)(prop)
     )
     return configured
 

@@ -18,7 +18,7 @@ from conformance.core.errors import Kind, SubjectError, Untested
 from conformance.core.verdict import Outcome, Verdict
 from conformance.reports.json import JSONReport, result_schema
 from conformance.reports.screen import Screen
-from conformance.runner.order import in_order, measured, worth
+from conformance.runner.order import asks, in_order, measured, worth
 from conformance.runner.supervisor import Job, Supervisor
 from conformance.suites.catalogue import all_clauses, find_clause
 
@@ -195,14 +195,33 @@ def test_pytest_has_a_budget_too(pytester):
     done.stdout.fnmatch_lines(["*untested: not asked: the budget of 0.01 s was spent*"])
 
 
-def test_cheap_clauses_come_first_and_the_dearest_in_the_middle():
+def test_the_most_telling_come_first_and_the_longest_of_the_last_third():
     clauses = all_clauses()
     ordered = in_order([(clause, "") for clause in clauses])
-    assert sorted(clause.id for clause, _ in ordered) == sorted(clause.id for clause in clauses)
-    seconds = [worth(clause).seconds for clause, _ in ordered]
-    third = len(seconds) // 3
-    assert sum(seconds[: 2 * third]) < sum(seconds[2 * third :])
-    assert seconds[2 * third + 1 :] == sorted(seconds[2 * third + 1 :], reverse=True)
+    whole = [ask.clause.id for ask in ordered if ask.part != "rest"]
+    assert sorted(whole) == sorted(clause.id for clause in clauses)
+    seconds = [ask.worth.seconds for ask in ordered]
+    assert sum(seconds) == pytest.approx(sum(worth(clause).seconds for clause in clauses))
+    last = next(n for n in range(len(seconds)) if sum(seconds[n:]) < sum(seconds) / 3)
+    assert seconds[last:] == sorted(seconds[last:], reverse=True)
+    prices = [ask.price for ask in ordered[: last - 1]]
+    assert prices == sorted(prices)
+
+
+def test_the_rest_of_a_clause_comes_after_its_first_part():
+    place: dict[tuple[str, str], int] = {}
+    for number, ask in enumerate(in_order([(clause, "") for clause in all_clauses()])):
+        place[ask.clause.id, ask.part] = number
+    rests = [name for name, part in place if part == "rest"]
+    assert len(rests) > 50
+    assert all(place[name, "first"] < place[name, "rest"] for name in rests)
+
+
+def test_cheap_clauses_and_those_that_draw_little_are_asked_whole():
+    assert [ask.part for ask in asks(find_clause("favicon.no-auth"))] == [""]
+    machine = find_clause("interactions.machine")
+    assert [ask.part for ask in asks(machine)] == ["first", "rest"]
+    assert [ask.part for ask in asks(machine, max_examples=5)] == [""]
 
 
 def test_only_clauses_that_there_are_have_a_worth():

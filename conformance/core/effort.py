@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+from typing import Literal
 
 #: The minimum number of examples of a property.
 LEAST = 3
+
+#: What of a property is asked: all, its named examples and the first ones drawn, or what is left.
+Part = Literal["", "first", "rest"]
+
+#: How many examples the first part draws. Nine of ten mutants need no more.
+FIRST = 3
+
+#: Added to the seed for the first part, which draws others than the rest does.
+ELSEWHERE = 1_000_003
 
 #: The processor time, in seconds, that the apps of one clause may take with default effort.
 BUILDING = 1.5
@@ -25,6 +35,18 @@ class Effort:
     steps: int = 20
     #: The processor time, in seconds, that creating an app takes; 0 if it was not measured.
     build: float = 0.0
+    part: Part = ""
+
+    def drawn(self, examples: int) -> int:
+        """Return how many of so many examples the part draws."""
+        if self.part == "first":
+            return min(FIRST, examples)
+        return max(LEAST, examples - FIRST) if self.part == "rest" else examples
+
+    @property
+    def own_seed(self) -> int:
+        """The seed of the part."""
+        return self.seed + ELSEWHERE if self.part == "first" else self.seed
 
     def scaled(self, share: float, builds: float = 0.0) -> Effort:
         """Return the same effort with a share of the examples, at least three.

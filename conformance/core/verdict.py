@@ -123,6 +123,17 @@ class Verdict:
         """The clause's id with the place: `wtforms.csrf @register`."""
         return at_place(self.id, self.place)
 
+    def after(self, first: Verdict) -> Verdict:
+        """Return the verdict with what another part of the clause took and used before."""
+        return dataclasses.replace(
+            self,
+            requests=self.requests + first.requests,
+            calls=self.calls + first.calls,
+            examples=self.examples + first.examples,
+            seconds=self.seconds + first.seconds,
+            found={**first.found, **self.found},
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as an entry of `clauses` in the JSON result."""
         return {

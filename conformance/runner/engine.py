@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from ..clause import Clause, Effort, effort
+from ..core.effort import Part
 from ..core.errors import (
     TIME,
     Broken,
@@ -71,6 +72,8 @@ class Options:
     timeout: float = TIMEOUT
     #: Seconds of the processor that making an app takes; 0 where the preflight did not measure.
     build: float = 0.0
+    #: What of a clause that draws examples is asked; see `order.Ask`.
+    part: Part = ""
 
 
 def check_waivers(subject: Subject, collected: Iterable[Clause] = ()) -> None:
@@ -310,7 +313,7 @@ def _judge(
     harness = make()
     ledger = harness.ledger
     raced.set(False)
-    how = Effort(options.seed, options.max_examples, build=options.build)
+    how = Effort(options.seed, options.max_examples, build=options.build, part=options.part)
     effort.set(how.scaled(clause.share * harness.bench.transport.share, clause.builds))
     try:
         with contextlib.closing(harness.bench), time_limit(options.timeout), shared_builders():

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from ..core.check import ONCE, Check
+from ..core.effort import Part
 from ..core.errors import TIME, Kind, Missing, SubjectError, Untested, error_of
 from ..core.place import at_place, split_place
 from ..core.printable import printable
@@ -30,6 +31,10 @@ from ..subject.guest.notes import Notes
 
 #: Seconds that a worker gets beyond the limits that it enforces itself.
 GRACE = 5.0
+
+#: Where making an app takes more seconds of the processor, no clause is asked in parts, as each
+#: part needs one.
+PARTED = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,8 +126,9 @@ class _Process:
 
     def __init__(self, number: int, job: Job, events: queue.SimpleQueue[object]) -> None:
         self.number = number
-        #: The clause that it runs, with its place.
+        #: The clause that it runs, with its place, and which part of it.
         self.clause: str | None = None
+        self.part: Part = ""
         self.ready = False
         self.failed = False
         self.surveys = False
@@ -145,21 +151,22 @@ class _Process:
     def run(
         self,
         label: str,
+        part: Part,
         problems: dict[str, str],
         hanging: Collection[str],
         seconds: float,
         own: dict[str, Any],
         build: float,
     ) -> None:
-        """Order a clause at a place; `hanging` are requests that should not be sent again.
+        """Order a clause, or a part of it, at a place.
 
-        `own` are settings that give each app its own files and databases, `build` the seconds
-        that creating an app takes.
+        `hanging` are requests that should not be sent again, `own` settings that give each app its
+        own files and databases, `build` the seconds that creating an app takes.
         """
-        self.clause = label
+        self.clause, self.part = label, part
         self.deadline = time.monotonic() + seconds
         clause, place = split_place(label)
-        about = {"clause": clause, "place": place, "own": own, "build": build}
+        about = {"clause": clause, "place": place, "part": part, "own": own, "build": build}
         self._send({**about, "problems": problems, "hanging": sorted(hanging)})
 
     def end(self) -> None:
@@ -246,7 +253,10 @@ class Supervisor:
         self._spent = False
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._processes: list[_Process] = []
-        self._waiting: deque[str] = deque()
+        #: Clauses with their places, each with the part that is asked.
+        self._waiting: deque[tuple[str, Part]] = deque()
+        #: What the first part of a clause came to, where the rest of it is to be asked.
+        self._parts: dict[str, Verdict] = {}
         self._problems: dict[str, str] = {}
         #: Settings that give each app its own files and databases, as the first worker found.
         self._own: dict[str, Any] = {}
@@ -261,7 +271,7 @@ class Supervisor:
         #: process.
         self._once = False
         self._plan: dict[str, dict[str, str]] = {}
-        self._order: list[str] = []
+        self._order: list[tuple[str, Part]] = []
         #: How many kinds of binding a clause is run on, each within the time limit.
         self._limits: dict[str, int] = {}
         self._hello: dict[str, Any] = {}
@@ -342,15 +352,17 @@ class Supervisor:
             self.job = dataclasses.replace(self.job, heard=file, app=app, submit=True)
 
     def _run_clauses(self) -> None:
+        if self._once or self._build > PARTED:
+            self._order = [(label, "") for label, part in self._order if part != "rest"]
         self._ask(self._order)
         if self._late:
             self._alone, late = True, self._late
             self._late, self._hanging = [], set()
             for process in self._processes[1:]:
                 self._end(process)
-            self._ask(late)
+            self._ask([(label, "") for label in late])
 
-    def _ask(self, clauses: Sequence[str]) -> None:
+    def _ask(self, clauses: Sequence[tuple[str, Part]]) -> None:
         self._left = len(clauses)
         self._waiting.extend(clauses)
         if self._once:
@@ -398,7 +410,7 @@ class Supervisor:
                     at_place(entry["id"], entry["place"]): entry for entry in event["clauses"]
                 }
                 self._limits = event["limits"]
-                self._order = event["order"]
+                self._order = [(label, part) for label, part in event["order"]]
                 self.report.begin(
                     self._hello["subject"], self._hello["environment"], list(self._plan)
                 )
@@ -429,8 +441,8 @@ class Supervisor:
             if event["worn"] or self._once:
                 self._end(process)
                 self._fill()
-            else:
-                self._feed(process)
+            for each in self._processes:
+                self._feed(each)
         elif kind == "error":
             process.failed = True
             raise error_of(event["kind"], event["message"])
@@ -440,17 +452,37 @@ class Supervisor:
             self._cut()
 
     def _feed(self, process: _Process) -> None:
-        if process.ready and process.clause is None and self._waiting:
-            clause = self._waiting.popleft()
-            self.report.start(clause)
-            seconds = self.job.timeout * self._limits.get(clause, 1) + GRACE
-            process.run(clause, self._problems, self._hanging, seconds, self._own, self._build)
+        if not process.ready or process.clause is not None:
+            return
+        # What is left of a clause depends on what its first part comes to.
+        running = {each.clause for each in self._processes}
+        found = next((each for each in self._waiting if each[0] not in running), None)
+        if found is None:
+            return
+        self._waiting.remove(found)
+        clause, part = found
+        if part == "rest" and self._parts[clause].outcome is not Outcome.PASS:
+            part = ""
+        self.report.start(clause)
+        seconds = self.job.timeout * self._limits.get(clause, 1) + GRACE
+        process.run(clause, part, self._problems, self._hanging, seconds, self._own, self._build)
 
-    def _take(self, process: _Process, verdict: Verdict, hangs: str = "") -> None:
-        process.clause = None
+    def _take(
+        self, process: _Process, verdict: Verdict, hangs: str = "", final: bool = False
+    ) -> None:
+        clause, process.clause = process.clause, None
+        assert clause is not None
         self._left -= 1
         if hangs:
             self._hanging.add(hangs)
+        if process.part == "first":
+            if not (final or _is_final(verdict)):
+                self._parts[clause] = verdict
+                return
+            self._waiting.remove((clause, "rest"))
+            self._left -= 1
+        elif (first := self._parts.pop(clause, None)) is not None:
+            verdict = verdict.after(first)
         if TIME in verdict.missing and not self._alone:
             self._late.append(verdict.label)
         else:
@@ -470,13 +502,14 @@ class Supervisor:
         for process in list(self._processes):
             self._end(process)
         waiting = self._waiting if self._left else self._order
-        for label in [*begun, *self._late, *waiting]:
+        for label in dict.fromkeys([*begun, *self._late, *(label for label, _ in waiting)]):
             error = Untested.for_budget(self.budget, begun=label in begun)
             about: dict[str, Any] = self._plan[label]
             self.report.verdict(
                 Verdict(**about, outcome=Outcome.UNTESTED, reason=str(error), missing=error.missing)
             )
         self._waiting.clear()
+        self._parts.clear()
         self._late = []
         self._left = 0
 
@@ -522,8 +555,14 @@ class Supervisor:
             about: dict[str, Any] = self._plan[process.clause]
             missing = TIME if kind == "late" else Missing(Kind.CIRCUMSTANCE, reason)
             verdict = Verdict(**about, outcome=Outcome.BROKEN, reason=reason, missing=(missing,))
-            self._take(process, verdict)
+            self._take(process, verdict, final=True)
         self._fill()
+
+
+def _is_final(verdict: Verdict) -> bool:
+    """Check whether a verdict says all, although it is that of the first part of a clause."""
+    # Whatever else broke it, such as a value that the subject refuses, may not with other values.
+    return verdict.outcome in (Outcome.FAIL, Outcome.WAIVED) or TIME in verdict.missing
 
 
 def configured_app(config: str | None) -> Any:

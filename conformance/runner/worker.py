@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 #: Clauses after which what is there counts as permanent, each time so many have been asked.
 SETTLING = 20
 
+#: Objects after which Python looks through the newest for garbage. Examples make them by the
+#: thousand, and few survive theirs.
+YOUNG = 5_000
+
 
 def plan_entry(clause: Clause, place: str) -> dict[str, str]:
     """Return the fields of a verdict that are known before its clause runs."""
@@ -142,7 +146,10 @@ class Worker:
         self.say(
             "plan",
             clauses=[plan_entry(clause, place) for clause, place in asked],
-            order=[at_place(clause.id, place) for clause, place in in_order(asked)],
+            order=[
+                (at_place(ask.clause.id, ask.place), ask.part)
+                for ask in in_order(asked, options.max_examples)
+            ],
             limits={
                 at_place(clause.id, place): len(kinds_of(clause, subject, place)) or 1
                 for clause, place in asked
@@ -158,11 +165,12 @@ class Worker:
             with contextlib.suppress(SubjectError), watch.watching():
                 load(subject, options)
         gc.enable()
+        gc.set_threshold(YOUNG)
         self.say("ready")
         isolated = False
         for number, line in enumerate(self.orders, 1):
             order = json.loads(line)
-            options = dataclasses.replace(options, build=order["build"])
+            options = dataclasses.replace(options, build=order["build"], part=order["part"])
             if order["own"] and not isolated:
                 isolated = True
                 subject = dataclasses.replace(subject, config={**order["own"], **subject.config})

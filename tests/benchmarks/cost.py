@@ -39,6 +39,7 @@ from conformance.instruments import copies
 from conformance.runner import order
 from conformance.runner.order import measured
 from conformance.runner.preflight import preflight, problems
+from conformance.runner.worker import SETTLING, YOUNG
 from conformance.subject import guest
 from conformance.subject.config import load_config
 from conformance.suites.catalogue import all_clauses, select
@@ -148,7 +149,8 @@ def costs(file: Path, names: list[str], options: Options, meter: Meter) -> Itera
         found = problems(checks)
         options = dataclasses.replace(options, build=max(check.build for check in checks))
         signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
-        for clause in clauses:
+        gc.set_threshold(YOUNG)
+        for number, clause in enumerate(clauses, 1):
             meter.samples.clear()
             meter.apps, meter.garbage = 0, 0.0
             before, children = spent(resource.RUSAGE_SELF), others()
@@ -169,6 +171,9 @@ def costs(file: Path, names: list[str], options: Options, meter: Meter) -> Itera
                 resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
                 verdict.failure.observed if verdict.failure else verdict.reason,
             )
+            if number % SETTLING == 1:
+                gc.collect()
+                gc.freeze()
         signal.setitimer(signal.ITIMER_PROF, 0, 0)
     watch.notes.leave()
 

@@ -77,11 +77,6 @@ class Evidence:
         ]
 
 
-def draws(clause: Clause) -> bool:
-    """Check whether a clause's share makes any difference."""
-    return "Hypothesis" in clause.tested_by
-
-
 def settings_without_shrinking(max_examples: int, steps: int) -> Any:
     """Return the kit's settings for a property, which then ends with what it has found."""
     phases = (Phase.explicit, Phase.generate)
@@ -145,9 +140,9 @@ def main() -> None:
         costs = json.loads(given.costs.read_text())
         costs.sort(key=lambda each: -each["seconds"])
         names = [each["id"] for each in costs if each["outcome"] == "pass"]
-        clauses = [find_clause(name) for name in names if draws(find_clause(name))][: given.most]
+        clauses = [find_clause(name) for name in names if find_clause(name).draws][: given.most]
     else:
-        clauses = [each for each in all_clauses() if draws(each)]
+        clauses = [each for each in all_clauses() if each.draws]
     if given.names:
         clauses = [each for each in clauses if {each.id, each.pattern} & {*given.names}]
     found: dict[str, list[Evidence]] = defaultdict(list)
