@@ -113,6 +113,8 @@ class Clause:
     page: str = ""
     #: How many apps of the subject each of its examples makes.
     builds: float = 0.0
+    #: Whether it only reads what is written in the app, and shares it with others that do.
+    reads: bool = False
 
     @property
     def docs(self) -> str:
@@ -164,6 +166,7 @@ def _clause(
     builds: float,
     pattern: str | Pattern | None,
     docs: str | None,
+    reads: bool,
 ) -> Callable[[Test], Test]:
     def decorate(function: Test) -> Test:
         names = inspect.unwrap(function).__globals__
@@ -184,6 +187,7 @@ def _clause(
             gates=tuple(gates),
             share=share,
             builds=builds,
+            reads=reads,
             generates=getattr(function, "__generates__", ()),
             function=function,
             page=page if isinstance(page, str) else "",
@@ -207,16 +211,18 @@ def must(
     builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
+    reads: bool = False,
 ) -> Callable[[Test], Test]:
     """Mark a test function as a clause that the docs demand.
 
     `section` is the anchor of the docs section that it comes from ("" for the
     page's head), `gates` the versions on which it is not asked, `share` the part
     of the examples that it draws, for a clause whose examples are costly, `builds` how many
-    apps of the subject each of them makes: fewer are drawn where that takes long. `pattern`
-    and `docs` say what the module does not: see above.
+    apps of the subject each of them makes: fewer are drawn where that takes long. With `reads` it
+    only reads what is written in the app, such as its templates, and sends it nothing: such
+    clauses share one app. `pattern` and `docs` say what the module does not: see above.
     """
-    return _clause("must", section, gates, share, builds, pattern, docs)
+    return _clause("must", section, gates, share, builds, pattern, docs, reads)
 
 
 def should(
@@ -227,9 +233,10 @@ def should(
     builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
+    reads: bool = False,
 ) -> Callable[[Test], Test]:
     """Mark a clause that the docs advise or every careful implementer satisfies; see `must`."""
-    return _clause("should", section, gates, share, builds, pattern, docs)
+    return _clause("should", section, gates, share, builds, pattern, docs, reads)
 
 
 def harden(
@@ -240,9 +247,10 @@ def harden(
     builds: float = 0.0,
     pattern: str | Pattern | None = None,
     docs: str | None = None,
+    reads: bool = False,
 ) -> Callable[[Test], Test]:
     """Mark a clause that asks for safety beyond the docs; see `must`."""
-    return _clause("harden", section, gates, share, builds, pattern, docs)
+    return _clause("harden", section, gates, share, builds, pattern, docs, reads)
 
 
 def clause_of(function: object) -> Clause | None:

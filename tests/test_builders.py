@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 from typing import Any
 
@@ -157,3 +158,27 @@ def test_python_looks_for_garbage_again():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_who_only_reads_an_app_shares_it():
+    folders: list[str] = []
+
+    def create(config: Any = None) -> flask.Flask:
+        app = flask.Flask(__name__)
+        app.config.from_mapping(config or {})
+        folders.append(app.config["PLACE"])
+        return app
+
+    subject = Subject(app=create, config={"PLACE": "{tmp}"})
+    reading = [Bench(subject, TRANSPORTS["wsgi"], reads=True) for _ in range(2)]
+    first = reading[0].build()
+    reading[0].close()
+    assert os.path.isdir(folders[0])
+    assert reading[1].build() is first
+    assert reading[1].build(PLACE="elsewhere") is not first
+    bench = Bench(subject, TRANSPORTS["wsgi"])
+    assert bench.build() is not first
+    bench.close()
+    del subject, bench, reading
+    gc.collect()
+    assert not os.path.exists(folders[0])

@@ -29,8 +29,12 @@ class Bench:
         transport: Transport,
         hanging: Collection[str] = (),
         problems: Mapping[str, str] | None = None,
+        *,
+        reads: bool = False,
     ) -> None:
         self.subject = subject
+        #: Whether apps are only read: then there is one for all such benches of the subject.
+        self.reads = reads
         #: What the preflight found, by key.
         self.problems = problems or {}
         self.transport = transport
@@ -56,7 +60,11 @@ class Bench:
         if self.subject.app is None:
             raise Untested("needs an app: only components are bound")
         try:
-            app: WSGIApp = self.subject.build(self.folder, self.closing, **config)
+            app: WSGIApp
+            if self.reads and not config:
+                app = self.subject.app_to_read()
+            else:
+                app = self.subject.build(self.folder, self.closing, **config)
         except SubjectError as error:
             if self.subject.made == 1 and not config:
                 raise SecondBuildError(str(error)) from error

@@ -190,7 +190,8 @@ def _ask(
         bound = watched(binding, clause.pattern, problems, place, subject.found, used)
 
         def make(kind: type[Harness[Any]] = kind, bound: object = bound) -> Harness[Any]:
-            return kind(clause.pattern, bound, Bench(subject, transport, hanging, problems))
+            bench = Bench(subject, transport, hanging, problems, reads=clause.reads)
+            return kind(clause.pattern, bound, bench)
 
         outcome = contextvars.copy_context().run(_judge, clause, make, options)
         found.append(outcome)

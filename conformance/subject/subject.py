@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import contextvars
 import dataclasses
 import inspect
 import os
+import tempfile
 import warnings
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,8 @@ class Subject:
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: How many apps were made of it in this process.
     made: int = dataclasses.field(default=0, init=False, compare=False, repr=False)
+    #: The app for all that only reads one.
+    _to_read: Any = dataclasses.field(default=None, init=False, compare=False, repr=False)
     #: A sentence for each key that is deprecated.
     outdated: tuple[str, ...] = dataclasses.field(default=(), init=False, compare=False, repr=False)
 
@@ -210,6 +215,24 @@ class Subject:
             except (Exception, SystemExit) as error:
                 raise SubjectError(f"setup {self.setup} raised {told(error)}") from error
         return app
+
+    def app_to_read(self) -> Any:
+        """Return the app for all that only reads one, which is made for the first of them.
+
+        It is closed, and its folders are removed, with the subject. Raises what `build` does.
+        """
+        if self._to_read is None:
+            with contextlib.ExitStack() as stack:
+
+                def folder() -> Path:
+                    made = tempfile.TemporaryDirectory(
+                        prefix="conformance-", ignore_cleanup_errors=True
+                    )
+                    return Path(stack.enter_context(made)).resolve()
+
+                object.__setattr__(self, "_to_read", self.build(folder, stack.callback))
+                weakref.finalize(self, stack.pop_all().close)
+        return self._to_read
 
     def _check_app(self, app: object) -> None:
         if not callable(app):

@@ -73,7 +73,7 @@ def families(harness: Harness) -> list[tuple[Template, Composition]]:
 # The templates as they are written.
 
 
-@must("child-template")
+@must("child-template", reads=True)
 def test_parents_exist(templateinheritance: Harness) -> None:
     """Every template compiles, and every template that it extends, includes or imports exists.
 
@@ -100,7 +100,7 @@ def test_parents_exist(templateinheritance: Harness) -> None:
             )
 
 
-@must("child-template")
+@must("child-template", reads=True)
 def test_no_cycle(templateinheritance: Harness) -> None:
     """No template extends itself, directly or indirectly.
 
@@ -122,7 +122,7 @@ def test_no_cycle(templateinheritance: Harness) -> None:
         )
 
 
-@must("child-template")
+@must("child-template", reads=True)
 def test_extends_first(templateinheritance: Harness) -> None:
     """The extends tag is the first thing in a template, apart from comments and whitespace.
 
@@ -142,7 +142,7 @@ def test_extends_first(templateinheritance: Harness) -> None:
             )
 
 
-@harden("child-template")
+@harden("child-template", reads=True)
 def test_before_extends(templateinheritance: Harness) -> None:
     """No HTML comment precedes the extends tag.
 
@@ -159,7 +159,7 @@ def test_before_extends(templateinheritance: Harness) -> None:
         )
 
 
-@must("child-template")
+@must("child-template", reads=True)
 def test_inside_blocks(templateinheritance: Harness) -> None:
     """A template that extends another has all of its content inside blocks.
 
@@ -181,7 +181,7 @@ def test_inside_blocks(templateinheritance: Harness) -> None:
             )
 
 
-@should("child-template")
+@should("child-template", reads=True)
 def test_blocks_exist(templateinheritance: Harness) -> None:
     """Every block that a child template defines is rendered by its parents.
 
@@ -203,7 +203,7 @@ def test_blocks_exist(templateinheritance: Harness) -> None:
             )
 
 
-@should("child-template")
+@should("child-template", reads=True)
 def test_super(templateinheritance: Harness) -> None:
     """A child template that adds styles or scripts to a block keeps those of its parent.
 
@@ -250,7 +250,7 @@ def asset_line(template: Template, name: str) -> str:
     return next(found, lines[0].strip())[:120]
 
 
-@should("")
+@should("", reads=True)
 def test_macro_context(templateinheritance: Harness) -> None:
     """A macro imported without context uses only its own arguments and globals.
 
@@ -277,7 +277,7 @@ def test_macro_context(templateinheritance: Harness) -> None:
             )
 
 
-@should("base-template")
+@should("base-template", reads=True)
 def test_scoped(templateinheritance: Harness) -> None:
     """A block inside a loop that uses the loop's variables is declared as scoped.
 
@@ -318,7 +318,7 @@ def test_endpoints_exist(templateinheritance: Harness) -> None:
             )
 
 
-@should("")
+@should("", reads=True)
 def test_namespace(templateinheritance: Harness) -> None:
     """No two blueprints provide a template with the same name.
 
@@ -350,7 +350,7 @@ def test_namespace(templateinheritance: Harness) -> None:
         )
 
 
-@harden("base-template")
+@harden("base-template", reads=True)
 def test_autoescape_names(templateinheritance: Harness) -> None:
     """Every HTML template that outputs a value has a name for which autoescaping is on.
 
@@ -378,7 +378,7 @@ def test_autoescape_names(templateinheritance: Harness) -> None:
             )
 
 
-@harden("base-template")
+@harden("base-template", reads=True)
 def test_attr_quoted(templateinheritance: Harness) -> None:
     """Every attribute value in a template is quoted.
 
