@@ -238,7 +238,7 @@ def test_only_clauses_that_there_are_have_a_worth():
         (0.001, 1.0, 3, 100),
         (0.1, 1.0, 0, 100),
         (0.1, 1.0, 3, 3),
-        (0.01, 1.0, 3, 50),
+        (0.01, 1.0, 3, 25),
         (0.1, 0.2, 1, 10),
         (60.0, 1.0, 1, 3),
     ],
@@ -253,7 +253,7 @@ def test_a_deep_look_makes_more_apps():
 
 
 def test_a_fixed_count_of_apps_is_halved():
-    assert [Effort(build=build).apps(20, least=5) for build in (0, 0.07, 0.1, 9)] == [20, 20, 10, 5]
+    assert [Effort(build=build).apps(20, least=5) for build in (0, 0.05, 0.1, 9)] == [20, 20, 10, 5]
 
 
 def test_a_subject_that_was_not_there_raises(tmp_path, monkeypatch):

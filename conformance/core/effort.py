@@ -19,7 +19,7 @@ FIRST = 3
 ELSEWHERE = 1_000_003
 
 #: The processor time, in seconds, that the apps of one clause may take with default effort.
-BUILDING = 1.5
+BUILDING = 1.0
 
 #: The default number of examples.
 EXAMPLES = 100

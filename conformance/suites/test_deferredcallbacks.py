@@ -119,7 +119,7 @@ def test_deferred_while_running(deferredcallbacks: Harness, drawn: list[int]) ->
     visit(defer, drawn, when="the next request")
 
 
-@must("", share=0.3)
+@must("", share=0.15)
 @given(
     requests=st.lists(numbers, min_size=2, max_size=4),
     hold=st.none() | st.integers(1, 12),
@@ -221,7 +221,7 @@ def test_value_consistent(deferredcallbacks: Harness, number: int) -> None:
         )
 
 
-@must("", share=0.3)
+@must("", share=0.15)
 @given(drawn=numbers.filter(bool))
 def test_response_returned(deferredcallbacks: Harness, drawn: list[int]) -> None:
     """Each request gets its own response, whatever is deferred and however its view ends.

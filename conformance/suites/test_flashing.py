@@ -521,7 +521,7 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
         )
 
 
-@must("filtering-flash-messages", share=0.5)
+@must("filtering-flash-messages", share=0.3)
 @given(drawn=st.lists(st.tuples(st.integers(0, 7), words), max_size=MOST_WAITING))
 @example(drawn=[(0, "one"), (1, "two"), (0, "three")])
 def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
@@ -563,7 +563,7 @@ def test_filter(flashing: Harness, drawn: list[tuple[int, str]]) -> None:
     expect(not again, "later pages to show none of them again", f"they show {again}")
 
 
-@should("filtering-flash-messages", share=0.5)
+@should("filtering-flash-messages", share=0.2)
 @given(index=st.integers(0, 7), start=st.integers(0, 9), length=st.integers(1, 9))
 @example(index=0, start=0, length=3)
 def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) -> None:

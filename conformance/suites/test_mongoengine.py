@@ -286,7 +286,7 @@ class Documents(Machine):
         )
 
 
-@must("queries", share=0.3)
+@must("queries", share=0.15)
 def test_query_ops(mongoengine: Harness) -> None:
     """Queries by equality, membership and lower bound return exactly the matching documents.
 
@@ -415,7 +415,7 @@ def test_regex_literal(mongoengine: Harness, text: str) -> None:
     expect(found == wanted, f"{wanted} for a search of {text!r}", f"{answer.status} with {found}")
 
 
-@must("creating-data", share=0.3)
+@must("creating-data", share=0.15)
 @given(text=texts, number=numbers, word_list=words)
 @example(text="changed", number=1985, word_list=["Michael J. Fox"])
 def test_update_keeps(mongoengine: Harness, text: str, number: int, word_list: list[str]) -> None:

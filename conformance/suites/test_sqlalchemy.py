@@ -59,7 +59,7 @@ picks = st.integers(0, 20)
 words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
 
 
-@must("declarative", share=0.3)
+@must("declarative", share=0.15)
 @given(endings=st.lists(st.sampled_from(ENDINGS), min_size=1, max_size=4))
 @example(endings=["database error", "read"])
 @example(endings=["abort"])
@@ -99,7 +99,7 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
         earlier += [(session, ending) for session in used]
 
 
-@must("declarative", share=0.2, builds=1)
+@must("declarative", share=0.1, builds=1)
 @given(text=texts, count=st.integers(1, 3))
 def test_poison_recovery(sqlalchemy: Harness, text: str, count: int) -> None:
     """After a request that failed in the database, later requests succeed.
@@ -204,7 +204,7 @@ class Rows(Machine):
             self.settle(f"deleting {text!r} returned {response.status}")
 
 
-@must("declarative", share=0.4)
+@must("declarative", share=0.2)
 def test_commit_durable(sqlalchemy: Harness) -> None:
     """After a successful write, every other program sees it in the database.
 
@@ -250,7 +250,7 @@ def test_error_atomic(sqlalchemy: Harness, text: str, how: str) -> None:
     )
 
 
-@must("declarative", share=0.2)
+@must("declarative", share=0.1)
 @given(text=words, commits=st.lists(st.booleans(), min_size=2, max_size=3))
 @example(text="row", commits=[True, True])
 def test_no_cross_request(sqlalchemy: Harness, text: str, commits: list[bool]) -> None:

@@ -310,7 +310,7 @@ def test_closed_after_error(sqlite3: Harness) -> None:
     explore(partial(BadEnds, sqlite3))
 
 
-@must("connect-on-demand", share=0.3)
+@must("connect-on-demand", share=0.15)
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle command"])
 def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
@@ -332,7 +332,7 @@ def test_lazy_open(sqlite3: Harness, endings: list[str]) -> None:
             )
 
 
-@must("", share=0.3)
+@must("", share=0.15)
 @given(endings=st.lists(st.sampled_from(IDLE), min_size=1, max_size=4))
 @example(endings=["nothing", "idle before", "idle command"])
 def test_teardown_without_conn(sqlite3: Harness, endings: list[str]) -> None:
@@ -462,7 +462,7 @@ def test_query_one(sqlite3: Harness, rows: list[Any], one: bool) -> None:
                 )
 
 
-@must("easy-querying", share=0.3)
+@must("easy-querying", share=0.15)
 @given(text=texts)
 @example(text="' OR '1'='1")
 @example(text="O'Brien")

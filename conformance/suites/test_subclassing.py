@@ -52,7 +52,7 @@ def _grouped(attribute: str, sent: Pairs, found: Pairs) -> str:
     return text if together else ""
 
 
-@should("", share=0.2)
+@should("", share=0.1)
 @given(sent=pairs, other=pairs)
 @example(sent=TRAP, other=[("c", "4")])
 def test_parameters_apart(subclassing: Harness, sent: Pairs, other: Pairs) -> None:
@@ -138,7 +138,7 @@ def _int(text: str) -> int:
         return -1
 
 
-@should("", share=0.3)
+@should("", share=0.15)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_immutable(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
@@ -434,7 +434,7 @@ def test_super_called(subclassing: Harness, visits: list[str]) -> None:
         )
 
 
-@harden("", share=0.3)
+@harden("", share=0.15)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_no_warnings(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
@@ -607,7 +607,7 @@ def test_signature_compat(subclassing: Harness) -> None:
 KEYWORDS = {"send_static_file": ["filename"]}
 
 
-@should("", share=0.3)
+@should("", share=0.15)
 @given(sent=pairs)
 @example(sent=TRAP)
 def test_pickle_copy(subclassing: Harness, sent: list[tuple[str, str]]) -> None:
