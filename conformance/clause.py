@@ -29,6 +29,8 @@ import inspect
 import os
 import sys
 import textwrap
+import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
@@ -66,6 +68,9 @@ __all__ = [
     "should",
     "together",
 ]
+
+#: Seconds within which shorter examples are looked for in place of an explicit one.
+SHRINKING = 2.0
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -352,7 +357,12 @@ def _run_property(
     for values in () if how.part == "rest" else reversed(named):
         prop = hypothesis.example(**values)(prop)
     with _repeatable(), _elsewhere(), noting(harness) as unbound:
-        _configured(prop)()
+        try:
+            _configured(prop)()
+        except Deviation as found:
+            if harness.ledger.named:
+                raise _shrunk(found, test, harness, strategies) from None
+            raise
     if refused and len(refused) == asked:
         raise refused[0]
     if harness.ledger.vacuous and how.part != "rest":
@@ -363,6 +373,69 @@ def _run_property(
             "each time" + (f", without {', '.join(keys)}" if keys else ""),
             *(Missing(Kind.KEY, key) for key in keys),
         )
+
+
+def _shrunk(
+    found: Deviation,
+    test: Callable[..., None],
+    harness: Harness[Any],
+    strategies: dict[str, st.SearchStrategy[Any]],
+) -> Deviation:
+    """Return what the shortest explicit example finds that fails at the same line of the clause.
+
+    Hypothesis shrinks only what it has drawn. Elements of lists are left out, one after the
+    other; the ledger keeps the example.
+    """
+    import hypothesis
+
+    ledger = harness.ledger
+    smallest = dict(ledger.example or {})
+    line = _line_in(test, found)
+    ledger.note_finding()
+    until = time.monotonic() + SHRINKING
+
+    def check(**values: object) -> None:
+        harness.begin_example(values)
+        ledger.named = True
+        test(harness, **values)
+
+    tried: list[object] = [smallest]
+    smaller = iter(_without_one(smallest))
+    while (values := next(smaller, None)) is not None and time.monotonic() < until:
+        if values in tried:
+            continue
+        tried.append(values)
+        prop = hypothesis.example(**values)(hypothesis.given(**strategies)(check))
+        try:
+            hypothesis.settings(phases=[hypothesis.Phase.explicit], deadline=None)(prop)()
+        except Deviation as error:
+            if _line_in(test, error) == line:
+                found, smallest = error, values
+                ledger.note_finding()
+                smaller = iter(_without_one(smallest))
+        except Exception:
+            # What fails in another way says nothing of this failure.
+            continue
+    ledger.return_to_finding()
+    return found
+
+
+def _line_in(test: Callable[..., None], error: Deviation) -> int | None:
+    """Return the line of a clause at which it found a deviation."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return next((line for frame, line in frames if frame.f_code is test.__code__), None)
+
+
+def _without_one(value: Any) -> Iterator[Any]:
+    """Give the values that one element of a list in it is left out of."""
+    if isinstance(value, list):
+        yield from (value[:index] + value[index + 1 :] for index in range(len(value)))
+    if isinstance(value, (list, dict)):
+        for key, each in enumerate(value) if isinstance(value, list) else value.items():
+            for smaller in _without_one(each):
+                changed = value.copy()
+                changed[key] = smaller
+                yield changed
 
 
 def explore(machine: Callable[[], Any], *, steps: int | None = None) -> None:

@@ -290,4 +290,4 @@ def test_an_example_that_the_clause_names_is_said_to_be_one() -> None:
     assert getattr(clause.function, "__examples__", ())
     assert failure is not None
     assert failure.example is not None
-    assert failure.example.endswith("(an explicit example, not shrunk)")
+    assert failure.example.endswith("(an explicit example)")

@@ -186,3 +186,25 @@ def test_a_cause_is_told_only_where_the_clause_saw_it() -> None:
 
     causes = [ask(test, gone).failure.cause for test in (unsure, sure)]  # type: ignore[union-attr]
     assert causes == ["", "somebody took it"]
+
+
+def test_an_explicit_example_is_shrunk_too() -> None:
+    @example(words=["a", "b", "bad", "c", "worse"], more={"deep": [["x"], ["worse"]]})
+    @given(words=st.just([]), more=st.just({}))
+    def many_words(harness: object, words: list[str], more: dict[str, list[list[str]]]) -> None:
+        """Words are answered."""
+        client = harness.client()  # type: ignore[attr-defined]
+        for word in words:
+            page = client.get(f"/thing?{word}")
+        expect("worse" not in words, "no worse word", "a worse word")
+        expect(not words or page.text == "thing", "the thing", page.text)
+
+    def view() -> str:
+        return "another" if "bad" in flask.request.args else "thing"
+
+    failure = ask(many_words, view).failure
+
+    assert failure is not None
+    assert failure.example == "words=['worse'], more={'deep': []} (an explicit example)"
+    assert failure.trail == ("GET /thing?worse -> 200 5 bytes of HTML 'thing'",)
+    assert failure.expected == "no worse word"

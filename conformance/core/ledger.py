@@ -262,7 +262,7 @@ class Ledger:
     finding: Finding | None = None
     #: Whether the current example did something that no request can do.
     inside: bool = False
-    #: Whether the clause names the example, which is then not drawn and not shrunk.
+    #: Whether the example is one that the clause names, or a part of it, and not drawn.
     named: bool = False
     #: Whether two examples differed in what they asked of the subject, or may have.
     varied: bool = False
@@ -292,6 +292,12 @@ class Ledger:
     def note_finding(self) -> None:
         """Keep the example and its steps, with which a deviation was found."""
         self.finding = self.current()
+
+    def return_to_finding(self) -> None:
+        """Make the example of the last deviation the current one again."""
+        if self.finding is not None:
+            self.example, trail, self.inside, self.named = self.finding
+            self.trail = trail.copy()
 
     def current(self) -> Finding:
         """Return the example and its current steps."""

@@ -423,7 +423,7 @@ def _failed(
         seen = harness.ledger.finding
     example = ", ".join(f"{name}={value!r}" for name, value in (seen.example or {}).items())
     if example and seen.named:
-        example += " (an explicit example, not shrunk)"
+        example += " (an explicit example)"
     raised = _raised(found, seen.trail.newest)
     place = _place(raised)
     failure = Failure(
