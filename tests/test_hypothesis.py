@@ -208,3 +208,18 @@ def test_an_explicit_example_is_shrunk_too() -> None:
     assert failure.example == "words=['worse'], more={'deep': []} (an explicit example)"
     assert failure.trail == ("GET /thing?worse -> 200 5 bytes of HTML 'thing'",)
     assert failure.expected == "no worse word"
+
+
+def test_an_example_is_told_by_what_its_indices_choose() -> None:
+    @given(index=st.integers(7, 7), indices=st.just([3, 5]), number=st.just(1))
+    def words(harness: object, index: int, indices: list[int], number: int) -> None:
+        """Words are answered."""
+        word = harness.choose(["one", "two"], index=index)  # type: ignore[attr-defined]
+        more = harness.choose_all(["a", "b", "c"], indices=indices)  # type: ignore[attr-defined]
+        page = harness.client().get(f"/thing?{word}{number}")  # type: ignore[attr-defined]
+        expect(page.text == "".join(more), "the words", page.text)
+
+    failure = ask(words, lambda: "thing").failure
+
+    assert failure is not None
+    assert failure.example == "index='two', indices=['a', 'c'], number=1"

@@ -255,6 +255,8 @@ class Ledger:
     #: Requests, as `METHOD /path`, that timed out when an earlier clause sent them.
     hanging: frozenset[str] = frozenset()
     example: Mapping[str, Any] | None = None
+    #: What drawn indices chose, by the index's name: the example is told by it.
+    chosen: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: When the current example began, by the monotonic clock.
     begun: float = dataclasses.field(default_factory=time.monotonic)
     trail: Trail = dataclasses.field(default_factory=Trail)
@@ -283,6 +285,7 @@ class Ledger:
         self.example = example
         self.begun = time.monotonic()
         self.trail.clear()
+        self.chosen = {}
         self.inside = self.named = False
 
     def steer(self) -> None:
@@ -301,7 +304,10 @@ class Ledger:
 
     def current(self) -> Finding:
         """Return the example and its current steps."""
-        return Finding(self.example, self.trail.copy(), self.inside, self.named)
+        example = self.example
+        if example is not None:
+            example = {name: self.chosen.get(name, value) for name, value in example.items()}
+        return Finding(example, self.trail.copy(), self.inside, self.named)
 
     @property
     def vacuous(self) -> bool:

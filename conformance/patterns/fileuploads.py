@@ -210,7 +210,7 @@ class FileUploadsHarness(Harness[FileUploads]):
     def extension(self, pick: int = 0) -> str:
         """Return one of the allowed extensions."""
         extensions = cast("list[str]", self.need("extensions"))
-        return extensions[pick % len(extensions)]
+        return self.choose(extensions, pick=pick)
 
     def allows(self, extension: str) -> bool:
         """Check whether an extension is allowed, in any letter case."""
@@ -445,7 +445,7 @@ class FileUploadsHarness(Harness[FileUploads]):
 
     # The browser.
 
-    def choose(self, tab: Tab, name: str, content: bytes) -> None:
+    def choose_file(self, tab: Tab, name: str, content: bytes) -> None:
         """Choose a file in the open page, and submit its form.
 
         Raise `Deviation` if the page has no file input.
@@ -478,7 +478,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         field = inputs.first.get_attribute("name") if inputs.count() else None
         try:
             with tab.page.expect_response(bound, timeout=1000 * PATIENCE) as waiting:
-                self.choose(tab, name, content)
+                self.choose_file(tab, name, content)
             answer = waiting.value
         except TooLate:
             sent = ", ".join(tab.requests[1:]) or "nothing"
@@ -539,7 +539,7 @@ class FileUploadsHarness(Harness[FileUploads]):
         tab.page.on("request", note)
         try:
             with tab.page.expect_console_message(moved, timeout=1000 * PATIENCE):
-                self.choose(tab, name, content)
+                self.choose_file(tab, name, content)
         except TooLate:
             return Moves(False, *_still(bar, sent, heard, f"{route.method} {target}"))
         return Moves(True)

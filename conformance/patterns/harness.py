@@ -85,6 +85,23 @@ class Harness(Generic[B]):
         """Start an example; derived classes also drop what the last one left."""
         self.ledger.begin_example(values)
 
+    def choose(self, among: Sequence[T], **drawn: int) -> T:
+        """Return the element that a drawn index chooses, however large it is.
+
+        The index is passed by its name in the example, which is told by what was chosen.
+        """
+        ((name, index),) = drawn.items()
+        chosen = among[index % len(among)]
+        self.ledger.chosen[name] = chosen
+        return chosen
+
+    def choose_all(self, among: Sequence[T], **drawn: Sequence[int]) -> list[T]:
+        """Return the elements that drawn indices choose, in their order; see `choose`."""
+        ((name, indices),) = drawn.items()
+        chosen = [among[index % len(among)] for index in indices]
+        self.ledger.chosen[name] = chosen
+        return chosen
+
     def need(self, key: str) -> Any:
         """Return a value of the binding; ends the clause as `untested` where it is not bound."""
         value = getattr(self.binding, key)

@@ -168,9 +168,9 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         """The value's name in the rules."""
         return self.binding.value
 
-    def code(self, number: int) -> str:
-        """Return one of the accepted values by its number, however large that is."""
-        return self.binding.codes[number % len(self.binding.codes)]
+    def code(self, **number: int) -> str:
+        """Return one of the accepted values by its number, which is passed by its name."""
+        return self.choose(self.binding.codes, **number)
 
     def path(self, code: str) -> str:
         """Return the page's path for a value."""

@@ -178,7 +178,7 @@ def test_longest_prefix(appdispatch: Harness, number: int, rest: str) -> None:
                 "application responds there cannot be seen"
             )
         raise Untested.for_keys("appdispatch", "mounts", hint=" with one mount below another")
-    target = inner[number % len(inner)] + rest
+    target = appdispatch.choose(inner, number=number) + rest
     longest = combined.owner(target)
     if longest not in prefixes:
         return

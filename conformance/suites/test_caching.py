@@ -463,7 +463,7 @@ def test_no_errors(caching: Harness, which: int, visits: list[str | None]) -> No
     Source: only results that are still good enough are reused; an error is not a result.
     """
     ways = list(caching.ways())
-    way = ways[which % len(ways)]
+    way = caching.choose(ways, which=which)
     no_errors(caching, way, visits)
 
 
@@ -608,7 +608,7 @@ def test_outage(caching: Harness, which: int, failing: list[str], before: bool) 
     them up.
     """
     ways = list(caching.ways())
-    way = ways[which % len(ways)]
+    way = caching.choose(ways, which=which)
     what = caching.described(way)
     if before:
         caching.ask(way, "outage")

@@ -169,7 +169,7 @@ def test_on_error_responses(deferredcallbacks: Harness, drawn: list[int], number
         outcomes = [outcome for outcome in outcomes if outcome == "short"]
         if not outcomes:
             raise Untested.for_keys("deferredcallbacks", "after_this_request")
-    visit(deferredcallbacks, drawn, outcomes[number % len(outcomes)])
+    visit(deferredcallbacks, drawn, deferredcallbacks.choose(outcomes, number=number))
 
 
 @must("", share=0.3)

@@ -484,7 +484,7 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
     flashing.need("category_in")
     known = sorted(flashing.binding.categories or ())
     if known:
-        category = known[index % len(known)]
+        category = flashing.choose(known, index=index)
     messages = [flashing.marked("other", category)]
     client = flashing.client()
     with flashing.flashed_with() as given:
@@ -575,7 +575,7 @@ def test_filter_is_list(flashing: Harness, index: int, start: int, length: int) 
     """
     route, blocks = flashing.need("filtered"), sorted(flashing.need("blocks"))
     flashing.check_blocks()
-    category = blocks[index % len(blocks)]
+    category = flashing.choose(blocks, index=index)
     part = category[start % len(category) :][:length]
     if part == category:
         part = category[:-1] or "-"

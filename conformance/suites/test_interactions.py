@@ -1155,19 +1155,21 @@ def test_no_leak(interactions: Harness, picks: list[int]) -> None:
 
     Usual cause: what a request opens is closed at the end of the view, which an error skips.
     """
-    actions = list(interactions.mix().items())
+    actions = interactions.mix()
     if not actions:
         raise Untested(f"[patterns.{interactions.slug}] binds no route")
     client = interactions.client()
-    for _, action in actions:
+    for action in actions.values():
         action(client)
-    chosen = [actions[pick % len(actions)] for pick in picks]
+    chosen = interactions.choose_all(list(actions), picks=picks)
     with interactions.counted() as left:
-        for _, action in chosen:
-            action(client)
+        for name in chosen:
+            actions[name](client)
     expect(
         not left,
         f"no thread, open file or context left behind by {len(chosen)} requests",
         _listed(left),
-        cause=interactions.who_leaves(client, dict(chosen)) if left else "",
+        cause=interactions.who_leaves(client, {name: actions[name] for name in chosen})
+        if left
+        else "",
     )

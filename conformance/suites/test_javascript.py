@@ -778,7 +778,7 @@ def test_shape_4xx(javascript: Harness, value: Any, index: int, wrong: Any) -> N
     client = javascript.client()
     with javascript.aside():
         javascript.taken(client)
-    name = required[index % len(required)]
+    name = javascript.choose(required, index=index)
     lacking = {key: each for key, each in sample.items() if key != name}
     shapes = {f"without {name!r}": lacking}
     if not (isinstance(value, dict) and set(required) <= value.keys()):
@@ -841,7 +841,7 @@ def test_hostile_4xx(javascript: Harness, kind: str, size: int, index: int) -> N
     client, sample = javascript.client(), javascript.sample(javascript.marked())
     text = HOSTILE_JSON[kind](size)
     keys = [*sample, "conformance"]
-    name = keys[index % len(keys)] if index >= 0 else None
+    name = javascript.choose(keys, index=index) if index >= 0 else None
     if name is not None:
         text = json.dumps({**sample, name: "@value@"}).replace('"@value@"', text)
     where = f"as {name!r}" if name else "as the body"

@@ -48,7 +48,7 @@ def test_value_removed(urlprocessors: Harness, code_number: int) -> None:
     Source: the preprocessor pops the value from the dictionary, so that it is no longer passed to
     the view function, and stores it elsewhere, such as on `g`.
     """
-    wanted = urlprocessors.code(code_number)
+    wanted = urlprocessors.code(code_number=code_number)
     target = urlprocessors.path(wanted)
     response, seen = urlprocessors.visit(target, urlprocessors.seen)
     expect(
@@ -71,7 +71,7 @@ def test_default_injected(urlprocessors: Harness, code_number: int) -> None:
     Source: `url_defaults` functions inject values into a call to `url_for`, so that the code need
     not be passed explicitly.
     """
-    wanted = urlprocessors.code(code_number)
+    wanted = urlprocessors.code(code_number=code_number)
     rules = urlprocessors.rules(localised=True)
     _, urls = urlprocessors.visit(
         urlprocessors.path(wanted), lambda: {name: built(name) for name in rules}
@@ -96,7 +96,7 @@ def test_explicit_wins(urlprocessors: Harness, here: int, there: int) -> None:
 
     Source: the callback checks whether the code is already in the dictionary of URL values.
     """
-    current, other = urlprocessors.code(here), urlprocessors.code(there)
+    current, other = urlprocessors.code(here=here), urlprocessors.code(there=there)
     rules = urlprocessors.rules(localised=True)
     value = {urlprocessors.value: other}
     _, urls = urlprocessors.visit(
@@ -132,7 +132,9 @@ def test_only_expecting(urlprocessors: Harness, code_number: int) -> None:
             urls["static"] = built("static", filename="a.css")
         return urls
 
-    _, urls = urlprocessors.visit(urlprocessors.path(urlprocessors.code(code_number)), look)
+    _, urls = urlprocessors.visit(
+        urlprocessors.path(urlprocessors.code(code_number=code_number)), look
+    )
     for name, url in urls.items():
         path = file if name == "static" else rules[name]
         expect(
@@ -152,7 +154,7 @@ def test_roundtrip(urlprocessors: Harness, code_number: int) -> None:
 
     Source: one callback injects into the URL values what the other pulls out of them.
     """
-    wanted = urlprocessors.code(code_number)
+    wanted = urlprocessors.code(code_number=code_number)
     rules = urlprocessors.rules(localised=True)
     _, urls = urlprocessors.visit(
         urlprocessors.path(wanted), lambda: {name: built(name) for name in rules}
@@ -186,8 +188,10 @@ def test_no_bleed(urlprocessors: Harness, visits: list[int | None]) -> None:
     links_alone = urlprocessors.links_alone
     visitor = urlprocessors.client()
     codes = [
-        None if code_number is None else urlprocessors.code(code_number) for code_number in visits
+        None if code_number is None else urlprocessors.code(code_number=code_number)
+        for code_number in visits
     ]
+    urlprocessors.ledger.chosen["visits"] = codes
     targets = [plain if code is None else urlprocessors.path(code) for code in codes]
 
     def look(target: str, client: Any = None) -> Seen:
@@ -302,7 +306,7 @@ def test_405_and_redirect(urlprocessors: Harness, method: str, code_number: int)
     Source: RFC 9110, 15.5.6: 405 means that the target does not support the method; Flask's
     quickstart on trailing slashes: a URL without one is redirected.
     """
-    wanted = urlprocessors.code(code_number)
+    wanted = urlprocessors.code(code_number=code_number)
     target = urlprocessors.path(wanted)
     client = urlprocessors.client()
     response = client.open(method, target)
@@ -336,7 +340,7 @@ def test_build_in_handler(urlprocessors: Harness, code_number: int) -> None:
         raise Untested("a rule of the app matches every path")
     target = "/a/b/c/d/e/f"
     where = f"in a request for {target}, which no rule matches"
-    check_builds(urlprocessors, target, where, urlprocessors.code(code_number))
+    check_builds(urlprocessors, target, where, urlprocessors.code(code_number=code_number))
 
 
 @must(APPLICATION)
@@ -361,7 +365,10 @@ def test_explicit_outside(urlprocessors: Harness, code_number: int) -> None:
     """
     plain = urlprocessors.plain.path
     check_builds(
-        urlprocessors, plain, f"on the plain page {plain}", urlprocessors.code(code_number)
+        urlprocessors,
+        plain,
+        f"on the plain page {plain}",
+        urlprocessors.code(code_number=code_number),
     )
 
 
@@ -459,7 +466,7 @@ def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]
     """
     if isinstance(unknown, tuple):
         one, other, how = unknown
-        unknown = NEAR[how](urlprocessors.code(one), urlprocessors.code(other))
+        unknown = NEAR[how](urlprocessors.code(one=one), urlprocessors.code(other=other))
     if not unknown.strip() or unknown in urlprocessors.binding.codes:
         return
     response = urlprocessors.client().get(urlprocessors.path(quote(unknown)))
@@ -506,7 +513,7 @@ def test_bp_scope(urlprocessors: Harness, code_number: int) -> None:
     """
     host = URLProcessorsComponent.of(urlprocessors)
     host.stand_alone()
-    wanted = host.code(code_number)
+    wanted = host.code(code_number=code_number)
     value = {host.value: "theirs"}
     answer = host.client().get("/conformance-other/theirs/")
     expect(

@@ -139,8 +139,8 @@ def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
     Usual cause: the form is validated on every request, not only on POST, or is created from
     `request.values`.
     """
-    names = list(wtforms.valid)
-    query = {names[number % len(names)]: text for number in picked}
+    names = wtforms.choose_all(list(wtforms.valid), picked=picked)
+    query = dict.fromkeys(names, text)
     before = wtforms.look()
     form = wtforms.open(wtforms.visitor(), query)
     expect(wtforms.look() == before, "a GET without side effects", "the stored data changed")
@@ -604,7 +604,7 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
     ]
     if not names:
         raise Untested("the form has no checkbox that must be ticked")
-    name = names[number % len(names)]
+    name = wtforms.choose(names, number=number)
     entry = wtforms.entry()
     value = {"right": wtforms.valid[name], "missing": []}.get(sent, [sent])
     attempt = wtforms.submit(wtforms.visitor(), entry.but({name: value}))
@@ -677,7 +677,7 @@ def test_escaped(wtforms: Harness, number: int, text: str, alone: bool) -> None:
     that quotes the value as `Markup`.
     """
     names = [name for name in wtforms.valid if name not in wtforms.passwords]
-    name = names[number % len(names)]
+    name = wtforms.choose(names, number=number)
     if name in wtforms.uniques:
         text = wtforms.entry().mark + text
     beside = wtforms.breakage_beside(name, *wtforms.linked(name))
