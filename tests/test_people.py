@@ -224,6 +224,33 @@ def test_a_wrong_password_is_broken_with_the_key_of_the_person(refuses: str) -> 
     assert again.outcome is Outcome.BROKEN
 
 
+@pytest.mark.parametrize("refusal", ["a 400", "the form again", "the login again"])
+def test_a_token_in_the_form_of_a_login_needs_no_key(refusal: str) -> None:
+    make = members()
+
+    def create_app() -> flask.Flask:
+        app = make()
+
+        @app.before_request
+        def check() -> Any:
+            if flask.request.path != "/login":
+                return None
+            token = flask.session.setdefault("csrf", secrets.token_hex(8))
+            form = f"<form method=post><input type=hidden name=csrf value={token}>"
+            form += "<input name=user><input name=password type=password></form>"
+            if flask.request.method == "GET":
+                return form
+            if flask.request.form.get("csrf") == token:
+                return None
+            answers = {"a 400": ("no token", 400), "the form again": form}
+            return answers.get(refusal) or flask.redirect("/login")
+
+        return app
+
+    assert ask(noting(app=create_app)).outcome is Outcome.PASS
+    assert checks(noting(app=create_app))["people.ada.login"][0]
+
+
 def test_doctor_confirms_a_login_by_what_changes_for_who_logged_in() -> None:
     assert checks(noting())["people.ada.login"] == (
         True,
