@@ -41,6 +41,15 @@ _TEXTS = {
     *("None", "NoneType", "Optional", "Union", "Literal", "os", "pathlib", "typing", "class"),
 }
 
+#: The words of an annotation that make it one of a mapping, and those it may have besides, as in
+#: `Mapping[str, Any] | None`.
+_MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping"}
+_OF_SETTINGS = {
+    *_MAPPINGS,
+    *("str", "Any", "object", "None", "NoneType", "Optional", "Union"),
+    *("typing", "collections", "abc", "t"),
+}
+
 #: Parameters of a factory that take a class, an object or its name, for `from_object`.
 OBJECT_PARAMETERS = (
     "config_class",
@@ -70,18 +79,37 @@ def config_parameter(factory: Callable[..., object]) -> str | None:
     except (TypeError, ValueError):
         return None
     for name, parameter in parameters.items():
-        if name in OBJECT_PARAMETERS:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            # `**settings` takes each by its name: its annotation is that of a single value.
+            if name in _CONFIG_PARAMETERS:
+                return name
+        elif name in OBJECT_PARAMETERS or (
+            name in _CONFIG_PARAMETERS and not _words_of(parameter.annotation) <= _TEXTS
+        ):
             return name
-        if name in _CONFIG_PARAMETERS and not _is_text(parameter.annotation):
+    # By any other name, if it is annotated as what configurations are.
+    for name, parameter in parameters.items():
+        words = _words_of(parameter.annotation)
+        if words & _MAPPINGS and words & {"Any", "object"} and words <= _OF_SETTINGS:
             return name
     return None
 
 
-def _is_text(annotation: object) -> bool:
+def _words_of(annotation: object) -> set[str]:
     if annotation is inspect.Parameter.empty:
-        return False
+        return {"empty"}
     words = annotation if isinstance(annotation, str) else repr(annotation)
-    return {*re.findall(r"[A-Za-z_]\w*", words)} <= _TEXTS
+    return {*re.findall(r"[A-Za-z_]\w*", words)}
+
+
+def passed(
+    factory: Callable[..., object], parameter: str, values: Mapping[str, object]
+) -> dict[str, Any]:
+    """Return the keyword arguments with which a factory's parameter is handed values."""
+    found = inspect.signature(factory).parameters[parameter]
+    if found.kind is found.VAR_KEYWORD:
+        return dict(values)
+    return {parameter: settings_over(found.default, values)}
 
 
 def settings_over(default: object, values: Mapping[str, object]) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..core.errors import ConfigError, LateSettingsError, SubjectError, nearest
 from ..core.told import telling, told
-from .arguments import Values, absolute_copies, config_parameter, copied, fill, settings_over
+from .arguments import Values, absolute_copies, config_parameter, copied, fill, passed
 from .builders import shared_builders, uncollected
 from .config import Binding, Settings, validate
 from .locate import Target, is_factory, locate, resolve
@@ -262,10 +262,13 @@ class Subject:
         except (TypeError, ValueError):
             return keywords
         parameter = config_parameter(target.found)
-        if parameter is not None and parameter not in keywords and not target.arguments:
-            default = signature.parameters[parameter].default
-            if values or default is inspect.Parameter.empty:
-                keywords = {**keywords, parameter: settings_over(default, values)}
+        if (
+            parameter is not None
+            and parameter not in keywords
+            and not target.arguments
+            and (values or signature.parameters[parameter].default is inspect.Parameter.empty)
+        ):
+            keywords = {**passed(target.found, parameter, values), **keywords}
         try:
             signature.bind(*target.arguments, **keywords)
         except TypeError as error:

@@ -25,7 +25,7 @@ from ...core.errors import Broken, NotObserved, SubjectError, Untested
 from ...core.own import is_own
 from ...instruments.fresh import ask, flask_command, reference_of
 from ...subject import guest
-from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill
+from ...subject.arguments import OBJECT_PARAMETERS, config_parameter, fill, passed
 from ...transports import Request
 from ..harness import Harness
 from .apps import (
@@ -454,13 +454,15 @@ class AppFactoriesHarness(Harness[AppFactories]):
             ast.literal_eval(repr(values))
         except (ValueError, SyntaxError):
             raise Untested("needs settings that can be written as literals") from None
+        spread = parameter not in passed(self.factory, parameter, values)
+        keywords = values if spread else {parameter: dict(values)}
         self.ledger.call(f"{self.name}({parameter}=...)")
         watch = guest.current()
         try:
             # Where it makes nothing of a mapping, the app has its usual settings.
             with contextlib.nullcontext() if watch is None else watch.strange_settings():
                 # In a copied context, so that one which it leaves pushed stays there.
-                handed = contextvars.copy_context().run(self.factory, **{parameter: dict(values)})
+                handed = contextvars.copy_context().run(self.factory, **keywords)
                 taken = all(handed.config.get(key) == value for key, value in values.items())
         except Exception:
             taken = False
@@ -468,7 +470,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
             raise Untested("needs a factory that takes settings as a mapping")
         if ":" not in reference:
             reference += f":{self.name}"
-        return f"{reference}({parameter}={values!r})"
+        return f"{reference}({', '.join(f'{name}={value!r}' for name, value in keywords.items())})"
 
     @property
     def wants_arguments(self) -> bool:
