@@ -289,6 +289,28 @@ class Contexts(Machine):
             self.stack.pop()[1].close()
 
 
+@must("")
+def test_later_apps_answer(appfactories: Harness) -> None:
+    """No page fails in a second app of a process that the first app answers.
+
+    Each rule without arguments is requested with GET in the first two apps of a new interpreter.
+
+    Source: "Application Factories": instances of the same application can run in one process, and
+    each test can have one of its own.
+
+    Usual cause: the factory does something at its first call only, such as creating tables; each
+    app has a database of its own.
+    """
+    appfactories.need_factory()
+    for path, (status, answer) in sorted(appfactories.failing_later().items()):
+        expect(
+            False,
+            f"GET {path} not to fail in the second app; it answers {status} in the first",
+            answer,
+            cause="the first call of the factory does something that later calls leave out",
+        )
+
+
 @must("factories-extensions", share=0.2, builds=3)
 def test_extension_unbound(appfactories: Harness) -> None:
     """An extension object that serves several apps uses the settings of the current app.

@@ -352,6 +352,32 @@ def create_app():
     )
 
 
+@mutant("later-apps-answer", says="GET /notes not to fail in the second app")
+def tables_once() -> Subject:
+    """Tables are created for the first app alone, and each has a database in memory."""
+    return module(
+        """
+import sqlite3
+
+_created = False
+
+def create_app():
+    global _created
+    app = flask.Flask(__name__)
+    database = app.extensions["database"] = sqlite3.connect(":memory:")
+    if not _created:
+        database.execute("CREATE TABLE notes (text TEXT)")
+        _created = True
+
+    @app.get("/notes")
+    def notes():
+        return {"notes": database.execute("SELECT text FROM notes").fetchall()}
+
+    return app
+"""
+    )
+
+
 @mutant("calls-alike", says="VERSION to be missing in the second app")
 def settings_stamped() -> Subject:
     """A call writes into the class of settings that the next one reads."""

@@ -576,6 +576,28 @@ class AppFactoriesHarness(Harness[AppFactories]):
         # A clock or a random choice gives different values the next time.
         return dict(found.items() & look(again=True).items()) if found else found
 
+    def failing_later(self) -> dict[str, tuple[int, str]]:
+        """Return the paths that fail with a server error in a process's second app alone.
+
+        They are mapped to the first app's status, and to what the second one answers.
+        """
+
+        def look(again: bool = False) -> dict[str, tuple[int, str]]:
+            answers = self.first_apps(ALIKE if again else INSTANCES, again=again)["answers"]
+            if len(answers) < 2:
+                raise Untested("needs a Flask app from every call: see fresh-instance")
+            first, second = answers
+            return {
+                path: (first[path][0], f"it answers {status}" + (f": {raised}" if raised else ""))
+                for path, (status, raised) in second.items()
+                if status >= 500 > first.get(path, (status, ""))[0]
+            }
+
+        found = look()
+        # Chance fails elsewhere the next time.
+        again = look(again=True) if found else {}
+        return {path: each for path, each in found.items() if path in again}
+
     def source_of(self, key: str) -> str:
         """Return the name of the object from which `from_object` takes a setting, or ""."""
         return self.first_apps(INSTANCES)["sources"].get(key, "")

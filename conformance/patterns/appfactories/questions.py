@@ -17,8 +17,12 @@ import flask
 
 from ...core.errors import SubjectError, Untested
 from ...core.own import KIT, is_own
+from ...core.told import told
 from ...subject import Subject
 from .apps import plain, rules
+
+#: How many rules of an app are asked, the first ones.
+ASKED = 50
 
 # Questions for a new interpreter.
 
@@ -103,6 +107,9 @@ class FirstApps(TypedDict, total=False):
     settings: list[dict[str, str]] | str
     #: The objects that `from_object` was given, by the settings that they have in the end.
     sources: dict[str, str]
+    #: How the first app and the second answer a GET of each rule without arguments: the status,
+    #: and what was raised.
+    answers: list[dict[str, tuple[int, str]]]
     error: str
 
 
@@ -119,10 +126,42 @@ def first_apps(subject: Subject, folder: Callable[[], Path], count: int, alike: 
         except SubjectError as error:
             found["error"] = str(error)
             return found
+        made = [first]
+
+        def taken(app: object) -> None:
+            settings.take(app)
+            if len(made) == 1:
+                made.append(app)
+
         settings.take(first)
-        found["apps"] = _instances(subject, folder, count, first, settings.take)
+        found["apps"] = _instances(subject, folder, count, first, taken)
     found["settings"] = settings.of_first(alike)
     found["sources"] = settings.sources()
+    # Last, as a request may change what the rest looks at.
+    found["answers"] = [_answers(app) for app in made if isinstance(app, flask.Flask)]
+    return found
+
+
+def _answers(app: flask.Flask) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    raised: list[str] = []
+
+    def note(sender: object, exception: BaseException, **values: object) -> None:
+        raised.append(told(exception))
+
+    paths = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.websocket
+    ]
+    with flask.got_request_exception.connected_to(note, app):
+        for path in paths[:ASKED]:
+            raised.clear()
+            try:
+                with app.test_client().get(path) as response:
+                    found[path] = (response.status_code, "".join(raised))
+            except Exception as error:
+                found[path] = (500, told(error))
     return found
 
 
