@@ -198,6 +198,8 @@ def test_assets_any_cwd(packages: Harness) -> None:
     demand = "the same pages and static files from any working directory"
     for path, outcome in home["pages"].items():
         expect(not outcome.startswith(NO_TEMPLATE), f"GET {path} to find its template", outcome)
+    if lost := packages.misplaced_static():
+        raise Deviation("the package's static files to be served", lost)
     for place, seen in packages.other_places().items():
         if isinstance(seen, str):
             raise Deviation(f"an app when started in {place}", seen)

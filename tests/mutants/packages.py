@@ -191,6 +191,18 @@ def app_in_a_subpackage() -> Subject:
     )
 
 
+@mutant("assets-any-cwd", says="static, and the app serves those in")
+def static_left_behind() -> Subject:
+    """The app is made in a subpackage; its templates were found again, its static files were not."""
+    return changed(
+        {
+            "__init__.py": "from .core import app\nfrom . import views\n",
+            "core/__init__.py": "from flask import Flask\n"
+            "app = Flask(__name__, template_folder='../templates')\n",
+        }
+    )
+
+
 @mutant("cli-finds-app", says="flask took the object 'app' in the module")
 def another_app_is_found() -> Subject:
     """An app from before the factory is left over, and found first."""

@@ -150,6 +150,27 @@ class PackagesHarness(Harness[Packages]):
         )
         return seen
 
+    def misplaced_static(self) -> str:
+        """Say where the package has static files, if the app looks for them where there is nothing.
+
+        Empty if the app's folder is there, or nothing in the package has its name.
+        """
+        found = self.imported()
+        folders = found["home"]["folders"]
+        wanted = folders.get("the app", "")
+        package = os.path.realpath(found["folder"])
+        if not wanted or os.path.isdir(wanted):
+            return ""
+        for folder in sorted(Path(package).rglob(os.path.basename(wanted))):
+            if str(folder) not in folders.values() and folder.is_dir() and any(folder.iterdir()):
+                here, there = (
+                    os.path.relpath(at, os.path.dirname(package)) for at in (folder, wanted)
+                )
+                return (
+                    f"they are in {here}, and the app serves those in {there}, which is not there"
+                )
+        return ""
+
     def at_once(self) -> dict[str, Any]:
         """Return what several threads get that import the package concurrently."""
         self.imported()
