@@ -660,6 +660,33 @@ def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
         )
 
 
+@harden("the-forms")
+def test_repeat_required(wtforms: Harness) -> None:
+    """A value that has to be repeated is rejected if the repetition is left out.
+
+    Source: goes beyond the chapter, whose password is compared with its repetition.
+
+    Usual cause: `Optional()` before `EqualTo`: with an empty repetition, nothing is compared.
+    """
+    pairs = {
+        name: rule.equal
+        for name, rule in wtforms.declared.items()
+        if name in wtforms.valid and rule.equal in wtforms.valid
+    }
+    if not pairs:
+        raise Untested.for_keys("wtforms", "rules", "form", hint=", with a field to be repeated")
+    for name, other in pairs.items():
+        for values in ([], [""]):
+            attempt = wtforms.submit(wtforms.visitor(), wtforms.entry().but({name: values}))
+            expect(
+                not attempt.accepted,
+                f"a form with {other} to be rejected when {name}, which has to equal it, "
+                + ("is empty" if values else "is left out"),
+                attempt,
+                cause=f"an empty {name} is not compared with {other}",
+            )
+
+
 @must("forms-in-templates", share=0.3)
 @given(number=pick, text=hostile, alone=st.booleans())
 @example(number=0, text=f'"><{INTRUDER}>', alone=False)

@@ -289,6 +289,20 @@ def any_input_will_do() -> Subject:
     return view(form=form_class(accept_tos=accept_tos))
 
 
+@mutant("repeat-required", says="confirm, which has to equal it, is left out")
+def repetition_optional() -> Subject:
+    """The repetition may be left out, and is compared where it is not."""
+    return view(
+        form=form_class(
+            password=wtforms.PasswordField("Password", [validators.DataRequired()]),
+            confirm=wtforms.PasswordField(
+                "Repeat password", [validators.Optional(), validators.EqualTo("password")]
+            ),
+        ),
+        rules={**RULES, "password": {"required": True}, "confirm": {"equal": "password"}},
+    )
+
+
 ERRORS = "{%- if field.errors %}"
 
 

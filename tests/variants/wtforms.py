@@ -506,6 +506,7 @@ class Line(wtforms.Form):
 class Order(wtforms.Form):
     """Names with hyphens; the list of notes has no entry before one is sent."""
 
+    channel = wtforms.HiddenField(default="shop", validators=[validators.InputRequired()])
     number = wtforms.StringField("Number", [validators.InputRequired(), validators.Length(5, 30)])
     ship_to = wtforms.FormField(Address)
     gifts = wtforms.FieldList(
@@ -522,6 +523,7 @@ ORDER_PAGE = """<!doctype html><title>Order</title>
 <div>{{ field.label }}{{ field() }}{% for error in field.errors %}<em>{{ error }}</em>{% endfor %}</div>
 {%- endmacro %}
 <form method=post>
+{{ form.channel }}{% for error in form.channel.errors %}<p>Channel: {{ error }}</p>{% endfor %}
 {{ row(form.number) }}{{ row(form.ship_to.form.city) }}{{ row(form.ship_to.form.country) }}
 {% for gift in form.gifts %}{{ row(gift) }}{% endfor %}
 {% for line in form.lines %}{{ row(line.form.article) }}{% endfor %}
@@ -561,10 +563,11 @@ def forms_within_a_form() -> Subject:
         "effects": "/orders",
         "unique": "number",
         "valid": {
-            "number": "A-0001", "ship_to-city": "Zürich", "ship_to-country": "Switzerland",
+            "channel": "shop", "number": "A-0001", "ship_to-city": "Zürich", "ship_to-country": "Switzerland",
             "gifts-0": "Tea", "gifts-1": "Cups", "lines-0-article": "Book", "notes-0": "Thanks",
         },
         "rules": {
+            "channel": {"required": True},
             "number": {"required": True, "min": 5, "max": 30},
             "ship_to-city": {"required": True, "max": 40},
             "gifts-1": {"required": True, "max": 20},

@@ -43,7 +43,7 @@ class WTFormsComponent(WTFormsHarness):
         app = host_app(form_class)
         # With a missing token, a check that uses the app's database might never be reached.
         app.config["WTF_CSRF_ENABLED"] = False
-        values: MultiDict[str, str] = MultiDict(self.entry().values if self.binding.valid else {})
+        values: MultiDict[str, str] = MultiDict(self.valid if self.binding.valid else {})
         try:
             with app.test_request_context("/", method="POST"):
                 form_class(values).validate()
@@ -126,7 +126,10 @@ _HOST_PAGE = """<!doctype html><title>form</title>
 <form method=post {% if leaves(form)|selectattr("widget.input_type", "eq", "file")|list
   %}enctype="multipart/form-data"{% endif %}>
 {% for field in leaves(form) %}
-  {% if field.widget.input_type == "hidden" %}{{ field() }}{% else %}
+  {% if field.widget.input_type == "hidden" %}{{ field() }}
+    {% if field.errors %}<ul>{% for error in field.errors %}<li>{{ error }}{% endfor %}</ul>
+    {% endif %}
+  {% else %}
   <div>{{ field.label }} {{ field(title=hostile) }}
     {% if field.errors %}<ul>{% for error in field.errors %}<li>{{ error }}{% endfor %}</ul>
     {% endif %}</div>

@@ -107,10 +107,11 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         valid: dict[str, str | list[str]] = self.need("valid")
         return {name: [v] if isinstance(v, str) else list(v) for name, v in valid.items()}
 
-    @property
+    @functools.cached_property
     def marked(self) -> str:
         """The field that gets a mark."""
-        return self.binding.marked or next(iter(self.valid))
+        texts = (name for name in self.valid if self.clean.kind(name) in ("text", "textarea"))
+        return self.binding.marked or next(texts, next(iter(self.valid)))
 
     @property
     def uniques(self) -> tuple[str, ...]:
@@ -407,7 +408,8 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
         A list may have no entries before the form is submitted: then it is the form that is shown
         again for an error elsewhere.
         """
-        other = None if name in self.clean.controls else self.breakage_beside(name)
+        is_there = name in {*self.clean.controls, *self.clean.hidden}
+        other = None if is_there else self.breakage_beside(name)
         if other is None:
             return self.clean
         if name not in self._shown_again:

@@ -121,8 +121,11 @@ class FormPage:
         """Return the texts that a reader takes to be about a field.
 
         Those in its own element, those between it and the previous and next field, and those that
-        refer to it or that it refers to.
+        refer to it or that it refers to. A hidden input has no place of its own: those of the whole
+        page.
         """
+        if name in self.hidden and name not in self.controls:
+            return list(_texts(self.page.root))
         own = self.own(name)
         if own is None:
             return []
