@@ -15,6 +15,8 @@ from conformance.instruments.values import shows
 from conformance.runner.engine import Options
 from conformance.suites.catalogue import find_clause
 
+from .proof import variants
+
 PAGE = """<!doctype html>{% for text in get_flashed_messages() %}<p>{{ text }}</p>{% endfor %}
   <form method="post"><input name="text"></form>"""
 
@@ -109,3 +111,12 @@ def test_what_reaches_nothing_names_the_keys_that_are_not_bound() -> None:
 def test_a_name_is_shown_however_it_is_spelled(body: bytes) -> None:
     assert shows(body, "O'Neill & Co")
     assert not shows(body, "O'Neil & Co")
+
+
+def test_a_nested_mount_that_is_no_flask_app_is_named() -> None:
+    (made,) = [each for each in variants("appdispatch") if each.name == "one_app_at_two_prefixes"]
+
+    verdict = run_clause(find_clause("appdispatch.longest-prefix"), made.make(), Options())
+
+    assert verdict.outcome is Outcome.UNTESTED
+    assert verdict.reason.startswith("/shop/plain, a mount below another, does not lead to a Flask")

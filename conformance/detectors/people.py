@@ -13,7 +13,7 @@ import flask
 
 from ..core.errors import Broken
 from ..instruments.html import Page
-from ..patterns.people import People
+from ..patterns.people import People, shown_by
 from ..subject.config import Binding, Person, Route
 from ..survey import Exchange, Survey
 from ..survey.submissions import (
@@ -96,9 +96,7 @@ def _apart(survey: Survey, name: str) -> str | None:
         return None
     paths = _pages(survey)
     client, nobody = survey.visitor(app), survey.visitor(app)
-    public = " ".join(
-        [each.response.text for each in survey.pages] + [nobody.get(path).text for path in paths]
-    )
+    public = [each.response for each in survey.pages] + [nobody.get(path) for path in paths]
     shown = [send(survey, client, {"path": path, "as": name}) for path in paths]
     pages = [Page(each.text) for each in shown if each.status == 200 and each.mimetype == HTML]
     if len(pages) < 2:
@@ -111,7 +109,7 @@ def _apart(survey: Survey, name: str) -> str | None:
             if 3 <= len(text) <= 30
             and "\n" not in text
             and all(text in texts for texts in others)
-            and text not in public
+            and not any(shown_by(page, text) for page in public)
         ),
         None,
     )
@@ -170,10 +168,10 @@ def _confirmed(survey: Survey, app: flask.Flask, name: str) -> tuple[Person, str
     person = survey.people[name]
     pages = [Route(path=path) for path in _pages(survey)]
     texts = [value for key, value in _texts(person.login).items() if not _PASSWORD.search(key)]
-    public = [each.response.text for each in survey.pages]
+    public = [each.response for each in survey.pages]
     names = [each for each in dict.fromkeys(texts) if len(each) > 1]
     # Whoever wrote something may be named on pages for everybody.
-    names = [each for each in names if not any(each in text for text in public)]
+    names = [each for each in names if not any(shown_by(page, each) for page in public)]
     for shows in [*names, None]:
         tried = person.model_copy(update={"shows": shows})
         people = People({name: tried}, Binding())
