@@ -15,6 +15,7 @@ from conformance.instruments.values import shows
 from conformance.runner.engine import Options
 from conformance.suites.catalogue import find_clause
 
+from .mutants.interactions import BINDING, shop
 from .proof import variants
 
 PAGE = """<!doctype html>{% for text in get_flashed_messages() %}<p>{{ text }}</p>{% endfor %}
@@ -120,3 +121,12 @@ def test_a_nested_mount_that_is_no_flask_app_is_named() -> None:
 
     assert verdict.outcome is Outcome.UNTESTED
     assert verdict.reason.startswith("/shop/plain, a mount below another, does not lead to a Flask")
+
+
+def test_a_stream_alone_is_asked_what_a_client_leaves_that_disconnects() -> None:
+    bound = {"stream": BINDING["stream"]}
+    subject = Subject(app=shop().app, patterns={"interactions": bound})
+
+    verdict = run_clause(find_clause("interactions.disconnect-stream"), subject, Options())
+
+    assert verdict.outcome is Outcome.PASS, verdict.reason

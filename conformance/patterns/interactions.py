@@ -648,6 +648,8 @@ class InteractionsHarness(Harness[Interactions]):
 
     def leave(self, client: Client, pieces: int | None) -> int:
         """Read some pieces of the streamed page, or all with None; return how many were read."""
+        # How many is drawn, and no part of a request.
+        self.ledger.steer()
         with client.stream(self.prepare(client, self.need("stream"))) as stream:
             return sum(1 for _ in itertools.islice(stream, pieces))
 

@@ -998,6 +998,29 @@ def test_disconnect_stream(interactions: Harness, part: float) -> None:
         _listed(left),
     )
     interactions.stream(client, threading.Barrier(1))
+    if interactions.can_log_in and interactions.are_shown:
+        # In the thread of the client that disconnects, as a server's next request may be.
+        interactions.leave(client, int(count * part))
+        for key in ("messages", "stream"):
+            _name_of_nobody(interactions, key)
+
+
+def _name_of_nobody(interactions: Harness, key: str) -> None:
+    """Check that a page shows the name of nobody who has not logged in with its client."""
+    if getattr(interactions.binding, key) is None:
+        return
+    number = 1 if len(interactions.people) > 1 else 0
+    visitor = interactions.visitor(number, key)
+    own = {interactions.people[number]} if interactions.is_closed(key) else set()
+    page = interactions.send(visitor, interactions.need(key))
+    foreign = [name for name in interactions.names(page) if name not in own]
+    expect(
+        not foreign,
+        f"no name of another client on {page.request.name}, requested in the same thread after a "
+        "client disconnected during a stream",
+        f"it shows {_listed(foreign)}, who requested the stream",
+        cause="what the stream stores in the thread stays there if the client disconnects",
+    )
 
 
 @harden("sqlite3")

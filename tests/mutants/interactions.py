@@ -608,6 +608,26 @@ def closed_at_the_end() -> Subject:
     return shop(report=view)
 
 
+@mutant("disconnect-stream", says="who requested the stream")
+def user_kept_for_the_stream() -> Subject:
+    """The thread remembers for whom it streams, until the stream has ended."""
+    local = threading.local()
+
+    def load_user() -> None:
+        g.user = getattr(local, "user", None) or session.get("user")
+
+    def rows() -> Iterator[str]:
+        yield from own_rows()
+        yield "that was all"
+        local.user = None
+
+    def view() -> Any:
+        local.user = g.user
+        return report(rows)
+
+    return shop(lambda app: replace(app, right.load_user, load_user), report=view)
+
+
 @mutant("database-locked", says="to be stored if the response says so")
 def lock_ignored() -> Subject:
     """An error of the database is taken for a thing that is there already."""
