@@ -426,9 +426,11 @@ class InteractionsHarness(Harness[Interactions]):
 
     # Uploads.
 
-    def upload(self, client: Client, content: bytes, prefix: str = "", **parts: object) -> Request:
-        """Return the request that uploads a file."""
-        name = f"{self.mark('')}.{self.binding.upload_extension}"
+    def upload(
+        self, client: Client, content: bytes, prefix: str = "", stem: str = "", **parts: object
+    ) -> Request:
+        """Return the request that uploads a file, with a name of its own unless there is one."""
+        name = f"{stem or self.mark('')}.{self.binding.upload_extension}"
         files = {self.binding.upload_field: Upload(name, content, "text/plain")}
         return self.prepare(client, self.route("upload", prefix), files=files, **parts)
 

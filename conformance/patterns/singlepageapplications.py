@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -103,6 +104,29 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         start = urljoin(page.request.target, base.attributes.get("href", "") if base else "")
         return list(dict.fromkeys(_assets(parsed, start)))
 
+    def scripts(self, client: Client, page: Response) -> Iterator[tuple[str, str]]:
+        """Yield the source of each script of a page, with where it is."""
+        for element in Page(page.text).find("script"):
+            if not element.attributes.get("src"):
+                yield page.request.target, element.raw
+        for asset in self.assets(page):
+            if asset.kind == "script":
+                yield asset.target, client.get(asset.target).text
+
+    def api_calls(self, script: str) -> list[str]:
+        """Return the calls in a script that request the API by a literal path from the root.
+
+        Such a path is the same wherever the page is mounted, whatever its `<base>` says.
+        """
+        prefix = self.binding.api_prefix
+        paths = {route.path.partition("?")[0] for route in self.binding.api or ()}
+        return [
+            f"{found[1]}{found[3]})"
+            for found in _CALL.finditer(script)
+            if found[3].strip(found[2]) in paths
+            or (prefix and found[3].strip(found[2]).startswith(prefix))
+        ]
+
     def files_beside(self, page: Response) -> str:
         """Return the folder, as a path, of the entry page's scripts or styles."""
         for asset in self.assets(page):
@@ -154,6 +178,12 @@ class SinglePageHarness(Harness[SinglePageApplications]):
         """End the clause as `untested` unless the app may be mounted below a prefix."""
         if not self.binding.mountable:
             raise Untested.for_keys(self.slug, "mountable", hint=": it is false")
+
+
+#: A call of `fetch` or of an XMLHttpRequest, with a literal path from the root alone.
+_CALL = re.compile(
+    r"""(\bfetch\(\s*|\.open\(\s*["'][A-Z]+["']\s*,\s*)(?=(["'`]))(\2/[^"'`$]*\2)\s*[,)]"""
+)
 
 
 def _outline(page: Response) -> list[tuple[str, tuple[str, ...]]]:

@@ -184,6 +184,18 @@ class Document(Page):
         found = [e.attributes.get(_LINKING.get(e.tag, ""), "") for e in self.find()]
         return [link for link in found if link.startswith("/") and not link.startswith("//")]
 
+    def resources(self, target: str) -> dict[str, str]:
+        """Return the site's own stylesheets and scripts: as written, and resolved from a page."""
+        base = next((e.attributes.get("href", "") for e in self.find("base")), "")
+        written = [e.attributes.get("href", "") for e in self.find("link") if _styles(e)]
+        written += [e.attributes.get("src", "") for e in self.find("script")]
+        found = {each: urlsplit(urljoin(urljoin(target, base), each)) for each in written if each}
+        return {
+            each: parts.path + (f"?{parts.query}" if parts.query else "")
+            for each, parts in found.items()
+            if not parts.netloc and not parts.scheme
+        }
+
     def furniture(self) -> set[str]:
         """Return what a layout leaves on a page: stylesheets, scripts, and ids outside of forms.
 

@@ -111,6 +111,9 @@ tags = st.sampled_from(
 #: How many bytes a body is above or below the limit.
 distances = st.one_of(st.integers(1, 300), st.integers(1, 20_000))
 
+#: What a limit of the whole body may have above ten times that of a file.
+MEGABYTE = 1 << 20
+
 
 def refused(done: Uploaded, what: str) -> None:
     """Check that an upload is answered without a server error, and that nothing is stored."""
@@ -621,6 +624,38 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
         )
     elif not (chunked and done.response.status == 411):
         expect(done.accepted, f"{what} to be accepted", done)
+
+
+@harden("improving-uploads")
+def test_size_limit_early(fileuploads: Harness) -> None:
+    """A body whose announced length is ten times the limit gets a 413 before it is read.
+
+    Otherwise, the whole body is received, parsed and stored in a temporary file, and refused only
+    then: bodies of any length are taken.
+
+    Source: beyond the chapter, which sets MAX_CONTENT_LENGTH; it protects the server from storing
+    what it refuses.
+
+    Usual cause: the view measures the file, in `request.files`, which has parsed the body; set
+    MAX_CONTENT_LENGTH as well, a little above the limit of a file.
+    """
+    limit = fileuploads.limited()
+    fileuploads.only_wsgi("announces a longer body than it sends")
+    client, extension = fileuploads.client(), fileuploads.extension()
+    name, start = fileuploads.name("announced", extension), fileuploads.fresh(extension)
+    length = 10 * limit + MEGABYTE
+    with unread():
+        done = fileuploads.upload(client, name, start, content_length=length)
+    expect(
+        done.response.status in (411, 413) or fileuploads.cut_off(done.response),
+        f"413 for a request with Content-Length: {length}, with a limit of {limit} bytes",
+        f"{done.response}, after all that was sent was read, {len(start)} bytes of a file",
+        cause="the body is read whatever its length is: app.config['MAX_CONTENT_LENGTH'] is not "
+        "set, or is higher"
+        if fileuploads.bench.transport.same_process
+        and (fileuploads.configured_limit() or length) >= length
+        else "",
+    )
 
 
 @harden("improving-uploads")

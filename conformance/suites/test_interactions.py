@@ -541,6 +541,40 @@ def test_upload_folder(interactions: Harness) -> None:
             )
 
 
+@harden("fileuploads")
+def test_upload_names(interactions: Harness) -> None:
+    """An upload does not replace that of another person, or an earlier one, of the same name.
+
+    Source: beyond the chapter, whose view overwrites; it protects a person's file from the next
+    person who names theirs alike.
+
+    Usual cause: the file is stored under the name that the client sent.
+    """
+    interactions.need("upload")
+    first, stem = interactions.member(), interactions.mark("")
+    content = interactions.mark("").encode()
+    response = first.send(interactions.upload(first, content, stem=stem))
+    kept = [place for place, body in interactions.found(first, response).items() if body == content]
+    if not kept:
+        raise Untested("the response to an upload does not lead to the file")
+    second = interactions.client()
+    if interactions.can_log_in:
+        interactions.log_in(second, interactions.people[-1])
+    for whose, client in (("another client", second), ("the same client", first)):
+        other = interactions.mark("").encode()
+        client.send(interactions.upload(client, other, stem=stem))
+        again = first.get(kept[0])
+        expect(
+            again.body == content,
+            f"{kept[0]} to keep the {len(content)} bytes of its upload when {whose} uploads "
+            "another file of the same name",
+            "it has the other file's bytes" if again.body == other else again,
+            cause="both files are stored under the name that the clients sent"
+            if again.body == other
+            else "",
+        )
+
+
 @should("viewdecorators")
 def test_login_mounted(interactions: Harness) -> None:
     """With the app mounted below a prefix, redirects to the login and back keep the prefix.

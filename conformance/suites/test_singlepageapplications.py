@@ -426,6 +426,15 @@ def test_prefix(singlepageapplications: Harness, prefix: list[str]) -> None:
             f"a {asset.kind} below {below}, referenced by {target}",
             asset.target,
         )
+    for place, script in singlepageapplications.scripts(client, page):
+        calls = singlepageapplications.api_calls(script)
+        expect(
+            not calls,
+            f"the scripts to request the API below {below}",
+            f"{place} calls {', '.join(calls)}, which is outside of it",
+            cause="the path in the script is from the root of the host; it must begin with what "
+            "the page says, such as `url_for`, or be relative to the page's `<base>`",
+        )
 
 
 @must("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urljoin
 
 from hypothesis import strategies as st
 
@@ -644,6 +645,37 @@ def test_error_pages(templateinheritance: Harness) -> None:
             crashed.status == 500 and crashed.error is None and not faults,
             "a complete page with status 500 for a view that fails",
             ", ".join(faults) or crashed,
+        )
+
+
+@should("base-template")
+def test_assets_everywhere(templateinheritance: Harness) -> None:
+    """A stylesheet or script that one page finds is found from each page that refers to it.
+
+    Source: Base Template: the layout refers to its stylesheet by a URL that is built with
+    `url_for`, and so has the same one on each page.
+
+    Usual cause: a relative URL in the layout, `static/style.css`: a page one level deeper looks
+    for it below its own path.
+    """
+    client = templateinheritance.client()
+    pages = [templateinheritance.open(route, client) for route in templateinheritance.pages()]
+    if templateinheritance.binding.missing is not None:
+        pages.append(templateinheritance.missing_page())
+    found: dict[str, dict[str, bool]] = {}
+    for page in pages:
+        here = page.request.target
+        for link, target in Document(page.text).resources(here).items():
+            found.setdefault(link, {})[here] = client.get(target).status < 400
+    for link, places in found.items():
+        lost = [place for place, there in places.items() if not there]
+        kept = [place for place, there in places.items() if there]
+        # What no page finds may be for another server to send.
+        expect(
+            not lost or not kept,
+            f"{link!r} to be found from {', '.join(lost)}, as from {kept[0] if kept else ''}",
+            f"there it leads to {urljoin(lost[0], link) if lost else ''}, which does not exist",
+            cause=f"{link!r} is relative to the page that refers to it",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -14,6 +15,8 @@ from werkzeug.routing import BuildError
 from conformance.clause import example, expect, given, harden, must, should, together
 from conformance.core.errors import Deviation, SubjectError, Untested
 from conformance.core.told import at
+from conformance.instruments.strategies import markup
+from conformance.patterns.flashing import shape
 from conformance.patterns.harness import named
 from conformance.patterns.urlprocessors import Seen, URLProcessorsComponent, URLProcessorsHarness
 
@@ -476,6 +479,35 @@ def test_known_codes(urlprocessors: Harness, unknown: str | tuple[int, int, int]
         f"404 for the unknown value {unknown!r}; the binding's `codes` are "
         + ", ".join(urlprocessors.binding.codes),
         response,
+    )
+
+
+@harden(APPLICATION, share=0.3)
+@given(value=markup())
+@example(value="<b title=x>value")
+@example(value='"><img src=x onerror=alert(1)>')
+def test_value_escaped(urlprocessors: Harness, value: str) -> None:
+    """A value of the URL that has markup in it adds no element or attribute to any page.
+
+    This includes the page that says that there is no such value.
+
+    Source: beyond the chapter; it protects visitors from markup in a link that somebody else made.
+
+    Usual cause: a page that is built with `format` or an f-string, or a template that marks the
+    value as safe.
+    """
+    client = urlprocessors.client()
+    usual = client.get(urlprocessors.path("conformance"))
+    page = client.get(urlprocessors.path(quote(value, safe="")))
+    if page.mimetype != "text/html" or page.status != usual.status:
+        return
+    added = Counter(shape(page)) - Counter(shape(usual))
+    tags = ", ".join(f"<{' '.join([tag, *names])}>" for tag, names in added)
+    expect(
+        not added,
+        f"the same elements for the value {value!r} as for 'conformance'",
+        f"also {tags}, in a {page.status} response to {page.request.name}",
+        cause=f"{urlprocessors.value} stands in the page unescaped",
     )
 
 

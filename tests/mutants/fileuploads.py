@@ -371,7 +371,11 @@ def too_large_is_redirected() -> Subject:
     return changed(change)
 
 
-@mutant("size-limit-413", says="nothing to be stored for a body of", also=["size-limit-chunked"])
+@mutant(
+    "size-limit-413",
+    says="nothing to be stored for a body of",
+    also=["size-limit-chunked", "size-limit-early"],
+)
 def limit_after_saving() -> Subject:
     """The size is looked at when the file is saved, and the file stays."""
 
@@ -382,6 +386,22 @@ def limit_after_saving() -> Subject:
                 flask.abort(413)
 
     return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": 10_000_000})
+
+
+@mutant("size-limit-early", says="app.config['MAX_CONTENT_LENGTH'] is not set")
+def measured_in_the_view() -> Subject:
+    """The view measures the file, when the whole body was parsed."""
+
+    class Wrong(Steps):
+        def __call__(self) -> Any:
+            file = self.file()
+            if file is not None and len(file.read()) > 20_000:
+                return reference.fileuploads.refused("The file is too large.", 413)
+            if file is not None:
+                file.seek(0)
+            return super().__call__()
+
+    return steps(Wrong(), limit=20_000, config={"MAX_CONTENT_LENGTH": None})
 
 
 @mutant("size-limit-413", says="with a limit of 20000 to be accepted", also=["size-limit-chunked"])

@@ -17,6 +17,7 @@ import flask
 from cachelib import SimpleCache
 from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from markupsafe import escape
+from werkzeug.utils import secure_filename
 
 import reference
 import reference.interactions as right
@@ -400,6 +401,21 @@ def folder_of_the_default() -> Subject:
         app.add_url_rule("/interactions/stored/<name>", "interactions.stored", stored)
 
     return shop(with_files, upload=viewdecorators.login_required(upload))
+
+
+@mutant("upload-names", says="stored under the name that the clients sent")
+def stored_under_the_clients_name() -> Subject:
+    """A picture is stored under the name that it came with."""
+
+    def upload() -> Any:
+        file = request.files.get("file")
+        if file is None or not file.filename:
+            abort(400, "a file is missing")
+        name = secure_filename(file.filename)
+        right.store(file, right.upload_folder() / name)
+        return redirect(url_for("interactions.picture", name=name), 303)
+
+    return shop(upload=viewdecorators.login_required(upload))
 
 
 @mutant("login-mounted", says="names the way back without the prefix")

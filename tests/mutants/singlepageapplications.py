@@ -231,6 +231,22 @@ def literal_links() -> Subject:
     return page(linked("/static/"))
 
 
+@mutant("prefix", says="which is outside of it")
+def script_from_the_root() -> Subject:
+    """The page's links keep the prefix, and its script asks the API from the root."""
+
+    script = f"<script>fetch('{ROOT}api/status').then(answer => answer.json())</script>"
+
+    def ask(response: flask.Response) -> Any:
+        if response.status_code == 200:
+            text = response.get_data(as_text=True)
+            response.set_data(text.replace("</body>", f"{script}</body>"))
+            response.add_etag(overwrite=True)
+        return response.make_conditional(flask.request)
+
+    return after(ask)
+
+
 @mutant("static-precedence", says="of the endpoint 'files.static'")
 def static_at_the_root() -> Subject:
     """The static files have all paths of the application, which hides what is not seen yet."""

@@ -392,6 +392,14 @@ def crash_page_in_parts() -> Subject:
     return changed(change)
 
 
+@mutant("assets-everywhere", says="is relative to the page that refers to it")
+def stylesheet_by_a_relative_path() -> Subject:
+    """The layout names its stylesheet relative to the page that is at the root."""
+    layout = SOURCES[f"{PREFIX}layout.html"]
+    link = '<link rel="stylesheet" href="../static/templateinheritance.css">'
+    return changed(templates={f"{PREFIX}layout.html": layout.replace("</head>", f"{link}</head>")})
+
+
 @mutant("urls-prefix", says="which is written out in templateinheritance/layout.html")
 def link_written_out() -> Subject:
     """A link of the layout is written out instead of built."""

@@ -257,6 +257,20 @@ def part_of_a_text() -> Subject:
     return component(take, prefix="/pages/<lang_code>")
 
 
+@mutant("value-escaped", says="stands in the page unescaped", also=["known-codes"])
+def written_as_it_comes() -> Subject:
+    """Any name is a code, and stands in the page as it came."""
+
+    def change(app: flask.Flask) -> None:
+        app.add_url_rule(
+            "/pages/<lang_code>", "named", lambda: f"<!doctype html><h1>{flask.g.lang_code}</h1>"
+        )
+
+    subject = application(change=change)
+    binding = {"page": "/pages/{lang_code}", "plain": "/health"}
+    return Subject(app=subject.app, patterns={"urlprocessors": binding})
+
+
 @mutant("static-wins", says="the before-request function `localise`")
 def language_wanted() -> Subject:
     """A hook sends every request without a language to the same path with one."""

@@ -94,6 +94,8 @@ def addressed_by_content() -> Subject:
 
     def create_app(config: dict[str, Any]) -> flask.Flask:
         app = flask.Flask("api")
+        # For a file, and what is around it.
+        app.config["MAX_CONTENT_LENGTH"] = 2 * limit
         app.config.update(config)
         folder = Path(app.config["BLOBS"])
         database = folder / "files.sqlite"
@@ -103,6 +105,10 @@ def addressed_by_content() -> Subject:
 
         def problem(status: int, title: str) -> Any:
             return flask.jsonify(title=title), status
+
+        @app.errorhandler(413)
+        def too_large(error: Exception) -> Any:
+            return problem(413, f"at most {limit} bytes")
 
         @app.post("/api/files")
         def create() -> Any:
