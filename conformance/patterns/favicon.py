@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -68,21 +68,27 @@ class FaviconHarness(Harness[Favicon]):
             key = "page" if page in (None, self.page_path()) else "pages"
             raise Broken.for_key(self.slug, key, f"{target} answers {response.status}")
         parsed = Page(response.text)
-        for head in parsed.find("head") or [parsed.root]:
-            for element in head.walk():
-                rel = element.attributes.get("rel", "").lower().split()
-                if element.tag == "link" and "icon" in rel and element.attributes.get("href"):
-                    href = urljoin(response.request.target, element.attributes["href"])
-                    parts = urlsplit(href)
-                    if parts.scheme not in ("", "http", "https"):
-                        raise Untested(f"the page asks for no icon: it links {href:.40}")
-                    if parts.netloc not in ("", client.host):
-                        raise Untested(f"the page links an icon on another site: {href}")
-                    return path_of(parts)
-        raise Deviation(
-            f"a <link rel=icon href=...> in the head of {target}",
-            f"none in a {response.status} response with {len(response.body)} bytes",
-        )
+        found = [
+            urljoin(response.request.target, element.attributes["href"])
+            for head in parsed.find("head") or [parsed.root]
+            for element in head.walk()
+            if element.tag == "link" and element.attributes.get("href")
+            if "icon" in element.attributes.get("rel", "").lower().split()
+        ]
+        if not found:
+            raise Deviation(
+                f"a <link rel=icon href=...> in the head of {target}",
+                f"none in a {response.status} response with {len(response.body)} bytes",
+            )
+        # Of several icons, such as a drawing beside an ICO, the one that the bound file is.
+        name = PurePosixPath(self.binding.file or "").name
+        href = next((each for each in found if urlsplit(each).path.endswith(f"/{name}")), found[0])
+        parts = urlsplit(href)
+        if parts.scheme not in ("", "http", "https"):
+            raise Untested(f"the page asks for no icon: it links {href:.40}")
+        if parts.netloc not in ("", client.host):
+            raise Untested(f"the page links an icon on another site: {href}")
+        return path_of(parts)
 
     def icon(self, client: Client) -> str:
         """Return the path of the linked icon; raise `Untested` if it is not linked or found."""

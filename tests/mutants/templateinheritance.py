@@ -200,6 +200,15 @@ def block_in_a_loop() -> Subject:
     )
 
 
+@mutant("scoped", says="it uses 'label' from an enclosing tag")
+def block_with_what_a_loop_sets() -> Subject:
+    """A block inside a loop shows what the loop has set, and is not scoped."""
+    return child(
+        "{% block content %}{% for name in articles %}{% set label = name|upper %}"
+        "{% block item %}<li>{{ label }}{% endblock %}{% endfor %}{% endblock %}"
+    )
+
+
 @mutant("endpoints-exist", says="no rule has that endpoint")
 def blueprint_left_out() -> Subject:
     """The endpoint lacks the blueprint's name."""

@@ -48,6 +48,32 @@ def redirect_at_the_root() -> Subject:
 
 
 @variant
+def drawing_before_the_icon() -> Subject:
+    """Two links: a drawing for new browsers, and the icon for all others."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop", static_folder=str(STATIC))
+
+        @app.get("/")
+        def home() -> str:
+            return flask.render_template_string(
+                "<!doctype html><title>home</title>"
+                "<link rel=icon type=image/svg+xml href={{ url_for('drawing') }}>"
+                "<link rel='alternate icon' href={{ url_for('static', filename='favicon.ico') }}>"
+            )
+
+        @app.get("/drawing.svg")
+        def drawing() -> flask.Response:
+            svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9z'/></svg>"
+            return flask.Response(svg, mimetype="image/svg+xml")
+
+        return app
+
+    file = str(STATIC / "favicon.ico")
+    return Subject(app=create_app, patterns={"favicon": {"page": "/", "file": file, "root": None}})
+
+
+@variant
 def png_link_only() -> Subject:
     """A PNG made in memory, linked relative to the page, and nothing at the root: bound so."""
     rows = b"".join(b"\0" + b"\x2f\x9d\x4a" * 32 for _ in range(32))

@@ -98,10 +98,22 @@ def unscoped_blocks(template: Template) -> Iterator[tuple[nodes.Block, str]]:
             bound |= {"loop", *(name.name for name in _names(node.target))}
         elif isinstance(node, nodes.With):
             bound |= {name.name for target in node.targets for name in _names(target)}
+        if isinstance(node, nodes.For | nodes.With):
+            bound |= {name for each in node.iter_child_nodes() for name in _set_in(each)}
         for child in node.iter_child_nodes():
             yield from look(child, bound)
 
     yield from look(template.tree, frozenset())
+
+
+def _set_in(node: nodes.Node) -> Iterator[str]:
+    """Yield the names that `set` tags give values, in a node and outside of its blocks."""
+    if isinstance(node, nodes.Block):
+        return
+    if isinstance(node, nodes.Assign | nodes.AssignBlock):
+        yield from (name.name for name in _names(node.target))
+    for child in node.iter_child_nodes():
+        yield from _set_in(child)
 
 
 def _names(node: nodes.Node) -> list[nodes.Name]:
