@@ -600,6 +600,45 @@ def edit_for_get_alone() -> Subject:
     return changed(change)
 
 
+def changing(change: Callable[[str, Any], bool]) -> Subject:
+    """The reference's edit page, which stores a change in another way."""
+
+    def edit(name: str) -> Any:
+        member = reference.wtforms.members().get(name) or flask.abort(404)
+        form = reference.wtforms.MemberForm(flask.request.form, data=member)
+        if form.validate_on_submit():
+            if change(name, form):
+                return to_index()
+            form.username.errors = ["taken"]
+        return flask.render_template("wtforms/form.html", form=form, title=name)
+
+    return changed(lambda app: app.view_functions.update({"wtforms.edit": edit}))
+
+
+@mutant("edit-stored", says="in place of")
+def renamed_to_a_copy() -> Subject:
+    """A member who changes the name is stored under the new one, and under the old one too."""
+
+    def change(name: str, form: Any) -> bool:
+        members = reference.wtforms.members()
+        member = {**members[name], "username": form.username.data}
+        kept = members.setdefault(form.username.data, member)
+        return kept is member or form.username.data == name
+
+    return changing(change)
+
+
+@mutant("taken-said", says="to be stored once after a second record was to have it")
+def renamed_over_another() -> Subject:
+    """A member may take the name that another one has."""
+
+    def change(name: str, form: Any) -> bool:
+        reference.wtforms.members()[name].update(username=form.username.data)
+        return True
+
+    return changing(change)
+
+
 @mutant("near-duplicate", says="a taken value in other letters", also=["duplicate-race"])
 def constraint_ignores_case() -> Subject:
     """The form asks for the very same name, the database for one that differs in case only."""
