@@ -1128,8 +1128,8 @@ def tells(
         f"it says nothing that the form did not say before: {attempt.response}",
     )
     if stored.response.status < 400 and shows_form(wtforms, stored.response):
-        before = set(form.said_near(unique))
-        told = set(FormPage(stored.response, wtforms.valid).said_near(unique)) - before
+        clean = set(form.said_near(unique))
+        told = set(FormPage(stored.response, wtforms.valid).said_near(unique)) - clean
         both = sorted(told & set(again.said_near(unique)))
         expect(
             not both,
