@@ -20,6 +20,7 @@ from conformance.reports.json import JSONReport, result_schema
 from conformance.reports.screen import Screen
 from conformance.runner.order import asks, in_order, measured, worth
 from conformance.runner.supervisor import Job, Supervisor
+from conformance.runner.worker import plan_entry
 from conformance.suites.catalogue import all_clauses, find_clause
 
 from .command import CONFIG, SHOP, conformance
@@ -117,6 +118,22 @@ def test_what_was_asked_is_kept_and_what_runs_is_cut_short(tmp_path, monkeypatch
     assert others
     assert all(each.reason.startswith("not asked") for each in others)
     assert len({each.id for each in report.verdicts}) == len(report.verdicts)
+
+
+def test_a_clause_whose_first_part_was_asked_is_cut_short():
+    name = "methodoverrides.unknown-ignored"
+    supervisor = Supervisor(
+        Job(options={"timeout": 60.0}), Recorder(lambda: None, ""), 1, budget=5.0
+    )
+    clause = find_clause(name)
+    supervisor._plan = {name: plan_entry(clause, "")}
+    supervisor._waiting.append((name, "rest"))
+    supervisor._left = 1
+    supervisor._parts[name] = Verdict(**supervisor._plan[name], outcome=Outcome.PASS)
+    supervisor._cut()
+    (verdict,) = supervisor.report.verdicts  # type: ignore[attr-defined]
+    assert verdict.reason == "cut short: the budget of 5 s was spent"
+    supervisor.notes.leave()
 
 
 def test_a_budget_that_the_start_takes_is_one_sentence(tmp_path):

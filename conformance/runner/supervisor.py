@@ -499,6 +499,8 @@ class Supervisor:
             )
         self._spent = True
         begun = [process.clause for process in self._processes if process.clause is not None]
+        # And those of which the first part was asked.
+        begun += self._parts
         for process in list(self._processes):
             self._end(process)
         waiting = self._waiting if self._left else self._order

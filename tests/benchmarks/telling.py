@@ -1,5 +1,7 @@
 """Prints how soon a wrong subject's failures are known: python -m tests.benchmarks.telling [SLUG ...].
 
+    python -m tests.benchmarks.telling --run [TARGET]
+
 Each clause that a mutant breaks is asked of it in the parts in which a run asks it, without making
 the example smaller, until one fails. When that part ends in a run of all clauses on one process,
 by what the parts cost on the reference, is when the failure is on the screen. Told for all
@@ -7,6 +9,8 @@ failures, and for the first of each mutant: the share of the run's time after wh
 of ten are known, and how many are known after a quarter.
 
     --json FILE     write each mutant, clause, part and share of the time
+    --run TARGET    run all clauses on an application instead, such as one of tests/real, with one
+                    worker, and tell when its failures came
 """
 
 from __future__ import annotations
@@ -15,16 +19,19 @@ import argparse
 import gc
 import json
 import sys
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
 import conformance.clause
 from conformance import Options, Outcome, run_clause
-from conformance.core.effort import Part
+from conformance.core.effort import EXAMPLES, Part
+from conformance.core.verdict import Verdict
 from conformance.runner.order import asks, in_order
+from conformance.runner.supervisor import Job, Supervisor
 from conformance.suites.catalogue import all_clauses, find_clause
 
 from ..proof import Mutant, all_mutants, unavailable
@@ -91,13 +98,48 @@ def line(what: str, shares: Sequence[float]) -> str:
     )
 
 
+class Stopwatch:
+    """A report that notes when failures come."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.failures: list[float] = []
+        self.seconds = 0.0
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Note a failure."""
+        if verdict.outcome is Outcome.FAIL:
+            self.failures.append(time.monotonic() - self.begun)
+
+    def end(self, complete: bool) -> None:
+        """Note the end."""
+        self.seconds = time.monotonic() - self.begun
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
+
+
+def shares_of_run(target: str | None) -> list[float]:
+    """Return the shares of a run's time after which an application's failures came."""
+    options = {"transport": "wsgi", "seed": 0, "max_examples": EXAMPLES, "timeout": 600.0}
+    watch = Stopwatch()
+    Supervisor(Job(app=target, options=options), watch, 1).run()
+    return [each / watch.seconds for each in watch.failures]
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("slugs", nargs="*")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--run", nargs="?", const="", metavar="TARGET")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
+    if given.run is not None:
+        print(
+            line(f"failures of {given.run or 'the application'}", shares_of_run(given.run or None))
+        )
+        return
     mutants = [each for each in all_mutants() if not given.slugs or each.pattern in given.slugs]
     found = list(told(mutants))
     if given.json:
