@@ -54,6 +54,9 @@ FOREIGN = (
     ("Sec-Fetch-Site", "cross-site"),
 )
 
+#: How many ways to make a record's data invalid are tried, the first ones.
+EDITS = 6
+
 pick = st.integers(0, 59)
 picks = st.lists(pick, min_size=1, max_size=3)
 who = st.integers(0, 1)
@@ -1215,6 +1218,39 @@ def test_edit_own(wtforms: Harness) -> None:
         f"the record's own values to be accepted unchanged: {own}",
         f"{refusal}; with another {' and '.join(names)} they are accepted",
     )
+
+
+@must("in-the-view")
+def test_edit_invalid(wtforms: Harness) -> None:
+    """An edit that is rejected leaves the record as it is.
+
+    Source: the view validates first, and makes use of the data only if it is valid.
+
+    Usual cause: `populate_obj` before `validate`; what it changes is stored at the end of the
+    request.
+    """
+    wtforms.host_only("a form class edits no record")
+    wtforms.need("edit")
+    if wtforms.look() is None:
+        raise Untested.for_keys("wtforms", "effects", "records")
+    client = wtforms.visitor()
+    page = wtforms.editing(client)
+    for breakage in wtforms.breakages[:EDITS]:
+        form = wtforms.open(client, page=page)
+        if not breakage.touched <= set(form.controls):
+            continue
+        values = {name: form.values(name) for name in form.controls if form.kind(name) != "file"}
+        # A page need not show the field that is wrong: it shows this one.
+        if wtforms.marked in values:
+            values[wtforms.marked] = wtforms.entry().values[wtforms.marked]
+        request = wtforms.request(form, {**values, **breakage.changes}, scripted=False)
+        attempt = wtforms.attempt(client, request)
+        expect(
+            not attempt.accepted or wtforms.looks_accepted(attempt.response),
+            f"the record to stay as it is when the edit is rejected, as {breakage.what}",
+            f"the stored data changed, although the response is {attempt.response}",
+            cause="the record is changed before the data is validated",
+        )
 
 
 def edit(wtforms: Harness, client: Client, form: FormPage, values: dict[str, list[str]]) -> str:

@@ -669,6 +669,23 @@ def taken_name_replaced() -> Subject:
     return view(store=store, edit=None)
 
 
+@mutant("edit-invalid", says="the stored data changed, although the response is 200")
+def changed_before_validated() -> Subject:
+    """A member gets the name of the form, and then the form is validated."""
+
+    def edit(name: str) -> Any:
+        form = reference.wtforms.MemberForm(
+            flask.request.form, data=reference.wtforms.members()[name]
+        )
+        if form.is_submitted():
+            reference.wtforms.change_member(name, form)
+            if form.validate():
+                return to_index()
+        return flask.render_template("wtforms/form.html", form=form, title=name)
+
+    return changed(lambda app: app.view_functions.update({"wtforms.edit": edit}))
+
+
 @mutant("edit-own", says="they are accepted")
 def finds_itself() -> Subject:
     """The form that changes a member asks that nobody has the name, the member included."""
