@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -10,6 +11,9 @@ from html.parser import HTMLParser
 VOID = frozenset(
     """area base br col embed hr img input link meta source track wbr""".split()  # noqa: SIM905
 )
+#: What the name of a hidden input says that protects a form from other sites.
+_TOKEN = re.compile("csrf|xsrf|token|nonce", re.IGNORECASE)
+
 _RAW = frozenset(("script", "style"))
 
 #: Which elements a start tag closes if their end tag was omitted, and within which element.
@@ -125,6 +129,10 @@ class Page(HTMLParser):
         """Return the targets of the elements, in order: the `href` of each, or its `src`."""
         found = (each.attributes.get("href") or each.attributes.get("src") for each in self.find())
         return [link for link in found if link]
+
+    def tokens(self) -> dict[str, str]:
+        """Return those of the hidden fields whose names say that they protect the form."""
+        return {name: value for name, value in self.hidden_fields().items() if _TOKEN.search(name)}
 
     def hidden_fields(self) -> dict[str, str]:
         """Return the named hidden inputs of the page's forms and their values."""

@@ -17,6 +17,7 @@ from ..core.ledger import Ledger
 from ..core.told import Location, source_of, where
 from ..instruments.bench import Bench
 from ..instruments.clock import Clock, stopped_clock
+from ..instruments.html import Page
 from ..instruments.services import why_away
 from ..subject import Subject
 from ..subject.config import Binding, Route
@@ -37,6 +38,9 @@ T = TypeVar("T")
 A = TypeVar("A", bound="Ability")
 
 _marks = itertools.count()
+
+#: Methods for which no form asks for a token.
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Harness(Generic[B]):
@@ -353,12 +357,35 @@ class Harness(Generic[B]):
         if self.bench.transport.name != "wsgi":
             raise Untested(f"{why}: only the wsgi transport can")
 
-    def prepare(self, client: Client, route: Route, **parts: object) -> Request:
+    def prepare(self, client: Client, route: Route, **parts: Any) -> Request:
         """Return the request of a bound route (see `Route.request`).
 
-        The hidden inputs of its form page are fetched and filled in.
+        The hidden inputs of its form page are fetched and filled in; where none is named, the
+        token of the form at its own path, or on the bound page, if there is one.
         """
+        if (at := self._token_page(route)) is not None:
+            tokens = Page(client.get(at).text).tokens()
+            parts["fields"] = {**tokens, **(parts.get("fields") or {})}
         return prepared(client, route, **parts)
+
+    def _token_page(self, route: Route) -> str | None:
+        """Return the page whose form has the token that a route's request lacks."""
+        if route.form_page is not None or route.method in SAFE or route.json_body is not None:
+            return None
+        if route.path not in self._token_pages:
+            page = getattr(self.binding, "page", None)
+            places = [route.path, *([page.path] if isinstance(page, Route) else [])]
+            client = self.client()
+            with self.aside():
+                found = (
+                    at for at in places if "{" not in at and Page(client.get(at).text).tokens()
+                )
+                self._token_pages[route.path] = next(found, None)
+        return self._token_pages[route.path]
+
+    @functools.cached_property
+    def _token_pages(self) -> dict[str, str | None]:
+        return {}
 
     def send(self, client: Client, route: Route, **parts: object) -> Response:
         """Send a bound route, as `prepare` gives it."""

@@ -241,7 +241,7 @@ def gallery_of_pictures() -> Subject:
         return flask.render_template_string("<p>That picture is too large."), 413
 
     binding = {
-        "upload": {"path": "/gallery", "form": {"title": "A picture"}, "form_page": "/gallery"},
+        "upload": {"path": "/gallery", "form": {"title": "A picture"}},
         "field": "picture",
         "extensions": ["png", "gif"],
         "samples": {extension: str(path) for extension, path in samples.items()},

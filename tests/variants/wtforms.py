@@ -48,7 +48,7 @@ CONTACT_PAGE = """<!doctype html><html lang=en><title>Contact</title>
 <input type=hidden name=csrf_token value="{{ csrf_token() }}">
 {% for field in form if field.name != "csrf_token" %}
 <fieldset><legend>{{ field.label }}</legend>
-  {% for error in field.errors %}<span class=error id="{{ field.id }}-error">{{ error }}</span>{% endfor %}
+  {% for error in field.errors if field.type != "RadioField" %}<span class=error id="{{ field.id }}-error">{{ error }}</span>{% endfor %}
   {{ field(**{"aria-describedby": field.id ~ "-error"} if field.errors else {}) }}
 </fieldset>
 {% endfor %}
@@ -59,6 +59,8 @@ CONTACT_PAGE = """<!doctype html><html lang=en><title>Contact</title>
 @variant
 def protected_everywhere() -> Subject:
     """Flask-WTF with `CSRFProtect`, every kind of field, a summary that links to the fields.
+
+    What is wrong with the answer is said in the summary alone.
 
     Another form comes before it on the page, with a field of the same name.
     """

@@ -134,7 +134,7 @@ class FormPage:
         near: list[Element | str] = [own]
         for side in (reversed(siblings[:place]), siblings[place + 1 :]):
             near += itertools.takewhile(lambda child: not _holds_control(child), side)
-        ids = {control.attributes.get("id", "") for control in self.controls[name]} - {""}
+        ids = {element.attributes.get("id", "") for element in own.walk()} - {""}
         named = {
             word
             for control in self.controls[name]
