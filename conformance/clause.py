@@ -29,7 +29,6 @@ import inspect
 import os
 import sys
 import textwrap
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -69,8 +68,10 @@ __all__ = [
     "together",
 ]
 
-#: Seconds within which shorter examples are looked for in place of an explicit one.
-SHRINKING = 2.0
+#: Characters from which on an explicit example is too long to be read, and how many shorter ones
+#: are tried in its place.
+LONG = 200
+SHRINKING = 100
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -360,7 +361,7 @@ def _run_property(
         try:
             _configured(prop)()
         except Deviation as found:
-            if harness.ledger.named:
+            if harness.ledger.named and len(repr(harness.ledger.example)) > LONG:
                 raise _shrunk(found, test, harness, strategies) from None
             raise
     if refused and len(refused) == asked:
@@ -381,10 +382,10 @@ def _shrunk(
     harness: Harness[Any],
     strategies: dict[str, st.SearchStrategy[Any]],
 ) -> Deviation:
-    """Return what the shortest explicit example finds that fails at the same line of the clause.
+    """Return what a shorter explicit example finds that fails at the same line of the clause.
 
-    Hypothesis shrinks only what it has drawn. Elements of lists are left out, one after the
-    other; the ledger keeps the example.
+    Hypothesis shrinks only what it has drawn. Elements of lists are left out, half of them first
+    and single ones last; the ledger keeps the example.
     """
     import hypothesis
 
@@ -392,7 +393,6 @@ def _shrunk(
     smallest = dict(ledger.example or {})
     line = _line_in(test, found)
     ledger.note_finding()
-    until = time.monotonic() + SHRINKING
 
     def check(**values: object) -> None:
         harness.begin_example(values)
@@ -400,8 +400,8 @@ def _shrunk(
         test(harness, **values)
 
     tried: list[object] = [smallest]
-    smaller = iter(_without_one(smallest))
-    while (values := next(smaller, None)) is not None and time.monotonic() < until:
+    smaller = iter(_with_less(smallest))
+    while (values := next(smaller, None)) is not None and len(tried) < SHRINKING:
         if values in tried:
             continue
         tried.append(values)
@@ -412,7 +412,7 @@ def _shrunk(
             if _line_in(test, error) == line:
                 found, smallest = error, values
                 ledger.note_finding()
-                smaller = iter(_without_one(smallest))
+                smaller = iter(_with_less(smallest))
         except Exception:
             # What fails in another way says nothing of this failure.
             continue
@@ -426,13 +426,17 @@ def _line_in(test: Callable[..., None], error: Deviation) -> int | None:
     return next((line for frame, line in frames if frame.f_code is test.__code__), None)
 
 
-def _without_one(value: Any) -> Iterator[Any]:
-    """Give the values that one element of a list in it is left out of."""
+def _with_less(value: Any) -> Iterator[Any]:
+    """Give the values from whose lists elements are left out, fewer and fewer at a time."""
     if isinstance(value, list):
-        yield from (value[:index] + value[index + 1 :] for index in range(len(value)))
+        size = len(value)
+        while size > 0:
+            size //= 2
+            for start in range(0, len(value), size or 1):
+                yield value[:start] + value[start + (size or 1) :]
     if isinstance(value, (list, dict)):
         for key, each in enumerate(value) if isinstance(value, list) else value.items():
-            for smaller in _without_one(each):
+            for smaller in _with_less(each):
                 changed = value.copy()
                 changed[key] = smaller
                 yield changed

@@ -189,7 +189,7 @@ def test_a_cause_is_told_only_where_the_clause_saw_it() -> None:
 
 
 def test_an_explicit_example_is_shrunk_too() -> None:
-    @example(words=["a", "b", "bad", "c", "worse"], more={"deep": [["x"], ["worse"]]})
+    @example(words=[*"abcdefgh" * 5, "bad", "c", "worse"], more={"deep": [["x"], ["worse"]]})
     @given(words=st.just([]), more=st.just({}))
     def many_words(harness: object, words: list[str], more: dict[str, list[list[str]]]) -> None:
         """Words are answered."""

@@ -102,6 +102,10 @@ def at(error: BaseException) -> str:
     return f" ({place})" if place else ""
 
 
+#: Characters of an exception's text that are told: a long file name would fill a screen.
+LONGEST = 200
+
+
 @dataclasses.dataclass(frozen=True)
 class Raised:
     """What an exception of the subject says, without the frames that it would keep alive."""
@@ -116,6 +120,8 @@ class Raised:
     def by(cls, error: BaseException) -> Raised:
         """Return an exception's kind, the first line of its text, and where it was raised."""
         text = str(error).strip().partition("\n")[0]
+        if len(text) > LONGEST:
+            text = f"{text[:LONGEST]}…"
         return cls(type(error).__name__, text, *_origin(error))
 
     @property
