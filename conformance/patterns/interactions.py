@@ -644,7 +644,9 @@ class InteractionsHarness(Harness[Interactions]):
             self._leaving = ""
             if leaving:
                 self._leaving = f"left by {'; '.join(leaving)}" + (
-                    f"; not by {'; '.join(clean)}" if clean else ""
+                    f"; not by the {len(clean)} others, such as {'; '.join(clean[:3])}"
+                    if clean
+                    else ""
                 )
         return self._leaving
 

@@ -806,8 +806,8 @@ class Entries(Machine):
                 there = self.harness.operate("get", name) is not None
                 contrast = f"; an entry of set() is {'also there' if there else 'gone'} by then"
             raise Deviation(
-                f"get() to return None for {key!r}, {-left:g} s after it expired",
-                f"{got!r}, which {way}() had stored{contrast}",
+                f"get({key!r}) to return None, {-left:g} s after it expired",
+                f"it returns {got!r}, the expired value that {way}() had stored{contrast}",
             )
 
 

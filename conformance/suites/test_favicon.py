@@ -140,7 +140,7 @@ def test_bytes(favicon: Harness) -> None:
         raise Deviation(
             f"the {len(content)} bytes of the file {favicon.icon_file(target).name} at {target}, "
             f"from byte {place} on {content[place : place + 8]!r}",
-            f"{response.status} with {len(served)} other bytes, from byte {place} on "
+            f"a {response.status} response with {len(served)} bytes, from byte {place} on "
             f"{served[place : place + 8]!r}",
             "the file is decoded as UTF-8 and encoded again: what is not UTF-8 is replaced"
             if recoded
@@ -155,7 +155,8 @@ def test_bytes(favicon: Harness) -> None:
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         expect(
             at_root.body not in (text.encode(), lines.encode()),
-            f"the bytes of the file at {root} too",
+            f"the {len(content)} bytes of the file {favicon.icon_file(target).name} at {root}, as "
+            f"at {target}",
             f"{len(at_root.body)} bytes: each from 0x80 on became two",
             cause="the file is read as text and sent as UTF-8",
         )

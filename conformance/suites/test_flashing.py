@@ -517,7 +517,11 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
                 for text, category in given.items()
                 if message.text in text
             )
-            + ("" if apart else "; the page shows the same for each category: it ignores them"),
+            + (
+                ""
+                if apart
+                else "; the page shows the same for each: the template ignores the category"
+            ),
         )
 
 

@@ -271,7 +271,7 @@ def test_override_login(interactions: Harness, token: str, text: str, form: bool
 @example(token="DELETE", texts=["%25"])
 @example(token="DELETE", texts=["50%", "%C3%A9"])
 def test_override_effect(interactions: Harness, token: str, texts: list[str]) -> None:
-    """For a logged-in user, an overridden method has the effect of that method, once.
+    """A POST overridden to DELETE removes the thing that it names, as DELETE does, and no other.
 
     Source: Adding HTTP Method Overrides: the request is handled with the method in the header.
 
@@ -289,6 +289,7 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
         f"{response}, and {_there(interactions, name)}",
         cause=_without_override(interactions, member, name, response),
     )
+    once = interactions.things()
     again = interactions.remove(member, name, token)
     expect(again.status < 500, "no server error for a thing that no longer exists", again)
     left = interactions.things()
@@ -297,6 +298,10 @@ def test_override_effect(interactions: Harness, token: str, texts: list[str]) ->
         f"two POSTs with the override {token} to remove {name!r}, and nothing else",
         f"they removed {_listed(list((before - left).elements()))}"
         + (f" and added {_listed(list((left - before).elements()))}" if left - before else ""),
+        cause=f"the second POST, for {name!r}, which was gone, removed "
+        f"{_listed(list((once - left).elements()))}"
+        if once - left
+        else "",
     )
     if interactions.add_again(member, name):
         response = interactions.remove(member, name, token)
@@ -1152,8 +1157,9 @@ def test_teardown_raises(interactions: Harness, context: str, key: str) -> None:
             )
     expect(
         not names,
-        "no name on the next page, for a client that has not logged in",
-        f"it shows {_listed(names)}",
+        f"no name on {page.name}, for a client that has not logged in, after another client's "
+        "request whose teardown function raised",
+        f"the page shows {_listed(names)}, the name of that other client",
         cause=cause,
     )
     if key == "add":
@@ -1225,7 +1231,7 @@ def test_no_leak(interactions: Harness, picks: list[int]) -> None:
     expect(
         not left,
         f"no thread, open file or context left behind by {len(chosen)} requests",
-        _listed(left),
+        ", ".join(f"{what} ({count} times)" for what, count in Counter(left).items()),
         cause=interactions.who_leaves(client, {name: actions[name] for name in chosen})
         if left
         else "",

@@ -267,7 +267,15 @@ def test_multi_rules(lazyloading: Harness, name: str, page: int) -> None:
             cause = "the same happens if it is the first request for the view"
             if (alone.status, alone.body) != (response.status, response.body):
                 cause = f"as the first request for the view it gets {alone}"
-        expect(right, f"the view to be called with {values} for {path}", response, cause=cause)
+        called = response.json().get("values") if response.status == 200 else None
+        expect(
+            right,
+            f"the view to be called with {values} for {path}, the second of its two rules"
+            if values
+            else f"the view to be called without values for {path}, the first of its two rules",
+            response if called is None else f"it is called with {called}",
+            cause=cause,
+        )
 
 
 @must(LATE)

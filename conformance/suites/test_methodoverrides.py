@@ -76,7 +76,7 @@ def test_post_override(methodoverrides: Harness, token: str) -> None:
         return
     expect(
         seen.method == token,
-        f"the app to see {token}",
+        f"the app to see {token} for a POST with {methodoverrides.header}: {token}",
         f"it saw {seen.method}",
         cause=_overridden(methodoverrides) if seen.method != token else "",
     )

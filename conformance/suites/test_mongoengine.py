@@ -481,8 +481,9 @@ def test_json_shape(mongoengine: Harness) -> None:
         marked = sorted(key for key in each if key.startswith(("_", "$")))
         expect(
             not marked,
-            "only the document's own fields, none that begins with _ or $",
-            f"{', '.join(marked)} in {dict(each)}",
+            "the JSON to have only the document's own fields, none that begins with _ or $",
+            f"it has the field {', '.join(marked)}: {dict(each)}",
+            cause="what MongoDB stores is returned as it is, with fields that MongoEngine adds",
         )
 
 

@@ -300,7 +300,12 @@ class Reading(Machine):
         except SubjectRaised as raised:
             count = f"{self.model.tell()} of the {spread(self.data)}"
             if self.last:
-                raised.cause = f"the calls up to {self.last} have returned {count}."
+                raised.cause = (
+                    f"the calls up to {self.last} have returned {count}, and the stream does not "
+                    "count them all: it asks the server for more"
+                    if self.model.tell() == len(self.data)
+                    else f"the calls up to {self.last} have returned {count}."
+                )
             raise
         self.whole, self.last = True, what
         return taken
@@ -591,7 +596,16 @@ def test_chunked(requestchecksum: Harness, body: Body, way_number: int, sizes: l
         body.data,
         instead=", or a 4xx",
         allowed=answer.refused,
-        why=lambda: right_with(requestchecksum, plain, body.data, "with a Content-Length"),
+        why=lambda: _not_chunked(requestchecksum, answer, plain, body.data),
+    )
+
+
+def _not_chunked(harness: Harness, answer: Answer, plain: Request, data: bytes) -> str:
+    """Return what a body in chunks lacks, compared with the same body with a Content-Length."""
+    told = right_with(harness, plain, data, "with a Content-Length")
+    none = answer.checksum == harness.hash_of(b"", answer.algorithm)
+    return told and told.rstrip(".") + (
+        ": only as many bytes are read as Content-Length says, and in chunks none" if none else ""
     )
 
 
@@ -979,6 +993,12 @@ def test_short_reads(
         data,
         instead=f", or an error, when `wsgi.input` returns at most {spread(bytes(size))} per read",
         allowed=answer.loud,
+        why=lambda: (
+            "reading stops at the first read that returns fewer bytes than it asked for, "
+            "and what comes after it is not hashed"
+            if answer.checksum == requestchecksum.hash_of(data[:size], answer.algorithm)
+            else ""
+        ),
     )
 
 

@@ -59,7 +59,8 @@ def test_root(singlepageapplications: Harness) -> None:
             entry.body == file,
             f"the {len(file)} bytes of {singlepageapplications.binding.index}, "
             f"which begin {file[:60]!r}",
-            entry,
+            f"other bytes, which begin {entry.body[:60]!r}: {entry}",
+            cause="the view sends another file than the one that `index` names",
         )
 
 
@@ -457,9 +458,11 @@ def test_static_precedence(singlepageapplications: Harness) -> None:
     ]
     expect(
         not taken,
-        "no rule for static files that matches the application's own paths, "
-        f"below {singlepageapplications.root}",
-        ", ".join(taken),
+        f"no rule for static files that also matches the paths below {singlepageapplications.root},"
+        " which belong to the application in the browser",
+        f"the rule {', '.join(taken)} matches them",
+        cause="that rule looks for a file at each of these paths, and returns 404 if there is "
+        "none: static files need a path of their own, such as /static",
     )
 
 
@@ -520,8 +523,10 @@ def test_any_cwd(singlepageapplications: Harness) -> None:
         again = client.get(singlepageapplications.root)
         expect(
             singlepageapplications.is_entry(again, entry),
-            "the entry page from another working directory",
+            f"the entry page at {singlepageapplications.root} when the app is made in another "
+            "working directory",
             again,
+            cause="the app finds its page by a path that is relative to the working directory",
         )
         for asset in singlepageapplications.assets(again):
             response = client.get(asset.target)

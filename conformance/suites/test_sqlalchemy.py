@@ -86,8 +86,10 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
         held = sqlalchemy.held()
         expect(
             held == 0,
-            f"no checked out connection after a context that ended with {ending!r}",
-            f"{held} still are",
+            f"no connection to be checked out of the pool after a context that ended with "
+            f"{ending!r}",
+            f"{held} still {'is' if held == 1 else 'are'}",
+            cause="a connection, or a session, that the request opened is not closed when it ends",
         )
         used = [session for _, session in sqlalchemy.watch.sessions[start:]]
         kept = [how for each, how in earlier if any(each is session for session in used)]
@@ -95,6 +97,7 @@ def test_session_removed(sqlalchemy: Harness, endings: list[str]) -> None:
             not kept,
             f"the session of a context that ended with {kept[-1] if kept else ''!r} to be removed",
             f"a later context, which ended with {ending!r}, got the same session",
+            cause="nothing calls `remove()`, or closes the session, when the context ends",
         )
         earlier += [(session, ending) for session in used]
 

@@ -75,7 +75,7 @@ def type_forgotten() -> Subject:
     return view("favicon.icon", from_folder)
 
 
-@mutant("bytes", says="other bytes")
+@mutant("bytes", says="bytes, from byte 63 on")
 def sent_as_text() -> Subject:
     """The static files go through a text filter, which replaces what is no UTF-8."""
 

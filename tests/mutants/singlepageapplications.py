@@ -280,7 +280,7 @@ def build_left_its_map() -> Subject:
 STATIC = Path(reference.__file__).parent / "static"
 
 
-@mutant("any-cwd", says="from another working directory")
+@mutant("any-cwd", says="/singlepageapplications/ when the app is made")
 def relative_file() -> Subject:
     """The page is read with a path that is relative to where the server was started."""
     import os

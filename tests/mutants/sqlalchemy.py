@@ -87,7 +87,7 @@ def rolled_back_not_removed() -> Subject:
     return session_app(db_session, lambda exception: db_session.rollback())
 
 
-@mutant("session-removed", says="no checked out connection")
+@mutant("session-removed", says="to be checked out of the pool")
 def connection_kept() -> Subject:
     """The page takes a connection to count the rows and does not give it back."""
     kept = []
