@@ -23,7 +23,7 @@ LAST = 1 / 3
 
 #: What a clause costs at least that is asked in two parts, as each part builds an app: so much of
 #: what clauses cost on average.
-WORTH_PARTS = 0.6
+WORTH_PARTS = 0.4
 
 #: How much of what a clause catches is left for its second part.
 LEFT = 0.05
@@ -33,7 +33,7 @@ class Worth(NamedTuple):
     """The cost and benefit of running a clause, as measured on the reference and the mutants."""
 
     seconds: float
-    #: How many of its pattern's mutants it catches.
+    #: How many of its pattern's mutants, and of the real applications that are tested, it catches.
     caught: int
 
 

@@ -45,6 +45,7 @@ from conformance.subject.config import load_config
 from conformance.suites.catalogue import all_clauses, select
 
 from ..proof import all_mutants
+from ..real.applications import APPLICATIONS, FLASKR, HELLO
 from .speed import ROOT
 
 #: Seconds of processor time between two samples.
@@ -223,10 +224,12 @@ def main() -> None:
 def write(found: list[Cost]) -> None:
     """Write the worth of clauses: those that were asked anew, the others as they were."""
     breaks = Counter(clause for mutant in all_mutants() for clause in mutant.breaks)
+    breaks.update(clause for each in (*APPLICATIONS, FLASKR, HELLO) for clause in each.fails)
     known = {clause.id for clause in all_clauses()}
     kept = {name: tuple(each) for name, each in measured().items() if name in known}
     for cost in found:
-        kept[cost.id] = round(cost.seconds + cost.children, 2), breaks[cost.id]
+        kept[cost.id] = round(cost.seconds + cost.children, 2), 0
+    kept = {name: (seconds, breaks[name]) for name, (seconds, _) in kept.items()}
     rows = (f'  "{name}": {json.dumps(kept[name])}' for name in sorted(kept))
     text = "{\n" + ",\n".join(rows) + "\n}\n"
     Path(order.__file__).with_name("worth.json").write_text(text, encoding="utf-8")

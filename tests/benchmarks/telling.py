@@ -21,7 +21,7 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -35,6 +35,7 @@ from conformance.runner.supervisor import Job, Supervisor
 from conformance.suites.catalogue import all_clauses, find_clause
 
 from ..proof import Mutant, all_mutants, unavailable
+from ..real.applications import APPLICATIONS, FLASKR, HELLO
 from .evidence import settings_without_shrinking
 
 #: What the targets are.
@@ -50,9 +51,13 @@ class Told(NamedTuple):
     after: float
 
 
-def ends() -> dict[tuple[str, Part], float]:
-    """Return the share of the time of a run after which each part of each clause has ended."""
-    asked = in_order([(clause, "") for clause in all_clauses()])
+def ends(slugs: Collection[str] = ()) -> dict[tuple[str, Part], float]:
+    """Return the share of the time of a run after which each part of each clause has ended.
+
+    The run asks the clauses of all patterns, or of some.
+    """
+    clauses = [each for each in all_clauses() if not slugs or each.pattern in slugs]
+    asked = in_order([(clause, "") for clause in clauses])
     whole = sum(ask.worth.seconds for ask in asked)
     found: dict[tuple[str, Part], float] = {}
     spent = 0.0
@@ -85,6 +90,17 @@ def told(mutants: Sequence[Mutant]) -> Iterator[Told]:
                 part = part_that_fails(mutant, name)
                 if part is not None:
                     yield Told(mutant.name, name, part, end[name, part])
+
+
+def of_real_applications() -> Iterator[float]:
+    """Yield for each failure of tests/real the share of its application's run.
+
+    Of the patterns that fail, and as if the first part of each clause found it.
+    """
+    for each in (*APPLICATIONS, FLASKR, HELLO):
+        slugs = {name.partition(".")[0] for name in each.fails}
+        end = ends(slugs)
+        yield from (end.get((name, ""), end.get((name, "first"), 1.0)) for name in each.fails)
 
 
 def line(what: str, shares: Sequence[float]) -> str:
@@ -141,6 +157,7 @@ def main() -> None:
         )
         return
     mutants = [each for each in all_mutants() if not given.slugs or each.pattern in given.slugs]
+    print(line("failures of the applications in tests/real", [*of_real_applications()]), flush=True)
     found = list(told(mutants))
     if given.json:
         given.json.write_text(json.dumps([each._asdict() for each in found]), encoding="utf-8")
