@@ -666,7 +666,7 @@ def test_cached_auth_order(viewdecorators: Harness) -> None:
 # Templating.
 
 
-@must("templating-decorator", share=0.3)
+@must("templating-decorator", share=0.15)
 @given(
     where=st.sampled_from(sorted(PLACES)),
     context=st.none() | st.dictionaries(st.sampled_from(KEYS), markup() | st.integers()),

@@ -131,7 +131,7 @@ def described(breakages: list[Breakage]) -> str:
     return " and ".join(each.what for each in breakages)
 
 
-@must("in-the-view", share=0.15)
+@must("in-the-view", share=0.1)
 @given(picked=picks, text=any_text)
 @example(picked=[0], text="")
 def test_get_clean(wtforms: Harness, picked: list[int], text: str) -> None:
@@ -300,7 +300,7 @@ def test_persisted(wtforms: Harness) -> None:
         )
 
 
-@must("in-the-view", share=0.25)
+@must("in-the-view", share=0.15)
 @given(picked=picks)
 @example(picked=[])
 def test_post_invalid(wtforms: Harness, picked: list[int]) -> None:
@@ -344,7 +344,7 @@ def keeps_value(form: FormPage, name: str, sent: list[str], why: str) -> None:
     expect(same, f"{name} to keep {sent} when {why}", f"it has {kept}")
 
 
-@must("the-forms", share=0.4)
+@must("the-forms", share=0.2)
 @given(
     edits=st.lists(
         st.tuples(
@@ -624,7 +624,7 @@ def test_bool_required(wtforms: Harness, number: int, sent: str) -> None:
     )
 
 
-@must("forms-in-templates", share=0.25)
+@must("forms-in-templates", share=0.15)
 @given(picked=picks)
 def test_errors_listed(wtforms: Harness, picked: list[int]) -> None:
     """Every error is shown next to its field, and fields without errors show no error list.
