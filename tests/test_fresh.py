@@ -71,3 +71,18 @@ def test_one_that_never_answers_is_waited_for_once(
 def test_settings_that_come_too_late_stay_that_on_the_way(bench: Bench) -> None:
     with pytest.raises(LateSettingsError, match="DATABASE comes too late"):
         fresh.ask(bench, late)
+
+
+@pytest.mark.parametrize("packaged", [True, False], ids=["in a package", "in a folder"])
+def test_the_flask_command_finds_an_app_from_a_folder_of_tests(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packaged: bool
+) -> None:
+    folder = tmp_path / "shop" / "tests"
+    folder.mkdir(parents=True)
+    for place in (folder.parent, folder) if packaged else ():
+        (place / "__init__.py").touch()
+    monkeypatch.chdir(folder)
+
+    code, output, errors = fresh.flask_command(bench, "reference", "routes")
+
+    assert (code, "appfactories." in output) == (0, True), errors

@@ -185,6 +185,20 @@ class _Interpreter:
         self._folder.cleanup()
 
 
+def _outside(app: str) -> Path:
+    """Return the nearest folder above that is in no package; this one, if the app's module is here.
+
+    In a package's folder, Flask takes what `--app` names for a part of that package.
+    """
+    top = app.partition(":")[0].partition(".")[0]
+    folder = Path.cwd()
+    if any((folder / name).exists() for name in (top, f"{top}.py")):
+        return folder
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
 def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, str]:
     """Run `flask --app APP ...`; return the exit code, the output, and what went to stderr."""
     words = ["flask", "--app", app, *arguments]
@@ -192,7 +206,8 @@ def flask_command(bench: Bench, app: str, *arguments: str) -> tuple[int, str, st
     bench.ledger.call(step)
     with contextlib.ExitStack() as stack:
         nothing, out, errors = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        process = copies.start(guest.__name__, words, stdin=nothing, stdout=out, stderr=errors)
+        files = {"stdin": nothing, "stdout": out, "stderr": errors}
+        process = copies.start(guest.__name__, words, **files, cwd=_outside(app))
         try:
             code = process.wait(timeout=LONGEST)
         except BaseException as error:
