@@ -56,7 +56,7 @@ def find(survey: Survey) -> Iterator[Finding]:
         return
     accepted: list[tuple[Thing, dict[str, Any]]] = []
     for thing in survey.facts.classes():
-        if issubclass(thing.value, Form):
+        if issubclass(thing.value, Form) and not _is_for_scripts(thing.value):
             valid = survey.trial(valid_data, thing.value)
             if valid and survey.trial(_is_shown, thing.value):
                 accepted.append((thing, valid))
@@ -69,6 +69,17 @@ def find(survey: Survey) -> Iterator[Finding]:
         if page is not None:
             text = "its form has these fields; only a POST can tell whether its view accepts them"
             yield Finding(SLUG, "page", page.path, text, confirmed=False)
+
+
+def _is_for_scripts(form_class: Any) -> bool:
+    """Check whether a form class does without a token by itself, as one of an API does."""
+    metas = (vars(each).get("Meta") for each in form_class.__mro__)
+    own = (each for each in metas if each is not None and not _is_of_library(each))
+    return next((vars(each)["csrf"] for each in own if "csrf" in vars(each)), None) is False
+
+
+def _is_of_library(kind: Any) -> bool:
+    return str(kind.__module__).partition(".")[0] in ("wtforms", "flask_wtf")
 
 
 #: How many forms are tried.
