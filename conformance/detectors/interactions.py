@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from ..survey import Survey
 from . import Finding, table_of
+from .methodoverrides import USUAL as HEADER
 from .sqlalchemy import URL
 from .sqlite3 import USUAL
 
@@ -16,12 +17,13 @@ SLUG = "interactions"
 def find(survey: Survey) -> Iterator[Finding]:
     """Yield the routes and settings that other patterns have, where two of them at least do."""
     tables = table_of(survey.findings)
-    found = list(_found(tables))
+    around = {survey.facts.reference(type(each)) for each in survey.facts.middleware} - {None}
+    found = list(_found(tables, around))
     if len({each.evidence.partition(".")[0] for each in found}) > 1:
         yield from found
 
 
-def _found(tables: Mapping[str, Any]) -> Iterator[Finding]:
+def _found(tables: Mapping[str, Any], around: Container[str | None]) -> Iterator[Finding]:
     for key, pattern, other in (
         ("protected", "viewdecorators", "protected"),
         ("messages", "flashing", "page"),
@@ -32,6 +34,11 @@ def _found(tables: Mapping[str, Any]) -> Iterator[Finding]:
         value = _table(tables, pattern).get(other)
         if isinstance(value, str):
             yield _of(key, value, pattern, other)
+    overrides = _table(tables, "methodoverrides")
+    # It may be there without being around this app.
+    if overrides.get("middleware") in around:
+        header = overrides.get("header", HEADER)
+        yield _of("override_header", header, "methodoverrides", "middleware")
     for pattern, column, setting in (
         ("sqlite3", "field", ("database_config", USUAL)),
         ("sqlalchemy", "column", ("url_config", URL)),

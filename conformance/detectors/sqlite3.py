@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -28,15 +28,21 @@ def find(survey: Survey) -> Iterator[Finding]:
     """Yield `get_db`, the setting that selects the database, and what else uses the connection."""
     if "sqlite3" not in sys.modules:
         return
-    best: list[Finding] = []
-    for thing in _without_arguments(survey):
-        found = list(_around(survey, thing))
-        # Of several connections, the one with the most confirmed findings.
-        best = max(best, found, key=lambda each: sum(finding.confirmed for finding in each))
-        best = best or found
+    around = [list(_around(survey, thing)) for thing in _without_arguments(survey)]
+    # Of several connections, that of which most is known, and of these one of which rows are.
+    around.sort(key=lambda found: -sum(each.confirmed for each in found))
+    best: list[Finding] = next(iter(around), [])
+    for found in around[:_STORES]:
+        if rows := list(_stored(survey, found)):
+            best = [*found, *rows]
+            break
     yield from best
     if not any(each.key == "create" for each in best):
         yield from _in_files(survey)
+
+
+#: Of how many connections rows are looked for.
+_STORES = 2
 
 
 def _in_files(survey: Survey) -> Iterator[Finding]:
@@ -90,11 +96,9 @@ def _around(survey: Survey, thing: Thing) -> Iterator[Finding]:
     )
     if setting != USUAL:
         yield Finding(SLUG, "database_config", setting, "the database at this path was opened")
-    init = list(_init(survey, app, setting, path))
-    yield from init
+    yield from _init(survey, app, setting, path)
     yield from _query(survey, thing)
     yield from _plain(survey)
-    yield from _stored(survey, setting, {each.value for each in init})
 
 
 def _without_arguments(survey: Survey) -> Iterator[Thing]:
@@ -209,11 +213,15 @@ def _query(survey: Survey, get_db: Thing) -> Iterator[Finding]:
             return
 
 
-def _stored(survey: Survey, setting: str, init: Container[str]) -> Iterator[Finding]:
+def _stored(survey: Survey, known: list[Finding]) -> Iterator[Finding]:
     """Yield what stores a row, where it is then, and the page that shows it.
 
-    `init` is what creates the tables first, as clauses call it.
+    What is known of the connection names what creates the tables first, as clauses call it.
     """
+    keys = {each.key: each.value for each in known if each.confirmed}
+    if "get_db" not in keys:
+        return
+    setting, init = keys.get("database_config", USUAL), keys.get("init_db")
 
     def fresh() -> Any:
         path = os.path.join(survey.bench.folder(), "stored.db")
@@ -221,7 +229,7 @@ def _stored(survey: Survey, setting: str, init: Container[str]) -> Iterator[Find
 
     def ready(app: flask.Flask) -> None:
         for thing in survey.facts.functions():
-            if thing.reference in init:
+            if thing.reference == init:
                 with app.app_context():
                     thing.value()
 

@@ -186,6 +186,8 @@ def _shown(survey: Survey) -> Iterator[Finding]:
                 continue
             if MARK in exchange.response.text and not exchange.cut:
                 key = "template" if exchange.templates else "context"
+                if exchange.response.mimetype == "text/event-stream":
+                    key = "events"
                 found.setdefault(key, (path, field))
     fields = {field for _, field in found.values()}
     for key, (path, field) in found.items():
