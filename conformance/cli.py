@@ -101,8 +101,8 @@ def _target_options(function: F) -> F:
                      help="Look for what is not typed, with GET, HEAD and OPTIONS only; without "
                      "either, where no pattern is typed."),
         click.option("--submit", is_flag=True,
-                     help="Survey with the forms that pages have, too: filled in, they are sent to "
-                     "apps that are made for it."),
+                     help="Survey with the forms that pages have, and what views read without one, "
+                     "too: filled in, they are sent to apps that are made for it."),
         click.option("--login", "logins", multiple=True, metavar="NAME:FIELD=VALUE,...",
                      help="Somebody who can log in, by what they fill in; may be repeated."),
         click.option("--tests", "tests", multiple=True, metavar="PATH",

@@ -107,6 +107,14 @@ def first_screen(folder: Path) -> str:
     return "\n".join(["```text", *lines[: lines.index("")], "```"])
 
 
+def measured_table() -> str:
+    """Return the table of what a survey finds in applications, as it was measured."""
+    # They fill a part of the README by means of this module.
+    from .real.measured import FILE, content
+
+    return content(json.loads(FILE.read_text(encoding="utf-8")))
+
+
 #: The environments whose results the table of versions is made of.
 MATRIX = re.compile(r"py3(\d+)-flask(\d)(\d)")
 
@@ -217,6 +225,7 @@ def main() -> None:
         text = replace(text, "versions", versions_table(results))
     with tempfile.TemporaryDirectory() as folder:
         text = replace(text, "screen", first_screen(Path(folder)))
+    text = replace(text, "measured", measured_table())
     README.write_text(text)
     EXAMPLES.write_text(example_values())
 

@@ -1250,6 +1250,40 @@ def test_a_form_and_data_that_it_accepts_are_found(find: Find) -> None:
     assert found.guesses == {"page": "/"}
 
 
+API_FORMS = """
+from flask import Flask
+from flask_wtf import FlaskForm
+from wtforms import Form, StringField, validators
+class Sent({base}):
+    title = StringField("Title", [validators.InputRequired()])
+    {meta}
+{more}
+def init(app):
+    pass
+"""
+NO_TOKEN = "class Meta:\n        csrf = False"
+
+
+@pytest.mark.parametrize(
+    ("base", "meta", "more", "found"),
+    [
+        ("FlaskForm", "", "", True),
+        ("Form", "", "", True),
+        ("FlaskForm", NO_TOKEN, "", False),
+        ("Form", NO_TOKEN, "", False),
+        ("FlaskForm", NO_TOKEN, "class More(Sent):\n    size = StringField('Size')", False),
+    ],
+    ids=["extension", "plain", "without", "plain without", "inherited"],
+)
+def test_a_form_that_does_without_a_token_by_itself_is_for_scripts(
+    find: Find, base: str, meta: str, more: str, found: bool
+) -> None:
+    pytest.importorskip("flask_wtf")
+    source = API_FORMS.format(base=base, meta=meta or "size = None", more=more)
+
+    assert ("form" in find("wtforms", source).table) is found
+
+
 LINKS = """
 import flask
 from flask import Flask, redirect, render_template_string, request

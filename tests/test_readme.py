@@ -13,7 +13,7 @@ from conformance.patterns import pattern_slugs
 from conformance.subject.config import validate
 from conformance.subject.shapes import EXAMPLES
 
-from .readme import README, example_values, first_screen, patterns_table, read
+from .readme import README, example_values, first_screen, measured_table, patterns_table, read
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,6 +25,10 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_table_of_patterns_is_up_to_date() -> None:
     assert read("patterns") == patterns_table(), "run: python -m tests.readme"
+
+
+def test_the_table_of_what_is_found_is_as_it_was_measured() -> None:
+    assert read("measured") == measured_table(), "run: python -m tests.readme"
 
 
 def test_the_examples_that_are_shipped_are_what_the_reference_binds() -> None:

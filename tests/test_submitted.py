@@ -370,6 +370,65 @@ def test_a_stream_of_what_is_there_opens_nothing(find: Find) -> None:
     assert "resource" not in find("streaming", source).table
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"), [("text/event-stream", "events"), ("text/plain", "context")]
+)
+def test_a_stream_that_shows_what_is_asked_is_of_its_media_type(
+    find: Find, kind: str, key: str
+) -> None:
+    source = f"""
+    from flask import Flask, Response, request, stream_with_context
+    def each():
+        yield "data: " + request.args.get("name", "")
+        yield "\\n\\n"
+    def init(app):
+        stream = lambda: Response(stream_with_context(each()), mimetype="{kind}")
+        app.add_url_rule("/stream", "stream", stream)
+    """
+
+    assert find("streaming", source).table == {key: "/stream"}
+
+
+OVERRIDE = """
+import flask
+from flask import Flask
+class Override:
+    def __init__(self, app):
+        self.app = app
+    def __call__(self, environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["REQUEST_METHOD"] = environ.get("{key}", "POST")
+        return self.app(environ, start_response)
+def page():
+    said = "".join(f"<p>{each}</p>" for each in flask.get_flashed_messages())
+    return "<!doctype html><title>x</title>" + said
+def init(app):
+    app.add_url_rule("/", "page", page)
+    {wrap}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "wrap", "header"),
+    [
+        ("HTTP_X_HTTP_METHOD_OVERRIDE", "app.wsgi_app = Override(app.wsgi_app)",
+         "X-HTTP-Method-Override"),
+        ("HTTP_X_HTTP_METHOD", "app.wsgi_app = Override(app.wsgi_app)", "X-HTTP-Method"),
+        ("HTTP_X_HTTP_METHOD", "pass", None),
+    ],
+    ids=["usual", "another", "not around the app"],
+)  # fmt: skip
+def test_a_header_is_one_of_the_app_that_it_is_around(
+    find: Find, key: str, wrap: str, header: str | None
+) -> None:
+    source = OVERRIDE.replace("{key}", key).replace("{wrap}", wrap)
+
+    found = find(("flashing", "methodoverrides", "interactions"), source)
+    keys = {each.key: each.value for each in found.findings if each.pattern == "interactions"}
+
+    assert keys.get("override_header") == header
+
+
 # Logging out.
 
 OUT = """
