@@ -1,20 +1,17 @@
 """Single-page applications.
 
 One page answers for every path that the application in the browser knows; the server
-keeps what is not its: files, which are there or missing, and the API, which always
+keeps what is not its: static files, which are there or missing, and the API, which always
 answers JSON. The page is rendered, so that its links hold wherever it is mounted.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Blueprint, Flask, abort, make_response, render_template, request
+from flask import Blueprint, Flask, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-#: What a file's name ends with. A path with such a name is a file that is missing.
-FILES = {".css", ".gif", ".ico", ".jpg", ".js", ".json", ".map", ".png", ".svg", ".txt", ".woff2"}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 bp = Blueprint("singlepageapplications", __name__, url_prefix="/singlepageapplications")
@@ -24,8 +21,6 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @bp.get("/", defaults={"path": ""})
 @bp.get("/<path:path>")
 def application(path: str) -> Response:
-    if PurePosixPath(path).suffix.lower() in FILES:
-        abort(404)
     response = make_response(render_template("singlepageapplications/index.html"))
     # Browsers ask each time whether it is still the same: a new build is seen at once.
     response.cache_control.no_cache = True

@@ -51,8 +51,9 @@ class Tab:
     """A tab with its own cookies and cache, and what was observed in it.
 
     `page` is Playwright's page. `dialogs` are the texts of `alert` and the like, which a hostile
-    value would open; `errors` what scripts raised or logged as errors; `requests` what the page
-    requested, as `GET /path`.
+    value would open; `errors` what scripts raised or logged as errors, and what the page could not
+    load; `refused` what a script was refused that it fetched, which it may expect; `requests` what
+    the page requested, as `GET /path`.
     """
 
     def __init__(self, page: Page, base_url: str, ledger: Ledger) -> None:
@@ -60,7 +61,9 @@ class Tab:
         self.base_url = base_url
         self.dialogs: list[str] = []
         self.errors: list[str] = []
+        self.refused: list[str] = []
         self.requests: list[str] = []
+        self._fetched: set[str] = set()
         #: Called with each path before it is opened; returns a client whose cookies the tab takes
         #: over.
         self.attend: Callable[[str], Client | None] | None = None
@@ -68,7 +71,7 @@ class Tab:
         page.on("dialog", self._dismiss)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._log)
-        page.on("request", lambda r: self.requests.append(f"{r.method} {self._local(r.url)}"))
+        page.on("request", self._note)
 
     def open(self, target: str) -> int:
         """Go to a path of the subject, wait until it is loaded, and return the status."""
@@ -143,6 +146,12 @@ class Tab:
         self.dialogs.append(dialog.message)
         dialog.dismiss()
 
+    def _note(self, request: Any) -> None:
+        target = self._local(request.url)
+        self.requests.append(f"{request.method} {target}")
+        if request.resource_type in ("fetch", "xhr"):
+            self._fetched.add(target)
+
     def _log(self, message: Any) -> None:
         if message.type == "error":
             # A browser's message does not include the URL that it could not load.
@@ -151,7 +160,8 @@ class Tab:
             if failed and place == "/favicon.ico":
                 # The browser asks for it by itself.
                 return
-            self.errors.append(f"{message.text} at {place}" if failed else message.text)
+            told = self.refused if failed and place in self._fetched else self.errors
+            told.append(f"{message.text} at {place}" if failed else message.text)
 
 
 @contextlib.contextmanager

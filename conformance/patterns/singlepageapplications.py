@@ -169,10 +169,10 @@ class SinglePageHarness(Harness[SinglePageApplications]):
     def folders(self) -> list[str]:
         """Return the names of the static folder and of the build's folders in it."""
         folder = self.flask_app.static_folder
-        if folder is None:
+        if folder is None or not Path(folder).is_dir():
             return []
         inside = (each.name for each in sorted(Path(folder).iterdir()) if each.is_dir())
-        return [Path(folder).name, *inside] if Path(folder).is_dir() else []
+        return [Path(folder).name, *inside]
 
     def may_be_mounted(self) -> None:
         """End the clause as `untested` unless the app may be mounted below a prefix."""

@@ -53,6 +53,35 @@ def after(change: Callable[[flask.Response], Any]) -> Subject:
     return page(application)
 
 
+def built(is_missing: Callable[[str], bool]) -> Subject:
+    """A build whose files the catch-all gives; of others, `is_missing` says which get a 404."""
+    folder = build(page=PAGE)
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("shop", static_folder=None)
+
+        @app.get("/api/things")
+        def things() -> dict[str, Any]:
+            return {"things": []}
+
+        @app.get("/", defaults={"path": "index.html"})
+        @app.get("/<path:path>")
+        def page(path: str) -> flask.Response:
+            if path.startswith("api/") or (is_missing(path) and not (folder / path).is_file()):
+                flask.abort(404)
+            name = path if (folder / path).is_file() else "index.html"
+            return flask.send_from_directory(folder, name, max_age=0)
+
+        @app.errorhandler(404)
+        def missing(error: Exception) -> Any:
+            return {"error": "not found"}, 404
+
+        return app
+
+    binding = {"entry": "/", "api": ["/api/things"], "api_prefix": "/api"}
+    return Subject(app=create_app, patterns={"singlepageapplications": binding})
+
+
 @mutant("root", says="/index.html, which begin")
 def wrong_file() -> Subject:
     """The page is that of an older build, which the file next to it is not."""
@@ -97,7 +126,7 @@ def linked(prefix: str) -> Callable[[str], Any]:
     return application
 
 
-@mutant("assets", says="observed  404", also=["prefix", "browser"])  # fmt: skip
+@mutant("assets", says="observed  200 as text/html", also=["prefix", "browser"])  # fmt: skip
 def relative_links() -> Subject:
     """The page's links are relative, and lead elsewhere from a deep path."""
     return page(linked("../static/"))
@@ -140,23 +169,14 @@ def page_for_the_slash() -> Subject:
 
 @mutant("missing-asset-404", says="200 text/html, the entry page")
 def page_for_files() -> Subject:
-    """A missing file is answered with the page, as in the docs."""
-
-    def application(path: str) -> Any:
-        name = path.rpartition("/")[2]
-        return right.application("" if not name.startswith(".") and name else path)
-
-    return page(application)
+    """The catch-all gives the build's files, and the page for those that are not there."""
+    return built(lambda path: False)
 
 
-@mutant("missing-asset-404", says="404 for /singlepageapplications/missing.png")
+@mutant("missing-asset-404", says="404 for /assets/missing.png")
 def page_for_other_files() -> Subject:
     """Only scripts and stylesheets are taken for files."""
-
-    def application(path: str) -> Any:
-        return right.application(path if path.endswith((".js", ".css")) else "")
-
-    return page(application)
+    return built(lambda path: path.endswith((".js", ".css")))
 
 
 @mutant("unsafe-methods", says="of the endpoint 'all' accepts")

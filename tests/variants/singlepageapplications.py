@@ -13,7 +13,9 @@ from flask_wtf import CSRFProtect
 from conformance import Subject
 from tests.proof import new_folder, variant
 
-SCRIPT = "document.getElementById('app').textContent = 'page ' + location.pathname;"
+#: Asks who has logged in, and gets a 404: nobody has.
+SCRIPT = """document.getElementById('app').textContent = 'page ' + location.pathname;
+fetch('/api/sessions/current').then(response => response.ok);"""
 
 
 def build(*, page: str) -> Path:
