@@ -145,6 +145,11 @@ class FlashingHarness(Harness[Flashing]):
             else:
                 self.flash_inside(client, message)
 
+    def find_out(self) -> None:
+        """Find out what the bound `notice` does, before anything is flashed that counts."""
+        if self._notice_takes(Message("")) and self.binding.category_field is not None:
+            self._notice_takes(Message("", "conformance"))
+
     def _notice_takes(self, message: Message) -> bool:
         notice = self.binding.notice
         # The page of a form would show the pending messages.

@@ -486,6 +486,7 @@ def test_default_category(flashing: Harness, category: str, index: int) -> None:
     if known:
         category = flashing.choose(known, index=index)
     messages = [flashing.marked("other", category)]
+    flashing.find_out()
     client = flashing.client()
     with flashing.flashed_with() as given:
         if not known or "message" in known:
