@@ -1,0 +1,5 @@
+from flask import request
+
+
+def search():
+    return {"query": request.values.get("q", ""), "hits": []}

@@ -1,0 +1,2 @@
+def konto(name):
+    return {"leser": name, "ausgeliehen": []}

@@ -1,0 +1,1 @@
+STATIONS = {"ZRH": "Zürich HB", "GVA": "Genève"}

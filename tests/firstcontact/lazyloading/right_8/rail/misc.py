@@ -1,0 +1,2 @@
+def ping():
+    return "pong", 203, {"Content-Type": "text/plain"}

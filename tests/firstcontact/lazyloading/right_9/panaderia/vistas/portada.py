@@ -1,0 +1,5 @@
+from flask import render_template
+
+
+def portada():
+    return render_template("portada.html")

@@ -1,0 +1,2 @@
+def start():
+    return "<!doctype html><title>Gym</title><h1>Welcome</h1><a href=/courses/>Courses</a>"

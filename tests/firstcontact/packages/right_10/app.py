@@ -1,0 +1,3 @@
+import caisse
+
+app = caisse.application

@@ -1,0 +1,1 @@
+from . import accueil, articles  # noqa: F401

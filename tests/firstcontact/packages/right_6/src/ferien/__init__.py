@@ -1,0 +1,3 @@
+"""Urlaubsplanung für kleine Betriebe."""
+
+__version__ = "2026.1"

@@ -1,0 +1,3 @@
+import helpdesk
+
+app = helpdesk.app

@@ -1,0 +1,3 @@
+from gazette import create_app
+
+app = create_app()

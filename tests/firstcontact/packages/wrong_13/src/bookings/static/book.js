@@ -1,0 +1,1 @@
+document.querySelectorAll("td:not(.taken)").forEach(td => td.onclick = () => td.classList.add("mine"))

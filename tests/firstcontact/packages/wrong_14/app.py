@@ -1,0 +1,3 @@
+from metering import app
+
+application = app

@@ -1,0 +1,6 @@
+from . import app
+
+
+@app.get("/api/status")
+def status():
+    return {"status": "ok"}

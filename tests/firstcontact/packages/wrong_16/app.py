@@ -1,0 +1,1 @@
+from parcels import create_app
