@@ -115,6 +115,34 @@ def test_what_a_path_shows_is_put_there(find: Find) -> None:
     assert (table["required"], table["text_field"]) == (["name"], "name")
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("return dict(request.get_json(), size=1)", True),
+        ("return sent()", True),
+        ("return {'body': request.get_data(as_text=True)}", False),
+        ("return {'method': request.method}", False),
+    ],
+    ids=["reads it", "by a function", "shows the body", "does not look"],
+)
+def test_what_answers_whatever_it_is_sent_receives_no_json(
+    find: Find, body: str, found: bool
+) -> None:
+    source = f"""
+    from flask import Flask, request
+    def sent():
+        return dict(request.get_json(), size=1)
+    def any_method():
+        if request.method == "GET":
+            return {{"size": 1}}
+        {body}
+    def init(app):
+        app.add_url_rule("/any", "any", any_method, methods=["GET", "PUT"])
+    """
+
+    assert ("receive" in find("javascript", source, submits=True).table) is found
+
+
 def test_a_name_without_which_a_view_fails_is_required(find: Find) -> None:
     source = API + READS["json"].replace("def add():", 'def add():\n    request.json["by"].strip()')
 

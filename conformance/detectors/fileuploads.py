@@ -82,6 +82,9 @@ def _heard(survey: Survey) -> list[Finding] | None:
     for each in submissions(survey):
         if not each.accepted or len(each.exchange.files) != 1:
             continue
+        if _extensions(survey, each.path) is None and not _has_form(survey, each.path):
+            # It may answer whatever it is sent.
+            continue
         app = survey.new_app()
         if app is None:
             return None
@@ -256,6 +259,16 @@ def _limit(survey: Survey, sender: _Uploads, extension: str) -> Iterator[Finding
         if attempt(survey, refuses):
             yield Finding(SLUG, "limit", value, f"{key}: a longer file was answered 413")
             return
+
+
+def _has_form(survey: Survey, path: str) -> bool:
+    """Check whether a page has a form that sends a file to a path."""
+    return any(
+        page.local(form.attributes.get("action") or page.target) == path
+        and any(each.attributes.get("type") == "file" for each in _inputs(form))
+        for page in (*survey.pages, *survey.heard)
+        for form in page.forms()
+    )
 
 
 def _is_uploaded(survey: Survey, app: Any, value: Any, heard: Submission) -> bool:

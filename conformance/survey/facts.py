@@ -349,6 +349,18 @@ def json_names(function: object) -> dict[str, str]:
     return _read_from(tree, (*_JSON, *sorted(held)))
 
 
+def reads_json(function: Any) -> bool:
+    """Check whether a function, or one of its module that it calls, reads the JSON of a request."""
+    called = [
+        value
+        for name in getattr(getattr(function, "__code__", None), "co_names", ())
+        if isinstance(value := getattr(function, "__globals__", {}).get(name), FunctionType)
+    ]
+    return any(
+        names_in(each) & {"request.json", "request.get_json"} for each in (function, *called)
+    )
+
+
 def _is_json(node: ast.AST | None) -> bool:
     """Check whether an expression is the JSON of a request, perhaps with another in its place."""
     if isinstance(node, ast.BoolOp):

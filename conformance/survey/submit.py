@@ -20,7 +20,7 @@ from ..transports import Client, Request, Response
 from . import PATIENCE_MORE, Survey
 from .crawl import does_something
 from .exchanges import Exchange, Listener
-from .facts import RuleFact, calls_in, form_fields, json_names, parameters_of, unwrapped
+from .facts import RuleFact, calls_in, form_fields, json_names, parameters_of, reads_json, unwrapped
 from .submissions import SUBMITTED, names_of
 
 #: How many forms are submitted.
@@ -154,7 +154,9 @@ def _bare(survey: Survey, known: Container[str | None]) -> Iterator[Request]:
             if form := _values(form_fields(view)):
                 fields = {name: str(value) for name, value in form.items()}
                 yield Request.build(method, target, form=fields)
-            elif sent := _values(json_names(view)) or _shown(survey, method, target):
+            elif sent := _values(json_names(view)) or (
+                _shown(survey, method, target) if reads_json(view) else {}
+            ):
                 yield Request.build(method, target, json=sent)
 
 
