@@ -679,7 +679,7 @@ alphabets = st.sampled_from(
 @example(texts=[incompressible(3600, 0, LETTERS)], category=None)
 @example(texts=[incompressible(3750, 0, LETTERS)], category=None)
 # Each of these is short.
-@example(texts=[incompressible(60, number, LETTERS) for number in range(70)], category=None)
+@example(texts=[incompressible(150, number, LETTERS) for number in range(30)], category=None)
 @example(texts=["short"], category=incompressible(6000, 0, LETTERS))
 def test_cookie_size(flashing: Harness, texts: list[str], category: str | None) -> None:
     """Whatever is flashed fits browser limits, is not lost silently, and the session's rest stays.
