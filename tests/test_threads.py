@@ -171,3 +171,30 @@ def test_a_line_that_is_run_again_and_again_is_one_place_to_be_held_at() -> None
         return set(together(made.get, made.get, hold=hold))
 
     assert {"", "made"} in [seen(hold) for hold in range(8)]
+
+
+class Committed:
+    """Commits at the end of a `with` block."""
+
+    def __init__(self) -> None:
+        self.pending: list[int] = []
+        self.stored: list[int] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        self.stored, self.pending = [*self.stored, *self.pending], []
+
+    def add(self) -> int:
+        with self:
+            self.pending.append(1)
+        return len(self.stored)
+
+
+def test_the_end_of_a_with_block_is_a_place_of_its_own() -> None:
+    def pending(hold: int) -> list[int]:
+        table = Committed()
+        return together(table.add, lambda: len(table.pending), hold=hold)
+
+    assert 1 in [pending(hold)[1] for hold in range(1, 6)]

@@ -53,8 +53,9 @@ def together(
     """Run each action in its own thread, in step through the subject's code.
 
     They advance one line each, in turn; with `hold`, the first thread is held after that many
-    different lines until the others have ended, which shows what is half done there. `own` selects
-    the files that are stepped through; by default the subject's, as opposed to libraries.
+    lines, those of a loop counted once, until the others have ended, which shows what is half done
+    there. `own` selects the files that are stepped through; by default the subject's, as opposed to
+    libraries.
     Returns the results in order; raises the first exception that one of them raised.
     """
     raced.set(True)
@@ -127,8 +128,10 @@ class _Turns:
         self.over = False
         self._hold = hold
         self._taken = 0
-        #: The lines that the first thread has come to, each once: a loop is no further place.
-        self._places: set[tuple[str, int]] = set()
+        #: The lines that the first thread has come to, each with the one before it and once: a loop
+        #: is no further place, and the end of a `with` block, which is at its first line, is one.
+        self._places: set[tuple[object, object]] = set()
+        self._place: tuple[str, int] | None = None
         self._native = [0] * count
         self._live = set(range(count))
         self._parked: set[int] = set()
@@ -160,7 +163,8 @@ class _Turns:
             self._waiting.discard(me)
             self._parked.add(me)
             if me == 0:
-                self._places.add(line)
+                self._places.add((self._place, line))
+                self._place = line
             if self._running == me:
                 self._await_woken()
                 self._running = None

@@ -361,7 +361,7 @@ class Harness(Generic[B]):
         """Return the request of a bound route (see `Route.request`).
 
         The hidden inputs of its form page are fetched and filled in; where none is named, the
-        token of the form at its own path, or on the bound page, if there is one.
+        token of the form at its own path, if there is one.
         """
         if (at := self._token_page(route)) is not None:
             tokens = Page(client.get(at).text).tokens()
@@ -373,14 +373,9 @@ class Harness(Generic[B]):
         if route.form_page is not None or route.method in SAFE or route.json_body is not None:
             return None
         if route.path not in self._token_pages:
-            page = getattr(self.binding, "page", None)
-            places = [route.path, *([page.path] if isinstance(page, Route) else [])]
-            client = self.client()
             with self.aside():
-                found = (
-                    at for at in places if "{" not in at and Page(client.get(at).text).tokens()
-                )
-                self._token_pages[route.path] = next(found, None)
+                has = "{" not in route.path and Page(self.client().get(route.path).text).tokens()
+                self._token_pages[route.path] = route.path if has else None
         return self._token_pages[route.path]
 
     @functools.cached_property
