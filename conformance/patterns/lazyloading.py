@@ -11,10 +11,10 @@ import importlib.util
 import itertools
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -51,6 +51,13 @@ if __name__ in kit.failing:
     raise kit.failing[__name__]
 
 import flask
+
+def prepare():
+    # Other threads may come while the module is half done.
+    done = [flask]
+    return done
+
+prepare()
 
 def index():
     return f"index of {part}"
@@ -201,14 +208,23 @@ class LazyComponent(LazyLoadingHarness, Ability, given_by=("lazy_view",)):
     def add_views(self, app: flask.Flask, load: Callable[[str], RouteCallable]) -> flask.Flask:
         """Map URLs to views of both modules: one with two rules, one with methods."""
         shop, blog = self.modules["shop"], self.modules["blog"]
-        app.add_url_rule("/", view_func=load(f"{shop}.index"))
+
+        def add(rule: str, view: RouteCallable, **options: Any) -> None:
+            does = f"app.add_url_rule({rule!r}, view_func=lazy_view(...))"
+            self.call(does, app.add_url_rule, rule, view_func=view, **options)
+
+        add("/", load(f"{shop}.index"))
         user = load(f"{shop}.user")
-        app.add_url_rule("/user/", view_func=user)
-        app.add_url_rule("/user/<name>/<int:page>", view_func=user)
-        app.add_url_rule("/save/<name>", view_func=load(f"{shop}.save"), methods=["POST", "PUT"])
-        app.add_url_rule("/blog", "blog", view_func=load(f"{blog}.index"))
-        app.add_url_rule("/fail/<kind>", view_func=load(f"{shop}.fail"))
+        add("/user/", user)
+        add("/user/<name>/<int:page>", user)
+        add("/save/<name>", load(f"{shop}.save"), methods=["POST", "PUT"])
+        add("/blog", load(f"{blog}.index"), endpoint="blog")
+        add("/fail/<kind>", load(f"{shop}.fail"))
         return app
+
+    def is_stepped(self, file: str) -> bool:
+        """Check whether threads stop at a file's lines: the subject's, and the views' modules."""
+        return is_own(file) or Path(file).stem in self.modules.values()
 
     def paths(self) -> Mapping[str, str]:
         """Return the host app's paths."""
@@ -325,9 +341,28 @@ class _Importers(MetaPathFinder):
             frame = frame.f_back
 
 
-def _handlers(app: object) -> dict[tuple[str, int], Any]:
+def _handlers(app: Any) -> dict[tuple[str, int], Any]:
     """Return the functions that the app calls around views, by their table and identity."""
+    # Made when it is first asked for, which may be too early here.
+    env = vars(app).get("jinja_env")
+    tables: dict[str, Iterable[Any]] = {
+        f"jinja_env.{name}": getattr(env, name).values()
+        for name in ("filters", "tests", "globals")
+        if env is not None
+    }
+    tables["error_handler_spec"] = [
+        handler
+        for by_code in getattr(app, "error_handler_spec", {}).values()
+        for by_class in by_code.values()
+        for handler in by_class.values()
+    ]
     return {
+        (name, id(function)): function
+        for name, functions in tables.items()
+        for function in functions
+        # Among the globals are proxies, which cannot be asked for attributes here.
+        if isinstance(function, FunctionType | MethodType | type)
+    } | {
         (name, id(function)): function
         for name in (
             "before_request_funcs",

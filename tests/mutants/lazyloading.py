@@ -166,6 +166,43 @@ def values_stripped() -> Subject:
     return component(lazy)
 
 
+@mutant("first-hit-race", says="AttributeError")
+def module_while_it_is_imported() -> Subject:
+    """A module that is in `sys.modules` is taken to be imported."""
+
+    def lazy(import_name: str) -> Any:
+        right = lazy_view(import_name)
+        module, _, name = import_name.rpartition(".")
+
+        @functools.wraps(right)
+        def view(**values: Any) -> Any:
+            if module not in sys.modules:
+                importlib.import_module(module)
+            function = getattr(sys.modules[module], name)
+            return flask.current_app.ensure_sync(function)(**values)
+
+        return view
+
+    return component(lazy)
+
+
+@mutant(
+    "endpoint-names",
+    says="'functools.partial' object has no attribute '__name__'",
+    also=[
+        *("not-imported", "import-on-first", "import-once", "first-hit-race", "equivalent", "args"),
+        *("multi-rules", "same-name-modules", "methods-honoured", "failure-retry", "async"),
+    ],
+)
+def partial_without_a_name() -> Subject:
+    """The stand-in is a partial, which has no name: only rules that name their endpoint take it."""
+
+    def load(import_name: str, **values: Any) -> Any:
+        return lazy_view(import_name)(**values)
+
+    return component(lambda import_name: functools.partial(load, import_name))
+
+
 @mutant("endpoint-names", says="the endpoints", also=["multi-rules"])
 def name_with_module() -> Subject:
     """Endpoints carry the module's name, so that `url_for` needs it too."""
@@ -259,6 +296,23 @@ def handler_appended_late() -> Subject:
 
         def index():
             return flask.g.get("language", "en")
+        """
+    return application(APP, shop=shop, blog=INDEX)
+
+
+@mutant("hooks-upfront", says="money in jinja_env.filters")
+def filter_registered_late() -> Subject:
+    """A module of views registers a template filter that other pages use too."""
+    shop = """
+        import flask
+
+        def money(amount):
+            return f"{amount:.2f} EUR"
+
+        flask.current_app.jinja_env.filters["money"] = money
+
+        def index():
+            return flask.render_template_string("{{ 3|money }}")
         """
     return application(APP, shop=shop, blog=INDEX)
 
