@@ -11,7 +11,7 @@ from conformance.patterns.packages import Look, PackagesHarness
 Harness = PackagesHarness
 
 #: What a page's outcome begins with if its template, or the endpoint of a link, does not exist.
-NO_TEMPLATE, NO_ENDPOINT = "TemplateNotFound", "BuildError"
+NO_TEMPLATE, NO_ENDPOINT, NO_FILE = "TemplateNotFound", "BuildError", "FileNotFoundError: "
 
 
 def _few(names: Collection[str]) -> str:
@@ -116,7 +116,8 @@ def test_single_app(packages: Harness) -> None:
     """No view is registered on an app that is never served, and no file is imported twice.
 
     When there are two apps, one may have the routes while the other is served. A further app is
-    fine if the served one can dispatch to it, or has its routes as well.
+    fine if the served one can dispatch to it, or has its routes as well; not where `apps` says how
+    many there are.
 
     Source: Simple Packages, first point of the checklist: there is one app object, in
     `__init__.py`, and every module imports it.
@@ -138,6 +139,12 @@ def test_single_app(packages: Harness) -> None:
                 f"another is created in {place}, and nothing serves its {_few(own)}",
                 "these views are registered on an app that their module created",
             )
+        expect(
+            "apps" not in packages.binding.model_fields_set,
+            f"{packages.binding.apps} app in the package",
+            f"its import creates {len(found['made'])}: {_few(found['made'])}",
+            cause="what one of them keeps, the others do not have",
+        )
 
 
 #: Errors of a page whose files are missing. Any other may come from data, such as a database,
@@ -198,6 +205,12 @@ def test_assets_any_cwd(packages: Harness) -> None:
     demand = "the same pages and static files from any working directory"
     for path, outcome in home["pages"].items():
         expect(not outcome.startswith(NO_TEMPLATE), f"GET {path} to find its template", outcome)
+        expect(
+            not outcome.startswith(NO_FILE),
+            f"GET {path} to find its file",
+            outcome,
+            cause="the file is looked for in the working directory, whichever that is",
+        )
     if lost := packages.misplaced_static():
         raise Deviation("the package's static files to be served", lost)
     for place, seen in packages.other_places().items():

@@ -147,6 +147,28 @@ def another_app() -> Subject:
     return changed({"views.py": views.replace("Flask\n", "Flask\n        app = Flask(__name__)\n")})
 
 
+@mutant("single-app", says="its import creates 2")
+def app_of_the_jobs() -> Subject:
+    """The module of jobs makes an app like the first, which keeps an outbox of its own."""
+    return changed(
+        {
+            "__init__.py": FACTORY
+            + "    app.outbox = []\n    from . import views\n"
+            + "    app.add_url_rule('/', view_func=views.index)\n    return app\n"
+            + "app = create_app()\nfrom . import jobs\n",
+            "views.py": """
+                from flask import render_template
+
+                def index():
+                    return render_template("index.html")
+                """,
+            "jobs.py": "from . import create_app\napp = create_app()\n",
+        },
+        app="NAME:app",
+        apps=1,
+    )
+
+
 @mutant("assets-any-cwd", says="the static folder of the app is")
 def static_from_the_working_directory() -> Subject:
     """The folder of static files is given as it is seen from where the server is started."""
@@ -163,7 +185,7 @@ def static_from_the_working_directory() -> Subject:
     )
 
 
-@mutant("assets-any-cwd", says="started here GET / gives FileNotFoundError, started in the package")
+@mutant("assets-any-cwd", says="GET / to find its file")
 def read_from_the_package() -> Subject:
     """A page reads a file as it is seen from the package's own folder."""
     return changed(

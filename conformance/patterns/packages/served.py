@@ -152,8 +152,10 @@ def look(app: flask.Flask, paths: Sequence[str], urls: Sequence[str]) -> Look:
             raised.append(f"{type(error).__name__}: {text}")
             places.setdefault(flask.request.path, where(error))
         elif isinstance(error, FileNotFoundError):
-            # Without its path, which differs elsewhere.
-            raised.append("FileNotFoundError")
+            # Without a path that differs elsewhere.
+            name = str(error.filename or "")
+            relative = name and not os.path.isabs(name)
+            raised.append(f"FileNotFoundError: {name!r}" if relative else "FileNotFoundError")
         return handle(self, error)
 
     server = WSGIServer(app)
