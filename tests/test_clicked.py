@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import signal
@@ -9,13 +11,18 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from conformance.core.errors import ConfigError
 from conformance.instruments.html import Page
+from conformance.runner.record import Recorder
+from conformance.survey.hearing import Hearing
 from conformance.survey.submit import filled, read_login
 
 from .command import conformance
@@ -157,6 +164,67 @@ def test_what_a_person_clicks_is_found_by_init(
     assert "# somebody sent it; " in run.out
     assert "recorded 7 requests" in run.err
     assert tree(project) == before
+
+
+ENDLESS = """
+import itertools
+from flask import Flask
+def create_app():
+    app = Flask(__name__)
+    app.add_url_rule("/numbers", "numbers", lambda: (f"{n}\\n" for n in itertools.count()))
+    return app
+"""
+
+
+def test_a_stream_without_an_end_is_recorded_as_far_as_somebody_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+
+    def numbers() -> Iterator[str]:
+        try:
+            for number in itertools.count():
+                made.append(number)
+                yield f"{number}\n"
+        finally:
+            made.append(-1)
+
+    app = flask.Flask("shop")
+    app.add_url_rule("/numbers", "numbers", numbers)
+    monkeypatch.setattr("conformance.survey.hearing.LONGEST", 5)
+    hearing = Hearing()
+    with contextlib.closing(hearing):
+        hearing.open()
+        environ = EnvironBuilder("/numbers").get_environ()
+        body: Any = Recorder(app, hearing)(environ, lambda *args: None)
+        read = [next(body) for _ in range(9)]
+        body.close()
+
+    (exchange,) = hearing.exchanges
+    assert read == [b"%d\n" % number for number in range(9)]
+    # Nothing is made that nobody reads, and the app hears that its reader has gone.
+    assert made in ([*range(9), -1], [*range(10), -1])
+    assert exchange.streamed
+    assert exchange.cut
+    assert exchange.response.body.startswith(b"0\n1\n2\n")
+    assert len(exchange.response.body) < 9
+
+
+def test_the_recording_ends_while_somebody_reads_a_stream_without_an_end(tmp_path: Path) -> None:
+    write(tmp_path, "shop.py", ENDLESS)
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "conformance", "record", "shop:create_app"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    ) as server:  # fmt: skip
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[0].rstrip("/")
+        with urllib.request.urlopen(f"{url}/numbers") as answer:
+            assert answer.readline() == b"0\n"
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=60)
+
+    assert "recorded 1 request" in out, err
 
 
 def test_what_is_not_there_cannot_be_served(project: Path) -> None:

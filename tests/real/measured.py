@@ -101,6 +101,12 @@ MEASURED = [
         tests=("tests/test_server.py", "tests/test_views.py"),
         fixture=False,
         needs=("hypothesis", "pyyaml", "lxml", "flask-babel", "vcrpy", "pytest-recording", "attrs"),
+        explained={
+            "wtforms.labelled": "the front page's search, which is found, has no label for its "
+            "keyword",
+            "wtforms.model-agreement": "what is found is another form than the one that fails",
+            "wtforms.no-5xx": "a file in the place of that keyword: TypeError in Flask-Admin, 500",
+        },
     ),
     # Modules that its tests import are not in the distribution.
     Measured(
