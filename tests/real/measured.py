@@ -74,6 +74,9 @@ class Measured:
 #: Why titles are not found to be the same.
 ONE_PAGE = "a visitor gets one page, the login: its title is like no other"
 
+#: Why error pages fail that nobody typed.
+NO_LAYOUT = "a 404 is Werkzeug's own page, with nothing of the layout"
+
 MEASURED = [
     Measured("flaskr", "flask", "examples/tutorial", ("tests",), installed=False),
     Measured(
@@ -86,7 +89,17 @@ MEASURED = [
             "the cache raises",
         },
     ),
-    Measured("js_example", "flask", "examples/javascript", ("tests",), installed=False),
+    Measured(
+        "js_example",
+        "flask",
+        "examples/javascript",
+        ("tests",),
+        installed=False,
+        explained={
+            "templateinheritance.error-pages": NO_LAYOUT,
+            "templateinheritance.title": "its pages are all called JavaScript Example",
+        },
+    ),
     Measured(
         "bepasty",
         "bepasty",
@@ -102,6 +115,7 @@ MEASURED = [
         fixture=False,
         needs=("hypothesis", "pyyaml", "lxml", "flask-babel", "vcrpy", "pytest-recording", "attrs"),
         explained={
+            "templateinheritance.error-pages": NO_LAYOUT,
             "wtforms.labelled": "the front page's search, which is found, has no label for its "
             "keyword",
             "wtforms.model-agreement": "what is found is another form than the one that fails",

@@ -27,6 +27,10 @@ def test_flaskr_is_asked_much_with_nothing_typed() -> None:
     assert KEPT["flaskr"]["ways"]["nothing"]["asked"] >= 60
 
 
+def test_flaskr_is_asked_more_with_its_own_tests() -> None:
+    assert KEPT["flaskr"]["ways"]["tests"]["asked"] >= 100
+
+
 def test_most_of_what_a_person_typed_is_found() -> None:
     found, typed = share(KEPT)
 
