@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from unittest import mock
 from urllib.parse import unquote, urlsplit
 
 import flask
@@ -64,6 +65,8 @@ class Seen:
     current: str | None
     #: Where the current value was looked up.
     place: str
+    #: Whether the visitor's session has the current value, by which an app may go elsewhere.
+    remembered: bool = False
 
 
 class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
@@ -182,8 +185,12 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         # Where the value is stored is up to the app; `url_for` shows what it is.
         kept = self.binding.attribute is not None or name in flask.g
         current = flask.g.get(name) if kept else self._injected()
+        # A converter may have made a number of it.
+        current = str(current) if isinstance(current, int) else current
         place = f"g.{name}" if kept else "the URLs that url_for builds"
-        return Seen(flask.request.endpoint, dict(flask.request.view_args or {}), current, place)
+        remembered = current is not None and current in map(str, flask.session.values())
+        arguments = dict(flask.request.view_args or {})
+        return Seen(flask.request.endpoint, arguments, current, place, remembered)
 
     def _injected(self) -> str | None:
         rule = flask.request.url_rule
@@ -250,7 +257,7 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         """
         wanted = {self.value} if localised else set()
         return {
-            rule.endpoint: rule.rule
+            rule.endpoint: self.root + rule.rule
             for rule in self.flask_app.url_map.iter_rules()
             if "GET" in (rule.methods or ())
             and set(rule.arguments) == wanted
@@ -261,7 +268,20 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
 
     def _belongs(self, rule: Rule) -> bool:
         before = self.page.path.partition(f"{{{self.value}}}")[0]
-        return bool(_PART.split(rule.rule)[0] == before)
+        return bool(_PART.split(self.root + rule.rule)[0] == before)
+
+    @functools.cached_property
+    def root(self) -> str:
+        """Where the app is mounted: what its rules lack of the bound page's path."""
+        if self.binding.page is None:
+            return ""
+        page = self.binding.page.path
+        rules = [
+            self.fill(rule.rule, f"{{{self.value}}}")
+            for rule in self.flask_app.url_map.iter_rules()
+        ]
+        found = max((rule for rule in rules if page.endswith(rule)), key=len, default=page)
+        return page.removesuffix(found)
 
     def fill(self, rule: str, code: str) -> str:
         """Return the path of a rule for a value, without using the URL map."""
@@ -311,8 +331,11 @@ class URLProcessorsComponent(URLProcessorsHarness, Ability, given_by=("blueprint
         app = own or flask.Flask(__name__)
         other = flask.Blueprint("conformance_other", __name__, url_prefix="/conformance-other")
         other.add_url_rule(f"/<{self.value}>/", "page", lambda **values: "other")
-        app.register_blueprint(other)
-        app.add_url_rule("/conformance-plain", "conformance_plain", lambda: "plain")
+        # An app object is the same each time, and may have answered requests by now.
+        if other.name not in app.blueprints:
+            with mock.patch.object(app, "_got_first_request", False):
+                app.register_blueprint(other)
+                app.add_url_rule("/conformance-plain", "conformance_plain", lambda: "plain")
         if own is None:
             app.config.update(config, PROPAGATE_EXCEPTIONS=True)
             self.call("app.register_blueprint(blueprint)", app.register_blueprint, blueprint)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
 
 from conformance import Subject
 from tests.proof import variant
@@ -156,3 +158,72 @@ def kept_at_the_request() -> Subject:
         "codes": ["acme", "öko"],
     }
     return Subject(app=create_app, patterns={"urlprocessors": binding})
+
+
+@variant
+def numbers_below_a_mount() -> Subject:
+    """A number, in an app that is mounted below a path; its plain page remembers the last one."""
+
+    def create_app() -> flask.Flask:
+        app = flask.Flask("league")
+        app.secret_key = "variant"
+
+        @app.url_value_preprocessor
+        def take(endpoint: str | None, values: dict[str, Any] | None) -> None:
+            flask.g.season = (values or {}).pop("season", None)
+            if flask.g.season is not None:
+                flask.session["season"] = flask.g.season
+            elif endpoint == "clock":
+                flask.g.season = flask.session.get("season")
+
+        @app.url_defaults
+        def give(endpoint: str, values: dict[str, Any]) -> None:
+            if flask.g.get("season") and app.url_map.is_endpoint_expecting(endpoint, "season"):
+                values.setdefault("season", flask.g.season)
+
+        app.add_url_rule("/<int:season>/", "home", lambda: flask.url_for("table"))
+        app.add_url_rule("/<int:season>/table", "table", lambda: flask.url_for("home"))
+        app.add_url_rule("/clock", "clock", lambda: "noon")
+        missing = Response("nothing here", 404)
+        app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+            missing, {"/league": app.wsgi_app}
+        )
+        return app
+
+    binding = {
+        "page": "/league/{season}/table",
+        "plain": "/league/clock",
+        "value": "season",
+        "codes": ["2022", "2023"],
+    }
+    return Subject(app=create_app, patterns={"urlprocessors": binding})
+
+
+@variant
+def blueprint_of_an_app_object() -> Subject:
+    """A module's app and its blueprint; the app is the same one for every clause."""
+    bp = flask.Blueprint("help", __name__, url_prefix="/help/<lang_code>")
+
+    @bp.url_value_preprocessor
+    def take(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        flask.g.lang_code = (values or {}).pop("lang_code", None)
+        if flask.g.lang_code not in ("en", "pl"):
+            flask.abort(404)
+
+    @bp.url_defaults
+    def give(endpoint: str, values: dict[str, Any]) -> None:
+        if flask.g.get("lang_code"):
+            values.setdefault("lang_code", flask.g.lang_code)
+
+    bp.add_url_rule("/", "index", lambda: flask.url_for(".article"))
+    bp.add_url_rule("/article", "article", lambda: flask.url_for("contact"))
+    app = flask.Flask("help_centre")
+    app.register_blueprint(bp)
+    app.add_url_rule("/contact", "contact", lambda: flask.url_for("help.index", lang_code="en"))
+    binding = {
+        "blueprint": bp,
+        "page": "/help/{lang_code}/",
+        "plain": "/contact",
+        "codes": ["en", "pl"],
+    }
+    return Subject(app=app, patterns={"urlprocessors": binding})
