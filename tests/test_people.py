@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from conformance import Outcome, Subject, Verdict, run_clause
 from conformance.core.errors import ConfigError
 from conformance.instruments.bench import Bench
-from conformance.patterns import people
+from conformance.patterns import load_pattern, people
 from conformance.patterns.wtforms import pattern as wtforms
 from conformance.runner.engine import Options
 from conformance.runner.preflight import preflight, problems
@@ -473,6 +473,17 @@ def test_a_route_that_sends_something_is_a_post_unless_it_says_otherwise() -> No
     assert method(form={"a": "b"}) == method(json={}) == "POST"
     assert method(form={}) == "POST"
     assert method(form={"a": "b"}, method="PATCH") == "PATCH"
+
+
+@pytest.mark.parametrize("typed", ["/pictures", "POST /pictures", {"path": "/pictures"}])
+def test_an_upload_is_a_post_however_it_is_typed(typed: object) -> None:
+    upload = load_pattern("fileuploads").binding.model_validate({"upload": typed}).upload
+
+    assert (upload.method, upload.path) == ("POST", "/pictures")
+    assert (
+        load_pattern("javascript").binding.model_validate({"receive": "PUT /x"}).receive.method
+        == "PUT"
+    )
 
 
 def test_old_keys_work_and_say_what_is_in_their_place() -> None:

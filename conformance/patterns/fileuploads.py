@@ -24,7 +24,7 @@ from pydantic import Field, field_validator
 from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Page
 from ..instruments.values import strings
-from ..subject.config import Binding, Route
+from ..subject.config import Binding, Route, posted
 from ..transports import Client, Request, Response, Upload, WSGIApp
 from ..transports.messages import LONGEST_SENT, path_of
 from . import Pattern
@@ -92,9 +92,7 @@ class FileUploads(Binding):
     @field_validator("upload", mode="before")
     @classmethod
     def _post(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"path": value, "method": "POST"}
-        return {"method": "POST", **value} if isinstance(value, Mapping) else value
+        return posted(value)
 
     @field_validator("extensions")
     @classmethod

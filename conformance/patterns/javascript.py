@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 from ..core.errors import Broken, Deviation, Untested
 from ..instruments.html import Element, Page, normal
 from ..instruments.values import strings
-from ..subject.config import Binding, Route, numbered
+from ..subject.config import Binding, Route, numbered, posted
 from ..transports import Client, Request, Response
 from . import Pattern
 from .harness import Harness, Mounted
@@ -122,9 +122,7 @@ class JavaScript(Binding):
     @field_validator("receive", "form", mode="before")
     @classmethod
     def _post(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"method": "POST", "path": value}
-        return {"method": "POST", **value} if isinstance(value, dict) else value
+        return posted(value)
 
     @field_validator("receive")
     @classmethod

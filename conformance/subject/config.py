@@ -134,6 +134,13 @@ class Route(_Strict):
         )
 
 
+def posted(value: object) -> object:
+    """Return a request as it is typed, a POST where it names no method; to be read as a `Route`."""
+    if isinstance(value, str) and value.startswith("/"):
+        value = {"path": value}
+    return {"method": "POST", **value} if isinstance(value, Mapping) else value
+
+
 def numbered(value: object, number: str | None = None) -> Any:
     """Return a copy of a value with a number, new unless given, for `{n}` in its strings."""
     number = str(next(_numbers)) if number is None else number
