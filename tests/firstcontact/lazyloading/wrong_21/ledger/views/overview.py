@@ -1,0 +1,5 @@
+from flask import render_template
+
+
+def index():
+    return render_template("index.html")

@@ -1,0 +1,1 @@
+from acme.shop.goods import details, index  # noqa: F401

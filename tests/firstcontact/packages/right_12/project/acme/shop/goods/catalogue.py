@@ -1,0 +1,1 @@
+GOODS = {"anvil": 120, "rocket-skates": 349}

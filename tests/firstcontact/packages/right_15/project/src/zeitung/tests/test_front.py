@@ -1,0 +1,2 @@
+def test_front(client):
+    assert "Bridge" in client.get("/").text

@@ -1,0 +1,3 @@
+from .garage import Garage
+
+__all__ = ["Garage"]
