@@ -546,6 +546,7 @@ def test_own_app(methodoverrides: Harness, token: str | None) -> None:
     Usual cause: the wrapped application is stored in a module global, or on the class.
     """
     host = MethodOverridesComponent.of(methodoverrides)
+    host.inside()
     reached: list[str] = []
 
     def named(name: str) -> Any:

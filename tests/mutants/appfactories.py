@@ -364,7 +364,9 @@ _created = False
 def create_app():
     global _created
     app = flask.Flask(__name__)
-    database = app.extensions["database"] = sqlite3.connect(":memory:")
+    database = app.extensions["database"] = sqlite3.connect(
+        ":memory:", check_same_thread=False
+    )
     if not _created:
         database.execute("CREATE TABLE notes (text TEXT)")
         _created = True

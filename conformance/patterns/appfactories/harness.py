@@ -40,7 +40,14 @@ from .apps import (
     watched,
 )
 from .binding import AppFactories
-from .questions import FirstApps, first_apps, instances, settings_by_place, wanted
+from .questions import (
+    FirstApps,
+    first_answers,
+    first_apps,
+    instances,
+    settings_by_place,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -582,11 +589,8 @@ class AppFactoriesHarness(Harness[AppFactories]):
         They are mapped to the first app's status, and to what the second one answers.
         """
 
-        def look(again: bool = False) -> dict[str, tuple[int, str]]:
-            answers = self.first_apps(ALIKE if again else INSTANCES, again=again)["answers"]
-            if len(answers) < 2:
-                raise Untested("needs a Flask app from every call: see fresh-instance")
-            first, second = answers
+        def look() -> dict[str, tuple[int, str]]:
+            first, second = self.ask(first_answers)
             return {
                 path: (first[path][0], f"it answers {status}" + (f": {raised}" if raised else ""))
                 for path, (status, raised) in second.items()
@@ -595,7 +599,7 @@ class AppFactoriesHarness(Harness[AppFactories]):
 
         found = look()
         # Chance fails elsewhere the next time.
-        again = look(again=True) if found else {}
+        again = look() if found else {}
         return {path: each for path, each in found.items() if path in again}
 
     def source_of(self, key: str) -> str:

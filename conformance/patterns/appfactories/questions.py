@@ -21,8 +21,10 @@ from ...core.told import told
 from ...subject import Subject
 from .apps import plain, rules
 
-#: How many rules of an app are asked, the first ones.
+#: How many rules of an app are asked, the first ones, and for how many seconds at the most.
 ASKED = 50
+
+QUICK = 3.0
 
 # Questions for a new interpreter.
 
@@ -107,9 +109,6 @@ class FirstApps(TypedDict, total=False):
     settings: list[dict[str, str]] | str
     #: The objects that `from_object` was given, by the settings that they have in the end.
     sources: dict[str, str]
-    #: How the first app and the second answer a GET of each rule without arguments: the status,
-    #: and what was raised.
-    answers: list[dict[str, tuple[int, str]]]
     error: str
 
 
@@ -126,24 +125,33 @@ def first_apps(subject: Subject, folder: Callable[[], Path], count: int, alike: 
         except SubjectError as error:
             found["error"] = str(error)
             return found
-        made = [first]
-
-        def taken(app: object) -> None:
-            settings.take(app)
-            if len(made) == 1:
-                made.append(app)
-
         settings.take(first)
-        found["apps"] = _instances(subject, folder, count, first, taken)
+        found["apps"] = _instances(subject, folder, count, first, settings.take)
     found["settings"] = settings.of_first(alike)
     found["sources"] = settings.sources()
-    # Last, as a request may change what the rest looks at.
-    found["answers"] = [_answers(app) for app in made if isinstance(app, flask.Flask)]
     return found
 
 
-def _answers(app: flask.Flask) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
+def first_answers(subject: Subject, folder: Callable[[], Path]) -> list[dict[str, tuple[int, str]]]:
+    """Return how the first two apps of an interpreter answer a GET of rules without arguments.
+
+    By path, the status and what was raised. What takes longer than `QUICK` is left out, and all
+    after it.
+    """
+    apps = [subject.build(folder) for _ in range(2)]
+    found = []
+    for app in apps:
+        answers: dict[str, tuple[int, str]] = {}
+        if isinstance(app, flask.Flask):
+            # A view may never end; then the process ends without it.
+            asking = threading.Thread(target=_answers, args=(app, answers), daemon=True)
+            asking.start()
+            asking.join(QUICK)
+        found.append(dict(answers))
+    return found
+
+
+def _answers(app: flask.Flask, found: dict[str, tuple[int, str]]) -> None:
     raised: list[str] = []
 
     def note(sender: object, exception: BaseException, **values: object) -> None:
@@ -162,7 +170,6 @@ def _answers(app: flask.Flask) -> dict[str, tuple[int, str]]:
                     found[path] = (response.status_code, "".join(raised))
             except Exception as error:
                 found[path] = (500, told(error))
-    return found
 
 
 def _effects_of_import(subject: Subject) -> list[str]:
