@@ -626,7 +626,10 @@ def _limit(fileuploads: Harness, over: bool, far: int, chunked: bool | list[int]
         expect(done.accepted, f"{what} to be accepted", done)
 
 
-@harden("improving-uploads")
+@harden(
+    "improving-uploads",
+    gates=[Gate("werkzeug", "<2.3", "it reads the whole body before it answers 413")],
+)
 def test_size_limit_early(fileuploads: Harness) -> None:
     """A body whose announced length is ten times the limit gets a 413 before it is read.
 
