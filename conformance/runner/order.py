@@ -59,7 +59,6 @@ def measured() -> dict[str, Worth]:
     return {name: Worth(*each) for name, each in json.loads(text).items()}
 
 
-@functools.cache
 def average() -> float:
     """Return what the kit's clauses cost on average, in seconds."""
     return statistics.fmean(each.seconds for each in measured().values())

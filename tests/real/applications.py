@@ -36,6 +36,7 @@ BEPASTY = Installed(
         "fileuploads.413-friendly": "a 413 is Werkzeug's page: only 403 and 404 have handlers",
         "fileuploads.empty-filename": "views/upload.py raises NotImplementedError without a name",
         "fileuploads.missing-part": "the same without the file: 500",
+        "fileuploads.size-limit-early": "utils/upload.py counts a file that Werkzeug has parsed by then",
         "fileuploads.stored-name-allowed": "a name of other letters is cut to its extension",
         "fileuploads.truncated-rejected": "the same NotImplementedError",
         "javascript.error-json": "/+upload/new answers its errors as HTML",

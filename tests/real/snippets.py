@@ -483,7 +483,6 @@ def generate_checksum(pages: Path) -> Subject:
     "singlepageapplications",
     "the application with its heartbeat",
     api_trailing_slash="`/heartbeat/` is the page",
-    missing_asset_404="a script that is not there is the page, with 200",
     entry_not_cached="the page is sent as a static file, and is kept as long as those are",
 )
 def heartbeat(pages: Path) -> Subject:
