@@ -51,7 +51,10 @@ def others(**kwargs: Any) -> None: ...
 def unheard_of(name: str = "shop", values: Mapping[str, Any] | None = None) -> None: ...
 
 
-def optional(testing: Optional[dict[str, object]] = None) -> None: ...  # noqa: UP045
+def optional(app_options: Optional[dict[str, object]] = None) -> None: ...  # noqa: UP045
+
+
+def services(services: dict[str, Any] | None = None) -> None: ...
 
 
 def no_settings(users: dict[str, str] | None = None, rows: list[Any] | None = None) -> None: ...
@@ -72,8 +75,9 @@ def no_settings(users: dict[str, str] | None = None, rows: list[Any] | None = No
         (spread, "settings"),
         (others, None),
         (unheard_of, "values"),
-        (optional, "testing"),
+        (optional, "app_options"),
         (no_settings, None),
+        (services, None),
     ],
 )
 def test_a_parameter_that_takes_settings_is_known(

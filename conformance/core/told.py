@@ -15,6 +15,9 @@ from typing import Any
 from .errors import SubjectError
 from .own import KIT, is_own
 
+#: Characters of an exception's text that are told: a long file name would fill a screen.
+LONGEST = 200
+
 
 @dataclasses.dataclass(frozen=True)
 class Location:
@@ -100,10 +103,6 @@ def at(error: BaseException) -> str:
     """Return ` (file:line in function)` for an exception; empty if that is unknown."""
     place = where(error)
     return f" ({place})" if place else ""
-
-
-#: Characters of an exception's text that are told: a long file name would fill a screen.
-LONGEST = 200
 
 
 @dataclasses.dataclass(frozen=True)

@@ -342,28 +342,9 @@ class _Importers(MetaPathFinder):
 
 
 def _handlers(app: Any) -> dict[tuple[str, int], Any]:
-    """Return the functions that the app calls around views, by their table and identity."""
-    # Made when it is first asked for, which may be too early here.
-    env = vars(app).get("jinja_env")
+    """Return the functions that decorators register on an app, by their table and identity."""
     tables: dict[str, Iterable[Any]] = {
-        f"jinja_env.{name}": getattr(env, name).values()
-        for name in ("filters", "tests", "globals")
-        if env is not None
-    }
-    tables["error_handler_spec"] = [
-        handler
-        for by_code in getattr(app, "error_handler_spec", {}).values()
-        for by_class in by_code.values()
-        for handler in by_class.values()
-    ]
-    return {
-        (name, id(function)): function
-        for name, functions in tables.items()
-        for function in functions
-        # Among the globals are proxies, which cannot be asked for attributes here.
-        if isinstance(function, FunctionType | MethodType | type)
-    } | {
-        (name, id(function)): function
+        name: itertools.chain.from_iterable(getattr(app, name, {}).values())
         for name in (
             "before_request_funcs",
             "after_request_funcs",
@@ -371,9 +352,22 @@ def _handlers(app: Any) -> dict[tuple[str, int], Any]:
             "template_context_processors",
             "url_value_preprocessors",
         )
-        for functions in getattr(app, name, {}).values()
+    }
+    by_code = itertools.chain.from_iterable(
+        codes.values() for codes in getattr(app, "error_handler_spec", {}).values()
+    )
+    handlers = itertools.chain.from_iterable(classes.values() for classes in by_code)
+    tables["error_handler_spec"] = handlers
+    # Jinja's environment is made when it is first asked for, which may be too early here.
+    if (env := vars(app).get("jinja_env")) is not None:
+        for name in ("filters", "tests", "globals"):
+            tables[f"jinja_env.{name}"] = getattr(env, name).values()
+    return {
+        (name, id(function)): function
+        for name, functions in tables.items()
         for function in functions
-        if hasattr(function, "__qualname__")
+        # Among the globals are proxies, which cannot be asked for attributes here.
+        if isinstance(function, FunctionType | MethodType | type)
     }
 
 

@@ -188,8 +188,12 @@ class URLProcessorsHarness(Harness[URLProcessors], abc.ABC):
         # A converter may have made a number of it.
         current = str(current) if isinstance(current, int) else current
         place = f"g.{name}" if kept else "the URLs that url_for builds"
-        remembered = current is not None and current in map(str, flask.session.values())
-        arguments = dict(flask.request.view_args or {})
+        rule, arguments = flask.request.url_rule, dict(flask.request.view_args or {})
+        # To look at a session makes the response vary with it, so only where there is no value.
+        plain = rule is not None and self.value not in rule.arguments
+        remembered = (
+            plain and current is not None and current in [*map(str, flask.session.values())]
+        )
         return Seen(flask.request.endpoint, arguments, current, place, remembered)
 
     def _injected(self) -> str | None:

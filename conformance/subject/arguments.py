@@ -41,6 +41,9 @@ _TEXTS = {
     *("None", "NoneType", "Optional", "Union", "Literal", "os", "pathlib", "typing", "class"),
 }
 
+#: What the name of a parameter that takes a mapping has in it if that may be of settings.
+_NAMED = re.compile("conf|cfg|sett|opt|overrid|value|param|default|env")
+
 #: The words of an annotation that make it one of a mapping, and those it may have besides, as in
 #: `Mapping[str, Any] | None`.
 _MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -87,10 +90,11 @@ def config_parameter(factory: Callable[..., object]) -> str | None:
             name in _CONFIG_PARAMETERS and not _words_of(parameter.annotation) <= _TEXTS
         ):
             return name
-    # By any other name, if it is annotated as what configurations are.
+    # By a name much like these, if it is annotated as what configurations are.
     for name, parameter in parameters.items():
         words = _words_of(parameter.annotation)
-        if words & _MAPPINGS and words & {"Any", "object"} and words <= _OF_SETTINGS:
+        settings = words & _MAPPINGS and words & {"Any", "object"} and words <= _OF_SETTINGS
+        if settings and _NAMED.search(name):
             return name
     return None
 

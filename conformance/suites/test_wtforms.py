@@ -371,7 +371,7 @@ def test_model_agreement(wtforms: Harness, edits: list[tuple[int, str, str]]) ->
     in bytes, or a rule is not checked.
     """
     rules = wtforms.declared
-    names = [name for name in rules if name in wtforms.valid and is_text(wtforms, name)]
+    names = [name for name in rules if name in wtforms.valid and wtforms.clean.is_text(name)]
     if not names:
         raise Untested.for_keys("wtforms", "rules", "form", hint=", with a text field")
     values, touched = wtforms.entry().values, set()
@@ -413,13 +413,6 @@ def errors_beside(wtforms: Harness, response: Response) -> str:
     return "".join(
         f"; near {name} it says {' '.join(texts)!r}" for name, texts in said.items() if texts
     )
-
-
-def is_text(wtforms: Harness, name: str) -> bool:
-    """Check whether a field of the page accepts any text."""
-    return wtforms.clean.kind(name) in (
-        "text", "textarea", "password", "search", "email", "tel", "url",
-    )  # fmt: skip
 
 
 def edited(
@@ -535,7 +528,7 @@ def test_data_used(wtforms: Harness) -> None:
     tidied = 0
     for name in wtforms.valid:
         beside = wtforms.breakage_beside(name, *wtforms.linked(name))
-        if beside is None or not is_text(wtforms, name) or name in wtforms.passwords:
+        if beside is None or not wtforms.clean.is_text(name) or name in wtforms.passwords:
             continue
         for untidy in UNTIDY:
             entry = wtforms.entry()
@@ -1474,7 +1467,9 @@ def test_browser(wtforms: Harness) -> None:
             f"{entry.values[wtforms.marked]} to be stored from the browser",
             f"it is not stored, although the response was {answer}",
         )
-        names = [n for n in wtforms.valid if is_text(wtforms, n) and n not in wtforms.passwords]
+        names = [
+            n for n in wtforms.valid if wtforms.clean.is_text(n) and n not in wtforms.passwords
+        ]
         attacks = {n: [attack.format(number) * 10] for number, n in enumerate(names)}
         fill_in(wtforms, tab, {**wtforms.entry().values, **attacks})
         _, text = send_in(wtforms, tab)

@@ -147,7 +147,7 @@ def another_app() -> Subject:
     return changed({"views.py": views.replace("Flask\n", "Flask\n        app = Flask(__name__)\n")})
 
 
-@mutant("single-app", says="its import creates 2")
+@mutant("single-app", says="called by shop_")
 def app_of_the_jobs() -> Subject:
     """The module of jobs makes an app like the first, which keeps an outbox of its own."""
     return changed(

@@ -6,6 +6,7 @@ from .. import Pattern
 from .apps import (
     OWN,
     PROBE,
+    pages_of,
     plain,
     registries,
     rules,
@@ -33,6 +34,7 @@ __all__ = [
     "Effects",
     "creation_without_file",
     "found_over_the_command_line",
+    "pages_of",
     "pattern",
     "plain",
     "registries",

@@ -46,6 +46,16 @@ def stands_in(file: str | Path, constant: str) -> bool:
     return any(value in (constant, constant.encode()) for value in values)
 
 
+def pages_of(app: flask.Flask) -> list[str]:
+    """Return the paths of an app that accept a GET and have no arguments."""
+    return [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and "<" not in rule.rule
+        if not rule.subdomain and not rule.host
+    ]
+
+
 def rules(app: flask.Flask) -> list[str]:
     """Return every rule of an app, with its methods and endpoint."""
     return sorted(

@@ -590,7 +590,10 @@ class AppFactoriesHarness(Harness[AppFactories]):
         """
 
         def look() -> dict[str, tuple[int, str]]:
-            first, second = self.ask(first_answers)
+            try:
+                first, second = self.ask(first_answers)
+            except SubjectError as error:
+                raise Untested(f"needs an app from every call: {error}") from None
             return {
                 path: (first[path][0], f"it answers {status}" + (f": {raised}" if raised else ""))
                 for path, (status, raised) in second.items()

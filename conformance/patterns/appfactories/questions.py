@@ -19,7 +19,7 @@ from ...core.errors import SubjectError, Untested
 from ...core.own import KIT, is_own
 from ...core.told import told
 from ...subject import Subject
-from .apps import plain, rules
+from .apps import pages_of, plain, rules
 
 #: How many rules of an app are asked, the first ones, and for how many seconds at the most.
 ASKED = 50
@@ -157,13 +157,8 @@ def _answers(app: flask.Flask, found: dict[str, tuple[int, str]]) -> None:
     def note(sender: object, exception: BaseException, **values: object) -> None:
         raised.append(told(exception))
 
-    paths = [
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.websocket
-    ]
     with flask.got_request_exception.connected_to(note, app):
-        for path in paths[:ASKED]:
+        for path in pages_of(app)[:ASKED]:
             raised.clear()
             try:
                 with app.test_client().get(path) as response:

@@ -35,10 +35,10 @@ from ...core.own import is_own
 from ...instruments.threads import together, trace
 from ...subject import Subject, guest
 from ...subject.locate import Target
-from ..appfactories import Effects, rules, stands_in, wanted
+from ..appfactories import Effects, pages_of, rules, stands_in, wanted
 from .binding import Findings, Look
 from .imports import Imports, place_of
-from .served import hidden, look, lost_assets, pages_of, static_files
+from .served import hidden, look, lost_assets, static_files
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -221,7 +221,7 @@ def _survey_import(
     def init(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
         frames = [f for f in traceback.extract_stack() if is_own(f.filename)]
         if frames:
-            made.append((weakref.ref(app), place_of(frames[-1].filename, frames[-1].lineno)))
+            made.append((weakref.ref(app), _made_at(frames)))
         begin(app, *args, **kwargs)
 
     def refuse(event: str, args: tuple[object, ...]) -> None:
@@ -290,6 +290,17 @@ def _survey_import(
             found["own_assets"] += blueprint.has_static_folder
     found["home"] = look(app, asked, list(static_files(app)))
     return found
+
+
+def _made_at(frames: Sequence[traceback.FrameSummary]) -> str:
+    """Return where an app is made, and the module for which it is if that is another one."""
+    made = frames[-1]
+    place = place_of(made.filename, made.lineno)
+    for frame in reversed(frames):
+        if frame.name == "<module>":
+            whose = place_of(frame.filename, frame.lineno)
+            return place if whose == place else f"{place}, called by {whose}"
+    return place
 
 
 def own_rules(app: flask.Flask) -> set[str]:

@@ -29,16 +29,6 @@ if TYPE_CHECKING:
 STATIC = (".css", ".js", ".ico", ".png", ".svg", ".jpg", ".txt", ".html")
 
 
-def pages_of(app: flask.Flask) -> list[str]:
-    """Return the paths of an app that accept a GET and have no arguments."""
-    return [
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and "<" not in rule.rule
-        if not rule.subdomain and not rule.host
-    ]
-
-
 def hidden(app: flask.Flask) -> Iterator[str]:
     """Describe the views that no URL reaches because another view has the same one."""
     first: dict[tuple[object, ...], tuple[str, object]] = {}

@@ -46,8 +46,8 @@ class WTForms(Binding):
     valid: Annotated[dict[str, str | list[str]], Field(min_length=1)] | None = None
     """Data that the form accepts: for each field a value or a list of values."""
     marked: str | None = None
-    """The text field of `valid` that `effects` shows; by default the first. The value of
-    each submission is prefixed with a mark of seven characters."""
+    """The text field of `valid` that `effects` shows; by default the first. The value of each
+    submission is prefixed with a mark of seven characters."""
     unique: str | Annotated[list[str], Field(min_length=1)] | None = None
     """The field, or fields, in which each value is accepted only once."""
     rules: dict[str, Rule] | None = None

@@ -110,8 +110,11 @@ class WTFormsHarness(Harness[WTForms], abc.ABC):
     @functools.cached_property
     def marked(self) -> str:
         """The field that gets a mark."""
-        texts = (name for name in self.valid if self.clean.kind(name) in ("text", "textarea"))
-        return self.binding.marked or next(texts, next(iter(self.valid)))
+        if self.binding.marked is not None:
+            return self.binding.marked
+        texts = (name for name in self.valid if self.clean.is_text(name))
+        # No page shows a password.
+        return next((name for name in texts if name not in self.passwords), next(iter(self.valid)))
 
     @property
     def uniques(self) -> tuple[str, ...]:

@@ -67,6 +67,12 @@ class FormPage:
             return first.tag if first else ""
         return first.attributes.get("type", "text").lower()
 
+    def is_text(self, name: str) -> bool:
+        """Check whether a field accepts any text."""
+        return self.kind(name) in (
+            "text", "textarea", "password", "search", "email", "tel", "url",
+        )  # fmt: skip
+
     def values(self, name: str) -> list[str]:
         """Return the values of a field that a browser would submit."""
         return [value for control in self.controls.get(name, ()) for value in _sent(control)]
